@@ -1,0 +1,547 @@
+#!/usr/bin/env python3
+"""One command: set up what is needed, once, and start.
+
+`python3 start.py [lab|dashboard|test|templates|notebooks|bench|lock]`, on Windows `py start.py ...`. It needs
+Python and nothing else: the packages come from the hashed locks into `.venv`, and what Jupyter writes for
+itself stays in `.jupyter`, apart from the user's own Jupyter. Its messages are Dutch: schools read them.
+"""
+
+from __future__ import annotations  # so that a Python that is too old can still read this file and be told so
+
+import argparse
+import contextlib
+import hashlib
+import http.client
+import io
+import os
+import secrets
+import shlex
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import webbrowser
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
+PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
+STAMP = VENV / "handvat-stamp.txt"
+STATE = ROOT / ".jupyter"  # logs, and Jupyter's own files
+EXAMPLE = ROOT / "data" / "example"
+EXAMPLE_STAMP = ROOT / "data" / ".example-stamp.txt"
+
+USER_LOCK = ROOT / "requirements.lock"
+DEV_LOCK = ROOT / "requirements-dev.lock"  # all of the user's lock, in the same versions, and more
+
+OLDEST_PYTHON = (3, 11)
+SET_UP = "1"  # raise it when `set_up` itself changes, so that environments made before are made anew
+PATIENCE = 120  # seconds a server gets to answer: a school laptop with a virus scanner is slow the first time
+
+
+class Stop(Exception):
+    """Ends the run with a message for the user, without a traceback."""
+
+
+@dataclass(frozen=True)
+class Action:
+    """What one word on the command line stands for, and what must be there before it runs."""
+
+    run: Callable[[argparse.Namespace], int]
+    help: str
+    lock: Path = USER_LOCK
+    needs_example: bool = False
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Do what the command line asks; the result is the exit code."""
+    stop_as_on_ctrl_c()
+    speak_anywhere()
+    try:
+        check_python(sys.version_info[:3])
+        options = parse(sys.argv[1:] if arguments is None else arguments)
+        if options.help:
+            say(explanation())
+            return 0
+        action = ACTIONS[options.action]
+        with only_start(STATE / "start.lock"):
+            set_up(action.lock)
+            if action.needs_example:
+                make_example()
+        return action.run(options)
+    except Stop as stop:
+        complain(stop)
+        return 1
+    except OSError as error:
+        complain(f"Een bestand of map kon niet worden gelezen of geschreven: {error}")
+        return 1
+    except KeyboardInterrupt:
+        complain("Afgebroken. Start gerust opnieuw: wat half klaar is, wordt dan hersteld.")
+        return 130
+
+
+def stop_as_on_ctrl_c() -> None:
+    """Let the signals that end a program take the road of Ctrl+C, so that no server is left behind."""
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.default_int_handler)
+
+
+def speak_anywhere() -> None:
+    """Print on a console with any code page: a letter it doesn't have may not end the run."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def check_python(version: tuple[int, ...]) -> None:
+    """Refuse a Python that is too old, in words."""
+    if version[:2] < OLDEST_PYTHON:
+        raise Stop(
+            "Python {}.{} of nieuwer is nodig; dit is Python {}.{}. ".format(*OLDEST_PYTHON, *version[:2])
+            + "Installeer een nieuwere Python en start opnieuw, bijvoorbeeld met: python3.12 start.py"
+        )
+
+
+def parse(arguments: list[str]) -> argparse.Namespace:
+    """Read the command line; what is not ours goes on to the program that is started, as `rest`."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--port", type=int)
+    parser.add_argument("--no-browser", action="store_true")
+    parser.add_argument("-h", "--help", action="store_true")
+    options, rest = parser.parse_known_args(arguments)
+    action = "lab" if not rest or rest[0].startswith("-") else rest.pop(0)
+    if action not in ACTIONS:
+        raise Stop(f"'{action}' is er niet bij.\n\n{explanation()}")
+    return argparse.Namespace(**vars(options), action=action, rest=rest)
+
+
+def explanation() -> str:
+    """What can be typed."""
+    return "\n".join(
+        [
+            "Gebruik: python3 start.py [wat] [--port GETAL] [--no-browser]      (Windows: py start.py)",
+            "",
+            *(f"  {name:<14}{action.help}" for name, action in ACTIONS.items()),
+            "",
+            "  --port GETAL  poort om mee te beginnen; is die bezet, dan een volgende",
+            "  --no-browser  de browser niet vanzelf openen",
+            "",
+            "De eerste keer wordt alles klaargezet. Wat er verder staat, gaat naar het programma dat start.",
+        ]
+    )
+
+
+# --- Setting up ---
+
+
+@contextlib.contextmanager
+def only_start(path: Path) -> Iterator[None]:
+    """Hold the lock file, so that two starts at once don't write in one environment.
+
+    The system lets go of it when the holder ends, in whatever way.
+    """
+    path.parent.mkdir(exist_ok=True)
+    with path.open("w") as file:
+        if not try_lock(file.fileno()):
+            say("Een andere start is nog bezig met klaarzetten; even wachten…")
+            while not try_lock(file.fileno()):
+                time.sleep(0.5)
+        yield
+
+
+def try_lock(file: int) -> bool:
+    """Take the lock when it is free."""
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def set_up(lock: Path) -> None:
+    """Bring `.venv` to what the lock says, when it isn't there yet.
+
+    The stamp is taken away first and written last: a set-up that was interrupted has none, and starts from
+    nothing the next time. A complete user's environment only has the developer's packages added.
+    """
+    done = stamps()
+    if fingerprint(lock) in done:
+        return
+    from_nothing = fingerprint(USER_LOCK) not in done
+    if from_nothing and Path(sys.prefix) == VENV:
+        raise Stop("Deze terminal gebruikt de omgeving die vernieuwd moet worden. Typ: deactivate, en start opnieuw.")
+    say("Klaarzetten: de pakketten worden opgehaald. Dit gebeurt één keer en duurt één tot twee minuten…")
+    began = time.monotonic()
+    log_file("setup").unlink(missing_ok=True)
+    STAMP.unlink(missing_ok=True)
+    if from_nothing:
+        make_venv()
+    install(lock)
+    link_project()
+    complete = [USER_LOCK, DEV_LOCK] if lock == DEV_LOCK else [lock]
+    STAMP.write_text("\n".join(map(fingerprint, complete)), encoding="utf-8")
+    say(f"Klaar in {time.monotonic() - began:.0f} seconden.")
+
+
+def stamps() -> list[str]:
+    """Fingerprints of the locks that `.venv` holds completely."""
+    if not (PYTHON.exists() and STAMP.exists()):
+        return []
+    return STAMP.read_text(encoding="utf-8").split()
+
+
+def fingerprint(lock: Path) -> str:
+    """Everything that decides what an environment holds: lock, Python, place, and the way it was made."""
+    parts = [lock.read_text(encoding="utf-8"), sys.version, str(VENV), SET_UP]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def make_venv() -> None:
+    """Make an empty environment with the Python that runs this file."""
+    shutil.rmtree(VENV, ignore_errors=True)
+    if run_logged([sys.executable, "-m", "venv", VENV]) == 0:
+        return
+    # Debian and Ubuntu have ensurepip in a package of its own: without it, the environment borrows their pip.
+    shutil.rmtree(VENV, ignore_errors=True)
+    if run_logged([sys.executable, "-m", "venv", "--without-pip", VENV]) != 0 or not has_pip(sys.executable):
+        raise Stop(
+            "Python kan hier geen eigen omgeving maken. Installeer eerst het onderdeel dat daarvoor nodig is "
+            "(op Debian en Ubuntu: sudo apt install python3-venv) en start opnieuw."
+        )
+
+
+def has_pip(python: str | Path) -> bool:
+    """Whether this Python can install packages."""
+    return run_logged([python, "-m", "pip", "--version"]) == 0
+
+
+def install(lock: Path) -> None:
+    """Install what the lock names, and nothing whose hash differs."""
+    pip: list[str | Path] = [PYTHON, "-m", "pip"]
+    if not has_pip(PYTHON):
+        pip = [sys.executable, "-m", "pip", "--python", PYTHON]
+    flags = ["--no-input", "--disable-pip-version-check", "--no-compile", "--require-hashes"]
+    if run_logged([*pip, "install", *flags, "--only-binary", ":all:", "-r", lock]) != 0:
+        raise Stop(why_not_installed(ending(log_file("setup"))))
+    # What pip would do on one core, on all of them; a file that can't be compiled is none that is imported.
+    run_logged([PYTHON, "-m", "compileall", "-q", "-j", "0", VENV], log_file("compile"))
+
+
+def why_not_installed(log: str) -> str:
+    """Say what the user can do, from the end of pip's log."""
+    if "DO NOT MATCH THE HASHES" in log:
+        advice = (
+            "Een pakket dat binnenkwam is niet het pakket dat bedoeld is, en is daarom niet geïnstalleerd. "
+            "Probeer het opnieuw; blijft het zo, meld het dan aan wie uw netwerk beheert."
+        )
+    elif "No space left" in log:
+        advice = "De schijf is vol. Er is ongeveer 1 GB nodig; maak ruimte en start opnieuw."
+    else:
+        advice = (
+            "De pakketten konden niet worden opgehaald. Controleer de internetverbinding en start opnieuw. "
+            "Gaat het internet bij u via een proxy, zet dan eerst HTTPS_PROXY; ICT-beheer weet het adres."
+        )
+    return f"{advice} {log}"
+
+
+def link_project() -> None:
+    """Make `import toolkit` and the command `handvat` work in the environment.
+
+    A path file and a small script do what an editable install does, without a build backend to fetch.
+    """
+    question = "import sysconfig; print(sysconfig.get_path('purelib'))"
+    site = Path(subprocess.check_output([str(PYTHON), "-c", question], text=True, encoding="utf-8").strip())
+    # Relative, because Python reads it in the system's code page, in which a user's name may not fit.
+    (site / "samenwerken-met-ouders.pth").write_text(os.path.relpath(ROOT, site) + "\n", encoding="ascii")
+    # -P: the folder from which someone starts it may hold files of its own called toolkit or numpy.
+    flags = "-P -X utf8 -m toolkit.cli"
+    if os.name == "nt":
+        (BIN / "handvat.cmd").write_text(f'@"%~dp0python.exe" {flags} %*\n', encoding="ascii")
+    else:
+        command = BIN / "handvat"
+        command.write_text(f'#!/bin/sh\nexec {shlex.quote(str(PYTHON))} {flags} "$@"\n', encoding="utf-8")
+        command.chmod(0o755)
+
+
+def make_example() -> None:
+    """Write the example schools' forms, unless they are there and made by the toolkit as it is now.
+
+    They are made beside the folder and put in place in one step, so an interrupted run leaves nothing half.
+    """
+    if EXAMPLE.exists() and not may_replace_example():
+        return
+    say("De formulieren van de voorbeeldscholen worden gemaakt…")
+    with tempfile.TemporaryDirectory(prefix=".example-", dir=EXAMPLE.parent) as folder:
+        made = Path(folder, "example")
+        log = log_file("example")
+        if run_logged([PYTHON, "-m", "toolkit.cli", "example", made], log) != 0:
+            raise Stop(f"De voorbeeldscholen konden niet worden gemaakt. {ending(log)}")
+        shutil.rmtree(EXAMPLE, ignore_errors=True)
+        EXAMPLE_STAMP.write_text("\n".join([toolkit_fingerprint(), *names_in(made)]), encoding="utf-8")
+        made.rename(EXAMPLE)
+
+
+def may_replace_example() -> bool:
+    """Whether the example is out of date, and nothing in it came from a user: that is never thrown away."""
+    made_by, *ours = EXAMPLE_STAMP.read_text(encoding="utf-8").split("\n") if EXAMPLE_STAMP.exists() else [""]
+    if made_by == toolkit_fingerprint():
+        return False
+    theirs = sorted(set(names_in(EXAMPLE)) - set(ours))
+    if theirs:
+        say(
+            f"In {relative(EXAMPLE)} staan bestanden die er niet vanzelf kwamen, zoals {theirs[0]}. De map "
+            "blijft daarom zoals hij is. Verplaats ze naar een eigen map om de voorbeelden te vernieuwen."
+        )
+    return not theirs
+
+
+def names_in(folder: Path) -> list[str]:
+    """Paths of all files in a folder, relative to it."""
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+
+
+def toolkit_fingerprint() -> str:
+    """Code and data of the toolkit: what the example's forms follow from."""
+    files = sorted(path for path in (ROOT / "toolkit").rglob("*") if path.suffix in {".py", ".toml"})
+    return hashlib.sha256(b"\0".join(path.read_bytes() for path in files)).hexdigest()
+
+
+# --- What can be started ---
+
+
+def start_lab(options: argparse.Namespace) -> int:
+    """JupyterLab on the first notebook."""
+    port = free_port(options.port or 8888)
+    command = ["jupyterlab", f"--ServerApp.port={port}", f"--ServerApp.root_dir={ROOT}", *options.rest]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        command.append("--allow-root")
+    return serve("lab", command, port, "/lab/tree/notebooks/00_start.ipynb", may_open_browser(options))
+
+
+def start_dashboard(options: argparse.Namespace) -> int:
+    """A notebook as a page without code: the school's, or the one that is named."""
+    port = free_port(options.port or 8866)
+    notebook = options.rest or [str(ROOT / "notebooks" / "dashboard_school.ipynb")]
+    return serve("dashboard", ["voila", *notebook, f"--port={port}"], port, "/", may_open_browser(options))
+
+
+def run_tests(options: argparse.Namespace) -> int:
+    """Every check, also after one has failed; the rest of the command line is for pytest."""
+    checks = {
+        "ruff check": ["ruff", "check", "."],
+        "ruff format": ["ruff", "format", "--check", "."],
+        "mypy": ["mypy"],
+        # A file stays whole on one core: the cells of a notebook need each other.
+        "pytest": ["pytest", "-n", "logical", "--dist", "loadfile", *options.rest],
+    }
+    failed = [name for name, command in checks.items() if run_in_venv(command) != 0]
+    if failed:
+        complain(f"Niet in orde: {', '.join(failed)}.")
+    return 1 if failed else 0
+
+
+def write_templates(options: argparse.Namespace) -> int:
+    """Write the blank forms anew from the instrument."""
+    return run_in_venv(["toolkit.cli", "templates", "data/templates", *options.rest])
+
+
+def run_notebooks(options: argparse.Namespace) -> int:
+    """Run the notebooks and write them the one way that tests compare with."""
+    return run_in_venv([str(Path("tests", "run_notebooks.py")), *options.rest])
+
+
+def run_benchmarks(options: argparse.Namespace) -> int:
+    """Measure against peers."""
+    return run_in_venv(["benchmarks", *options.rest])
+
+
+def write_locks(options: argparse.Namespace) -> int:
+    """Resolve the dependencies of pyproject.toml anew; `--upgrade` also takes newer versions."""
+    compiled = ["uv", "pip", "compile", "pyproject.toml", "--quiet", "--extra", "dashboard", *options.rest]
+    same_versions = ["--extra", "dev", "--constraint", USER_LOCK.name]
+    for lock, more in {USER_LOCK: [], DEV_LOCK: same_versions}.items():
+        if run_in_venv([*compiled, *more, "--output-file", lock.name]) != 0:
+            return 1
+    return 0
+
+
+def run_in_venv(command: list[str]) -> int:
+    """Run a module, or a file, with the environment's Python, in sight of the user."""
+    program = command[:1] if command[0].endswith(".py") else ["-m", command[0]]
+    return subprocess.run([PYTHON, *program, *command[1:]], cwd=ROOT, env=child_environment()).returncode
+
+
+ACTIONS = {
+    "lab": Action(start_lab, "JupyterLab met de notebooks", needs_example=True),
+    "dashboard": Action(start_dashboard, "het dashboard van een school, zonder code", needs_example=True),
+    "test": Action(run_tests, "alle controles (voor ontwikkelaars)", DEV_LOCK, needs_example=True),
+    "templates": Action(write_templates, "de lege formulieren opnieuw maken"),
+    "notebooks": Action(run_notebooks, "de notebooks opnieuw uitvoeren en bewaren", needs_example=True),
+    "bench": Action(run_benchmarks, "snelheid meten (voor ontwikkelaars)", DEV_LOCK),
+    "lock": Action(write_locks, "de versies opnieuw vastleggen (voor ontwikkelaars)", DEV_LOCK),
+}
+
+
+# --- A server and its address ---
+
+
+def serve(name: str, command: list[str], port: int, page: str, open_browser: bool) -> int:
+    """Run a server until it is stopped; its address is the last line printed, once it really answers."""
+    token = secrets.token_hex(24)
+    url = address(port, page, token)
+    log = log_file(name)
+    with log.open("wb") as output:
+        server = subprocess.Popen(
+            [PYTHON, "-m", *command],
+            cwd=ROOT,
+            env={**child_environment(), "JUPYTER_TOKEN": token},  # not in the command: everyone can read that
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=os.name != "nt",  # Ctrl+C is ours: Jupyter would ask whether it is meant
+        )
+    try:
+        wait_until_answers(server, port, log)
+        if open_browser:
+            webbrowser.open(url)
+        say(f"Stoppen: Ctrl+C. Verslag: {relative(log)}. Het adres is alleen voor deze computer:")
+        say(url)
+        if server.wait() != 0:  # 0 when the user shut it down from its own menu
+            raise Stop(f"Het programma is onverwacht gestopt. {ending(log)}")
+        return 0
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        end(server)
+
+
+def address(port: int, page: str, token: str) -> str:
+    """Full address, with the token, that opens a page without a question."""
+    return f"http://127.0.0.1:{port}{page}?token={token}"
+
+
+def free_port(first: int) -> int:
+    """Give the first free port from here on; when all near it are taken, one that the system picks."""
+    for port in [*range(first, min(first + 50, 65536)), 0]:
+        with socket.socket() as attempt, contextlib.suppress(OSError):
+            attempt.bind(("127.0.0.1", port))
+            return int(attempt.getsockname()[1])
+    raise Stop("Er is op deze computer geen vrije poort. Sluit andere programma's en start opnieuw.")
+
+
+def may_open_browser(options: argparse.Namespace) -> bool:
+    """Whether there is a screen, and the user didn't say no."""
+    always_a_screen = os.name == "nt" or sys.platform == "darwin"
+    screen = always_a_screen or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    return bool(screen) and not options.no_browser
+
+
+def wait_until_answers(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    """Come back when the server gives an answer, whatever it is; a server that died or hangs ends the run."""
+    deadline = time.monotonic() + PATIENCE
+    while not answers(port):
+        if server.poll() is not None:
+            raise Stop(f"Het starten lukte niet. {ending(log)}")
+        if time.monotonic() > deadline:
+            raise Stop(f"Na {PATIENCE} seconden is er nog geen antwoord. {ending(log)}")
+        time.sleep(0.1)
+
+
+def answers(port: int) -> bool:
+    """Whether something speaks HTTP on this port."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", "/api")
+        connection.getresponse()
+    except (OSError, http.client.HTTPException):
+        return False
+    else:
+        return True
+    finally:
+        connection.close()
+
+
+def end(server: subprocess.Popen[bytes]) -> None:
+    """Ask the server to stop its notebooks and itself; when it doesn't, end it."""
+    server.terminate()
+    try:
+        server.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
+
+
+# --- Children, logs and words ---
+
+
+def child_environment() -> dict[str, str]:
+    """Surroundings of everything that is started: this environment, this project's Jupyter, nobody else's."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in {"PYTHONHOME", "PYTHONPATH"} and not name.startswith(("JUPYTER", "IPYTHON"))
+    }
+    return kept | {
+        "PATH": os.pathsep.join([str(BIN), os.environ.get("PATH", "")]),
+        "VIRTUAL_ENV": str(VENV),
+        "PYTHONUTF8": "1",
+        "JUPYTER_PREFER_ENV_PATH": "1",
+        "JUPYTER_CONFIG_PATH": str(ROOT / "settings" / "jupyter"),
+        "JUPYTER_CONFIG_DIR": str(STATE / "config"),
+        "JUPYTER_DATA_DIR": str(STATE / "data"),
+        "JUPYTER_PATH": str(ROOT / "toolkit" / "voila"),  # where Voilà finds its template
+        "IPYTHONDIR": str(STATE / "ipython"),
+    }
+
+
+def run_logged(command: list[str | Path], log: Path | None = None) -> int:
+    """Run a command out of sight; what it says stands at the end of its log."""
+    with (log or log_file("setup")).open("ab") as output:
+        return subprocess.run(
+            command, cwd=ROOT, env=child_environment(), stdin=subprocess.DEVNULL, stdout=output, stderr=output
+        ).returncode
+
+
+def log_file(name: str) -> Path:
+    """Where the log of this name stands."""
+    STATE.mkdir(exist_ok=True)
+    return STATE / f"{name}.log"
+
+
+def ending(log: Path, lines: int = 12) -> str:
+    """Last lines of a log, and where the rest is."""
+    last = log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:]
+    return "\n\n".join([f"Het verslag ({relative(log)}) eindigt zo:", "\n".join(last)])
+
+
+def relative(path: Path) -> str:
+    """Give a path as the user sees it from the project's folder."""
+    return str(path.relative_to(ROOT))
+
+
+def say(text: str) -> None:
+    """Tell the user, at once: a terminal that waits for more to print looks stuck."""
+    print(text, flush=True)
+
+
+def complain(text: object) -> None:
+    """Tell the user what went wrong, after whatever already stood there."""
+    print(f"\n{text}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
