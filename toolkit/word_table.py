@@ -1,0 +1,62 @@
+"""A small table as people read it: headings and texts, with a caption; shown by Jupyter as a real table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+
+import pandas as pd
+
+
+@dataclass(frozen=True, slots=True)
+class WordTable:
+    """Texts in rows and columns; the first column names the row.
+
+    Examples
+    --------
+    >>> table = WordTable("Niveau", ("Stap", "Directie"), (("1 Thuisomgeving", "75"),))
+    >>> print(table)
+    Niveau
+    Stap            | Directie
+    1 Thuisomgeving | 75
+    """
+
+    caption: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+    @classmethod
+    def from_frame(cls, frame: pd.DataFrame, caption: str) -> WordTable:
+        """Take over a table of texts; a missing value becomes an empty cell."""
+        rows = frame.astype("object").where(frame.notna(), "").itertuples(index=False)
+        return cls(caption, tuple(map(str, frame.columns)), tuple(tuple(map(str, row)) for row in rows))
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the texts as a DataFrame."""
+        return pd.DataFrame(list(self.rows), columns=list(self.columns), dtype="str")
+
+    def to_html(self) -> str:
+        """Return an HTML table with caption and headings; every text is escaped."""
+        head = "".join(f'<th scope="col">{escape(column)}</th>' for column in self.columns)
+        body = "".join(f"<tr>{_html_row(row)}</tr>" for row in self.rows)
+        caption = f"<caption>{escape(self.caption)}</caption>" if self.caption else ""
+        return f'<table class="handvat">{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+
+    def __str__(self) -> str:
+        """Return the table in plain text."""
+        lines = [self.columns, *self.rows]
+        widths = [max(len(line[place]) for line in lines) for place in range(len(self.columns))]
+        texts = [" | ".join(c.ljust(w) for c, w in zip(line, widths, strict=True)).rstrip() for line in lines]
+        return "\n".join([*([self.caption] if self.caption else []), *texts])
+
+    def _repr_html_(self) -> str:
+        return self.to_html()
+
+    def __repr__(self) -> str:
+        """Return the plain text: what Jupyter keeps beside the HTML."""
+        return str(self)
+
+
+def _html_row(row: tuple[str, ...]) -> str:
+    first, *others = [escape(text).replace("\n", "<br>") for text in row]
+    return f'<th scope="row">{first}</th>' + "".join(f"<td>{text}</td>" for text in others)
