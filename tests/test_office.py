@@ -1,0 +1,59 @@
+"""A form filled in by LibreOffice, not by our code, is read back exactly."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import toolkit as tk
+from toolkit.sources.cells import cell_name, read_book
+from toolkit.sources.layout import about_key, action_key, item_key
+
+TEMPLATES = Path(__file__).parents[1] / "data" / "templates"
+FILLER = Path(__file__).with_name("fill_in_office.py")
+
+
+@pytest.fixture(scope="session")
+def uno_python(soffice):
+    """A Python that can talk to LibreOffice: the system's own, where its package is installed."""
+    for python in ("/usr/bin/python3", sys.executable):
+        found = subprocess.run([python, "-c", "import uno"], capture_output=True, check=False)
+        if found.returncode == 0:
+            return python
+    stop = pytest.fail if os.environ.get("HANDVAT_REQUIRE_ALL") else pytest.skip
+    return stop("no Python here can talk to LibreOffice (Debian: python3-uno)")
+
+
+def fill_in_office(uno_python, soffice, form, out, texts):
+    names = read_book(form.read_bytes()).names
+    cells = {cell_name(names[name][1]): text for name, text in texts.items()}
+    command = [uno_python, str(FILLER), soffice, str(form), str(out), json.dumps(cells)]
+    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=180).stdout.strip()
+
+
+@pytest.mark.office
+@pytest.mark.parametrize(("language", "count"), [("nl", "30 van 33"), ("en", "30 of 33")])
+def test_a_template_filled_in_by_libreoffice_is_read_back_exactly(
+    language, count, tmp_path, checklist, uno_python, soffice
+):
+    values = np.random.default_rng(7).integers(0, 3, 33)
+    answers = {
+        item: int(v) for item, v in zip(checklist.item_ids, values, strict=True) if item not in ("1.2", "3.3", "5.8")
+    }
+    texts = {item_key(item): checklist.answers[value].label[language] for item, value in answers.items()}
+    texts |= {about_key("school"): "12ab00", about_key("wave"): "2025-2026"}
+    texts |= {about_key("role"): checklist.role("care").label[language]}
+    texts |= {action_key(2): "Eén regel\nen nog één: <b>ë</b>", action_key(5): "=1+1"}
+    template = TEMPLATES / f"{checklist.id}-{language}.xlsx"
+    (tmp_path / "in").mkdir()
+    assert fill_in_office(uno_python, soffice, template, tmp_path / "in" / "form.xlsx", texts) == count
+    intake = tk.read_folder(tmp_path / "in", checklist)
+    assert intake.counts()["read"] == 1, intake.problems["message"].tolist()
+    row = intake.responses.iloc[0]
+    assert (row.school, row.wave, row.role) == ("12AB00", "2025-2026", "care")
+    assert row[checklist.item_ids].dropna().to_dict() == answers
+    assert intake.actions[["step", "text"]].to_numpy().tolist() == [[2, texts[action_key(2)]], [5, "=1+1"]]

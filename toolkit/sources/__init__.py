@@ -1,0 +1,1 @@
+"""The ways in: one file per kind of form that comes back."""

@@ -1,0 +1,32 @@
+"""How our own form is laid out: the keys and places that its writer and its reader share."""
+
+from __future__ import annotations
+
+import re
+
+META_SHEET = "_meta"
+KEY, NUMBER, STATEMENT, ANSWER = 1, 2, 3, 4
+"""Columns of the blank form. A returned form is never trusted to have kept them."""
+
+_ITEM_KEY = re.compile(r"item_(\d+)_(\d+)")
+
+
+def item_key(item_id: str) -> str:
+    """The hidden key in an item's row, and the defined name of its answer cell: `item_1_1` for item 1.1."""
+    return f"item_{item_id.replace('.', '_')}"
+
+
+def item_of_key(key: str) -> str | None:
+    """The item id behind a key, or None where the text is no such key."""
+    match = _ITEM_KEY.fullmatch(key)
+    return f"{match[1]}.{match[2]}" if match else None
+
+
+def action_key(step: int) -> str:
+    """The hidden key and defined name of a step's room for action points."""
+    return f"action_{step}"
+
+
+def about_key(name: str) -> str:
+    """The hidden key and defined name of `school`, `wave` and `role`."""
+    return f"about_{name}"

@@ -1,0 +1,393 @@
+"""Read a filled-in form of our own, whatever state it came back in.
+
+Never trust a position. What the respondent read in a row (number and statement) decides which item it is; the hidden
+key cross-checks it; a defined name is the last resort. Where they contradict there is a problem, never a guess.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from toolkit.errors import Problem, RefusedError
+from toolkit.instrument import Instrument
+from toolkit.sources import words
+from toolkit.sources.cells import Book, Place, Sheet, cell_name, read_book
+from toolkit.sources.layout import ANSWER, META_SHEET, about_key, action_key, item_key, item_of_key
+from toolkit.text import LANGUAGES, load_text
+
+SHORTEST_STATEMENT = 15
+"""A text at least this long in an item's row is taken for its statement; shorter ones are notes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What one returned form says.
+
+    Attributes
+    ----------
+    school, wave, role
+        None where the form does not say, or says something that is none.
+    answers
+        Value per item id, only for items with a usable answer.
+    actions
+        (step number, text), only where something was written.
+    form_id
+        Set on a personal form only; blanks that a whole team fills in have none.
+    """
+
+    school: str | None
+    school_name: str
+    wave: str | None
+    role: str | None
+    form: str
+    form_id: str
+    modified: datetime | None
+    answers: Mapping[str, int]
+    actions: list[tuple[int, str]]
+    problems: list[Problem]
+
+
+def read_form(data: bytes, checklist: Instrument) -> Form:
+    """Read the bytes of a returned form; raises `RefusedError` when it can't be read as one."""
+    book = read_book(data)
+    meta = _meta(book)
+    if (other := meta.get("instrument", checklist.id)) != checklist.id:
+        raise RefusedError(Problem("other_instrument", found=other))
+    sheets = [sheet for sheet in book.sheets if sheet.name != META_SHEET]
+    reader = _Reader(checklist)
+    rows = [row for sheet in sheets for row in _item_rows(sheet, reader)]
+    if not rows:
+        raise RefusedError(Problem("not_a_form"))
+    problems = list(_two_forms(rows, checklist))
+    answers = _answers(rows, book, reader, problems)
+    identity = _identity(sheets, meta, reader, problems)
+    if 2 * len(answers) < len(checklist.items):
+        problems.append(Problem("incomplete", found=f"{len(answers)}/{len(checklist.items)}"))
+    return Form(
+        school=identity["school"],
+        school_name=meta.get("school_name", ""),
+        wave=identity["wave"],
+        role=identity["role"],
+        form=f"{checklist.id}/{meta.get('form_version', checklist.form_version)}",
+        form_id=meta.get("form_id", ""),
+        modified=book.modified,
+        answers=answers,
+        actions=_actions(sheets, reader),
+        problems=problems,
+    )
+
+
+class _Reader:
+    """The words of one instrument, folded once per form."""
+
+    def __init__(self, checklist: Instrument) -> None:
+        self.checklist = checklist
+        self.answers = words.answer_words(checklist)
+        self.roles = words.role_words(checklist)
+        self.statements = words.statement_items(checklist)
+        self.item_ids = set(checklist.item_ids)
+        texts = [load_text(language) for language in LANGUAGES]
+        self.header = {words.fold(text.say("form.answer")) for text in texts}
+        self.labels = {
+            name: {words.fold(text.say(f"form.{key}")) for text in texts for key in keys}
+            for name, keys in (
+                ("school", ["school", "school_open"]),
+                ("wave", ["wave", "wave_open"]),
+                ("role", ["role"]),
+            )
+        }
+        self.action_labels = {
+            words.fold(text.say("form.actions", number=step.number)): step.number
+            for text in texts
+            for step in checklist.steps
+        }
+
+
+@dataclass(slots=True)
+class _ItemRow:
+    """A row that says which item it is: by number, statement and key, each where it stands there."""
+
+    sheet: str
+    row: int
+    number: str | None = None
+    statement: str | None = None
+    key: str | None = None
+    other_text: str = ""
+    answer: object = None
+    answer_place: Place = (0, 0)
+    flaw: str = ""
+    beside: list[tuple[Place, object]] = field(default_factory=list)
+
+    def problem(self, code: str, item: str, found: str = "") -> Problem:
+        """Return a problem at this row's answer cell."""
+        return Problem(code, self.sheet, cell_name(self.answer_place), item, found)
+
+
+def _meta(book: Book) -> dict[str, str]:
+    for sheet in book.sheets:
+        if sheet.name == META_SHEET:
+            rows = sheet.rows().values()
+            return {words.cell_text(row[1]): words.cell_text(row.get(2)).strip() for row in rows if 1 in row}
+    return {}
+
+
+def _item_rows(sheet: Sheet, reader: _Reader) -> Iterator[_ItemRow]:
+    rows = sheet.rows()
+    column = _answer_column(rows, reader)
+    for row, cells in rows.items():
+        found = _item_row(sheet.name, row, cells, reader, column)
+        if found is not None:
+            found.flaw = _flaw(sheet, found.answer_place)
+            yield found
+
+
+def _flaw(sheet: Sheet, place: Place) -> str:
+    """What makes a cell's value less than a plain answer, as the code of a problem."""
+    if place in sheet.twice:
+        return "cell_twice"
+    if place in sheet.formulas:
+        return "formula" if place in sheet.cells else "formula_without_value"
+    return ""
+
+
+def _answer_column(rows: Mapping[int, Mapping[int, object]], reader: _Reader) -> int:
+    """The column under the header 'Uw antwoord'; without that header, the one right of the statements."""
+    statements: Counter[int] = Counter()
+    for cells in rows.values():
+        for column, value in cells.items():
+            if isinstance(value, str):
+                folded = words.fold(value)
+                if folded in reader.header:
+                    return column
+                statements[column] += folded in reader.statements
+    return statements.most_common(1)[0][0] + 1 if statements.total() else ANSWER
+
+
+def _item_row(sheet: str, row: int, cells: Mapping[int, object], reader: _Reader, column: int) -> _ItemRow | None:
+    found = _ItemRow(sheet, row, answer=cells.get(column), answer_place=(row, column))
+    for place, value in cells.items():
+        if place == column:
+            continue
+        text = words.visible(words.cell_text(value))
+        if found.statement is None and (item := reader.statements.get(words.fold(text))):
+            found.statement = item
+        elif found.number is None and text.rstrip(".") in reader.item_ids:
+            found.number = text.rstrip(".")
+        elif found.key is None and item_of_key(text) in reader.item_ids:
+            found.key = item_of_key(text)
+        elif len(text) >= SHORTEST_STATEMENT and place < column and not found.other_text:
+            found.other_text = text
+        elif text:
+            found.beside.append(((row, place), text))
+    if found.statement or found.key:
+        return found
+    return None
+
+
+def _two_forms(rows: list[_ItemRow], checklist: Instrument) -> Iterator[Problem]:
+    per_sheet = Counter(row.sheet for row in rows)
+    whole = [sheet for sheet, count in per_sheet.items() if 2 * count >= len(checklist.items)]
+    if len(whole) > 1:
+        yield Problem("two_forms", found=", ".join(whole))
+
+
+def _answers(rows: list[_ItemRow], book: Book, reader: _Reader, problems: list[Problem]) -> dict[str, int]:
+    by_item: dict[str, list[_ItemRow]] = {}
+    contradicted: set[str] = set()
+    for row in rows:
+        item = _identify(row, problems)
+        if item is None:
+            contradicted.update(filter(None, (row.number, row.statement, row.key)))
+        else:
+            by_item.setdefault(item, []).append(row)
+    answers: dict[str, int] = {}
+    for item in reader.checklist.item_ids:
+        if item in by_item:
+            value = _answer(item, by_item[item], reader, problems)
+        else:
+            value = _answer_by_name(item, rows, book, reader, problems, silent=item in contradicted)
+        if value is not None:
+            answers[item] = value
+    return answers
+
+
+def _identify(row: _ItemRow, problems: list[Problem]) -> str | None:
+    """Which item a row is; None, with a problem, where what stands there contradicts itself."""
+    if row.statement:
+        if row.number and row.number != row.statement:
+            problems.append(row.problem("contradiction", row.statement, f"{row.number} / {row.statement}"))
+            return None
+        if row.key and row.key != row.statement:
+            problems.append(row.problem("key_differs", row.statement, f"{row.key} / {row.statement}"))
+        return row.statement
+    return _identify_without_statement(row, problems)
+
+
+def _identify_without_statement(row: _ItemRow, problems: list[Problem]) -> str | None:
+    assert row.key
+    if row.number and row.number != row.key:
+        problems.append(row.problem("contradiction", row.number, f"{row.number} / {row.key}"))
+        return None
+    if row.other_text:
+        problems.append(row.problem("changed_statement", row.key, row.other_text))
+        return None
+    problems.append(row.problem("no_statement" if row.number else "by_key_only", row.key))
+    return row.key
+
+
+def _answer(item: str, rows: list[_ItemRow], reader: _Reader, problems: list[Problem]) -> int | None:
+    values: list[int] = []
+    for row in rows:
+        for place, text in row.beside:
+            problems.append(Problem("beside", row.sheet, cell_name(place), item, str(text)))
+        if row.flaw:
+            problems.append(row.problem(row.flaw, item, words.cell_text(row.answer)))
+        if row.flaw == "cell_twice":
+            continue
+        value = _usable(item, row.answer, row.sheet, row.answer_place, reader, problems)
+        if value is not None:
+            values.append(value)
+    if len(rows) > 1 and len(set(values)) <= 1 and not _is_two_forms(problems):
+        problems.append(rows[-1].problem("double_row", item, str(len(rows))))
+    if len(set(values)) > 1:
+        found = " / ".join(reader.checklist.answers[value].label["nl"] for value in values)
+        problems.append(rows[-1].problem("double_answers", item, found))
+        return None
+    return values[0] if values else None
+
+
+def _is_two_forms(problems: list[Problem]) -> bool:
+    return any(problem.code == "two_forms" for problem in problems)
+
+
+def _usable(item: str, value: object, sheet: str, place: Place, reader: _Reader, problems: list[Problem]) -> int | None:
+    text = words.visible(words.cell_text(value))
+    if not text:
+        return None
+    answer = words.read_answer(text, reader.answers) if isinstance(value, str) else None
+    if answer is None:
+        problems.append(Problem("unclear_answer", sheet, cell_name(place), item, text))
+    return answer
+
+
+def _answer_by_name(
+    item: str, rows: list[_ItemRow], book: Book, reader: _Reader, problems: list[Problem], silent: bool
+) -> int | None:
+    """The last resort, for an item whose row is gone: the cell its defined name points at, if no other row has it."""
+    sheet, place = book.names.get(item_key(item), ("", (0, 0)))
+    taken = any(row.sheet == sheet and row.row == place[0] for row in rows)
+    value = next((s.cells.get(place) for s in book.sheets if s.name == sheet), None)
+    if not silent and not taken and value is not None:
+        problems.append(Problem("by_name_only", sheet, cell_name(place), item))
+        return _usable(item, value, sheet, place, reader, problems)
+    if not silent:
+        problems.append(Problem("item_not_found", item=item))
+    return None
+
+
+def _identity(
+    sheets: list[Sheet], meta: Mapping[str, str], reader: _Reader, problems: list[Problem]
+) -> dict[str, str | None]:
+    """School, wave and role: what stands on the form, or behind it where the form says nothing."""
+    seen = {name: _labelled(sheets, name, reader) for name in ("school", "wave", "role")}
+    return {
+        "school": _school(seen["school"], words.read_school(meta.get("school", "")), problems),
+        "wave": _wave(seen["wave"], words.read_wave(meta.get("wave", "")), problems),
+        "role": _role(seen["role"], reader, problems),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A text and where it stands."""
+
+    text: str = ""
+    sheet: str = ""
+    cell: str = ""
+
+    def problem(self, code: str) -> Problem:
+        return Problem(code, self.sheet, self.cell, found=self.text)
+
+
+def _labelled(sheets: list[Sheet], name: str, reader: _Reader) -> _Seen:
+    """What stands right of a label (or, its label gone, in the row with that key); the first filled one counts."""
+    empty = _Seen()
+    for sheet in sheets:
+        for row, cells in sheet.rows().items():
+            label = _label_column(cells, name, reader)
+            if label is None:
+                continue
+            right = {c: words.visible(words.cell_text(v)) for c, v in cells.items() if c > label}
+            place = next((c for c, text in right.items() if text), max(label + 1, ANSWER))
+            seen = _Seen(right.get(place, ""), sheet.name, cell_name((row, place)))
+            if seen.text:
+                return seen
+            empty = empty if empty.sheet else seen
+    return empty
+
+
+def _label_column(cells: Mapping[int, object], name: str, reader: _Reader) -> int | None:
+    key_column = None
+    for column, value in cells.items():
+        if not isinstance(value, str):
+            continue
+        head = words.fold(value.split(":")[0]) if name == "school" else words.fold(value)
+        if head in reader.labels[name]:
+            return column
+        if value == about_key(name):
+            key_column = column
+    return key_column
+
+
+def _school(seen: _Seen, prefilled: str, problems: list[Problem]) -> str | None:
+    school = words.read_school(seen.text)
+    if not school and not prefilled:
+        problems.append(seen.problem("no_school"))
+    elif school and prefilled and school != prefilled:
+        problems.append(seen.problem("school_differs"))
+    return school or prefilled or None
+
+
+def _wave(seen: _Seen, prefilled: str | None, problems: list[Problem]) -> str | None:
+    wave = words.read_wave(seen.text)
+    if seen.text and wave is None:
+        problems.append(seen.problem("unknown_wave"))
+        return None
+    if wave is None and prefilled is None:
+        problems.append(seen.problem("no_wave"))
+    elif wave and prefilled and wave != prefilled:
+        problems.append(seen.problem("wave_differs"))
+    return wave or prefilled
+
+
+def _role(seen: _Seen, reader: _Reader, problems: list[Problem]) -> str | None:
+    role = reader.roles.get(words.fold(seen.text))
+    if role is None:
+        problems.append(seen.problem("unknown_role" if seen.text else "no_role"))
+    return role
+
+
+def _actions(sheets: list[Sheet], reader: _Reader) -> list[tuple[int, str]]:
+    """Per step what was written in its room: the row with its key, else the row under its label."""
+    keys = {action_key(step.number): step.number for step in reader.checklist.steps}
+    found: dict[int, str] = {}
+    for sheet in sheets:
+        under: int | None = None
+        for cells in sheet.rows().values():
+            texts = {column: words.cell_text(value).strip() for column, value in cells.items()}
+            key = next((keys[text] for text in texts.values() if text in keys), None)
+            label = next((n for text in texts.values() if (n := reader.action_labels.get(words.fold(text)))), None)
+            step = key or (under if label is None else None)
+            if step is not None and label is None:
+                written = [text for text in texts.values() if text and text not in keys]
+                if written and not _is_item_row(texts, reader):
+                    found.setdefault(step, "\n".join(written))
+            under = label
+    return sorted(found.items())
+
+
+def _is_item_row(texts: Mapping[int, str], reader: _Reader) -> bool:
+    return any(words.fold(text) in reader.statements or item_of_key(text) for text in texts.values())
