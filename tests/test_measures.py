@@ -1,0 +1,211 @@
+"""Level, agreement and answers per item: worked examples by hand, and rules that always hold."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import toolkit as tk
+from tests.forms import PLACE, people, same_everywhere, table
+from toolkit.errors import ResponsesError, ToolkitError
+
+CHECKLIST = tk.load_instrument()
+ITEMS = CHECKLIST.item_ids
+
+
+def one(frame: pd.DataFrame, **where: object) -> pd.Series:
+    for column, value in where.items():
+        frame = frame[frame[column] == value]
+    assert len(frame) == 1
+    return frame.iloc[0]
+
+
+def level(responses: pd.DataFrame, role: str = "teacher", step: int = 1) -> pd.Series:
+    return one(tk.levels(responses, CHECKLIST), role=role, step=step)
+
+
+def split(responses: pd.DataFrame, step: int = 1) -> pd.Series:
+    return one(tk.agreement(responses, CHECKLIST), step=step)
+
+
+def test_every_item_weighs_the_same_however_many_answered_it():
+    """1.1 is answered Ja by four; 1.2 by one, with Nee: item means 2 and 0, so the level is 50, not 80."""
+    forms = table(people("teacher", 2, 2, 2, 2), people("teacher", 0, item="1.2"))
+    row = level(forms)
+    assert (row.level, row.n, row.n_items) == (50, 5, 2)
+
+
+def test_below_half_of_the_items_there_is_no_level_and_a_reason():
+    row = level(table(people("teacher", 2, 2)))
+    assert pd.isna(row.level)
+    assert (row.reason, row.n_items, row.n) == ("too few items", 1, 2)
+    assert level(table(people("teacher", 2), people("teacher", 2, item="1.3"))).level == 100
+
+
+def test_a_step_nobody_answered_is_missing_not_zero():
+    row = level(table(people("teacher", 2, 2)), step=4)
+    assert pd.isna(row.level)
+    assert row.n == 0
+
+
+def test_the_split_by_hand():
+    """Director Ja; teachers Ja, Beetje, Nee, Nee: a quarter the same, three quarters lower."""
+    row = split(table(people("director", 2), people("teacher", 2, 1, 0, 0)))
+    assert [row.same, row.lower, row.higher, row.opposite] == [0.25, 0.75, 0, 0.5]
+    assert row.linear == 0.25 + (1 - 0.25 - 0.5) / 2
+    assert row.yardstick == pytest.approx(2 / 12), "of the twelve ordered pairs of teachers only Nee-Nee agrees"
+    assert pd.isna(row.gap), "one of three items: too few for a level, so for a gap"
+    assert (row.reason, row.n_a, row.n_b, row.n_items) == ("too few items", 1, 4, 1)
+
+
+def test_the_gap_is_over_the_items_that_both_answered():
+    forms = table(
+        people("director", 2), people("director", 0, item="1.2"),
+        people("teacher", 1), people("teacher", 0, item="1.2"), people("teacher", 0, item="1.3"),
+    )  # fmt: skip
+    row = split(forms)
+    assert row.gap == 25, "(100 - 50 + 0 - 0) / 2: item 1.3 is the teachers' alone"
+    assert row.n_items == 2
+
+
+def test_a_silent_director_leaves_the_teachers_level_and_says_why_the_rest_is_missing():
+    forms = table(same_everywhere("teacher", 2, 3))
+    row = split(forms)
+    assert level(forms).level == 100
+    assert row[["same", "lower", "higher", "gap"]].isna().all()
+    assert (row.reason, row.n_b, row.yardstick) == ("no director", 3, 1)
+
+
+def test_no_teacher_and_no_shared_item_are_said():
+    assert split(table(same_everywhere("director", 2))).reason == "no teacher"
+    forms = table(people("director", 2), people("teacher", 2, item="1.2"))
+    assert split(forms).reason == "no shared items"
+
+
+def test_everyone_ja_is_full_agreement():
+    row = split(table(same_everywhere("director", 2), same_everywhere("teacher", 2, 6)))
+    assert [row.same, row.lower, row.higher, row.linear, row.gap, row.yardstick] == [1, 0, 0, 1, 0, 1]
+    assert pd.isna(row.reason)
+
+
+def test_one_teacher_has_a_split_and_no_yardstick():
+    row = split(table(same_everywhere("director", 2), same_everywhere("teacher", 1)))
+    assert [row.same, row.lower, row.higher, row.gap] == [0, 1, 0, 50]
+    assert pd.isna(row.yardstick)
+    assert row.reason == "too few respondents"
+
+
+def test_per_item_the_same_figures_item_by_item():
+    forms = table(people("director", 2), people("teacher", 2, 1, 0, 0))
+    frame = tk.agreement(forms, CHECKLIST, per="item")
+    assert len(frame) == 33
+    row = one(frame, item="1.1")
+    assert [row.same, row.lower, row.gap, row.n_b] == [0.25, 0.75, 62.5, 4]
+    assert one(frame, item="1.2").reason == "no director"
+
+
+def test_item_table_counts_respondents():
+    row = one(tk.item_table(table(people("teacher", 2, 2, 1, None)), CHECKLIST), item="1.1")
+    assert [row.n, row.no, row.partly, row.yes] == [3, 0, 1, 2]
+    assert row.level == pytest.approx(250 / 3)
+
+
+def test_a_form_without_school_wave_or_role_is_in_no_figure():
+    forms = table(people("teacher", 2), people(None, 0), people("teacher", 0, school=None))
+    assert one(tk.item_table(forms, CHECKLIST), item="1.1").n == 1
+
+
+@pytest.mark.parametrize("options", [{"a": "janitor"}, {"a": "teacher", "b": "teacher"}, {"per": "school"}])
+def test_what_can_not_be_compared_is_refused(options):
+    with pytest.raises(ToolkitError):
+        tk.agreement(table(people("teacher", 2)), CHECKLIST, **options)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda t: t.drop(columns="wave"), lambda t: t.assign(role="janitor"), lambda t: t.assign(**{"1.1": 3}),
+        lambda t: t.assign(**{"1.1": "Ja"}), lambda t: t.assign(**{"1.1": 0.5}),
+    ],
+)  # fmt: skip
+def test_a_table_off_the_contract_is_refused(change):
+    with pytest.raises(ResponsesError):
+        tk.responses.check_responses(
+            change(table(people("teacher", 2))).astype({"role": "str"}, errors="ignore"), CHECKLIST
+        )
+
+
+# --- rules that always hold -----------------------------------------------------------------------------------------
+
+answers = st.sampled_from([0, 1, 2, None])
+forms_of_33 = st.lists(answers, min_size=33, max_size=33)
+people_of_schools = st.tuples(st.sampled_from(["99AA00", "99AB00"]), st.sampled_from(CHECKLIST.role_ids), forms_of_33)
+schools = st.lists(people_of_schools, min_size=1, max_size=14)
+
+
+def as_table(rows) -> pd.DataFrame:
+    return table([{**PLACE, "school": s, "role": r, **dict(zip(ITEMS, a, strict=True))} for s, r, a in rows])
+
+
+MEASURES = [tk.levels, tk.item_table, tk.agreement, lambda r, c: tk.agreement(r, c, per="item")]
+
+
+@settings(max_examples=40, deadline=None)
+@given(schools, st.randoms())
+def test_the_order_of_rows_and_other_schools_make_no_difference(rows, random):
+    forms = as_table(rows)
+    mixed = as_table(random.sample(rows, len(rows)))
+    alone = as_table([row for row in rows if row[0] == rows[0][0]])
+    for measure in MEASURES:
+        whole = measure(forms, CHECKLIST)
+        pd.testing.assert_frame_equal(whole, measure(mixed, CHECKLIST))
+        part = whole[whole["school"] == rows[0][0]].reset_index(drop=True)
+        pd.testing.assert_frame_equal(part, measure(alone, CHECKLIST))
+
+
+@settings(max_examples=40, deadline=None)
+@given(schools)
+def test_ranges_and_identities(rows):
+    forms = as_table(rows)
+    levels = tk.levels(forms, CHECKLIST)
+    assert levels["level"].dropna().between(0, 100).all()
+    assert (levels["level"].isna() == levels["reason"].notna()).all()
+    both = tk.agreement(forms, CHECKLIST).dropna(subset="same")
+    assert np.allclose(both["same"] + both["lower"] + both["higher"], 1)
+    assert both[["same", "lower", "higher", "opposite", "linear"]].stack().between(-1e-12, 1 + 1e-12).all()
+    with_gap = both.dropna(subset="gap")
+    assert (1 - with_gap["linear"] >= with_gap["gap"].abs() / 100 - 1e-9).all()
+    everything = tk.agreement(forms, CHECKLIST)
+    missing = everything[["same", "gap", "yardstick"]].isna().any(axis=1)
+    assert (missing == everything["reason"].notna()).all()
+    assert not np.isinf(everything.select_dtypes("float")).to_numpy().any()
+
+
+@settings(max_examples=30, deadline=None)
+@given(schools)
+def test_swapping_the_roles_mirrors_the_split(rows):
+    forms = as_table(rows)
+    there, back = (
+        tk.agreement(forms, CHECKLIST, a=a, b=b) for a, b in (("director", "teacher"), ("teacher", "director"))
+    )
+    for one_way, other in (("same", "same"), ("lower", "higher"), ("higher", "lower"), ("n_a", "n_b")):
+        pd.testing.assert_series_equal(there[one_way], back[other], check_names=False)
+    pd.testing.assert_series_equal(there["gap"], -back["gap"])
+
+
+@settings(max_examples=30, deadline=None)
+@given(schools)
+def test_reversing_the_scale_reverses_what_has_a_direction(rows):
+    forms = as_table(rows)
+    reverse = forms.assign(**{item: 2 - forms[item] for item in ITEMS})
+    plain, turned = tk.agreement(forms, CHECKLIST), tk.agreement(reverse, CHECKLIST)
+    for one_way, other, sign in (
+        ("same", "same", 1),
+        ("lower", "higher", 1),
+        ("gap", "gap", -1),
+        ("yardstick", "yardstick", 1),
+    ):
+        pd.testing.assert_series_equal(plain[one_way], sign * turned[other], check_names=False)
+    lv, lr = tk.levels(forms, CHECKLIST), tk.levels(reverse, CHECKLIST)
+    pd.testing.assert_series_equal(lv["level"], 100 - lr["level"])

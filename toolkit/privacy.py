@@ -1,0 +1,211 @@
+"""Whose answers may be seen, decided once per school and wave, before anything is computed.
+
+Directors are known persons and the form tells them so. Teachers and care professionals are shown as a group, from a
+minimum number of respondents; where both are too small they may be shown together as the team. What may not be seen is
+taken out of the table of forms itself, so every figure, text and export made from it agrees. The minimum is our own
+choice, not a norm.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from toolkit.errors import ToolkitError, UnprotectedError
+from toolkit.instrument import Instrument
+from toolkit.responses import PLACE, check_responses
+
+AUDIENCES = ("school", "cohort", "researcher")
+FLOOR = 3
+"""No policy shows a group smaller than this."""
+
+TOO_FEW_RESPONDENTS = "too few respondents"
+SHOWN_AS_TEAM = "shown as team"
+TOO_FEW_ANSWERS = "too few answers"
+
+ACTIONS = ["school", "wave", "role", "respondent", "step", "text"]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What may be shown to whom.
+
+    Attributes
+    ----------
+    minimum
+        Respondents a group needs (and answers an item of a group needs) to be shown; 3 is the floor.
+    audience
+        `school`: the school's own figures. `researcher`: a researcher's own table, in which nothing is hidden and which
+        no chart, report or dashboard takes. `cohort`: figures over schools.
+    """
+
+    minimum: int = 5
+    audience: str = "school"
+
+    def __post_init__(self) -> None:
+        if self.audience not in AUDIENCES:
+            raise ToolkitError(f"audience {self.audience!r}: kies uit {', '.join(AUDIENCES)}.")
+        if self.minimum < FLOOR:
+            raise ToolkitError(f"minimum {self.minimum}: een groep van minder dan {FLOOR} wordt nooit getoond.")
+
+
+@dataclass(frozen=True, slots=True)
+class Protected:
+    """Responses from which everything that may not be seen is gone.
+
+    Attributes
+    ----------
+    responses
+        As in `toolkit.responses`, with hidden groups gone, merged groups under the role `team`, items with too few
+        answers emptied, and respondents without pseudonym or order.
+    hidden
+        Columns `school, wave, role, item, why`: a hidden group (`item` missing) or item of a shown group.
+    actions
+        Columns `school, wave, role, step, text`: action points that may be shown, in an order that says nothing.
+    policy
+        The policy it was made with.
+    """
+
+    responses: pd.DataFrame
+    hidden: pd.DataFrame
+    actions: pd.DataFrame
+    policy: Policy
+
+    @property
+    def is_raw(self) -> bool:
+        """Whether nothing was hidden because it is a researcher's own table."""
+        return self.policy.audience == "researcher"
+
+
+def protect(
+    responses: pd.DataFrame,
+    checklist: Instrument,
+    policy: Policy | None = None,
+    actions: pd.DataFrame | None = None,
+) -> Protected:
+    """Take out of the responses (and action points) what may not be seen.
+
+    Parameters
+    ----------
+    responses
+        One row per form; forms without a school, wave or role are left out.
+    policy
+        `Policy()` where none is given: groups from 5 respondents, for the school itself.
+    actions
+        Columns `school, wave, role, respondent, step, text`, as in `Intake.actions`.
+
+    Raises
+    ------
+    ToolkitError
+        For `audience="cohort"`: protection across schools belongs to figures over schools, which this version has not.
+
+    Notes
+    -----
+    A respondent counts for a group with at least one answer. A group that is not shown gets a row in `hidden` whether
+    it has one respondent, four or none: how many there are is hidden too.
+    """
+    policy = policy or Policy()
+    placed = check_responses(responses, checklist).dropna(subset=PLACE)
+    texts = _checked_actions(actions)
+    if policy.audience == "researcher":
+        return Protected(placed, _no_hidden(), texts.drop(columns="respondent"), policy)
+    if policy.audience == "cohort":
+        raise ToolkitError('audience="cohort" is er nog niet: cijfers over scholen heen maakt deze versie niet.')
+    answered = placed[placed[checklist.item_ids].notna().any(axis=1)]
+    shown_as = _shown_as(answered, checklist, policy)
+    visible = _under_new_role(answered, shown_as, checklist)
+    masked, hidden_items = _without_thin_items(visible, checklist, policy)
+    hidden = pd.concat([_hidden_groups(placed, shown_as, checklist), hidden_items], ignore_index=True)
+    return Protected(_anonymous(masked, checklist), hidden, _shown_actions(texts, shown_as), policy)
+
+
+def require_protected(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the table if it came through `protect`; raises `UnprotectedError` otherwise."""
+    if not isinstance(table, pd.DataFrame) or not {"suppressed", "why"}.issubset(table.columns):
+        raise UnprotectedError(
+            "Deze tabel is niet beschermd en wordt niet getoond. Maak haar uit tk.protect(...), bijvoorbeeld "
+            "tk.levels(tk.protect(intake.responses, checklist), checklist)."
+        )
+    return table
+
+
+def _shown_as(answered: pd.DataFrame, checklist: Instrument, policy: Policy) -> pd.DataFrame:
+    """Per school × wave and role under which role it is shown: its own, `team`, or missing where it is hidden."""
+    counts = answered.groupby(PLACE, observed=False).size().unstack("role", fill_value=0)
+    counts = counts.reindex(columns=checklist.role_ids, fill_value=0)
+    known = [role.id for role in checklist.roles if role.known]
+    own = counts.ge(policy.minimum)
+    own[known] = True
+    team = [role for role in checklist.team.roles if role not in known]
+    as_team = ~own[team].any(axis=1) & counts[team].sum(axis=1).ge(policy.minimum)
+    shown = pd.DataFrame(None, index=counts.index, columns=counts.columns, dtype="object")
+    for role in counts.columns:
+        shown.loc[own[role], role] = role
+        if role in team:
+            shown.loc[as_team, role] = checklist.team.id
+    return shown.reset_index().melt(["school", "wave"], var_name="role", value_name="shown")
+
+
+def _under_new_role(answered: pd.DataFrame, shown_as: pd.DataFrame, checklist: Instrument) -> pd.DataFrame:
+    merged = answered.assign(role=answered["role"].astype("str")).merge(shown_as.dropna(), on=PLACE)
+    merged["role"] = pd.Categorical(merged["shown"], categories=checklist.shown_role_ids)
+    return merged.drop(columns="shown")
+
+
+def _without_thin_items(
+    visible: pd.DataFrame, checklist: Instrument, policy: Policy
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Empty, for a group, the items too few of it answered: shown, they would let the rest be subtracted."""
+    items = checklist.item_ids
+    known = [role.id for role in checklist.roles if role.known]
+    counts = visible[items].notna().groupby([visible[key] for key in PLACE], observed=True).sum()
+    thin = counts.lt(policy.minimum).astype(bool)
+    thin.loc[thin.index.get_level_values("role").isin(known)] = False
+    per_form = thin.reindex(pd.MultiIndex.from_frame(visible[PLACE].astype({"role": "str"})))
+    masked = visible.copy()
+    masked[items] = visible[items].mask(per_form.to_numpy(dtype=bool))
+    left = thin.rename_axis(columns="item").stack()
+    hidden = left[left.to_numpy(dtype=bool)].index.to_frame(index=False).assign(why=TOO_FEW_ANSWERS)
+    return masked, hidden.astype({"role": "str"})
+
+
+def _hidden_groups(placed: pd.DataFrame, shown_as: pd.DataFrame, checklist: Instrument) -> pd.DataFrame:
+    """One row per group that is not shown as itself; a school with no answers at all hides all its groups too."""
+    units = placed[["school", "wave"]].drop_duplicates()
+    groups = units.merge(pd.DataFrame({"role": [r.id for r in checklist.roles if not r.known]}), how="cross")
+    groups = groups.merge(shown_as, on=PLACE, how="left")
+    hidden = groups[groups["shown"].isna() | (groups["shown"] != groups["role"])]
+    why = np.where(hidden["shown"].isna(), TOO_FEW_RESPONDENTS, SHOWN_AS_TEAM)
+    return hidden.assign(item=pd.Series(None, index=hidden.index, dtype="str"), why=why).drop(columns="shown")
+
+
+def _anonymous(masked: pd.DataFrame, checklist: Instrument) -> pd.DataFrame:
+    """Leave no pseudonym, no form without answers, and no order that tells who of a team is who."""
+    left = masked[masked[checklist.item_ids].notna().any(axis=1)]
+    left = left.assign(respondent="", form=checklist.form)
+    return left.sort_values([*PLACE, *checklist.item_ids], ignore_index=True)
+
+
+def _checked_actions(actions: pd.DataFrame | None) -> pd.DataFrame:
+    return (pd.DataFrame(columns=ACTIONS) if actions is None else actions[ACTIONS]).astype(
+        {"school": "str", "wave": "str", "role": "str", "text": "str"}
+    )
+
+
+def _shown_actions(actions: pd.DataFrame, shown_as: pd.DataFrame) -> pd.DataFrame:
+    """Texts under the role that is shown; ordered by their digest, random to a reader yet always the same."""
+    texts = actions.drop(columns="respondent").merge(shown_as.dropna(), on=PLACE)
+    texts = texts.assign(role=texts["shown"].astype("str"), order=[_digest(text) for text in texts["text"]])
+    texts = texts.sort_values([*PLACE, "step", "order"], ignore_index=True)
+    return texts[["school", "wave", "role", "step", "text"]]
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _no_hidden() -> pd.DataFrame:
+    return pd.DataFrame({key: pd.Series(dtype="str") for key in (*PLACE, "item", "why")})
