@@ -1,0 +1,163 @@
+"""What every chart promises, and what each of them draws."""
+
+import json
+
+import pytest
+
+import toolkit as tk
+from tests.forms import same_everywhere, table
+from toolkit.charts import CHARTS
+from toolkit.charts.picture import PLOTLY, config
+from toolkit.errors import SelectionError
+from toolkit.text import LANGUAGES
+
+CHECKLIST = tk.load_instrument()
+MEASURE = {"radar": tk.levels, "dumbbell": tk.levels, "distribution": tk.item_table}
+
+
+def draw(chart: str, responses, **options):
+    return CHARTS[chart](MEASURE[chart](tk.protect(responses, CHECKLIST), CHECKLIST), **options)
+
+
+@pytest.fixture(scope="module", params=LANGUAGES)
+def language(request):
+    return request.param
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_every_chart_has_a_sentence_a_table_and_one_style(name, language, example):
+    picture = draw(name, example.intake.responses, school="99AA00", language=language)
+    assert picture.sentence.endswith(".")
+    assert len(picture.table) >= 3
+    assert not picture.table.isna().any(axis=None)
+    assert picture.layout.font.size == 15
+    bundle = picture.to_bundle()
+    assert bundle["text/plain"].startswith(picture.sentence)
+    assert "config" in bundle[PLOTLY]
+    assert tk.charts.Picture(json.loads(picture.to_json())).sentence == picture.sentence
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_no_chart_offers_to_upload_or_asks_anything_of_another_host(name, language, example):
+    figure = draw(name, example.intake.responses, school="99AA00", language=language).to_bundle()[PLOTLY]
+    assert figure["config"]["showSendToCloud"] is False
+    assert figure["config"]["plotlyServerURL"] == ""
+    assert figure["config"]["modeBarButtons"] == [["toImage"]]
+    assert "http" not in json.dumps(figure)
+    assert config("nl")["locales"]["nl"]["format"]["decimal"] == ","
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_a_chart_takes_the_first_school_and_last_wave_or_says_what_there_is(name, example):
+    assert "2025-2026" in draw(name, example.intake.responses).layout.title.subtitle.text
+    with pytest.raises(SelectionError, match="99AC00"):
+        draw(name, example.intake.responses, school="00XX00")
+    with pytest.raises(SelectionError, match="2024-2025"):
+        draw(name, example.intake.responses, school="99AA00", wave="1999-2000")
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_a_name_can_not_smuggle_in_markup(name, example):
+    title = '<a href="javascript:x">school</a>'
+    assert "<a" not in draw(name, example.intake.responses, school="99AA00", name=title).to_json()
+
+
+def test_the_radar_draws_the_levels_on_a_fixed_pentagon(example):
+    levels = tk.levels(example.safe, CHECKLIST)
+    picture = tk.charts.radar(levels, "99AA00")
+    mine = levels[(levels["school"] == "99AA00") & (levels["wave"] == "2025-2026")]
+    for trace, role in zip(picture.data[:3], CHECKLIST.role_ids, strict=True):
+        expected = mine[mine["role"] == role]["level"].round(1).tolist()
+        assert list(trace.r) == [*expected, expected[0]], "closed: the first point again at the end"
+        assert trace.name.endswith(f"(n = {mine[mine['role'] == role]['n'].max()})")
+    assert tuple(picture.layout.polar.radialaxis.range) == (0, 100)
+    assert (picture.layout.polar.gridshape, picture.layout.polar.angularaxis.type) == ("linear", "category")
+    assert picture.layout.polar.angularaxis.direction == "clockwise"
+
+
+def test_roles_differ_in_colour_and_dash_and_marker(example):
+    traces = draw("radar", example.intake.responses, school="99AA00").data[:3]
+    for looks in ([t.line.color for t in traces], [t.line.dash for t in traces], [t.marker.symbol for t in traces]):
+        assert len(set(looks)) == 3
+
+
+def test_what_may_not_be_shown_is_a_note_and_never_a_zero():
+    forms = table(same_everywhere("director", 2), same_everywhere("teacher", 0, 3))
+    for name in ("radar", "dumbbell"):
+        picture = draw(name, forms)
+        drawn = [trace.name for trace in picture.data if trace.name]
+        assert drawn == ["Directie (n = 1)"]
+        assert any("Klassenleraren: niet getoond" in note for note in picture.notes)
+        values = [value for trace in picture.data if trace.name for value in (trace.r if name == "radar" else trace.x)]
+        assert set(values) == {100}
+    picture = draw("distribution", forms)
+    assert all(value is None for trace in picture.data for value in trace.x)
+    assert "n =" not in picture.to_json()
+
+
+def test_a_step_without_a_level_is_a_gap_in_the_line():
+    forms = table(same_everywhere("director", 2)).assign(**{f"3.{n}": None for n in range(1, 9)})
+    (trace, _) = draw("radar", forms).data
+    assert list(trace.r) == [100, 100, None, 100, 100, 100]
+    assert draw("radar", forms).table.iloc[2, 1] == "te weinig uitspraken beantwoord"
+
+
+def test_a_role_that_is_part_of_the_team_is_drawn_as_the_team():
+    forms = table(same_everywhere("director", 2), same_everywhere("teacher", 1, 4), same_everywhere("care", 1, 2))
+    levels = tk.levels(tk.protect(forms, CHECKLIST), CHECKLIST)
+    picture = tk.charts.radar(levels, roles=["teacher"])
+    assert [trace.name for trace in picture.data if trace.name] == ["Leraren en zorgprofessionals (n = 6)"]
+    assert picture.notes == []
+    assert "leraren en zorgprofessionals" in tk.charts.dumbbell(levels).sentence
+
+
+def test_the_radar_draws_a_band_where_the_levels_have_an_interval(example):
+    levels = tk.levels(example.safe, CHECKLIST)
+    with_interval = levels.assign(level_low=levels["level"] - 5, level_high=levels["level"] + 5)
+    band = [trace for trace in tk.charts.radar(with_interval, "99AA00").data if trace.fill == "tonext"]
+    assert [trace.name for trace in band] == ["95%-interval klassenleraren"]
+
+
+def test_the_radar_sentence_names_the_highest_and_lowest_steps():
+    forms = table(same_everywhere("director", 2)).assign(**{item: 0 for item in CHECKLIST.item_ids if item[0] == "5"})
+    assert draw("radar", forms).sentence == (
+        "Volgens de directie: het hoogst stap 1 (Thuisomgeving kennen), 2 (Organisatie op orde), "
+        "3 (Wederkerige relatie) en 4 (Pedagogische samenwerking), op 100 van 100; "
+        "het laagst stap 5 (Ouders in risicosituaties), op 0."
+    )
+    assert "alle stappen even hoog" in draw("radar", table(same_everywhere("director", 1))).sentence
+
+
+def test_the_dumbbell_names_the_largest_difference():
+    teachers = same_everywhere("teacher", 2, 5)
+    for form in teachers:
+        form |= {item: 0 for item in CHECKLIST.item_ids if item.startswith("2.")}
+    picture = draw("dumbbell", table(same_everywhere("director", 2), teachers))
+    assert picture.sentence == (
+        "Directie en klassenleraren verschillen het meest bij stap 2 (Organisatie op orde): 100 punten, "
+        "de directie het hoogst."
+    )
+    assert picture.table.iloc[:, 3].tolist() == ["0", "100", "0", "0", "0"]
+    equal = draw("dumbbell", table(same_everywhere("director", 2), same_everywhere("teacher", 2, 5)))
+    assert "even hoog" in equal.sentence
+
+
+def test_the_bars_are_counts_of_respondents_that_fill_each_bar(example):
+    items = tk.item_table(example.safe, CHECKLIST)
+    picture = tk.charts.distribution(items, "99AC00", step=4)
+    assert [trace.name for trace in picture.data] == ["Ja", "Beetje", "Nee"]
+    mine = items[(items["school"] == "99AC00") & (items["wave"] == "2025-2026") & (items["role"] == "teacher")]
+    mine = mine[mine["step"] == 4]
+    for trace, column in zip(picture.data, ["yes", "partly", "no"], strict=True):
+        assert [c for c, _ in trace.customdata] == [str(count) for count in mine[column]]
+    for shares in zip(*(trace.x for trace in picture.data), strict=True):
+        assert sum(shares) == pytest.approx(100, abs=0.2)
+
+
+def test_an_item_with_too_few_answers_has_no_bar_and_is_named():
+    teachers = same_everywhere("teacher", 2, 5)
+    teachers[0]["2.3"] = None
+    picture = draw("distribution", table(teachers), step=2)
+    assert [trace.x[2] for trace in picture.data] == [None, None, None]
+    assert picture.notes == ["2.3: niet getoond, omdat te weinig collega's hier antwoordden."]
+    assert picture.table.iloc[2].tolist()[1:] == ["", "", "", ""]

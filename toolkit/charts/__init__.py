@@ -1,0 +1,17 @@
+"""The pictures: a protected table goes in, a `Picture` (a plotly figure with its sentence and its table) comes out."""
+
+from collections.abc import Callable
+
+from toolkit.charts.distribution import distribution
+from toolkit.charts.dumbbell import dumbbell
+from toolkit.charts.picture import Picture
+from toolkit.charts.radar import radar
+
+CHARTS: dict[str, Callable[..., Picture]] = {
+    "radar": radar,
+    "dumbbell": dumbbell,
+    "distribution": distribution,
+}
+"""Every chart by name: what is here is held to what all charts promise."""
+
+__all__ = ["CHARTS", "Picture", "distribution", "dumbbell", "radar"]
