@@ -1,0 +1,51 @@
+"""The `handvat` command: Dutch, and what it says it does."""
+
+import re
+
+import pytest
+
+from tests.forms import all_answers, filled
+from toolkit.cli import main
+from toolkit.sources.cells import read_book
+
+
+def test_forms_writes_a_prefilled_form(tmp_path, capsys):
+    path = tmp_path / "formulier.xlsx"
+    assert main(["forms", str(path), "--school", "12AB00", "--name", "De School", "--wave", "2025-2026"]) == 0
+    assert "Geschreven" in capsys.readouterr().out
+    assert {"12AB00", "2025-2026", "School: De School"} <= set(read_book(path.read_bytes()).sheets[0].cells.values())
+
+
+def test_example_then_read(tmp_path, capsys):
+    assert main(["example", str(tmp_path / "in"), "--seed", "2"]) == 0
+    assert "formulieren van 4 scholen" in capsys.readouterr().out
+    assert main(["read", str(tmp_path / "in")]) == 0
+    said = capsys.readouterr().out
+    assert re.search(r"\d+ formulieren gelezen van 4 scholen; \d+ meldingen", said)
+
+
+def test_read_names_file_place_and_remedy(tmp_path, capsys):
+    (tmp_path / "a.xlsx").write_bytes(filled(all_answers() | {"2.4": "Ja/Nee"}))
+    assert main(["read", str(tmp_path)]) == 0
+    said = capsys.readouterr().out
+    assert "a.xlsx" in said
+    assert 'uitspraak 2.4: er staat "Ja/Nee". Kies één antwoord' in said
+
+
+@pytest.mark.parametrize("command", [[], ["forms"], ["read"], ["example"]])
+def test_help_is_dutch(command, capsys):
+    with pytest.raises(SystemExit) as stop:
+        main([*command, "--help"])
+    assert stop.value.code == 0
+    said = capsys.readouterr().out
+    assert said.startswith("gebruik: handvat")
+    assert not re.search(r"\b(usage|options|positional|arguments|show this)\b", said)
+
+
+def test_what_does_not_work_is_said_without_a_traceback(tmp_path, capsys):
+    assert main(["read", str(tmp_path / "weg")]) == 1
+    assert "bestaat niet" in capsys.readouterr().err
+    with pytest.raises(SystemExit) as stop:
+        main(["leesje"])
+    assert stop.value.code == 2
+    assert "handvat --help" in capsys.readouterr().err

@@ -1,0 +1,45 @@
+"""Where a school stands in working with parents: forms, reading, measures, protection and pictures.
+
+In the order data flows:
+
+- `load_instrument` : the checklist as data
+- `write_form` : a blank form
+- `read_folder` : returned forms become an `Intake`
+- `protect`, `Policy` : whose answers may be seen
+- `levels`, `agreement`, `item_table` : measures
+- `summarise_agreement`, `summarise_differences`, `summarise_actions` : the same in words
+- `charts` : radar, dumbbell, distribution
+- `SchoolExplorer` : all of it under a few controls
+- `samples` : made-up schools with a known truth
+"""
+
+from toolkit import charts, samples
+from toolkit.explore import SchoolExplorer
+from toolkit.instrument import Instrument, load_instrument
+from toolkit.intake import Intake, read_folder
+from toolkit.measures import agreement, item_table, levels
+from toolkit.privacy import Policy, Protected, protect
+from toolkit.responses import make_responses
+from toolkit.sources.blank import write_form
+from toolkit.summary import summarise_actions, summarise_agreement, summarise_differences
+
+__all__ = [
+    "Instrument",
+    "Intake",
+    "Policy",
+    "Protected",
+    "SchoolExplorer",
+    "agreement",
+    "charts",
+    "item_table",
+    "levels",
+    "load_instrument",
+    "make_responses",
+    "protect",
+    "read_folder",
+    "samples",
+    "summarise_actions",
+    "summarise_agreement",
+    "summarise_differences",
+    "write_form",
+]

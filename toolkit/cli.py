@@ -1,0 +1,120 @@
+"""The `handvat` command: thin, every line of work is done elsewhere."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from toolkit import samples
+from toolkit.errors import ToolkitError
+from toolkit.instrument import load_instrument
+from toolkit.intake import read_folder
+from toolkit.sources.blank import write_form
+from toolkit.text import LANGUAGES, load_text
+
+TEXT = load_text("nl")
+say = TEXT.say
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns 0, or 1 when something did not work (the reason is on stderr)."""
+    options = _parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except (ToolkitError, OSError) as error:
+        print(say("cli.error", message=error), file=sys.stderr)
+        return 1
+    return 0
+
+
+def _forms(options: argparse.Namespace) -> None:
+    path = write_form(
+        options.out,
+        load_instrument(),
+        school=options.school,
+        school_name=options.name,
+        wave=options.wave,
+        language=options.language,
+    )
+    print(say("cli.written", file=path))
+
+
+def _templates(options: argparse.Namespace) -> None:
+    for path in write_templates(Path(options.folder)):
+        print(say("cli.written", file=path))
+
+
+def write_templates(folder: Path) -> list[Path]:
+    """Write the blank form in every language; returns the paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    checklist = load_instrument()
+    return [
+        write_form(folder / f"{checklist.id}-{language}.xlsx", checklist, language=language) for language in LANGUAGES
+    ]
+
+
+def _read(options: argparse.Namespace) -> None:
+    intake = read_folder(options.folder, workers=options.workers)
+    print(say("cli.files", n=len(intake.files), folder=options.folder), end="\n\n")
+    print(intake.summary())
+    for row in intake.problems.itertuples():
+        print(f"\n{row.file}\n  {row.message}")
+
+
+def _example(options: argparse.Namespace) -> None:
+    planted = samples.write_folder(options.folder, seed=options.seed, progress=True)
+    count = {"forms": len(planted), "schools": planted["school"].nunique()}
+    print(say("cli.example_written", folder=options.folder, **count))
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse in Dutch: its own headings, help and errors are English."""
+
+    def __init__(self, **settings: object) -> None:
+        super().__init__(add_help=False, formatter_class=_Formatter, **settings)  # type: ignore[arg-type]
+        self._positionals.title, self._optionals.title = say("cli.arguments"), say("cli.options")
+        self.add_argument("-h", "--help", action="help", help=say("cli.help"))
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(2, say("cli.wrong", message=message, program=self.prog) + "\n")
+
+
+class _Formatter(argparse.HelpFormatter):
+    def add_usage(self, usage, actions, groups, prefix=None):  # type: ignore[no-untyped-def]  # argparse's own shape
+        super().add_usage(usage, actions, groups, say("cli.usage") if prefix is None else prefix)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="handvat", description=say("cli.description"))
+    commands = parser.add_subparsers(title=say("cli.commands"), metavar=say("cli.command"), required=True)
+
+    forms = commands.add_parser("forms", help=say("cli.forms"), description=say("cli.forms"))
+    forms.add_argument("out", metavar=say("cli.file"), help=say("cli.forms_out"))
+    forms.add_argument("--school", default="", help=say("cli.forms_school"))
+    forms.add_argument("--name", default="", help=say("cli.forms_name"))
+    forms.add_argument("--wave", default="", help=say("cli.forms_wave"))
+    forms.add_argument("--language", default="nl", choices=LANGUAGES, help=say("cli.language"))
+    forms.set_defaults(run=_forms)
+
+    read = commands.add_parser("read", help=say("cli.read"), description=say("cli.read"))
+    read.add_argument("folder", metavar=say("cli.folder"), help=say("cli.read_folder"))
+    read.add_argument("--workers", type=int, default=1, help=say("cli.read_workers"))
+    read.set_defaults(run=_read)
+
+    example = commands.add_parser("example", help=say("cli.example"), description=say("cli.example"))
+    example.add_argument("folder", metavar=say("cli.folder"), help=say("cli.example_folder"))
+    example.add_argument("--seed", type=int, default=1, help=say("cli.example_seed"))
+    example.set_defaults(run=_example)
+
+    templates = commands.add_parser("templates", help=say("cli.templates"), description=say("cli.templates"))
+    templates.add_argument("folder", metavar=say("cli.folder"), help=say("cli.templates_folder"))
+    templates.set_defaults(run=_templates)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
