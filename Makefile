@@ -6,8 +6,8 @@ PYTHON ?= python3
 lab dashboard test templates notebooks bench lock:
 	@$(PYTHON) start.py $@ $(ARGS)
 
-# Everything that was made, nothing that someone filled in.
+# Everything that was made, the whole of data/example included.
 clean:
-	rm -rf .venv .jupyter data/.example* .pytest_cache .mypy_cache .ruff_cache .hypothesis dist build
-	rm -rf data/example
-	find toolkit tests benchmarks notebooks -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf
+	rm -rf .venv .jupyter data/example data/.example*
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis dist build
+	find . \( -name __pycache__ -o -name .ipynb_checkpoints \) -prune -exec rm -rf {} +
