@@ -19,6 +19,11 @@ def draw(chart: str, responses, **options):
     return CHARTS[chart](MEASURE[chart](tk.protect(responses, CHECKLIST), CHECKLIST), **options)
 
 
+def lines(picture) -> list:
+    """The traces of roles: not their bands, not the words on the scale."""
+    return [trace for trace in picture.data if trace.mode == "lines+markers"]
+
+
 @pytest.fixture(scope="module", params=LANGUAGES)
 def language(request):
     return request.param
@@ -66,7 +71,7 @@ def test_the_radar_draws_the_levels_on_a_fixed_pentagon(example):
     levels = tk.levels(example.safe, CHECKLIST)
     picture = tk.charts.radar(levels, "99AA00")
     mine = levels[(levels["school"] == "99AA00") & (levels["wave"] == "2025-2026")]
-    for trace, role in zip(picture.data[:3], CHECKLIST.role_ids, strict=True):
+    for trace, role in zip(lines(picture), CHECKLIST.role_ids, strict=True):
         expected = mine[mine["role"] == role]["level"].round(1).tolist()
         assert list(trace.r) == [*expected, expected[0]], "closed: the first point again at the end"
         assert trace.name.endswith(f"(n = {mine[mine['role'] == role]['n'].max()})")
@@ -76,7 +81,7 @@ def test_the_radar_draws_the_levels_on_a_fixed_pentagon(example):
 
 
 def test_roles_differ_in_colour_and_dash_and_marker(example):
-    traces = draw("radar", example.intake.responses, school="99AA00").data[:3]
+    traces = lines(draw("radar", example.intake.responses, school="99AA00"))
     for looks in ([t.line.color for t in traces], [t.line.dash for t in traces], [t.marker.symbol for t in traces]):
         assert len(set(looks)) == 3
 
@@ -106,16 +111,19 @@ def test_a_role_that_is_part_of_the_team_is_drawn_as_the_team():
     forms = table(same_everywhere("director", 2), same_everywhere("teacher", 1, 4), same_everywhere("care", 1, 2))
     levels = tk.levels(tk.protect(forms, CHECKLIST), CHECKLIST)
     picture = tk.charts.radar(levels, roles=["teacher"])
-    assert [trace.name for trace in picture.data if trace.name] == ["Leraren en zorgprofessionals (n = 6)"]
+    assert [trace.name for trace in lines(picture)] == ["Leraren en zorgprofessionals (n = 6)"]
     assert picture.notes == []
     assert "leraren en zorgprofessionals" in tk.charts.dumbbell(levels).sentence
 
 
-def test_the_radar_draws_a_band_where_the_levels_have_an_interval(example):
+def test_the_band_is_the_interval_of_the_teachers_and_of_nobody_else(example):
     levels = tk.levels(example.safe, CHECKLIST)
-    with_interval = levels.assign(level_low=levels["level"] - 5, level_high=levels["level"] + 5)
-    band = [trace for trace in tk.charts.radar(with_interval, "99AA00").data if trace.fill == "tonext"]
-    assert [trace.name for trace in band] == ["95%-interval klassenleraren"]
+    picture = tk.charts.radar(levels, "99AA00")
+    (band,) = [trace for trace in picture.data if trace.fill == "tonext"]
+    assert band.name == "95%-interval klassenleraren"
+    mine = levels[(levels["school"] == "99AA00") & (levels["wave"] == "2025-2026") & (levels["role"] == "teacher")]
+    assert list(band.r)[:5] == mine["level_low"].round(1).tolist()
+    assert not any(trace.fill for trace in tk.charts.radar(levels, "99AA00", roles=["director", "care"]).data)
 
 
 def test_the_radar_sentence_names_the_highest_and_lowest_steps():

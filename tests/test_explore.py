@@ -19,7 +19,9 @@ def shown(explorer) -> list:
 
 def radar_values(explorer) -> dict[str, list]:
     figure = explorer.radar.outputs[0]["data"][PLOTLY]
-    return {trace["name"].split(" (")[0]: trace["r"][:5] for trace in figure["data"] if "name" in trace}
+    return {
+        trace["name"].split(" (")[0]: trace["r"][:5] for trace in figure["data"] if "(n = " in trace.get("name", "")
+    }
 
 
 @pytest.fixture

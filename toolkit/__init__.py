@@ -6,7 +6,7 @@ In the order data flows:
 - `write_form` : a blank form
 - `read_folder` : returned forms become an `Intake`
 - `protect`, `Policy` : whose answers may be seen
-- `levels`, `agreement`, `item_table` : measures
+- `levels`, `agreement`, `consensus`, `item_table`, `self_other`, `sensitivity` : measures
 - `summarise_agreement`, `summarise_differences`, `summarise_actions` : the same in words
 - `charts` : radar, dumbbell, distribution
 - `SchoolExplorer` : all of it under a few controls
@@ -17,7 +17,8 @@ from toolkit import charts, samples
 from toolkit.explore import SchoolExplorer
 from toolkit.instrument import Instrument, load_instrument
 from toolkit.intake import Intake, read_folder
-from toolkit.measures import agreement, item_table, levels
+from toolkit.measures import agreement, consensus, item_table, levels, self_other, sensitivity
+from toolkit.measures.cohort import reference_table
 from toolkit.privacy import Policy, Protected, protect
 from toolkit.responses import make_responses
 from toolkit.sources.blank import write_form
@@ -31,13 +32,17 @@ __all__ = [
     "SchoolExplorer",
     "agreement",
     "charts",
+    "consensus",
     "item_table",
     "levels",
     "load_instrument",
     "make_responses",
     "protect",
     "read_folder",
+    "reference_table",
     "samples",
+    "self_other",
+    "sensitivity",
     "summarise_actions",
     "summarise_agreement",
     "summarise_differences",

@@ -35,13 +35,18 @@ class Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
 
 class Role(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Who fills in a form; `known` persons are shown as such, others only in groups."""
+    """Who fills in a form.
+
+    `known` persons are shown as such, others only in groups. Of a `sampled` role others could as well have answered, so
+    its figures carry an interval; the others are all there are of their role in a school.
+    """
 
     id: str
     label: Words
     plural: Words
     aliases: list[str] = []
     known: bool = False
+    sampled: bool = False
 
 
 class Team(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -165,6 +170,12 @@ class Instrument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     def shown_role_ids(self) -> list[str]:
         """The ids under which answers may be shown: the roles in order, and the team last."""
         return [*self.role_ids, self.team.id]
+
+    @property
+    def sampled_role_ids(self) -> list[str]:
+        """The roles of which the respondents stand for more than themselves; a team with such a role is one of them."""
+        own = [role.id for role in self.roles if role.sampled]
+        return [*own, self.team.id] if set(own) & set(self.team.roles) else own
 
     def item(self, item_id: str) -> Item:
         """Return one item; raises `KeyError` for an unknown id."""

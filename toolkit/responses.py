@@ -91,6 +91,8 @@ class Counts:
         Shape (units, roles, steps): number of respondents with at least one answer in the step.
     forms
         Shape (units, roles): number of forms, empty ones included.
+    codes, form_unit, form_role
+        The forms themselves: answers (forms, items) with -1 for missing, and the index of each form's unit and role.
     """
 
     units: pd.DataFrame
@@ -98,6 +100,9 @@ class Counts:
     answers: NDArray[np.int64]
     respondents: NDArray[np.int64]
     forms: NDArray[np.int64]
+    codes: NDArray[np.int64]
+    form_unit: NDArray[np.int64]
+    form_role: NDArray[np.int64]
 
     @property
     def per_item(self) -> NDArray[np.int64]:
@@ -131,16 +136,23 @@ def count_answers(responses: pd.DataFrame, instrument: Instrument, units: pd.Dat
         answers=_tally(values, place, shape),
         respondents=_respondents(values, place, shape, instrument),
         forms=np.bincount(place, minlength=shape[0] * shape[1]).reshape(shape[:2]),
+        codes=values,
+        form_unit=unit,
+        form_role=role.astype(np.int64),
     )
 
 
 def answer_matrix(responses: pd.DataFrame, instrument: Instrument) -> NDArray[np.int64]:
     """Return the answers as integers, forms × items, with -1 for a missing answer."""
     values = responses[instrument.item_ids].to_numpy(dtype=float, na_value=np.nan)
-    known = np.isin(values, [answer.value for answer in instrument.answers])
-    if not (known | np.isnan(values)).all():
+    missing = np.isnan(values)
+    codes = np.where(missing, -1, values).astype(np.int64)
+    if (
+        ((codes != values) & ~missing).any()
+        or codes.max(initial=0) >= len(instrument.answers)
+        or codes.min(initial=0) < -1
+    ):
         raise ResponsesError("responses: an answer is not one of the instrument's values")
-    codes: NDArray[np.int64] = np.where(known, values, -1).astype(np.int64)
     return codes
 
 
@@ -160,15 +172,18 @@ def _units(placed: pd.DataFrame, extra: pd.DataFrame | None) -> tuple[pd.DataFra
 
 
 def _tally(values: NDArray[np.int64], place: NDArray[np.int64], shape: tuple[int, ...]) -> NDArray[np.int64]:
-    form, item = np.nonzero(values >= 0)
-    cell = (place[form] * shape[2] + item) * shape[3] + values[form, item]
-    return np.bincount(cell, minlength=int(np.prod(shape))).reshape(shape)
+    """Count every answer, with a place for none that is cut off afterwards: no search for what is filled in."""
+    _, _, items, answers = shape
+    cell = (place[:, None] * items + np.arange(items)) * (answers + 1) + values + 1
+    counts = np.bincount(cell.ravel(), minlength=int(np.prod(shape[:3])) * (answers + 1))
+    return counts.reshape(*shape[:3], answers + 1)[..., 1:]
 
 
 def _respondents(
     values: NDArray[np.int64], place: NDArray[np.int64], shape: tuple[int, ...], instrument: Instrument
 ) -> NDArray[np.int64]:
     steps = len(instrument.steps)
-    form, step = np.nonzero((values >= 0) @ step_matrix(instrument))
-    counts = np.bincount(place[form] * steps + step, minlength=shape[0] * shape[1] * steps)
+    answered = ((values >= 0).astype(float) @ step_matrix(instrument)) > 0
+    cell = place[:, None] * steps + np.arange(steps)
+    counts = np.bincount(cell[answered], minlength=shape[0] * shape[1] * steps)
     return counts.reshape(shape[0], shape[1], steps)

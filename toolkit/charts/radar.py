@@ -68,7 +68,7 @@ def radar(
         chosen.hidden_notes(roles),
         say("chart.radar_title", school=name or chosen.school),
         say("chart.radar_subtitle", wave=chosen.wave),
-        660,
+        690,
     )
     corners = [f"<b>{step.number}</b> {_two_lines(step.label[language])}" for step in chosen.checklist.steps]
     for role in shown:
@@ -148,7 +148,7 @@ def _add_scale(picture: Picture, chosen: Chosen, corners: list[str]) -> None:
 
 
 def _set_axes(picture: Picture, corners: list[str]) -> None:
-    bottom = 84 + 19 * len(picture.notes)
+    bottom = 112 + 19 * len(picture.notes)
     picture.update_layout(
         margin={"l": 120, "r": 120, "t": 130, "b": bottom},
         legend={

@@ -6,30 +6,56 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from toolkit.errors import ToolkitError
 from toolkit.instrument import Instrument
-from toolkit.measures.level import TOO_FEW_ITEMS, enough_items, item_levels, ratio
-from toolkit.measures.visible import Measurable, hidden_groups, hidden_items, marks_hidden, visible_counts
+from toolkit.measures.cohort import COHORT, UNIFORM, disagreement, expected_disagreement, uniform_disagreement
+from toolkit.measures.interval import Sampled, jackknife, moderated_wilson, without_one
+from toolkit.measures.level import CENSUS, TOO_FEW_ITEMS, enough_items, sampled_forms, score_interval
+from toolkit.measures.numbers import Floats, Ints, mean_over, mean_score, ratio, shares
+from toolkit.measures.visible import (
+    Measurable,
+    hidden_groups,
+    hidden_items,
+    invited_of,
+    marks_hidden,
+    visible_counts,
+)
 from toolkit.privacy import TOO_FEW_ANSWERS, Protected
 from toolkit.responses import Counts, step_matrix
 
 NO_SHARED_ITEMS = "no shared items"
-VALUES = ["same", "lower", "higher", "opposite", "linear", "gap", "yardstick", "n_a", "n_b", "n_items"]
-Floats = NDArray[np.float64]
+TOO_FEW_RESPONDENTS = "too few respondents"
+TOO_FEW_SCHOOLS = "too few schools"
+NO_EXPECTED_DISAGREEMENT = "no disagreement expected"
+
+SPLIT = ["same", "lower", "higher"]
+WITH_INTERVAL = [*SPLIT, "linear", "gap", "kappa"]
+VALUES = [
+    *(column for name in WITH_INTERVAL for column in (name, f"{name}_low", f"{name}_high")),
+    "opposite", "yardstick", "d_o", "d_e", "n_a", "n_b", "n_items",
+]  # fmt: skip
 
 
 def agreement(
-    data: Measurable, checklist: Instrument, a: str = "director", b: str = "teacher", per: str = "step"
+    data: Measurable,
+    checklist: Instrument,
+    a: str = "director",
+    b: str = "teacher",
+    per: str = "step",
+    invited: pd.DataFrame | None = None,
+    reference: str | pd.DataFrame = UNIFORM,
+    partly: float = 0.5,
 ) -> pd.DataFrame:
-    """Split, gap and yardstick of two roles, per step or per item.
+    """Split, gap, yardstick and kappa of two roles, per step or per item.
 
     With p the shares of the answers k within a role, per item that both roles answered: `same` = sum_k p_a p_b, `lower`
     and `higher` the chance that a random respondent of b answers lower or higher than one of a; `opposite` Nee against
     Ja, `linear` = same + (1 - same - opposite) / 2; each averaged over the shared items. `gap` is a's level minus b's
     over the shared items. `yardstick` is how often two respondents of b agree among themselves
     (sum_k c (c - 1) / (n (n - 1)), over items with n of at least 2): were a just one more of b, `same` would be it.
+    `kappa` = 1 - d_o / d_e holds the mean distance between answers of a and b (`d_o`) against what chance would give
+    (`d_e`).
 
     Parameters
     ----------
@@ -39,18 +65,27 @@ def agreement(
         Role ids; a is the reference.
     per
         `"step"` or `"item"`.
+    invited
+        Columns `school, wave, role, invited`: how many there are of a role; narrows the intervals.
+    reference
+        What chance gives: `"uniform"` (every answer as likely, 8/9), `"cohort"` (the schools in `data`, per wave:
+        values change when schools join), or a table from `reference_table`, kept with its version.
+    partly
+        What Beetje counts for in the gap, 0..1.
 
     Returns
     -------
-    One row per school × wave × step (or item): `school, wave, step, (item,) role_a, role_b, same, lower, higher,
-    opposite, linear, gap, yardstick, n_a, n_b, n_items, reason`. Shares in 0..1, `gap` in -100..100 (positive: a more
-    positive) and missing below half of the items; `n_a, n_b` respondents with an answer in the step (item); `reason`
-    where a value is missing. From `Protected` also `suppressed, why`.
+    One row per school × wave × step (or item): `school, wave, step, (item,) role_a, role_b`; `same, lower, higher,
+    linear, gap, kappa`, each with `_low` and `_high`; `opposite, yardstick, d_o, d_e, n_a, n_b, n_items, reference,
+    reason`. Shares in 0..1, `gap` in -100..100 (positive: a more positive) and missing below half of the items;
+    `n_a, n_b` respondents with an answer in the step (item); `reason` where a value is missing, the first that applies.
+    Intervals are of the sampled role (teachers or team); of two roles that are a census there are none. From
+    `Protected` also `suppressed, why`.
 
     Raises
     ------
     ToolkitError
-        An unknown role, twice the same role, or `per` is neither.
+        An unknown role or reference, twice the same role, or `per` is neither.
 
     Examples
     --------
@@ -64,10 +99,13 @@ def agreement(
     """
     _check_arguments(checklist, a, b, per)
     counts = visible_counts(data, checklist)
-    first, second = _shown_role(data, counts, checklist, a), _shown_role(data, counts, checklist, b)
-    pair = _pair(counts, first, second)
-    table = _table(counts, pair, checklist, per)
-    table["reason"] = _reasons(table, a, b)
+    pair = _pair(counts, _shown_role(data, counts, checklist, a), _shown_role(data, counts, checklist, b))
+    over = _Over.steps(checklist) if per == "step" else _Over.items(checklist)
+    expected, name = _expected(counts, pair, checklist, reference)
+    values = _values(pair, over, checklist, partly) | _kappa(pair, over, expected)
+    values |= _intervals(counts, pair, over, values, checklist, invited, partly)
+    table = _long(counts, pair, over, values, name)
+    table["reason"] = _reasons(table, a, b, name)
     if marks_hidden(data):
         assert isinstance(data, Protected)
         table = _with_hidden(table, data, checklist, a, b)
@@ -76,16 +114,53 @@ def agreement(
 
 @dataclass(frozen=True, slots=True)
 class _Pair:
-    """Answers of two roles side by side: counts (units, items, answers), respondents (units, steps), levels, names."""
+    """Answers of two roles side by side: counts (units, items, answers), and which role it is in each unit."""
 
-    a: NDArray[np.int64]
-    b: NDArray[np.int64]
-    respondents_a: NDArray[np.int64]
-    respondents_b: NDArray[np.int64]
-    level_a: Floats
-    level_b: Floats
-    role_a: list[str]
-    role_b: list[str]
+    a: Ints
+    b: Ints
+    respondents_a: Ints
+    respondents_b: Ints
+    index_a: Ints
+    index_b: Ints
+
+    @property
+    def n_a(self) -> Ints:
+        """Respondents of a per item."""
+        n: Ints = self.a.sum(axis=-1)
+        return n
+
+    @property
+    def n_b(self) -> Ints:
+        """Respondents of b per item."""
+        n: Ints = self.b.sum(axis=-1)
+        return n
+
+    @property
+    def shared(self) -> Ints:
+        """Which items both roles answered, 0 or 1."""
+        return ((self.n_a > 0) & (self.n_b > 0)).astype(np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class _Over:
+    """What a figure is taken over: steps, or single items; and the columns that say so."""
+
+    groups: Ints
+    columns: dict[str, list[object]]
+    is_step: bool
+
+    @classmethod
+    def steps(cls, checklist: Instrument) -> _Over:
+        return cls(step_matrix(checklist), {"step": [step.number for step in checklist.steps]}, True)
+
+    @classmethod
+    def items(cls, checklist: Instrument) -> _Over:
+        columns: dict[str, list[object]] = {"step": [*checklist.item_steps], "item": [*checklist.item_ids]}
+        return cls(np.eye(len(checklist.item_ids), dtype=np.int64), columns, False)
+
+    def n(self, respondents: Ints, per_item: Ints) -> Ints:
+        """Respondents per group."""
+        return respondents if self.is_step else per_item
 
 
 def _check_arguments(checklist: Instrument, a: str, b: str, per: str) -> None:
@@ -99,7 +174,7 @@ def _check_arguments(checklist: Instrument, a: str, b: str, per: str) -> None:
         raise ToolkitError(f"per={per!r}: kies step of item.")
 
 
-def _shown_role(data: Measurable, counts: Counts, checklist: Instrument, role: str) -> NDArray[np.int64]:
+def _shown_role(data: Measurable, counts: Counts, checklist: Instrument, role: str) -> Ints:
     """Per unit the index of the role, or of the team where that is what may be shown of it."""
     index = np.full(len(counts.units), counts.roles.index(role))
     if isinstance(data, Protected) and role in checklist.team.roles:
@@ -108,101 +183,186 @@ def _shown_role(data: Measurable, counts: Counts, checklist: Instrument, role: s
     return index
 
 
-def _pair(counts: Counts, first: NDArray[np.int64], second: NDArray[np.int64]) -> _Pair:
+def _pair(counts: Counts, first: Ints, second: Ints) -> _Pair:
     unit = np.arange(len(counts.units))
-    level = item_levels(counts)
+    answers, respondents = counts.answers, counts.respondents
     return _Pair(
-        counts.answers[unit, first],
-        counts.answers[unit, second],
-        counts.respondents[unit, first],
-        counts.respondents[unit, second],
-        level[unit, first],
-        level[unit, second],
-        [counts.roles[role] for role in first],
-        [counts.roles[role] for role in second],
+        answers[unit, first], answers[unit, second], respondents[unit, first], respondents[unit, second], first, second
     )
 
 
-def _table(counts: Counts, pair: _Pair, checklist: Instrument, per: str) -> pd.DataFrame:
-    values = per_item_values(pair.a, pair.b) | {
-        "gap": pair.level_a - pair.level_b,
-        "yardstick": yardstick(pair.b),
-    }
-    n_a, n_b = pair.a.sum(axis=-1), pair.b.sum(axis=-1)
-    if per == "step":
-        steps = step_matrix(checklist)
-        n_items = ((n_a > 0) & (n_b > 0)) @ steps
-        values = {name: _mean_over_step(value, steps) for name, value in values.items()}
+def _values(pair: _Pair, over: _Over, checklist: Instrument, partly: float) -> dict[str, Floats]:
+    apart = mean_score(pair.a, partly) - mean_score(pair.b, partly)
+    per_item = split_of(pair.a, pair.b) | {"gap": 100 * apart, "yardstick": yardstick_of(pair.b)}
+    values: dict[str, Floats] = {name: mean_over(value, over.groups) for name, value in per_item.items()}
+    n_items = pair.shared @ over.groups
+    if over.is_step:
         values["gap"] = np.where(enough_items(n_items, checklist), values["gap"], np.nan)
-        n_a, n_b = pair.respondents_a, pair.respondents_b
-        columns: dict[str, list[object]] = {"step": [step.number for step in checklist.steps]}
-    else:
-        n_items = ((n_a > 0) & (n_b > 0)).astype(np.int64)
-        columns = {"step": [*checklist.item_steps], "item": [*checklist.item_ids]}
-    return _long(counts, pair, columns, values | {"n_a": n_a, "n_b": n_b, "n_items": n_items})
+    n_a, n_b = over.n(pair.respondents_a, pair.n_a), over.n(pair.respondents_b, pair.n_b)
+    return values | {"n_a": n_a.astype(float), "n_b": n_b.astype(float), "n_items": n_items.astype(float)}
 
 
-def _long(
-    counts: Counts, pair: _Pair, columns: dict[str, list[object]], values: dict[str, NDArray[np.generic]]
-) -> pd.DataFrame:
-    units, width = len(counts.units), len(columns["step"])
-    table = pd.DataFrame(
-        {
-            "school": np.repeat(counts.units["school"].to_numpy(), width),
-            "wave": np.repeat(counts.units["wave"].to_numpy(), width),
-            **{name: np.tile(np.array(column), units) for name, column in columns.items()},
-            "role_a": np.repeat(np.array(pair.role_a, dtype=object), width),
-            "role_b": np.repeat(np.array(pair.role_b, dtype=object), width),
-            **{name: values[name].reshape(-1) for name in VALUES},
-        }
-    )
-    texts = [name for name in ("school", "wave", "item", "role_a", "role_b") if name in table]
-    return table.astype(dict.fromkeys(texts, "str") | dict.fromkeys(("n_a", "n_b", "n_items"), "Int64"))
-
-
-def per_item_values(a: NDArray[np.int64], b: NDArray[np.int64]) -> dict[str, Floats]:
+def split_of(a: Ints, b: Ints) -> dict[str, Floats]:
     """Split of two roles' counts (…, items, answers), per item; NaN where one of them gave no answer."""
     p_a, p_b = shares(a), shares(b)
     joint = p_a[..., :, None] * p_b[..., None, :]
     k = np.arange(a.shape[-1])
     same = joint[..., k, k].sum(axis=-1)
-    opposite = joint[..., 0, -1] + joint[..., -1, 0]
+    apart = np.abs(k[:, None] - k[None, :]) / max(len(k) - 1, 1)
     return {
         "same": same,
         "lower": (joint * (k[None, :] < k[:, None])).sum(axis=(-2, -1)),
         "higher": (joint * (k[None, :] > k[:, None])).sum(axis=(-2, -1)),
-        "opposite": opposite,
-        "linear": same + (1 - same - opposite) / 2,
+        "opposite": joint[..., 0, -1] + joint[..., -1, 0],
+        "linear": (joint * (1 - apart)).sum(axis=(-2, -1)),
     }
 
 
-def yardstick(counts: NDArray[np.int64]) -> Floats:
+def yardstick_of(counts: Ints) -> Floats:
     """How often two respondents of one role agree, per item; NaN below two respondents."""
     n = counts.sum(axis=-1)
-    pairs = n * (n - 1)
-    agreeing = (counts * (counts - 1)).sum(axis=-1)
-    return ratio(agreeing, pairs)
+    return ratio((counts * (counts - 1)).sum(axis=-1), n * (n - 1))
 
 
-def shares(counts: NDArray[np.int64]) -> Floats:
-    """Shares of the answers (last axis); NaN where nobody answered."""
-    n = counts.sum(axis=-1, keepdims=True)
-    return ratio(counts, np.broadcast_to(n, counts.shape))
+# --- kappa ---
 
 
-def _mean_over_step(value: Floats, steps: NDArray[np.int64]) -> Floats:
-    """Mean over the items of each step that have a value; NaN where none has."""
-    n = ~np.isnan(value) @ steps
-    return ratio(np.nan_to_num(value) @ steps, n)
+def _expected(counts: Counts, pair: _Pair, checklist: Instrument, reference: str | pd.DataFrame) -> tuple[Floats, str]:
+    """Expected disagreement per unit and item, and the name of where it comes from."""
+    shape = pair.n_a.shape
+    if isinstance(reference, pd.DataFrame):
+        by_item = reference.set_index("item")["d_e"].reindex(checklist.item_ids)
+        return np.broadcast_to(by_item.to_numpy(dtype=float), shape), ", ".join(
+            reference["version"].astype("str").unique()
+        )
+    if reference == UNIFORM:
+        return np.full(shape, uniform_disagreement(pair.a.shape[-1])), UNIFORM
+    if reference != COHORT:
+        raise ToolkitError(f"reference {reference!r}: kies {UNIFORM}, {COHORT} of een tabel van reference_table.")
+    expected = np.full(shape, np.nan)
+    for wave in counts.units["wave"].unique():
+        here = (counts.units["wave"] == wave).to_numpy()
+        expected[here] = expected_disagreement(pair.a[here], pair.b[here])
+    return expected, COHORT
 
 
-def _reasons(table: pd.DataFrame, a: str, b: str) -> pd.Series:
+def _kappa(pair: _Pair, over: _Over, expected: Floats) -> dict[str, Floats]:
+    """Ratio of sums over the shared items; where an item has no expectation there is none for the step."""
+    observed = disagreement(pair.a, pair.b)
+    used = np.where(pair.shared > 0, expected, 0.0)
+    d_o = mean_over(observed, over.groups)
+    d_e = ratio(used @ over.groups, pair.shared @ over.groups)
+    return {"d_o": d_o, "d_e": d_e, "kappa": 1 - ratio(d_o, np.where(np.round(d_e, 12) == 0, 0.0, d_e))}
+
+
+# --- intervals ---
+
+
+def _intervals(
+    counts: Counts,
+    pair: _Pair,
+    over: _Over,
+    values: dict[str, Floats],
+    checklist: Instrument,
+    invited: pd.DataFrame | None,
+    partly: float,
+) -> dict[str, Floats]:
+    """Low and high of each figure, by how it would move had others of the sampled role answered."""
+    side = _sampled_side(pair, counts, checklist)
+    if side is None:
+        nothing = np.full(values["same"].shape, np.nan)
+        return {f"{name}_{end}": nothing for name in WITH_INTERVAL for end in ("low", "high")}
+    own, other, index = (pair.b, pair.a, pair.index_b) if side == "b" else (pair.a, pair.b, pair.index_a)
+    sampled = sampled_forms(counts, index, over.groups, values[f"n_{side}"].astype(np.int64))
+    asked = invited_of(invited, counts, index)
+    ends = _split_intervals(sampled, own, other, values, asked, side)
+    ends |= _gap_interval(sampled, own, pair, values, asked, partly, side)
+    # kappa is 1 - 2 (1 - linear) / d_e, in the units of d_o, so its interval is that of linear
+    scale = own.shape[-1] - 1
+    for end in ("low", "high"):
+        expected = np.where(np.isnan(values["kappa"]), np.nan, values["d_e"])
+        ends[f"kappa_{end}"] = 1 - ratio(scale * (1 - ends[f"linear_{end}"]), expected)
+    return ends
+
+
+def _sampled_side(pair: _Pair, counts: Counts, checklist: Instrument) -> str | None:
+    """Which of the two is sampled: b if it is, else a if it is; a role has the same nature in every unit."""
+    for side, index in (("b", pair.index_b), ("a", pair.index_a)):
+        if {counts.roles[role] for role in np.unique(index)} & set(checklist.sampled_role_ids):
+            return side
+    return None
+
+
+def _split_intervals(
+    sampled: Sampled, own: Ints, other: Ints, values: dict[str, Floats], asked: Floats, side: str
+) -> dict[str, Floats]:
+    ends: dict[str, Floats] = {}
+    given = _given(shares(other), side)
+    per_item = split_of(other, own) if side == "b" else split_of(own, other)
+    for name in (*SPLIT, "linear"):
+        squared_error = jackknife(sampled, per_item[name], without_one(own, per_item[name], given[name]))
+        low, high = moderated_wilson(values[name], squared_error, sampled.n, sampled.size, asked[:, None])
+        ends |= {f"{name}_low": low, f"{name}_high": high}
+    return ends
+
+
+def _given(p_other: Floats, side: str) -> dict[str, Floats]:
+    """What one respondent of the sampled side who answers k adds to each figure, shape (units, items, answers)."""
+    k = np.arange(p_other.shape[-1])
+    above = p_other @ (k[:, None] > k[None, :]).astype(float)
+    below = p_other @ (k[:, None] < k[None, :]).astype(float)
+    linear = p_other @ (1 - np.abs(k[:, None] - k[None, :]) / max(len(k) - 1, 1))
+    lower, higher = (above, below) if side == "b" else (below, above)
+    return {"same": p_other, "lower": lower, "higher": higher, "linear": linear}
+
+
+def _gap_interval(
+    sampled: Sampled, own: Ints, pair: _Pair, values: dict[str, Floats], asked: Floats, partly: float, side: str
+) -> dict[str, Floats]:
+    """The interval of the sampled role's level over the shared items, seen from the other's fixed level."""
+    shared = np.where(pair.shared > 0, mean_score(own, partly), np.nan)
+    level = np.where(np.isnan(values["gap"]), np.nan, mean_over(shared, sampled.groups))
+    low, high = score_interval(sampled, own, shared, level, asked, partly)
+    fixed = values["gap"] + 100 * level if side == "b" else 100 * level - values["gap"]
+    if side == "b":
+        return {"gap_low": fixed - 100 * high, "gap_high": fixed - 100 * low}
+    return {"gap_low": 100 * low - fixed, "gap_high": 100 * high - fixed}
+
+
+# --- the table ---
+
+
+def _long(counts: Counts, pair: _Pair, over: _Over, values: dict[str, Floats], reference: str) -> pd.DataFrame:
+    units, width = len(counts.units), over.groups.shape[1]
+    names = np.array(counts.roles, dtype=object)
+    table = pd.DataFrame(
+        {
+            "school": np.repeat(counts.units["school"].to_numpy(), width),
+            "wave": np.repeat(counts.units["wave"].to_numpy(), width),
+            **{name: np.tile(np.array(column), units) for name, column in over.columns.items()},
+            "role_a": np.repeat(names[pair.index_a], width),
+            "role_b": np.repeat(names[pair.index_b], width),
+            **{name: values[name].reshape(-1) for name in VALUES},
+            "reference": reference,
+        }
+    )
+    texts = [name for name in ("school", "wave", "item", "role_a", "role_b", "reference") if name in table]
+    return table.astype(dict.fromkeys(texts, "str") | dict.fromkeys(("n_a", "n_b", "n_items"), "Int64"))
+
+
+def _reasons(table: pd.DataFrame, a: str, b: str, reference: str) -> pd.Series:
     """The first reason that applies to a row in which something is missing."""
-    incomplete = table[["same", "gap"]].isna().any(axis=1)
-    cases = [table["n_a"].eq(0), table["n_b"].eq(0), table["n_items"].eq(0), incomplete]
-    names = [f"no {a}", f"no {b}", NO_SHARED_ITEMS, TOO_FEW_ITEMS]
-    lonely = table["yardstick"].isna()
-    chosen = np.select([*cases, lonely], [*names, "too few respondents"], default="")
+    cases = {
+        f"no {a}": table["n_a"].eq(0),
+        f"no {b}": table["n_b"].eq(0),
+        NO_SHARED_ITEMS: table["n_items"].eq(0),
+        TOO_FEW_ITEMS: table["gap"].isna(),
+        TOO_FEW_SCHOOLS: table["d_e"].isna(),
+        NO_EXPECTED_DISAGREEMENT: table["kappa"].isna(),
+        TOO_FEW_RESPONDENTS: table["yardstick"].isna(),
+        CENSUS: table["same_low"].isna(),
+    }
+    chosen = np.select([case.to_numpy(dtype=bool) for case in cases.values()], list(cases), default="")
     return pd.Series(chosen, index=table.index, dtype="str").replace("", None)
 
 

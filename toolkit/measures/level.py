@@ -7,11 +7,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from toolkit.instrument import Instrument
+from toolkit.measures.interval import Sampled, jackknife, moderated_wilson, without_one
+from toolkit.measures.numbers import Floats, Ints, mean_over, mean_score, scores
 from toolkit.measures.visible import (
     Measurable,
     hidden_groups,
     hidden_items,
     in_role_order,
+    invited_of,
     marks_hidden,
     visible_counts,
 )
@@ -19,10 +22,14 @@ from toolkit.privacy import TOO_FEW_ANSWERS, Protected
 from toolkit.responses import Counts, step_matrix
 
 TOO_FEW_ITEMS = "too few items"
+CENSUS = "census"
 COUNT_NAMES = ["no", "partly", "yes"]
+GIVEN = ["level", "level_low", "level_high", "n", "n_items", "reason"]
 
 
-def levels(data: Measurable, checklist: Instrument) -> pd.DataFrame:
+def levels(
+    data: Measurable, checklist: Instrument, invited: pd.DataFrame | None = None, partly: float = 0.5
+) -> pd.DataFrame:
     """Level per school, wave, role and step.
 
     Every item weighs the same: answers are averaged per item first, then over the answered items, and scaled so that 0
@@ -32,12 +39,17 @@ def levels(data: Measurable, checklist: Instrument) -> pd.DataFrame:
     ----------
     data
         Responses (see `toolkit.responses`), or `Protected`.
+    invited
+        Columns `school, wave, role, invited`: how many there are of a role, where that is known; narrows the interval.
+    partly
+        What Beetje counts for, 0..1: a choice, see `toolkit.measures.sensitivity`.
 
     Returns
     -------
-    Columns `school, wave, role, step, level, n, n_items, reason`, a row for each role that returned a form; `level` in
-    0..100, `n` respondents who answered at least one item of the step, `n_items` items with an answer. From `Protected`
-    also `suppressed, why`, with a row for each hidden group and no value in it.
+    Columns `school, wave, role, step, level, level_low, level_high, n, n_items, reason`, a row for each role that
+    returned a form; `level` in 0..100 with its 95% interval (of sampled roles only: the others are a census), `n`
+    respondents who answered at least one item of the step, `n_items` items with an answer. From `Protected` also
+    `suppressed, why`, with a row for each hidden group and no value in it.
 
     Examples
     --------
@@ -49,7 +61,11 @@ def levels(data: Measurable, checklist: Instrument) -> pd.DataFrame:
     [{'level': 75.0, 'n': 1, 'n_items': 2}]
     """
     counts = visible_counts(data, checklist)
-    level, n_items = step_levels(item_levels(counts), checklist)
+    steps = step_matrix(checklist)
+    per_item = mean_score(counts.answers, partly)
+    n_items = ~np.isnan(per_item) @ steps
+    level = np.where(enough_items(n_items, checklist), mean_over(per_item, steps), np.nan)
+    low, high = _intervals(counts, checklist, level, invited, partly)
     unit, role, step = np.nonzero(np.broadcast_to(counts.forms[:, :, None] > 0, level.shape))
     table = pd.DataFrame(
         {
@@ -57,12 +73,15 @@ def levels(data: Measurable, checklist: Instrument) -> pd.DataFrame:
             "wave": counts.units["wave"].to_numpy()[unit],
             "role": np.array(counts.roles)[role],
             "step": np.array([s.number for s in checklist.steps])[step],
-            "level": level[unit, role, step],
+            "level": 100 * level[unit, role, step],
+            "level_low": 100 * low[unit, role, step],
+            "level_high": 100 * high[unit, role, step],
             "n": counts.respondents[unit, role, step],
             "n_items": n_items[unit, role, step],
         }
     ).astype({"school": "str", "wave": "str", "role": "str", "n": "Int64", "n_items": "Int64"})
-    table["reason"] = reason_where(table["level"].isna(), TOO_FEW_ITEMS)
+    census = reason_where(table["level_low"].isna(), CENSUS)
+    table["reason"] = reason_where(table["level"].isna(), TOO_FEW_ITEMS).fillna(census)
     if marks_hidden(data):
         assert isinstance(data, Protected)
         table = _with_hidden_steps(table, data, checklist)
@@ -90,7 +109,7 @@ def item_table(data: Measurable, checklist: Instrument) -> pd.DataFrame:
             "item": np.array(checklist.item_ids)[item],
             "n": answers.sum(axis=1),
             **dict(zip(COUNT_NAMES, answers.T, strict=True)),
-            "level": item_levels(counts)[unit, role, item],
+            "level": 100 * mean_score(answers),
         }
     ).astype(dict.fromkeys(("school", "wave", "role", "item"), "str") | dict.fromkeys(("n", *COUNT_NAMES), "Int64"))
     table["reason"] = reason_where(table["n"].eq(0), "no answers")
@@ -100,28 +119,7 @@ def item_table(data: Measurable, checklist: Instrument) -> pd.DataFrame:
     return in_role_order(table, ["school", "wave", "role", "item"], counts)
 
 
-def item_levels(counts: Counts) -> NDArray[np.float64]:
-    """Level per item, shape (units, roles, items), 0..100; NaN where nobody answered."""
-    values = np.arange(counts.answers.shape[-1])
-    n = counts.per_item
-    return ratio(100 * (counts.answers @ values), n * values[-1])
-
-
-def step_levels(per_item: NDArray[np.float64], checklist: Instrument) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Mean of item levels per step (last axis) and how many items were in it; NaN below half of the items."""
-    steps = step_matrix(checklist)
-    n_items = ~np.isnan(per_item) @ steps
-    mean = ratio(np.nan_to_num(per_item) @ steps, n_items)
-    return np.where(enough_items(n_items, checklist), mean, np.nan), n_items
-
-
-def ratio(above: NDArray[np.generic], below: NDArray[np.generic]) -> NDArray[np.float64]:
-    """Divide; NaN, without a warning, where there is nothing to divide by."""
-    result: NDArray[np.float64] = np.divide(above, below, out=np.full(np.shape(below), np.nan), where=below != 0)
-    return result
-
-
-def enough_items(n_items: NDArray[np.int64], checklist: Instrument) -> NDArray[np.bool_]:
+def enough_items(n_items: Ints, checklist: Instrument) -> NDArray[np.bool_]:
     """Whether at least half of a step's items (last axis: steps) take part."""
     enough: NDArray[np.bool_] = 2 * n_items >= step_matrix(checklist).sum(axis=0)
     return enough
@@ -132,6 +130,37 @@ def reason_where(missing: pd.Series, reason: str) -> pd.Series:
     return pd.Series([reason if is_missing else None for is_missing in missing], index=missing.index, dtype="str")
 
 
+def score_interval(
+    sampled: Sampled, counts: Ints, per_item: Floats, mean: Floats, invited: Floats, partly: float = 0.5
+) -> tuple[Floats, Floats]:
+    """Interval of a mean score (0..1), shapes (units, items, answers), (units, items) and (units, groups)."""
+    given = np.broadcast_to(scores(counts.shape[-1], partly), counts.shape)
+    squared_error = jackknife(sampled, per_item, without_one(counts, per_item, given))
+    return moderated_wilson(mean, squared_error, sampled.n, sampled.size, invited[:, None])
+
+
+def _intervals(
+    counts: Counts, checklist: Instrument, level: Floats, invited: pd.DataFrame | None, partly: float
+) -> tuple[Floats, Floats]:
+    """Interval per unit, role and step; NaN for roles that are a census."""
+    low, high = np.full(level.shape, np.nan), np.full(level.shape, np.nan)
+    for role in map(counts.roles.index, checklist.sampled_role_ids):
+        everyone = np.full(len(counts.units), role)
+        sampled = sampled_forms(counts, everyone, step_matrix(checklist), counts.respondents[:, role])
+        answers = counts.answers[:, role]
+        place = invited_of(invited, counts, everyone)
+        low[:, role], high[:, role] = score_interval(
+            sampled, answers, mean_score(answers, partly), level[:, role], place, partly
+        )
+    return low, high
+
+
+def sampled_forms(counts: Counts, role: Ints, groups: Ints, n: Ints) -> Sampled:
+    """The forms of one role per unit, `role` being its index; `groups` and `n` as in `Sampled`."""
+    mine = counts.form_role == role[counts.form_unit]
+    return Sampled.of(counts.codes[mine], counts.form_unit[mine], groups, n, counts.answers.shape[-1])
+
+
 def _with_hidden_steps(table: pd.DataFrame, data: Protected, checklist: Instrument) -> pd.DataFrame:
     steps = pd.DataFrame({"step": [step.number for step in checklist.steps]})
     keys = ["school", "wave", "role", "step"]
@@ -139,8 +168,8 @@ def _with_hidden_steps(table: pd.DataFrame, data: Protected, checklist: Instrume
     thinned = pd.MultiIndex.from_frame(table[keys]).isin(thin)
     lost = table["level"].isna() & thinned
     shown = table.assign(suppressed=lost, why=reason_where(lost, TOO_FEW_ANSWERS))
-    shown.loc[lost, ["n", "n_items", "reason"]] = pd.NA
-    return _append_hidden(shown, hidden_groups(data).merge(steps, how="cross"))
+    shown.loc[lost, GIVEN] = pd.NA
+    return append_hidden(shown, hidden_groups(data).merge(steps, how="cross"))
 
 
 def _with_hidden_items(table: pd.DataFrame, data: Protected, checklist: Instrument) -> pd.DataFrame:
@@ -148,10 +177,10 @@ def _with_hidden_items(table: pd.DataFrame, data: Protected, checklist: Instrume
     marked = table.merge(data.hidden.dropna(subset="item"), on=["school", "wave", "role", "item"], how="left")
     marked.insert(len(marked.columns) - 1, "suppressed", marked["why"].notna())
     marked.loc[marked["suppressed"], ["n", *COUNT_NAMES, "level", "reason"]] = pd.NA
-    return _append_hidden(marked, hidden_groups(data).merge(items, how="cross"))
+    return append_hidden(marked, hidden_groups(data).merge(items, how="cross"))
 
 
-def _append_hidden(shown: pd.DataFrame, hidden: pd.DataFrame) -> pd.DataFrame:
+def append_hidden(shown: pd.DataFrame, hidden: pd.DataFrame) -> pd.DataFrame:
     """Put rows without any value under the table, in its own column types."""
     rows = hidden.assign(suppressed=True).reindex(columns=shown.columns).astype(shown.dtypes.to_dict())
     return pd.concat([shown, rows], ignore_index=True)

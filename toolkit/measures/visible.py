@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from toolkit.instrument import Instrument
 from toolkit.privacy import Protected
@@ -17,6 +19,22 @@ def visible_counts(data: Measurable, checklist: Instrument) -> Counts:
     if isinstance(data, Protected):
         return count_answers(data.responses, checklist, units=data.hidden[["school", "wave"]])
     return count_answers(data, checklist)
+
+
+def invited_of(invited: pd.DataFrame | None, counts: Counts, role: NDArray[np.int64]) -> NDArray[np.float64]:
+    """How many were invited per unit, of the role with that index; NaN where it is not known.
+
+    Parameters
+    ----------
+    invited
+        Columns `school, wave, role, invited`, or None. A team was invited when all of its roles were.
+    """
+    if invited is None:
+        return np.full(len(counts.units), np.nan)
+    number = invited.set_index(["school", "wave", "role"])["invited"].astype(float)
+    names = np.array(counts.roles, dtype=object)[role]
+    places = pd.MultiIndex.from_frame(counts.units.assign(role=names))
+    return np.asarray(number.reindex(places), dtype=np.float64)
 
 
 def marks_hidden(data: Measurable) -> bool:

@@ -1,0 +1,152 @@
+"""How much the members of one role agree among themselves."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from toolkit.instrument import Instrument
+from toolkit.measures.interval import jackknife, moderated_wilson
+from toolkit.measures.level import CENSUS, append_hidden, reason_where, sampled_forms
+from toolkit.measures.numbers import Floats, Ints, mean_over, ratio
+from toolkit.measures.visible import (
+    Measurable,
+    hidden_groups,
+    hidden_items,
+    in_role_order,
+    invited_of,
+    marks_hidden,
+    visible_counts,
+)
+from toolkit.privacy import TOO_FEW_ANSWERS, Protected
+from toolkit.responses import Counts, step_matrix
+
+FEWEST_FOR_INTERVAL = 5
+TOO_FEW_RESPONDENTS = "too few respondents"
+GIVEN = ["consensus", "consensus_low", "consensus_high", "polarisation", "n", "n_items", "reason"]
+
+
+def consensus(data: Measurable, checklist: Instrument, invited: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Consensus and opposing pairs within each role, per step.
+
+    Parameters
+    ----------
+    data, invited
+        As in `levels`.
+
+    Returns
+    -------
+    Columns `school, wave, role, step, consensus, consensus_low, consensus_high, polarisation, n, n_items, reason`.
+    `consensus` is 1 minus the mean distance |k - l| of two members' answers (0 Nee .. 2 Ja), averaged over the items
+    that at least two answered: 1 where all answer alike, 1/9 where every answer is as likely, below 0 where they stand
+    opposed. `polarisation` is the share of pairs that answer Nee against Ja. The interval is for sampled roles, from 5
+    respondents. From `Protected` also `suppressed, why`.
+
+    Notes
+    -----
+    Blair & Lacy's (2000) l² with the correction for small groups n / (n - 1). Interval: the moderated Wilson on half
+    the mean distance, a share of the greatest distance there is; see docs/methode.md for what it covers.
+    """
+    counts = visible_counts(data, checklist)
+    steps = step_matrix(checklist)
+    per_item, opposed = consensus_of(counts.answers), polarisation_of(counts.answers)
+    value = mean_over(per_item, steps)
+    low, high = _intervals(counts, checklist, per_item, value, invited)
+    unit, role, step = np.nonzero(np.broadcast_to(counts.forms[:, :, None] > 0, value.shape))
+    cell = (unit, role, step)
+    table = pd.DataFrame(
+        {
+            "school": counts.units["school"].to_numpy()[unit],
+            "wave": counts.units["wave"].to_numpy()[unit],
+            "role": np.array(counts.roles)[role],
+            "step": np.array([s.number for s in checklist.steps])[step],
+            "consensus": value[cell],
+            "consensus_low": low[cell],
+            "consensus_high": high[cell],
+            "polarisation": mean_over(opposed, steps)[cell],
+            "n": counts.respondents[cell],
+            "n_items": (~np.isnan(per_item) @ steps)[cell],
+        }
+    ).astype({"school": "str", "wave": "str", "role": "str", "n": "Int64", "n_items": "Int64"})
+    table["reason"] = _reasons(table, checklist)
+    if marks_hidden(data):
+        assert isinstance(data, Protected)
+        table = _with_hidden(table, data, checklist)
+    return in_role_order(table, ["school", "wave", "role", "step"], counts)
+
+
+def consensus_of(counts: Ints, unbiased: bool = True) -> Floats:
+    """Consensus of counts per answer (last axis), for any number of ordered answers.
+
+    Parameters
+    ----------
+    unbiased
+        With the correction n / (n - 1); without it, this is Blair & Lacy's l² as published.
+
+    Returns
+    -------
+    1 - 4 / (K - 1) · sum_k F_k (1 - F_k), F the cumulative shares; NaN where nobody answered, and unbiased below two.
+
+    Examples
+    --------
+    >>> float(consensus_of(np.array([0, 3, 7]), unbiased=False).round(2)), float(consensus_of(np.array([1, 0, 1])))
+    (0.58, -1.0)
+    """
+    n = counts.sum(axis=-1)
+    below = ratio(np.cumsum(counts, axis=-1)[..., :-1], n[..., None])
+    apart = 4 / (counts.shape[-1] - 1) * (below * (1 - below)).sum(axis=-1)
+    correction = ratio(n, n - 1) if unbiased else 1.0
+    return np.where(n > int(unbiased), 1 - correction * apart, np.nan)
+
+
+def polarisation_of(counts: Ints) -> Floats:
+    """Share of pairs that give the lowest against the highest answer; NaN below two respondents."""
+    n = counts.sum(axis=-1)
+    return ratio(2 * counts[..., 0] * counts[..., -1], n * (n - 1))
+
+
+def consensus_without(counts: Ints) -> Floats:
+    """Consensus per item once a respondent who gave each answer is left out; NaN where fewer than two would be left."""
+    k = np.arange(counts.shape[-1])
+    apart = np.abs(k[:, None] - k[None, :])
+    to_others = counts @ apart
+    ordered_pairs = (counts * to_others).sum(axis=-1)[..., None]
+    n = counts.sum(axis=-1)[..., None]
+    scale = 2 / (counts.shape[-1] - 1)
+    left = 1 - scale * ratio(ordered_pairs - 2 * to_others, (n - 1) * (n - 2))
+    return np.where(n > 2, left, np.nan)
+
+
+def _intervals(
+    counts: Counts, checklist: Instrument, per_item: Floats, value: Floats, invited: pd.DataFrame | None
+) -> tuple[Floats, Floats]:
+    low, high = np.full(value.shape, np.nan), np.full(value.shape, np.nan)
+    for role in map(counts.roles.index, checklist.sampled_role_ids):
+        everyone = np.full(len(counts.units), role)
+        n = counts.respondents[:, role]
+        sampled = sampled_forms(counts, everyone, step_matrix(checklist), n)
+        squared_error = jackknife(sampled, per_item[:, role], consensus_without(counts.answers[:, role]))
+        # half the mean distance: a share (0..1) of the greatest distance between two answers
+        apart = np.clip((1 - value[:, role]) / 2, 0, 1)
+        place = invited_of(invited, counts, everyone)[:, None]
+        near, far = moderated_wilson(apart, squared_error / 4, n, sampled.size, place, pairs=True)
+        few = n < FEWEST_FOR_INTERVAL
+        low[:, role], high[:, role] = np.where(few, np.nan, 1 - 2 * far), np.where(few, np.nan, 1 - 2 * near)
+    return low, high
+
+
+def _reasons(table: pd.DataFrame, checklist: Instrument) -> pd.Series:
+    few = table["consensus"].isna() | table["n"].lt(FEWEST_FOR_INTERVAL) & table["role"].isin(
+        checklist.sampled_role_ids
+    )
+    return reason_where(few, TOO_FEW_RESPONDENTS).fillna(reason_where(table["consensus_low"].isna(), CENSUS))
+
+
+def _with_hidden(table: pd.DataFrame, data: Protected, checklist: Instrument) -> pd.DataFrame:
+    steps = pd.DataFrame({"step": [step.number for step in checklist.steps]})
+    keys = ["school", "wave", "role", "step"]
+    thinned = pd.MultiIndex.from_frame(table[keys]).isin(pd.MultiIndex.from_frame(hidden_items(data, checklist)[keys]))
+    lost = table["n_items"].eq(0) & thinned
+    shown = table.assign(suppressed=lost, why=reason_where(lost, TOO_FEW_ANSWERS))
+    shown.loc[lost, GIVEN] = pd.NA
+    return append_hidden(shown, hidden_groups(data).merge(steps, how="cross"))

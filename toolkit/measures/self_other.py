@@ -1,0 +1,123 @@
+"""Self and other: how a role rates what it must do itself, beside how the others rate that."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from toolkit.instrument import Instrument
+from toolkit.measures.numbers import Ints, mean_over, mean_score
+from toolkit.measures.visible import Measurable, hidden_groups, hidden_items, marks_hidden, visible_counts
+from toolkit.privacy import TOO_FEW_ANSWERS, Protected
+from toolkit.responses import Counts, step_matrix
+
+NO_OWN_ITEMS = "no items about this role"
+TOO_FEW_ITEMS = "too few items"
+VALUES = ["self_level", "other_level", "gap", "n_self", "n_other", "n_items", "reason"]
+
+
+def self_other(data: Measurable, checklist: Instrument) -> pd.DataFrame:
+    """Level of the items about a role, as that role sees it and as each other role does.
+
+    Parameters
+    ----------
+    data
+        Responses, or `Protected`; roles shown as a team have no figures of their own here, since a team is about no
+        items of its own: the team takes part as the other.
+
+    Returns
+    -------
+    One row per school × wave × actor × other × step: `school, wave, actor, other, step, self_level, other_level, gap,
+    n_self, n_other, n_items, reason`. Levels (0..100) over the items about the actor that both answered, `gap` self
+    minus other; missing below half of the items about the actor, or where there are none (step 4 has none about
+    directors). From `Protected` also `suppressed, why`.
+    """
+    counts = visible_counts(data, checklist)
+    parts = [
+        _pair(data, counts, checklist, actor, other)
+        for actor in checklist.role_ids
+        for other in checklist.role_ids
+        if actor != other
+    ]
+    table = pd.concat(parts, ignore_index=True)
+    return table.sort_values(["school", "wave"], kind="stable", ignore_index=True)
+
+
+def _pair(data: Measurable, counts: Counts, checklist: Instrument, actor: str, other: str) -> pd.DataFrame:
+    shown = _shown_other(data, counts, checklist, actor, other)
+    unit = np.arange(len(counts.units))
+    about = _about(checklist, actor)
+    own, others = counts.answers[:, counts.roles.index(actor)], counts.answers[unit, shown]
+    shared = (own.sum(axis=-1) > 0) & (others.sum(axis=-1) > 0)
+    n_items = shared @ about
+    enough = (2 * n_items >= about.sum(axis=0)) & (n_items > 0)
+    levels = [
+        np.where(enough, 100 * mean_over(np.where(shared, mean_score(c), np.nan), about), np.nan) for c in (own, others)
+    ]
+    steps, units = about.shape[1], len(counts.units)
+    table = pd.DataFrame(
+        {
+            "school": np.repeat(counts.units["school"].to_numpy(), steps),
+            "wave": np.repeat(counts.units["wave"].to_numpy(), steps),
+            "actor": actor,
+            "other": np.repeat(np.array(counts.roles, dtype=object)[shown], steps),
+            "step": np.tile([step.number for step in checklist.steps], units),
+            "self_level": levels[0].reshape(-1),
+            "other_level": levels[1].reshape(-1),
+            "gap": (levels[0] - levels[1]).reshape(-1),
+            "n_self": counts.respondents[:, counts.roles.index(actor)].reshape(-1),
+            "n_other": counts.respondents[unit, shown].reshape(-1),
+            "n_items": n_items.reshape(-1),
+        }
+    ).astype(
+        dict.fromkeys(("school", "wave", "actor", "other"), "str")
+        | dict.fromkeys(("n_self", "n_other", "n_items"), "Int64")
+    )
+    table["reason"] = _reasons(table, np.tile(about.sum(axis=0), units), actor, other)
+    if marks_hidden(data):
+        assert isinstance(data, Protected)
+        table = _with_hidden(table, data, checklist, actor, other)
+    return table
+
+
+def _about(checklist: Instrument, actor: str) -> Ints:
+    """Which items of each step are about the actor, items × steps."""
+    mine = np.array([actor in item.actors for item in checklist.items])
+    about: Ints = step_matrix(checklist) * mine[:, None]
+    return about
+
+
+def _shown_other(data: Measurable, counts: Counts, checklist: Instrument, actor: str, other: str) -> Ints:
+    """Per unit the index of the other role, or of the team it is shown in; an actor never faces its own team."""
+    index = np.full(len(counts.units), counts.roles.index(other))
+    if isinstance(data, Protected) and other in checklist.team.roles and actor not in checklist.team.roles:
+        team = counts.roles.index(checklist.team.id)
+        index[counts.forms[:, team] > 0] = team
+    return index
+
+
+def _reasons(table: pd.DataFrame, own_items: Ints, actor: str, other: str) -> pd.Series:
+    cases = {
+        NO_OWN_ITEMS: own_items == 0,
+        f"no {actor}": table["n_self"].eq(0).to_numpy(dtype=bool),
+        f"no {other}": table["n_other"].eq(0).to_numpy(dtype=bool),
+        TOO_FEW_ITEMS: table["gap"].isna().to_numpy(),
+    }
+    chosen = np.select(list(cases.values()), list(cases), default="")
+    return pd.Series(chosen, index=table.index, dtype="str").replace("", None)
+
+
+def _with_hidden(table: pd.DataFrame, data: Protected, checklist: Instrument, actor: str, other: str) -> pd.DataFrame:
+    groups = hidden_groups(data).set_index(["school", "wave", "role"])["why"]
+    why = pd.Series(None, index=table.index, dtype="str")
+    for role, there in ((actor, table["actor"]), (other, table["other"])):
+        found = groups.reindex(pd.MultiIndex.from_frame(table[["school", "wave"]].assign(role=role))).to_numpy()
+        why = why.where(why.notna() | there.ne(role), pd.Series(found, index=table.index, dtype="str"))
+    thin = hidden_items(data, checklist)
+    for side in ("actor", "other"):
+        keys = ["school", "wave", "step"]
+        hit = pd.MultiIndex.from_frame(table[[*keys, side]]).isin(pd.MultiIndex.from_frame(thin[[*keys, "role"]]))
+        why = why.mask(why.isna() & hit & table["reason"].eq(TOO_FEW_ITEMS), TOO_FEW_ANSWERS)
+    emptied = table.copy()
+    emptied.loc[why.notna(), VALUES] = pd.NA
+    return emptied.assign(suppressed=why.notna(), why=why)
