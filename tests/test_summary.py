@@ -31,7 +31,8 @@ def test_the_sentence_counts_people():
     assert words.rows[1] == (
         "2 Organisatie op orde", "43%", "57%", "0%", "43%", "+57",
         "Van de 7 klassenleraren geven er gemiddeld 3 hetzelfde antwoord als de directie, "
-        "4 een minder positief antwoord en 0 een positiever antwoord.",
+        "4 een minder positief antwoord en 0 een positiever antwoord. "
+        "Hadden andere collega's geantwoord, dan waren dat er waarschijnlijk tussen 1 en 5 geweest.",
     )  # fmt: skip
 
 
@@ -73,3 +74,93 @@ def test_action_points_are_listed_per_step(example):
     assert words.caption == "99AC00 · 2025-2026"
     assert {row[1] for row in words.rows} <= {"Directie", "Klassenleraren"}, "three care professionals are too few"
     assert [row[0][0] for row in words.rows] == sorted(row[0][0] for row in words.rows)
+
+
+def measured(summarise, measure, *groups, **options) -> tk.summary.WordTable:
+    return summarise(measure(tk.protect(table(*groups), CHECKLIST), CHECKLIST), **options)
+
+
+STAFF = (same_everywhere("director", 2), same_everywhere("teacher", 2, 5), same_everywhere("teacher", 0, 1))
+
+
+def test_a_level_is_given_with_its_interval_for_the_team_and_without_for_the_director():
+    words = measured(tk.summarise_levels, tk.levels, *STAFF)
+    assert words.rows[0][1:] == ("Directie", "", "Directie: 100 van 100.")
+    role, interval, sentence = words.rows[1][1:]
+    low, high = interval.split("-")
+    assert sentence == f"{role}: 83 van 100, waarschijnlijk tussen {low} en {high}."
+    assert 0 < int(low) < 83 < int(high) <= 100
+
+
+def test_consensus_counts_opposing_pairs_and_is_shown_from_0_to_1():
+    words = measured(tk.summarise_consensus, tk.consensus, *STAFF)
+    assert words.rows[0][-1] == "Directie: te weinig invullers om onderling te vergelijken."
+    assert words.rows[1][2] == "0,33", "a third of the pairs of six stand opposed, at distance 2: 1 - 2/3"
+    assert "33 van elke 100 paren collega's staan Nee tegen Ja" in words.rows[1][-1]
+    split = measured(
+        tk.summarise_consensus, tk.consensus, same_everywhere("teacher", 2, 3), same_everywhere("teacher", 0, 3)
+    )
+    assert split.rows[0][2] == "0,00", "raw it is below 0; only what is shown is clipped"
+
+
+def test_self_and_other_names_both_pictures():
+    words = measured(tk.summarise_self_other, tk.self_other, *STAFF)
+    assert words.rows[0] == (
+        "1 Thuisomgeving kennen", "Directie", "Klassenleraren", "100", "83",
+        "Over wat de directie zelf te doen heeft: eigen beeld 100 van 100, beeld van de klassenleraren 83.",
+    )  # fmt: skip
+    about_directors = [row[0][0] for row in words.rows if row[1] == "Directie" and row[3]]
+    assert about_directors == ["1", "2", "3", "5"], "step 4 has no items about directors"
+
+
+def test_kappa_is_held_against_chance_by_name():
+    words = measured(tk.summarise_kappa, tk.agreement, *STAFF)
+    assert words.rows[0][2] == "uniform"
+    assert words.rows[0][3].startswith("Afgezet tegen wat toeval zou geven: kappa 0,62, waarschijnlijk tussen ")
+
+
+def test_sensitivity_names_the_steps_that_hang_on_beetje():
+    teachers = same_everywhere("teacher", 0, 6)
+    for number, form in enumerate(teachers):
+        form |= {"1.1": 1, "1.2": 1, "1.3": 1} | {f"2.{n}": 2 * (number % 2) for n in range(1, 8)}
+    words = measured(tk.summarise_sensitivity, tk.sensitivity, teachers, same_everywhere("director", 2))
+    assert "let op stap 1 en 2" in dict(words.rows)["Klassenleraren"]
+    assert "blijft gelijk" in dict(words.rows)["Directie"]
+    assert "hangt op geen stap af" in dict(words.rows)["Directie / Klassenleraren"]
+
+
+def test_who_is_shown_as_the_team_has_no_lines_of_their_own():
+    small = (same_everywhere("director", 2), same_everywhere("teacher", 2, 4), same_everywhere("care", 1, 2))
+    for summarise, measure in ((tk.summarise_levels, tk.levels), (tk.summarise_consensus, tk.consensus)):
+        assert {row[1] for row in measured(summarise, measure, *small).rows} == {
+            "Directie",
+            "Leraren en zorgprofessionals",
+        }
+    both = measured(tk.summarise_self_other, tk.self_other, *small)
+    assert {row[1:3] for row in both.rows} == {("Directie", "Leraren en zorgprofessionals")}
+    assert len(both.rows) == len(set(both.rows))
+
+
+def test_a_step_of_three_items_says_how_heavy_one_answer_is():
+    words = agreement(*STAFF)
+    assert "maar 3 uitspraken" in words.rows[0][-1]
+    assert "uitspraken" not in words.rows[1][-1]
+    assert "waarschijnlijk tussen" in words.rows[1][-1]
+
+
+def test_every_summary_is_also_english():
+    safe = tk.protect(table(*STAFF), CHECKLIST)
+    tables = {
+        tk.summarise_agreement: tk.agreement(safe, CHECKLIST),
+        tk.summarise_levels: tk.levels(safe, CHECKLIST),
+        tk.summarise_consensus: tk.consensus(safe, CHECKLIST),
+        tk.summarise_kappa: tk.agreement(safe, CHECKLIST),
+        tk.summarise_self_other: tk.self_other(safe, CHECKLIST),
+        tk.summarise_sensitivity: tk.sensitivity(safe, CHECKLIST),
+        tk.summarise_differences: tk.agreement(safe, CHECKLIST, per="item"),
+    }
+    for summarise, frame in tables.items():
+        said = str(summarise(frame, language="en"))
+        assert not set(said.lower().split()) & {"de", "het", "van", "stap", "leraren", "klassenleraren", "directie"}, (
+            said
+        )

@@ -7,7 +7,7 @@ In the order data flows:
 - `read_folder` : returned forms become an `Intake`
 - `protect`, `Policy` : whose answers may be seen
 - `levels`, `agreement`, `consensus`, `item_table`, `self_other`, `sensitivity` : measures
-- `summarise_agreement`, `summarise_differences`, `summarise_actions` : the same in words
+- `summarise_levels`, `summarise_agreement`, `summarise_differences`, … : the same in words
 - `charts` : radar, dumbbell, distribution
 - `SchoolExplorer` : all of it under a few controls
 - `samples` : made-up schools with a known truth
@@ -22,7 +22,16 @@ from toolkit.measures.cohort import reference_table
 from toolkit.privacy import Policy, Protected, protect
 from toolkit.responses import make_responses
 from toolkit.sources.blank import write_form
-from toolkit.summary import summarise_actions, summarise_agreement, summarise_differences
+from toolkit.summary import (
+    summarise_actions,
+    summarise_agreement,
+    summarise_consensus,
+    summarise_differences,
+    summarise_kappa,
+    summarise_levels,
+    summarise_self_other,
+    summarise_sensitivity,
+)
 
 __all__ = [
     "Instrument",
@@ -45,6 +54,11 @@ __all__ = [
     "sensitivity",
     "summarise_actions",
     "summarise_agreement",
+    "summarise_consensus",
     "summarise_differences",
+    "summarise_kappa",
+    "summarise_levels",
+    "summarise_self_other",
+    "summarise_sensitivity",
     "write_form",
 ]

@@ -20,7 +20,7 @@ from toolkit.instrument import Instrument, load_instrument
 from toolkit.intake import Intake
 from toolkit.measures import agreement, item_table, levels
 from toolkit.privacy import Policy, protect
-from toolkit.summary import split_sentence, summarise_differences
+from toolkit.summary import few_items_sentence, split_sentence, summarise_differences, yardstick_sentence
 from toolkit.text import Text, load_text
 from toolkit.word_table import WordTable
 
@@ -140,10 +140,10 @@ def _step(tables: Tables, selection: Selection, text: Text) -> str:
     chosen = choose(tables.per_step, s.school, s.wave, tables.checklist, s.language)
     row = chosen.rows[chosen.rows["step"] == s.step].iloc[0]
     title = tables.checklist.step(s.step).title[s.language]
-    sentences = [split_sentence(chosen, row)]
-    if s.step == 1:
-        sentences.append(text.say("explore.three_items"))
-    return _heading(text.say("explore.in_step", number=s.step, title=title)) + _paragraphs(sentences)
+    sentences = [split_sentence(chosen, row), yardstick_sentence(chosen, row), few_items_sentence(chosen, s.step)]
+    return _heading(text.say("explore.in_step", number=s.step, title=title)) + _paragraphs(
+        [sentence for sentence in sentences if sentence]
+    )
 
 
 def _heading(words: str) -> str:

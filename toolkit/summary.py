@@ -7,12 +7,15 @@ import pandas as pd
 
 from toolkit.chosen import Chosen, choose
 from toolkit.instrument import Instrument, load_instrument
-from toolkit.privacy import require_protected
+from toolkit.privacy import SHOWN_AS_TEAM, TOO_FEW_RESPONDENTS, require_protected
 from toolkit.text import load_text
 from toolkit.word_table import WordTable
 
 MOST_PEOPLE = 10
 """A sentence counts out of at most this many people: more is harder to picture."""
+
+FEW_ITEMS = 3
+"""In a step with no more items than this, one answer weighs a third."""
 
 
 def summarise_agreement(
@@ -86,6 +89,159 @@ def summarise_differences(
     )
 
 
+def summarise_levels(
+    table: pd.DataFrame,
+    school: str | None = None,
+    wave: str | None = None,
+    *,
+    name: str | None = None,
+    checklist: Instrument | None = None,
+    language: str = "nl",
+) -> WordTable:
+    """Say per step and role at what level it stands, and between what bounds.
+
+    Parameters
+    ----------
+    table
+        From `levels` on `Protected`.
+    school, wave, name
+        As in `summarise_agreement`.
+
+    Returns
+    -------
+    One row per step × role: level, interval (of sampled roles), and a sentence; or why there is none.
+    """
+    chosen = choose(table, school, wave, checklist, language)
+    say = chosen.text.say
+    columns = tuple(say(f"summary.{key}") for key in ("step", "role", "interval", "words"))
+    rows = _standing_alone(chosen.rows).sort_values("step", kind="stable")
+    return WordTable(
+        f"{name or chosen.school} · {chosen.wave}",
+        columns,
+        tuple(_level_row(chosen, row) for _, row in rows.iterrows()),
+    )
+
+
+def summarise_consensus(
+    table: pd.DataFrame,
+    school: str | None = None,
+    wave: str | None = None,
+    *,
+    name: str | None = None,
+    checklist: Instrument | None = None,
+    language: str = "nl",
+) -> WordTable:
+    """Say per step and role how much its members agree among themselves.
+
+    Parameters
+    ----------
+    table
+        From `consensus` on `Protected`.
+    school, wave, name
+        As in `summarise_agreement`.
+
+    Returns
+    -------
+    One row per step × role: consensus (shown from 0 to 1), interval, and a sentence; or why there is none.
+    """
+    chosen = choose(table, school, wave, checklist, language)
+    columns = tuple(chosen.text.say(f"summary.{key}") for key in ("step", "role", "consensus", "words"))
+    rows = _standing_alone(chosen.rows).sort_values("step", kind="stable")
+    texts = tuple(_consensus_row(chosen, row) for _, row in rows.iterrows())
+    return WordTable(f"{name or chosen.school} · {chosen.wave}", columns, texts)
+
+
+def summarise_kappa(
+    table: pd.DataFrame,
+    school: str | None = None,
+    wave: str | None = None,
+    *,
+    name: str | None = None,
+    checklist: Instrument | None = None,
+    language: str = "nl",
+) -> WordTable:
+    """Say per step how the agreement of two roles stands to what chance would give.
+
+    Parameters
+    ----------
+    table
+        From `agreement` on `Protected`.
+    school, wave, name
+        As in `summarise_agreement`.
+
+    Returns
+    -------
+    One row per step: kappa, what it was held against, and a sentence; or why there is none.
+    """
+    chosen = choose(table, school, wave, checklist, language)
+    columns = tuple(chosen.text.say(f"summary.{key}") for key in ("step", "kappa", "reference", "words"))
+    texts = tuple(_kappa_row(chosen, row) for _, row in chosen.rows.iterrows())
+    return WordTable(f"{name or chosen.school} · {chosen.wave}", columns, texts)
+
+
+def summarise_self_other(
+    table: pd.DataFrame,
+    school: str | None = None,
+    wave: str | None = None,
+    *,
+    name: str | None = None,
+    checklist: Instrument | None = None,
+    language: str = "nl",
+) -> WordTable:
+    """Say how each role rates what it must do itself, beside how the others rate that.
+
+    Parameters
+    ----------
+    table
+        From `self_other` on `Protected`.
+    school, wave, name
+        As in `summarise_agreement`.
+
+    Returns
+    -------
+    One row per actor × other × step that has items about the actor: both levels and a sentence; or why there is none.
+    """
+    chosen = choose(table, school, wave, checklist, language)
+    keys = ("step", "actor", "other", "self_level", "other_level", "words")
+    columns = tuple(chosen.text.say(f"summary.{key}") for key in keys)
+    rows = _standing_alone(chosen.rows)
+    rows = rows[rows["reason"].ne("no items about this role").fillna(True)]
+    texts = tuple(_self_other_row(chosen, row) for _, row in rows.iterrows())
+    return WordTable(f"{name or chosen.school} · {chosen.wave}", columns, texts)
+
+
+def summarise_sensitivity(
+    table: pd.DataFrame,
+    school: str | None = None,
+    wave: str | None = None,
+    *,
+    name: str | None = None,
+    checklist: Instrument | None = None,
+    language: str = "nl",
+) -> WordTable:
+    """Say whether the order of the steps, or which role is highest, hangs on what Beetje counts for.
+
+    Parameters
+    ----------
+    table
+        From `sensitivity` on `Protected`.
+    school, wave, name
+        As in `summarise_agreement`.
+
+    Returns
+    -------
+    One row per role, and one per pair of roles: a sentence.
+    """
+    chosen = choose(table, school, wave, checklist, language)
+    columns = (chosen.text.say("summary.role"), chosen.text.say("summary.words"))
+    shown = chosen.rows[~chosen.rows["suppressed"]].dropna(subset="changes")
+    texts = tuple(
+        _sensitivity_row(chosen, str(measure), str(role), rows["step"][rows["changes"]])
+        for (measure, role), rows in shown.groupby(["measure", "role"], sort=False)
+    )
+    return WordTable(f"{name or chosen.school} · {chosen.wave}", columns, texts)
+
+
 def summarise_actions(
     actions: pd.DataFrame,
     checklist: Instrument | None = None,
@@ -127,7 +283,7 @@ def summarise_actions(
 
 
 def split_sentence(chosen: Chosen, values: pd.Series) -> str:
-    """Put the split of one row of an agreement table into a sentence; where there is none, the reason."""
+    """Put the split of one row of an agreement table into words; where there is none, the reason."""
     if values["suppressed"]:
         hidden = chosen.role(str(values["role_b"]))
         return chosen.text.say("chart.note", role=hidden, why=chosen.reason(str(values["why"])))
@@ -140,7 +296,25 @@ def split_sentence(chosen: Chosen, values: pd.Series) -> str:
     parts = whole_parts(values[["same", "lower", "higher"]].to_numpy(dtype=float), people)
     words = dict(zip(("same", "lower", "higher"), parts, strict=True))
     key = "split.of_group" if people == values["n_b"] else "split.of_ten"
-    return chosen.text.say(key, n=people, **names, **words)
+    sentences = [chosen.text.say(key, n=people, **names, **words)]
+    if pd.notna(values["same_low"]):
+        low, high = round(people * values["same_low"]), round(people * values["same_high"])
+        sentences.append(chosen.text.say("sentence.range", low=low, high=high))
+    return " ".join(sentences)
+
+
+def yardstick_sentence(chosen: Chosen, values: pd.Series) -> str:
+    """How often two of the second role agree among themselves: what to hold the split against."""
+    if values["suppressed"] or pd.isna(values["yardstick"]):
+        return ""
+    share = chosen.text.number(100 * values["yardstick"])
+    return chosen.text.say("sentence.yardstick", b=chosen.role(values["role_b"]).lower(), share=share)
+
+
+def few_items_sentence(chosen: Chosen, step: int) -> str:
+    """A warning for a step in which one answer weighs a third or more."""
+    items = len(chosen.checklist.step(step).items)
+    return chosen.text.say("sentence.few_items", items=items) if items <= FEW_ITEMS else ""
 
 
 def whole_parts(shares: np.ndarray, total: int) -> list[int]:
@@ -166,13 +340,96 @@ def _agreement_row(chosen: Chosen, values: pd.Series) -> tuple[str, ...]:
     step = chosen.checklist.step(int(values["step"]))
     shares = [_share(chosen, values[name]) for name in ("same", "lower", "higher", "yardstick")]
     label = f"{step.number} {step.label[chosen.text.language]}"
-    return (label, *shares, _signed(chosen, values["gap"]), split_sentence(chosen, values))
+    sentences = [split_sentence(chosen, values)]
+    if pd.notna(values["same"]):
+        sentences.append(few_items_sentence(chosen, step.number))
+    return (label, *shares, _signed(chosen, values["gap"]), " ".join(filter(None, sentences)))
 
 
 def _difference_row(chosen: Chosen, values: pd.Series) -> tuple[str, ...]:
     item = chosen.checklist.item(str(values["item"]))
     label = f"{item.id} {item.label[chosen.text.language]}"
     return label, _signed(chosen, values["gap"]), split_sentence(chosen, values)
+
+
+def _step_label(chosen: Chosen, values: pd.Series) -> str:
+    step = chosen.checklist.step(int(values["step"]))
+    return f"{step.number} {step.label[chosen.text.language]}"
+
+
+def _level_row(chosen: Chosen, values: pd.Series) -> tuple[str, ...]:
+    role = chosen.role(values["role"])
+    if pd.isna(values["level"]):
+        return _step_label(chosen, values), role, "", _why(chosen, values, role)
+    number = chosen.text.number
+    level = {"role": role, "level": number(values["level"])}
+    if pd.isna(values["level_low"]):
+        return _step_label(chosen, values), role, "", chosen.text.say("sentence.level", **level)
+    low, high = number(values["level_low"]), number(values["level_high"])
+    words = chosen.text.say("sentence.level_range", **level, low=low, high=high)
+    return _step_label(chosen, values), role, f"{low}-{high}", words
+
+
+def _consensus_row(chosen: Chosen, values: pd.Series) -> tuple[str, ...]:
+    role = chosen.role(values["role"])
+    if pd.isna(values["consensus"]):
+        return _step_label(chosen, values), role, "", _why(chosen, values, role)
+    shown = [
+        chosen.text.number(min(max(values[name], 0), 1), 2) if pd.notna(values[name]) else ""
+        for name in ("consensus", "consensus_low", "consensus_high")
+    ]
+    words = {"role": role, "consensus": shown[0], "opposed": chosen.text.number(100 * values["polarisation"])}
+    if shown[1]:
+        sentence = chosen.text.say("sentence.consensus_range", **words, low=shown[1], high=shown[2])
+    else:
+        sentence = chosen.text.say("sentence.consensus", **words)
+    return _step_label(chosen, values), role, shown[0], sentence
+
+
+def _self_other_row(chosen: Chosen, values: pd.Series) -> tuple[str, ...]:
+    actor, other = chosen.role(values["actor"]), chosen.role(values["other"])
+    if pd.isna(values["gap"]):
+        return _step_label(chosen, values), actor, other, "", "", _why(chosen, values, f"{actor} / {other.lower()}")
+    levels = [chosen.text.number(values[name]) for name in ("self_level", "other_level")]
+    names = {"actor": chosen.in_sentence(values["actor"]), "other": chosen.in_sentence(values["other"])}
+    sentence = chosen.text.say("sentence.self_other", **names, self_level=levels[0], other_level=levels[1])
+    return _step_label(chosen, values), actor, other, *levels, sentence
+
+
+def _sensitivity_row(chosen: Chosen, measure: str, role: str, steps: pd.Series) -> tuple[str, str]:
+    listed = chosen.text.join([str(step) for step in steps])
+    if measure == "level":
+        key = "sentence.order_changes" if listed else "sentence.order_holds"
+        return chosen.role(role), chosen.text.say(key, role=chosen.in_sentence(role), steps=listed)
+    a, b = (chosen.in_sentence(part) for part in role.split("-"))
+    key = "sentence.sign_changes" if listed else "sentence.sign_holds"
+    return " / ".join(chosen.role(part) for part in role.split("-")), chosen.text.say(key, a=a, b=b, steps=listed)
+
+
+def _kappa_row(chosen: Chosen, values: pd.Series) -> tuple[str, ...]:
+    if pd.isna(values["kappa"]):
+        who = f"{chosen.role(values['role_a'])} / {chosen.role(values['role_b']).lower()}"
+        return _step_label(chosen, values), "", str(values["reference"]), _why(chosen, values, who)
+    kappa = chosen.text.number(values["kappa"], 2)
+    sentence = chosen.text.say("sentence.kappa_point", kappa=kappa)
+    if pd.notna(values["kappa_low"]):
+        low, high = (chosen.text.number(values[f"kappa_{end}"], 2) for end in ("low", "high"))
+        sentence = chosen.text.say("sentence.kappa", kappa=kappa, low=low, high=high)
+    return _step_label(chosen, values), kappa, str(values["reference"]), sentence
+
+
+def _standing_alone(rows: pd.DataFrame) -> pd.DataFrame:
+    """Without the rows of roles that are shown as the team: the team has rows of its own."""
+    return rows[~rows["why"].eq(SHOWN_AS_TEAM).fillna(False)]
+
+
+def _why(chosen: Chosen, values: pd.Series, who: str) -> str:
+    """Why a row has no figure: hidden, or missing for a reason."""
+    if pd.notna(values["why"]):
+        return chosen.text.say("chart.note", role=who, why=chosen.reason(str(values["why"])))
+    if values["reason"] == TOO_FEW_RESPONDENTS:
+        return chosen.text.say("chart.note", role=who, why=chosen.text.say("reason.too_few_among_themselves"))
+    return chosen.text.say("chart.note", role=who, why=chosen.reason(str(values["reason"])))
 
 
 def _share(chosen: Chosen, value: float) -> str:

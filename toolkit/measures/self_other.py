@@ -40,7 +40,9 @@ def self_other(data: Measurable, checklist: Instrument) -> pd.DataFrame:
         if actor != other
     ]
     table = pd.concat(parts, ignore_index=True)
-    return table.sort_values(["school", "wave"], kind="stable", ignore_index=True)
+    # two others that are shown as one team are one other
+    single = table.drop_duplicates(["school", "wave", "actor", "other", "step"])
+    return single.sort_values(["school", "wave"], kind="stable", ignore_index=True)
 
 
 def _pair(data: Measurable, counts: Counts, checklist: Instrument, actor: str, other: str) -> pd.DataFrame:
