@@ -106,9 +106,11 @@ def one_number_rewritten_in_every_output(notebook: nbformat.NotebookNode) -> lis
 
 
 def rewritten_in_table(html: str) -> str:
-    changed, times = re.subn(r"(<td>[^<]*?)(\d)", lambda m: m[1] + str((int(m[2]) + 1) % 10), html, count=1)
-    assert times == 1
-    return changed
+    for place in (r"(<td>[^<]*?)(\d)", r"(>[^<]*?)(\d)"):  # a table of words alone has its number in its heading
+        changed, times = re.subn(place, lambda m: m[1] + str((int(m[2]) + 1) % 10), html, count=1)
+        if times:
+            return changed
+    raise AssertionError("a table without any number")
 
 
 @pytest.mark.parametrize("name", ["00_start", "03_school", "04_overeenstemming", "02_inlezen"])
