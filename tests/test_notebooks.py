@@ -106,7 +106,7 @@ def one_number_rewritten_in_every_output(notebook: nbformat.NotebookNode) -> lis
 
 
 def rewritten_in_table(html: str) -> str:
-    for place in (r"(<td>[^<]*?)(\d)", r"(>[^<]*?)(\d)"):  # a table of words alone has its number in its heading
+    for place in (r"(<td[^>]*>[^<]*?)(\d)", r"(>[^<]*?)(\d)"):  # a table of words alone has its number in its heading
         changed, times = re.subn(place, lambda m: m[1] + str((int(m[2]) + 1) % 10), html, count=1)
         if times:
             return changed

@@ -1,5 +1,7 @@
 """Agreement in words: numbers that add up, and honest where there is nothing to say."""
 
+import re
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -64,7 +66,7 @@ def test_the_largest_differences_come_first_and_no_difference_is_not_named():
 
 def test_a_table_in_html_has_headings_and_escapes_what_people_wrote():
     html = tk.summary.WordTable("<b>", ("Stap", "Tekst"), (("1", "<script>\nx"),)).to_html()
-    assert '<th scope="col">Stap</th>' in html
+    assert re.search(r'<th scope="col"[^>]*>Stap</th>', html)
     assert "&lt;script&gt;<br>x" in html
     assert "<b>" not in html
 

@@ -7,6 +7,9 @@ from html import escape
 
 import pandas as pd
 
+# Jupyter sets tables to the right, for numbers; sentences are read from the left. Inline, so that it holds anywhere.
+_LEFT = 'style="text-align: left; vertical-align: top"'
+
 
 @dataclass(frozen=True, slots=True)
 class WordTable:
@@ -37,9 +40,9 @@ class WordTable:
 
     def to_html(self) -> str:
         """Return an HTML table with caption and headings; every text is escaped."""
-        head = "".join(f'<th scope="col">{escape(column)}</th>' for column in self.columns)
+        head = "".join(f'<th scope="col" {_LEFT}>{escape(column)}</th>' for column in self.columns)
         body = "".join(f"<tr>{_html_row(row)}</tr>" for row in self.rows)
-        caption = f"<caption>{escape(self.caption)}</caption>" if self.caption else ""
+        caption = f"<caption {_LEFT}>{escape(self.caption)}</caption>" if self.caption else ""
         return f'<table class="handvat">{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
 
     def __str__(self) -> str:
@@ -59,4 +62,4 @@ class WordTable:
 
 def _html_row(row: tuple[str, ...]) -> str:
     first, *others = [escape(text).replace("\n", "<br>") for text in row]
-    return f'<th scope="row">{first}</th>' + "".join(f"<td>{text}</td>" for text in others)
+    return f'<th scope="row" {_LEFT}>{first}</th>' + "".join(f"<td {_LEFT}>{text}</td>" for text in others)
