@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from toolkit.charts.picture import INK, Picture, add_notes, escaped, new_picture
+from toolkit.charts.picture import INK, Picture, Sketch, escaped
 from toolkit.chosen import Chosen, choose
 from toolkit.instrument import Instrument
 
@@ -57,7 +57,7 @@ def distribution(
     labels = [f"<b>{item.id}</b> {escaped(item.label[language])}" for item in items]
     say = chosen.text.say
     label = chosen.checklist.step(step).label[language]
-    picture = new_picture(
+    sketch = Sketch(
         chosen.text,
         _sentence(chosen, rows, shown),
         _table(chosen, rows),
@@ -68,10 +68,8 @@ def distribution(
         170 + 46 * len(items),
     )  # fmt: skip
     for column, answer in _answers(chosen):
-        _add_answer(picture, chosen, rows, labels, column, answer)
-    _set_axes(picture, rows, labels)
-    add_notes(picture)
-    return picture
+        _add_answer(sketch, chosen, rows, labels, column, answer)
+    return _finished(sketch, rows, labels)
 
 
 def _answers(chosen: Chosen) -> list[tuple[str, str]]:
@@ -81,12 +79,13 @@ def _answers(chosen: Chosen) -> list[tuple[str, str]]:
 
 
 def _add_answer(
-    picture: Picture, chosen: Chosen, rows: pd.DataFrame, labels: list[str], column: str, answer: str
+    sketch: Sketch, chosen: Chosen, rows: pd.DataFrame, labels: list[str], column: str, answer: str
 ) -> None:
     colour, ink = COLOURS[column]
     counts, n = rows[column], rows["n"]
     shares = (counts / n).astype(float)
-    picture.add_bar(
+    sketch.add(
+        "bar",
         y=labels,
         x=[None if pd.isna(share) else round(100 * share, 1) for share in shares],
         orientation="h",
@@ -102,14 +101,14 @@ def _add_answer(
     )
 
 
-def _set_axes(picture: Picture, rows: pd.DataFrame, labels: list[str]) -> None:
+def _finished(sketch: Sketch, rows: pd.DataFrame, labels: list[str]) -> Picture:
     for place, n in zip(labels, rows["n"], strict=True):
         text = "" if pd.isna(n) else f"n = {n}"
-        picture.add_annotation(x=101.5, y=place, text=text, showarrow=False, xanchor="left", font={"size": 13})
-    picture.update_layout(
+        sketch.annotate(x=101.5, y=place, text=text, xanchor="left", font={"size": 13})
+    return sketch.finish(
         barmode="stack",
         bargap=0.32,
-        margin={"l": 245, "r": 20, "t": 118, "b": 24 + 19 * len(picture.notes)},
+        margin={"l": 245, "r": 20, "t": 118, "b": 24 + 19 * len(sketch.notes)},
         legend={
             "orientation": "h", "xref": "container", "x": 0.015, "xanchor": "left", "y": 1.02, "yanchor": "bottom",
             "traceorder": "normal",

@@ -11,9 +11,8 @@ from toolkit.charts.picture import (
     OTHER_ROLE,
     ROLE_STYLES,
     Picture,
-    add_notes,
+    Sketch,
     escaped,
-    new_picture,
 )
 from toolkit.chosen import Chosen, choose
 from toolkit.instrument import Instrument
@@ -54,7 +53,7 @@ def dumbbell(
     pair = [(chosen.shown_roles([role]) or [role])[-1] for role in (a, b)]
     levels = _levels(chosen, pair)
     say, (first, second) = chosen.text.say, [chosen.role(role).lower() for role in pair]
-    picture = new_picture(
+    sketch = Sketch(
         chosen.text,
         _sentence(chosen, pair, levels),
         _table(chosen, pair, levels),
@@ -64,13 +63,11 @@ def dumbbell(
         456,
     )
     steps = [f"<b>{step.number}</b> {escaped(step.label[language])}" for step in chosen.checklist.steps]
-    _add_lines(picture, levels, steps)
+    _add_lines(sketch, levels, steps)
     for role in pair:
-        _add_role(picture, chosen, role, levels[role], steps)
-    _add_differences(picture, chosen, levels, steps)
-    _set_axes(picture, chosen, steps)
-    add_notes(picture)
-    return picture
+        _add_role(sketch, chosen, role, levels[role], steps)
+    _add_differences(sketch, chosen, levels, steps)
+    return _finished(sketch, chosen, steps)
 
 
 def _levels(chosen: Chosen, pair: list[str]) -> pd.DataFrame:
@@ -80,21 +77,23 @@ def _levels(chosen: Chosen, pair: list[str]) -> pd.DataFrame:
     return wide.reindex(index=[step.number for step in chosen.checklist.steps], columns=pd.unique(pd.Series(pair)))
 
 
-def _add_lines(picture: Picture, levels: pd.DataFrame, steps: list[str]) -> None:
+def _add_lines(sketch: Sketch, levels: pd.DataFrame, steps: list[str]) -> None:
     for place, values in zip(steps, levels.to_numpy().tolist(), strict=True):
         if not pd.isna(values).any():
-            picture.add_scatter(
+            sketch.add(
+        "scatter",
                 x=[round(value, 1) for value in values], y=[place] * len(values), mode="lines",
                 line={"color": EDGE, "width": 5}, hoverinfo="skip", showlegend=False,
             )  # fmt: skip
 
 
-def _add_role(picture: Picture, chosen: Chosen, role: str, levels: pd.Series, steps: list[str]) -> None:
+def _add_role(sketch: Sketch, chosen: Chosen, role: str, levels: pd.Series, steps: list[str]) -> None:
     style = ROLE_STYLES.get(role, OTHER_ROLE)
     n = chosen.rows.loc[chosen.rows["role"] == role, "n"].max()
     if pd.isna(n):
         return
-    picture.add_scatter(
+    sketch.add(
+        "scatter",
         x=[None if pd.isna(level) else round(float(level), 1) for level in levels],
         y=steps,
         mode="markers",
@@ -109,12 +108,12 @@ def _add_role(picture: Picture, chosen: Chosen, role: str, levels: pd.Series, st
     )
 
 
-def _add_differences(picture: Picture, chosen: Chosen, levels: pd.DataFrame, steps: list[str]) -> None:
+def _add_differences(sketch: Sketch, chosen: Chosen, levels: pd.DataFrame, steps: list[str]) -> None:
     for place, values in zip(steps, levels.to_numpy().tolist(), strict=True):
         if pd.isna(values).any() or len(values) < 2:
             continue
         points, unit = _points(chosen, values[0] - values[1])
-        picture.add_annotation(
+        sketch.annotate(
             x=max(values), y=place, text=chosen.text.say("chart.points", points=points, unit=unit), showarrow=False,
             xanchor="left", xshift=16, font={"size": 14, "color": GREY}, bgcolor="white",
         )  # fmt: skip
@@ -125,11 +124,11 @@ def _points(chosen: Chosen, difference: float) -> tuple[str, str]:
     return points, chosen.text.say("chart.point_one" if points == "1" else "chart.point_many")
 
 
-def _set_axes(picture: Picture, chosen: Chosen, steps: list[str]) -> None:
+def _finished(sketch: Sketch, chosen: Chosen, steps: list[str]) -> Picture:
     answers = [answer.label[chosen.text.language] for answer in chosen.checklist.answers]
     ticks = [100 * place / (len(answers) - 1) for place in range(len(answers))]
-    picture.update_layout(
-        margin={"l": 235, "r": 40, "t": 134, "b": 46 + 19 * len(picture.notes)},
+    return sketch.finish(
+        margin={"l": 235, "r": 40, "t": 134, "b": 46 + 19 * len(sketch.notes)},
         legend={"orientation": "h", "xref": "container", "x": 0.015, "y": 1.02, "yanchor": "bottom", "xanchor": "left"},
         xaxis={
             "range": [-2, 116], "tickvals": ticks, "ticktext": answers, "gridcolor": LINE, "zeroline": True,

@@ -14,9 +14,8 @@ from toolkit.charts.picture import (
     OTHER_ROLE,
     ROLE_STYLES,
     Picture,
-    add_notes,
+    Sketch,
     escaped,
-    new_picture,
 )
 from toolkit.chosen import Chosen, choose
 from toolkit.instrument import Instrument
@@ -61,7 +60,7 @@ def radar(
     chosen = choose(table, school, wave, checklist, language)
     shown = chosen.shown_roles(roles)
     say = chosen.text.say
-    picture = new_picture(
+    sketch = Sketch(
         chosen.text,
         _sentence(chosen, shown),
         _table(chosen, shown),
@@ -72,13 +71,11 @@ def radar(
     )
     corners = [f"<b>{step.number}</b> {_two_lines(step.label[language])}" for step in chosen.checklist.steps]
     for role in shown:
-        _add_band(picture, chosen, role, corners)
+        _add_band(sketch, chosen, role, corners)
     for role in shown:
-        _add_role(picture, chosen, role, corners)
-    _add_scale(picture, chosen, corners)
-    _set_axes(picture, corners)
-    add_notes(picture)
-    return picture
+        _add_role(sketch, chosen, role, corners)
+    _add_scale(sketch, chosen, corners)
+    return _finished(sketch, corners)
 
 
 def _of_role(chosen: Chosen, role: str) -> pd.DataFrame:
@@ -86,7 +83,7 @@ def _of_role(chosen: Chosen, role: str) -> pd.DataFrame:
     return rows.reindex([step.number for step in chosen.checklist.steps])
 
 
-def _add_role(picture: Picture, chosen: Chosen, role: str, corners: list[str]) -> None:
+def _add_role(sketch: Sketch, chosen: Chosen, role: str, corners: list[str]) -> None:
     style = ROLE_STYLES.get(role, OTHER_ROLE)
     rows = _of_role(chosen, role)
     hover = [
@@ -98,7 +95,8 @@ def _add_role(picture: Picture, chosen: Chosen, role: str, corners: list[str]) -
         )
         for step in chosen.checklist.steps
     ]
-    picture.add_scatterpolar(
+    sketch.add(
+        "scatterpolar",
         r=_closed(_values(rows["level"])),
         theta=_closed(corners),
         name=chosen.text.say("chart.n", role=chosen.role(role), n=rows["n"].max()),
@@ -115,15 +113,16 @@ def _add_role(picture: Picture, chosen: Chosen, role: str, corners: list[str]) -
     )
 
 
-def _add_band(picture: Picture, chosen: Chosen, role: str, corners: list[str]) -> None:
+def _add_band(sketch: Sketch, chosen: Chosen, role: str, corners: list[str]) -> None:
     """The interval of a group; known persons have none, and neither has a step without a level."""
     rows = _of_role(chosen, role)
     if role not in ("teacher", chosen.checklist.team.id) or "level_low" not in rows or rows["level_low"].isna().any():
         return
     style = ROLE_STYLES.get(role, OTHER_ROLE)
     edge = {"theta": _closed(corners), "mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
-    picture.add_scatterpolar(r=_closed(_values(rows["level_high"])), showlegend=False, **edge)
-    picture.add_scatterpolar(
+    sketch.add("scatterpolar", r=_closed(_values(rows["level_high"])), showlegend=False, **edge)
+    sketch.add(
+        "scatterpolar",
         r=_closed(_values(rows["level_low"])),
         fill="tonext",
         fillcolor=style.band,
@@ -133,9 +132,10 @@ def _add_band(picture: Picture, chosen: Chosen, role: str, corners: list[str]) -
     )
 
 
-def _add_scale(picture: Picture, chosen: Chosen, corners: list[str]) -> None:
+def _add_scale(sketch: Sketch, chosen: Chosen, corners: list[str]) -> None:
     labels = [answer.label[chosen.text.language] + " " for answer in chosen.checklist.answers]
-    picture.add_scatterpolar(
+    sketch.add(
+        "scatterpolar",
         r=[3, 50, 94],
         theta=[corners[0]] * 3,
         mode="text",
@@ -147,9 +147,9 @@ def _add_scale(picture: Picture, chosen: Chosen, corners: list[str]) -> None:
     )
 
 
-def _set_axes(picture: Picture, corners: list[str]) -> None:
-    bottom = 112 + 19 * len(picture.notes)
-    picture.update_layout(
+def _finished(sketch: Sketch, corners: list[str]) -> Picture:
+    bottom = 112 + 19 * len(sketch.notes)
+    return sketch.finish(
         margin={"l": 120, "r": 120, "t": 130, "b": bottom},
         legend={
             "orientation": "h", "x": 0.5, "xanchor": "center", "y": -0.13, "yref": "paper", "yanchor": "top",
