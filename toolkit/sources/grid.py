@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 
 from toolkit.errors import Problem, RefusedError
 
@@ -49,17 +50,14 @@ class Sheet:
     formulas: frozenset[Place] = frozenset()
     twice: frozenset[Place] = frozenset()
     cut: frozenset[Place] = frozenset()
+    _rows: dict[int, dict[int, object]] = field(default_factory=dict, compare=False, repr=False)
 
-    def rows(self) -> dict[int, dict[int, object]]:
-        """The filled cells by row, then column."""
-        rows: dict[int, dict[int, object]] = {}
-        for (row, column), value in sorted(self.cells.items(), key=_place):
-            rows.setdefault(row, {})[column] = value
-        return rows
-
-
-def _place(cell: tuple[Place, object]) -> Place:
-    return cell[0]
+    def rows(self) -> Mapping[int, Mapping[int, object]]:
+        """The filled cells by row, then column; worked out once."""
+        if not self._rows:
+            for place in sorted(self.cells):
+                self._rows.setdefault(place[0], {})[place[1]] = self.cells[place]
+        return self._rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +133,7 @@ def cell_name(place: Place) -> str:
     return f"{letters}{row}"
 
 
+@lru_cache(maxsize=8192)
 def cell_place(name: str) -> Place | None:
     """Return (row, column) of a reference such as `D17` or `$D$17`; None for anything else.
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
+from typing import TypeVar
 
 from toolkit.errors import Problem, RefusedError
 from toolkit.sources.grid import Book, Budget, Gathered, Place, cell_place, clean
@@ -21,12 +23,12 @@ Parts = Mapping[str, bytes]
 def read_ooxml(parts: Parts) -> Book:
     """Read a workbook's parts, by name in lower case; raises `RefusedError` when they are none."""
     main = _main_part(parts)
-    outline = parse(_Outline(), _part(parts, main))
+    outline = _known(_outline, _part(parts, main))
     targets = _relations(parts, main)
     strings: list[str] = []
     for kind, target in targets.values():
         if kind == "sharedStrings" and target.lower() in parts:
-            strings = parse(_Strings(), _part(parts, target)).texts
+            strings = _known(_strings, _part(parts, target))
     sheets, budget = [], Budget()
     for name, relation in outline.sheets:
         kind, target = targets.get(relation, ("", ""))
@@ -35,6 +37,33 @@ def read_ooxml(parts: Parts) -> Book:
             sheets.append(grid.found.sheet(name))
     macro = any(name.endswith("vbaproject.bin") for name in parts)
     return Book(sheets, _names(outline.names), _modified(parts), (Problem("macro_ignored"),) if macro else ())
+
+
+_T = TypeVar("_T")
+MOST_KNOWN = 100_000
+"""Bytes of a part that is worth keeping; the forms of a school share most of their parts."""
+
+
+def _known(read: Callable[[bytes], _T], part: bytes) -> _T:
+    """Read a part, or take what the same bytes gave before; what is read is never changed."""
+    return _remembered(read, part) if len(part) <= MOST_KNOWN else read(part)
+
+
+@lru_cache(maxsize=32)
+def _remembered(read: Callable[[bytes], _T], part: bytes) -> _T:
+    return read(part)
+
+
+def _outline(part: bytes) -> _Outline:
+    return parse(_Outline(), part)
+
+
+def _strings(part: bytes) -> list[str]:
+    return parse(_Strings(), part).texts
+
+
+def _relation_list(part: bytes) -> list[Attributes]:
+    return parse(_Relations(), part).found
 
 
 def _part(parts: Parts, name: str) -> bytes:
@@ -56,7 +85,7 @@ def _relations(parts: Parts, source: str) -> dict[str, tuple[str, str]]:
     if file.lower() not in parts:
         return {}
     found = {}
-    for attributes in parse(_Relations(), _part(parts, file)).found:
+    for attributes in _known(_relation_list, _part(parts, file)):
         target = posixpath.normpath(posixpath.join("/", folder, attributes.get("Target", ""))).lstrip("/")
         found[attributes.get("Id", "")] = (attributes.get("Type", "").rpartition("/")[2], target)
     return found

@@ -29,6 +29,8 @@ def cell_text(value: object) -> str:
 
 def visible(text: str) -> str:
     """Return the text without invisible marks and without white space around it."""
+    if text.isprintable():
+        return text.strip()
     return "".join(c for c in text if unicodedata.category(c) != "Cf").strip()
 
 
