@@ -60,7 +60,7 @@ def read_form(data: bytes, checklist: Instrument) -> Form:
     reader = _Reader(checklist)
     rows = [row for sheet in sheets for row in _item_rows(sheet, reader)]
     if not rows:
-        raise RefusedError(Problem("not_a_form"))
+        raise RefusedError(Problem("class_list" if any(map(_lists_pupils, sheets)) else "not_a_form"))
     problems = [*book.problems, *_two_forms(rows, checklist), *_version(meta, checklist), *_cut(sheets)]
     answers = _answers(rows, book, reader, problems)
     identity = _identity(sheets, meta, reader, problems)
@@ -144,6 +144,15 @@ def _meta(book: Book) -> dict[str, str]:
             rows = sheet.rows().values()
             return {words.cell_text(row[1]): words.cell_text(row.get(2)).strip() for row in rows if 1 in row}
     return {}
+
+
+def _lists_pupils(sheet: Sheet) -> bool:
+    """Whether a row heads a list of children: at least two headings that only such a list has."""
+    for cells in list(sheet.rows().values())[:50]:
+        heads = {words.fold(value) for value in cells.values() if isinstance(value, str) and len(value) < 50}
+        if len(heads & words.PUPIL_HEADINGS) >= 2:
+            return True
+    return False
 
 
 def _item_rows(sheet: Sheet, reader: _Reader) -> Iterator[_ItemRow]:
@@ -394,18 +403,19 @@ def _actions(sheets: list[Sheet], reader: _Reader, problems: list[Problem]) -> l
             label = next((n for text in texts.values() if (n := reader.action_labels.get(words.fold(text)))), None)
             step = key or (under if label is None else None)
             if step is not None and label is None:
-                written = {column: text for column, text in texts.items() if text and text not in keys}
+                written = [text for text in texts.values() if text and text not in keys]
                 if written and not _is_item_row(texts, reader):
-                    found.setdefault(step, "\n".join(written.values()))
-                    problems.extend(_calculated(sheet, row, written))
+                    found.setdefault(step, "\n".join(written))
+                problems.extend(_calculated(sheet, row))
             under = label
     return sorted(found.items())
 
 
-def _calculated(sheet: Sheet, row: int, written: Mapping[int, str]) -> Iterator[Problem]:
-    for column, text in written.items():
-        if (row, column) in sheet.formulas:
-            yield Problem("formula_in_text", sheet.name, cell_name((row, column)), found=text)
+def _calculated(sheet: Sheet, row: int) -> Iterator[Problem]:
+    for place in sorted(sheet.formulas):
+        if place[0] == row:
+            found = words.cell_text(sheet.cells.get(place))
+            yield Problem("formula_in_text", sheet.name, cell_name(place), found=found)
 
 
 def _is_item_row(texts: Mapping[int, str], reader: _Reader) -> bool:
