@@ -336,11 +336,11 @@ ENTITY = "<!DOCTYPE a [<!ENTITY b 'c'>]><worksheet"
         (b"", "not_a_workbook"),
         (b"hallo", "not_a_workbook"),
         (b"\x89PNG\r\n", "not_a_workbook"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "password"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "not_a_workbook"),
         (b"PK\x03\x04rest", "not_a_workbook"),
         (filled(all_answers())[:-200], "not_a_workbook"),
         (with_part(filled({}), "xl/workbook.xml", lambda xml: xml[: len(xml) // 2]), "not_a_workbook"),
-        (with_part(filled({}), SHEET, lambda xml: xml.replace("<worksheet", ENTITY, 1)), "not_a_workbook"),
+        (with_part(filled({}), SHEET, lambda xml: xml.replace("<worksheet", ENTITY, 1)), "odd_package"),
         (with_part(filled({}), SHEET, lambda xml: xml + " " * 13_000_000), "too_large"),
     ],
 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
@@ -18,6 +17,7 @@ from tqdm import tqdm
 from toolkit.errors import FolderError, Problem, RefusedError, ToolkitError
 from toolkit.instrument import Instrument, load_instrument
 from toolkit.responses import make_responses
+from toolkit.sources.safety import read_once
 from toolkit.sources.workbook import Form, read_form
 from toolkit.text import load_text, problem_message
 from toolkit.word_table import WordTable
@@ -25,7 +25,8 @@ from toolkit.word_table import WordTable
 STATUSES = ("read", "read-with-problems", "refused", "duplicate", "superseded", "ignored")
 """What can become of a file; the counts of all six add up to the files met."""
 
-SUFFIXES = (".xlsx",)
+SUFFIXES = (".xlsx", ".xlsm", ".ods", ".xls", "")
+"""Names of what is read; of a file without one its first bytes decide, as they do of every other."""
 FILES = ["file", "status", "school", "wave", "role", "answered", "detail"]
 PROBLEMS = ["file", "sheet", "cell", "item", "code", "found", "message"]
 ACTIONS = ["school", "wave", "role", "respondent", "step", "text"]
@@ -181,19 +182,16 @@ def _read_file(path: Path, root: Path, checklist: Instrument) -> _Outcome:
         form = read_form(data, checklist)
     except RefusedError as refused:
         return _Outcome(file, "refused", problem=refused.problem)
+    except Exception as error:  # whatever one file does, the others are read
+        return _Outcome(file, "refused", problem=Problem("broken_off", found=type(error).__name__))
     status = "read-with-problems" if form.problems else "read"
     return _Outcome(file, status, hashlib.sha256(data).hexdigest(), form)
 
 
 def _bytes(path: Path) -> bytes:
-    try:
-        if not stat.S_ISREG(path.lstat().st_mode):
-            raise RefusedError(Problem("not_regular"))
-        if path.suffix.lower() not in SUFFIXES:
-            raise RefusedError(Problem("unsupported", found=path.suffix or path.name))
-        return path.read_bytes()
-    except OSError as error:
-        raise RefusedError(Problem("unreadable", found=error.strerror or type(error).__name__)) from error
+    if path.suffix.lower() not in SUFFIXES and not path.is_symlink():
+        raise RefusedError(Problem("unsupported", found=path.suffix or path.name))
+    return read_once(path)
 
 
 def _is_system_file(path: PurePath) -> bool:

@@ -13,6 +13,15 @@ from toolkit.instrument import Instrument
 _BRIN = re.compile(r"\d\d[a-z]{2}(\d\d)?", re.IGNORECASE)
 _WAVE = re.compile(r"(20\d\d)\s*[-‐-―/]\s*(?:20)?(\d\d)(?:\s*/\s*([1-9]))?")
 
+PUPIL_HEADINGS = frozenset({
+    "leerling", "leerlingen", "leerlingnaam", "leerlingnummer", "naam leerling", "kind", "kinderen", "naam kind",
+    "voornaam", "achternaam", "roepnaam", "geboortedatum", "bsn", "moedertaal", "thuistaal", "taal thuis",
+    "gezinssamenstelling", "opleiding ouders", "werk ouders", "contact ouders", "contact met ouders", "naam ouder",
+    "naam ouders", "pupil", "pupils", "student", "child", "surname", "birthday", "date of birth", "first name",
+    "last name", "home language",
+})  # fmt: skip
+"""Folded headings of a list of children, which a teacher may hand in by mistake."""
+
 
 def cell_text(value: object) -> str:
     """Return a cell's value as text; a whole number has no decimals, nothing is the empty text."""
@@ -29,6 +38,8 @@ def cell_text(value: object) -> str:
 
 def visible(text: str) -> str:
     """Return the text without invisible marks and without white space around it."""
+    if text.isprintable():
+        return text.strip()
     return "".join(c for c in text if unicodedata.category(c) != "Cf").strip()
 
 

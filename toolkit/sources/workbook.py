@@ -54,14 +54,14 @@ def read_form(data: bytes, checklist: Instrument) -> Form:
     """Read the bytes of a returned form; raises `RefusedError` when it can't be read as one."""
     book = read_book(data)
     meta = _meta(book)
-    if (other := meta.get("instrument", checklist.id)) != checklist.id:
+    if (other := meta.get("instrument") or checklist.id) != checklist.id:
         raise RefusedError(Problem("other_instrument", found=other))
     sheets = [sheet for sheet in book.sheets if sheet.name != META_SHEET]
     reader = _Reader(checklist)
     rows = [row for sheet in sheets for row in _item_rows(sheet, reader)]
     if not rows:
-        raise RefusedError(Problem("not_a_form"))
-    problems = list(_two_forms(rows, checklist))
+        raise RefusedError(Problem("class_list" if any(map(_lists_pupils, sheets)) else "not_a_form"))
+    problems = [*book.problems, *_two_forms(rows, checklist), *_version(meta, checklist), *_cut(sheets)]
     answers = _answers(rows, book, reader, problems)
     identity = _identity(sheets, meta, reader, problems)
     if 2 * len(answers) < len(checklist.items):
@@ -71,13 +71,25 @@ def read_form(data: bytes, checklist: Instrument) -> Form:
         school_name=meta.get("school_name", ""),
         wave=identity["wave"],
         role=identity["role"],
-        form=f"{checklist.id}/{meta.get('form_version', checklist.form_version)}",
+        form=f"{checklist.id}/{meta.get('form_version') or checklist.form_version}",
         form_id=meta.get("form_id", ""),
         modified=book.modified,
         answers=answers,
-        actions=_actions(sheets, reader),
+        actions=_actions(sheets, reader, problems),
         problems=problems,
     )
+
+
+def _version(meta: Mapping[str, str], checklist: Instrument) -> Iterator[Problem]:
+    version = meta.get("form_version") or checklist.form_version
+    if version != checklist.form_version:
+        yield Problem("other_version", found=version)
+
+
+def _cut(sheets: list[Sheet]) -> Iterator[Problem]:
+    for sheet in sheets:
+        for place in sorted(sheet.cut):
+            yield Problem("text_cut", sheet.name, cell_name(place))
 
 
 class _Reader:
@@ -132,6 +144,15 @@ def _meta(book: Book) -> dict[str, str]:
             rows = sheet.rows().values()
             return {words.cell_text(row[1]): words.cell_text(row.get(2)).strip() for row in rows if 1 in row}
     return {}
+
+
+def _lists_pupils(sheet: Sheet) -> bool:
+    """Whether a row heads a list of children: at least two headings that only such a list has."""
+    for cells in list(sheet.rows().values())[:50]:
+        heads = {words.fold(value) for value in cells.values() if isinstance(value, str) and len(value) < 50}
+        if len(heads & words.PUPIL_HEADINGS) >= 2:
+            return True
+    return False
 
 
 def _item_rows(sheet: Sheet, reader: _Reader) -> Iterator[_ItemRow]:
@@ -370,13 +391,13 @@ def _role(seen: _Seen, reader: _Reader, problems: list[Problem]) -> str | None:
     return role
 
 
-def _actions(sheets: list[Sheet], reader: _Reader) -> list[tuple[int, str]]:
+def _actions(sheets: list[Sheet], reader: _Reader, problems: list[Problem]) -> list[tuple[int, str]]:
     """Per step what was written in its room: the row with its key, else the row under its label."""
     keys = {action_key(step.number): step.number for step in reader.checklist.steps}
     found: dict[int, str] = {}
     for sheet in sheets:
         under: int | None = None
-        for cells in sheet.rows().values():
+        for row, cells in sheet.rows().items():
             texts = {column: words.cell_text(value).strip() for column, value in cells.items()}
             key = next((keys[text] for text in texts.values() if text in keys), None)
             label = next((n for text in texts.values() if (n := reader.action_labels.get(words.fold(text)))), None)
@@ -385,8 +406,16 @@ def _actions(sheets: list[Sheet], reader: _Reader) -> list[tuple[int, str]]:
                 written = [text for text in texts.values() if text and text not in keys]
                 if written and not _is_item_row(texts, reader):
                     found.setdefault(step, "\n".join(written))
+                problems.extend(_calculated(sheet, row))
             under = label
     return sorted(found.items())
+
+
+def _calculated(sheet: Sheet, row: int) -> Iterator[Problem]:
+    for place in sorted(sheet.formulas):
+        if place[0] == row:
+            found = words.cell_text(sheet.cells.get(place))
+            yield Problem("formula_in_text", sheet.name, cell_name(place), found=found)
 
 
 def _is_item_row(texts: Mapping[int, str], reader: _Reader) -> bool:

@@ -1,0 +1,32 @@
+"""Try every case and print the count: `python -m tests.corpus`."""
+
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.corpus.cases import CASES
+from tests.corpus.check import failures, read_failures
+from tests.corpus.office import office_cases
+
+
+def main() -> int:
+    wrong = {}
+    with tempfile.TemporaryDirectory() as root:
+        for number, case in enumerate(CASES):
+            folder = Path(root, str(number))
+            folder.mkdir()
+            if found := failures(case, folder):
+                wrong[case.id] = found
+        by_office = office_cases(Path(root, "office"))
+        for case, folder in by_office:
+            if found := read_failures(case, folder):
+                wrong[case.id] = found
+    for name, found in wrong.items():
+        print(f"✗ {name}\n    " + "\n    ".join(found))
+    total = len(CASES) + len(by_office)
+    print(f"{total - len(wrong)} of {total} cases as expected ({len(by_office)} of them made by LibreOffice)")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,60 @@
+"""Try a case: read it, and say what is not as expected."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pandas as pd
+
+import toolkit as tk
+from tests.corpus.cases import Case
+from tests.corpus.made import ACTIONS, CHECKLIST, ITEMS, MIXED
+
+MOST_SECONDS = 2.0
+
+
+def failures(case: Case, folder: Path) -> list[str]:
+    """Make the case in an empty folder and read it; what is not as it must be, in words."""
+    case.make(folder)
+    return read_failures(case, folder)
+
+
+def read_failures(case: Case, folder: Path) -> list[str]:
+    begun = time.process_time()
+    intake = tk.read_folder(folder, CHECKLIST, progress=False, cache=False)
+    seconds = time.process_time() - begun
+    wrong = [f"took {seconds:.1f} s"] if seconds > MOST_SECONDS else []
+    if sum(intake.counts().values()) != len(intake.files):
+        wrong.append("files don't add up")
+    status = dict(zip(intake.files["file"], intake.files["status"], strict=True)).get(case.file)
+    if status not in case.status:
+        return [*wrong, f"is {status}: {'; '.join(intake.problems['message'])}"]
+    wrong += [f"no problem {code}" for code in case.codes - set(intake.problems["code"])]
+    wrong += ["broken off: an error of ours"] if "broken_off" in set(intake.problems["code"]) else []
+    if status in ("read", "read-with-problems"):
+        wrong += _answers(case, intake) + _actions(case, intake)
+    return wrong
+
+
+def _answers(case: Case, intake: tk.Intake) -> list[str]:
+    if len(intake.responses) != 1:
+        return [f"{len(intake.responses)} forms"]
+    row = intake.responses.iloc[0]
+    expected = {**MIXED, **case.otherwise}
+    told = set(intake.problems["item"].dropna())
+    wrong = []
+    for item in ITEMS:
+        answer = None if pd.isna(row[item]) else int(row[item])
+        wanted = None if item in case.missing | case.blank else expected[item]
+        if answer != wanted:
+            wrong.append(f"{item} is {answer}, not {wanted}")
+        if item in case.missing and item not in told:
+            wrong.append(f"{item} is missing without a word")
+    return wrong
+
+
+def _actions(case: Case, intake: tk.Intake) -> list[str]:
+    expected = ACTIONS if case.actions is None else case.actions
+    found = dict(zip(intake.actions["step"], intake.actions["text"], strict=True))
+    return [] if found == expected or not expected else [f"actions: {str(found)[:200]}"]

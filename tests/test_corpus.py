@@ -1,0 +1,32 @@
+"""Every returned form of the corpus is read right or refused in words; none is silently wrong."""
+
+import os
+
+import pytest
+
+from tests.corpus.cases import CASES
+from tests.corpus.check import failures, read_failures
+from tests.corpus.office import JOBS, make_office_cases, uno_python
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_a_returned_form_comes_out_as_written(case, tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    assert failures(case, folder) == []
+
+
+def test_the_corpus_is_large_and_no_case_stands_there_twice():
+    assert len(CASES) + len(JOBS) >= 120
+    assert len({case.id for case in CASES}) == len(CASES)
+
+
+@pytest.mark.office
+def test_what_libreoffice_saves_comes_out_as_written(tmp_path, soffice):
+    python = uno_python()
+    if python is None:
+        stop = pytest.fail if os.environ.get("HANDVAT_REQUIRE_ALL") else pytest.skip
+        stop("no Python here can talk to LibreOffice (Debian: python3-uno)")
+    made = make_office_cases(soffice, python, tmp_path / "office")
+    assert {case.id: found for case, folder in made if (found := read_failures(case, folder))} == {}
+    assert len(made) >= 20

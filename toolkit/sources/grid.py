@@ -1,0 +1,168 @@
+"""What every workbook comes down to, whatever program saved it: sheets with the cells that are filled.
+
+Only cells that are there take room: one stray space in the last row costs one cell, not a million.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+
+from toolkit.errors import Problem, RefusedError
+
+MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384
+"""Of a sheet, as Excel has it; a reference past it comes from no spreadsheet program."""
+
+MOST_CELLS = 100_000
+"""Of a workbook: a form has some two hundred."""
+
+MOST_CHARACTERS = 4_000_000
+"""Of all cells together, a shared text counted as often as it stands there."""
+
+LONGEST_TEXT = 32_767
+"""Of one cell, as Excel has it."""
+
+Place = tuple[int, int]
+_REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?([1-9]\d{0,6})")
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One sheet.
+
+    Attributes
+    ----------
+    cells
+        Filled cells by (row, column), both from 1: text, a number as float, or a bool.
+    formulas
+        Cells that hold a formula; its value is what it last showed.
+    twice
+        Cells that stand in the file more than once: what they say is undecided.
+    cut
+        Cells whose text was longer than a cell may hold, and was cut.
+    """
+
+    name: str
+    cells: Mapping[Place, object]
+    formulas: frozenset[Place] = frozenset()
+    twice: frozenset[Place] = frozenset()
+    cut: frozenset[Place] = frozenset()
+    _rows: dict[int, dict[int, object]] = field(default_factory=dict, compare=False, repr=False)
+
+    def rows(self) -> Mapping[int, Mapping[int, object]]:
+        """The filled cells by row, then column; worked out once."""
+        if not self._rows:
+            for place in sorted(self.cells):
+                self._rows.setdefault(place[0], {})[place[1]] = self.cells[place]
+        return self._rows
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """A workbook: its sheets, the cells its defined names point at, when it was last saved, and what to say of it."""
+
+    sheets: list[Sheet]
+    names: Mapping[str, tuple[str, Place]] = field(default_factory=dict)
+    modified: datetime | None = None
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(slots=True)
+class Budget:
+    """What a workbook may still take; shared by its sheets. Going over it refuses the file."""
+
+    cells: int = MOST_CELLS
+    characters: int = MOST_CHARACTERS
+
+    def take(self, value: object) -> None:
+        """Count one cell."""
+        self.cells -= 1
+        if isinstance(value, str):
+            self.characters -= len(value)
+        if self.cells < 0 or self.characters < 0:
+            raise RefusedError(Problem("too_large"))
+
+
+@dataclass(slots=True)
+class Gathered:
+    """The cells of one sheet while it is being read."""
+
+    budget: Budget
+    cells: dict[Place, object] = field(default_factory=dict)
+    formulas: set[Place] = field(default_factory=set)
+    twice: set[Place] = field(default_factory=set)
+    cut: set[Place] = field(default_factory=set)
+    _met: set[Place] = field(default_factory=set)
+
+    def put(self, place: Place, value: object) -> None:
+        """Take in a cell; an empty one is only remembered, to know a second one with its reference."""
+        if place in self._met:
+            self.twice.add(place)
+        self._met.add(place)
+        if value is None or value == "":
+            return
+        if place[0] > MOST_ROWS or place[1] > MOST_COLUMNS:
+            raise RefusedError(Problem("not_a_workbook"))
+        self.budget.take(value)
+        if isinstance(value, str) and len(value) > LONGEST_TEXT:
+            self.cut.add(place)
+            value = value[:LONGEST_TEXT]
+        self.cells[place] = value
+
+    def sheet(self, name: str) -> Sheet:
+        """Return what was gathered."""
+        return Sheet(name, self.cells, frozenset(self.formulas), frozenset(self.twice), frozenset(self.cut))
+
+
+def cell_name(place: Place) -> str:
+    """Return how people call a cell.
+
+    Examples
+    --------
+    >>> cell_name((17, 4)), cell_name((1, 28))
+    ('D17', 'AB1')
+    """
+    row, column = place
+    letters = ""
+    while column > 0:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return f"{letters}{row}"
+
+
+@lru_cache(maxsize=8192)
+def cell_place(name: str) -> Place | None:
+    """Return (row, column) of a reference such as `D17` or `$D$17`; None for anything else.
+
+    Examples
+    --------
+    >>> cell_place("$D$17"), cell_place("D1:D5")
+    ((17, 4), None)
+    """
+    match = _REFERENCE.fullmatch(name)
+    if not match:
+        return None
+    column = 0
+    for letter in match[1]:
+        column = column * 26 + ord(letter) - 64
+    return int(match[2]), column
+
+
+def clean(text: str) -> str:
+    r"""Return a text that any program can hold: no halves of a character, no control characters but white space.
+
+    Examples
+    --------
+    >>> clean("a\x0bb\ud83d\ude00\n") == "ab😀\n"
+    True
+    """
+    if text.isprintable():
+        return text
+    whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return _CONTROL.sub("", whole)
+
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")

@@ -1,0 +1,242 @@
+"""Read an Excel workbook (`.xlsx`, `.xlsm`) straight from its parts.
+
+A spreadsheet library also builds styles, merged cells and every blank in between, costs some ten times as much, takes
+the last of two cells that share one reference without a word, and can be made to fill memory by one stray cell.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import TypeVar
+
+from toolkit.errors import Problem, RefusedError
+from toolkit.sources.grid import Book, Budget, Gathered, Place, cell_place, clean
+from toolkit.sources.safety import Attributes, Handler, local_attributes, parse, text_inside
+
+Parts = Mapping[str, bytes]
+
+
+def read_ooxml(parts: Parts) -> Book:
+    """Read a workbook's parts, by name in lower case; raises `RefusedError` when they are none."""
+    main = _main_part(parts)
+    outline = _known(_outline, _part(parts, main))
+    targets = _relations(parts, main)
+    strings: list[str] = []
+    for kind, target in targets.values():
+        if kind == "sharedStrings" and target.lower() in parts:
+            strings = _known(_strings, _part(parts, target))
+    sheets, budget = [], Budget()
+    for name, relation in outline.sheets:
+        kind, target = targets.get(relation, ("", ""))
+        if kind == "worksheet":
+            grid = parse(_Grid(strings, Gathered(budget)), _part(parts, target))
+            sheets.append(grid.found.sheet(name))
+    macro = any(name.endswith("vbaproject.bin") for name in parts)
+    return Book(sheets, _names(outline.names), _modified(parts), (Problem("macro_ignored"),) if macro else ())
+
+
+_T = TypeVar("_T")
+MOST_KNOWN = 100_000
+"""Bytes of a part that is worth keeping; the forms of a school share most of their parts."""
+
+
+def _known(read: Callable[[bytes], _T], part: bytes) -> _T:
+    """Read a part, or take what the same bytes gave before; what is read is never changed."""
+    return _remembered(read, part) if len(part) <= MOST_KNOWN else read(part)
+
+
+@lru_cache(maxsize=32)
+def _remembered(read: Callable[[bytes], _T], part: bytes) -> _T:
+    return read(part)
+
+
+def _outline(part: bytes) -> _Outline:
+    return parse(_Outline(), part)
+
+
+def _strings(part: bytes) -> list[str]:
+    return parse(_Strings(), part).texts
+
+
+def _relation_list(part: bytes) -> list[Attributes]:
+    return parse(_Relations(), part).found
+
+
+def _part(parts: Parts, name: str) -> bytes:
+    try:
+        return parts[name.lower()]
+    except KeyError:
+        raise RefusedError(Problem("not_a_workbook")) from None
+
+
+def _main_part(parts: Parts) -> str:
+    targets = _relations(parts, "")
+    return next((target for kind, target in targets.values() if kind == "officeDocument"), "xl/workbook.xml")
+
+
+def _relations(parts: Parts, source: str) -> dict[str, tuple[str, str]]:
+    """Relation id to (kind, part) for a part; "" stands for the package itself."""
+    folder, name = posixpath.split(source)
+    file = posixpath.join(folder, "_rels", f"{name}.rels")
+    if file.lower() not in parts:
+        return {}
+    found = {}
+    for attributes in _known(_relation_list, _part(parts, file)):
+        target = posixpath.normpath(posixpath.join("/", folder, attributes.get("Target", ""))).lstrip("/")
+        found[attributes.get("Id", "")] = (attributes.get("Type", "").rpartition("/")[2], target)
+    return found
+
+
+def _names(names: Mapping[str, str]) -> dict[str, tuple[str, Place]]:
+    """Names that point at one cell; whatever else a name may hold is passed over."""
+    found = {}
+    for name, target in names.items():
+        sheet, _, cell = target.rpartition("!")
+        if place := cell_place(cell):
+            found[name] = (sheet.strip("'").replace("''", "'"), place)
+    return found
+
+
+def _modified(parts: Parts) -> datetime | None:
+    if "docprops/core.xml" not in parts:
+        return None
+    return moment(text_inside("modified", parts["docprops/core.xml"]))
+
+
+def moment(text: str) -> datetime | None:
+    """Return the moment a text says, in UTC where it names no zone; None where it says none."""
+    try:
+        stamp = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    return stamp if stamp.tzinfo else stamp.replace(tzinfo=UTC)
+
+
+class _Relations(Handler):
+    """The attributes of every relation."""
+
+    def __init__(self) -> None:
+        self.found = list[Attributes]()
+
+    def start(self, name: str, attributes: Attributes) -> None:
+        if name == "Relationship":
+            self.found.append(attributes)
+
+
+class _Outline(Handler):
+    """The sheets of a workbook as (name, relation id), and its defined names."""
+
+    def __init__(self) -> None:
+        self.sheets, self.names = list[tuple[str, str]](), dict[str, str]()
+        self._name = ""
+
+    def start(self, name: str, attributes: Attributes) -> None:
+        if name == "sheet":
+            own = local_attributes(attributes)
+            self.sheets.append((own.get("name", ""), own.get("id", "")))
+        elif name == "definedName":
+            self._name = attributes.get("name", "")
+            self.names[self._name] = ""
+
+    def end(self, name: str) -> None:
+        if name == "definedName":
+            self._name = ""
+
+    def data(self, text: str) -> None:
+        if self._name:
+            self.names[self._name] += text
+
+
+class _Strings(Handler):
+    """The shared strings: all runs of a string together, without the reading aid of East Asian text."""
+
+    def __init__(self) -> None:
+        self.texts, self._pieces = list[str](), list[str]()
+        self._text, self._phonetic = False, 0
+
+    def start(self, name: str, attributes: Attributes) -> None:
+        if name == "si":
+            self._pieces = []
+        elif name == "rPh":
+            self._phonetic += 1
+        self._text = name == "t" and not self._phonetic
+
+    def end(self, name: str) -> None:
+        if name == "si":
+            self.texts.append(unescape("".join(self._pieces)))
+        elif name == "rPh":
+            self._phonetic -= 1
+        self._text = False
+
+    def data(self, text: str) -> None:
+        if self._text:
+            self._pieces.append(text)
+
+
+class _Grid(Handler):
+    """The cells of one sheet. A cell or row without a reference follows the one before it."""
+
+    def __init__(self, strings: list[str], found: Gathered) -> None:
+        self.strings, self.found = strings, found
+        self._place, self._kind, self._pieces = (0, 0), "", list[str]()
+        self._listening, self._phonetic = False, 0
+
+    def start(self, name: str, attributes: Attributes) -> None:
+        if name == "c":
+            self._place = cell_place(attributes.get("r", "")) or (self._place[0], self._place[1] + 1)
+            self._kind, self._pieces = attributes.get("t", "n"), []
+        elif name == "v":
+            self._listening = True
+        elif name == "t":
+            self._listening = not self._phonetic
+        elif name == "row":
+            row = _number(attributes.get("r", ""))
+            self._place = (self._place[0] + 1 if row is None else row, 0)
+        elif name == "f":
+            self.found.formulas.add(self._place)
+        elif name == "rPh":
+            self._phonetic += 1
+
+    def end(self, name: str) -> None:
+        self._listening = False
+        if name == "c":
+            text = "".join(self._pieces)
+            self.found.put(self._place, _value(self._kind, text, self.strings) if text or self._kind == "s" else None)
+        elif name == "rPh":
+            self._phonetic -= 1
+
+    def data(self, text: str) -> None:
+        if self._listening:
+            self._pieces.append(text)
+
+
+def _value(kind: str, text: str, strings: list[str]) -> object:
+    if kind == "s":
+        number = _number(text.strip())
+        if number is None or number >= len(strings):
+            raise RefusedError(Problem("not_a_workbook"))
+        return strings[number]
+    if kind == "b":
+        return text.strip() == "1"
+    if kind == "n":
+        try:
+            return float(text)
+        except ValueError:
+            return clean(text)
+    return unescape(text)
+
+
+def _number(text: str) -> int | None:
+    """A whole number as a workbook writes it; None for anything else."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
+
+
+def unescape(text: str) -> str:
+    """Return the text with Excel's own escapes such as `_x000D_` read back."""
+    if "_x" in text:
+        text = re.sub(r"_x([0-9A-Fa-f]{4})_", lambda match: chr(int(match[1], 16)), text)
+    return clean(text)

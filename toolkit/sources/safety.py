@@ -1,0 +1,181 @@
+"""Look before anything parses: no file may hang, kill or fill the process that reads it.
+
+Every bound is far above what a filled-in form needs, and each refusal says what to do. Nothing here trusts what a file
+claims about itself: sizes are counted while unpacking, and a name, link or pipe is looked at before it is opened.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import stat
+import zipfile
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TypeVar
+from xml.parsers import expat
+
+from toolkit.errors import Problem, RefusedError
+
+MOST_FILE = 5_000_000
+MOST_MEMBERS = 400
+MOST_UNPACKED, MOST_PART = 24_000_000, 12_000_000
+MOST_TAGS = 600_000
+"""Bounds of a file: its bytes, the members of its package, their bytes unpacked, and the tags of one part.
+
+How deep elements lie needs no bound: nothing here, expat included, calls itself to go deeper."""
+
+ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+_HARMLESS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_ENCRYPTED, _CHUNK = 0x1, 65_536
+_PREFIXED = re.compile(rb"<[A-Za-z_][\w.-]*:\w")
+Attributes = dict[str, str]
+
+
+def read_once(path: Path) -> bytes:
+    """Read a file that is one: no link, pipe or device, and not larger than a form can be.
+
+    Raises `RefusedError` with the reason. What was looked at is what is read: a file that is exchanged for a pipe in
+    between is not waited for.
+    """
+    try:
+        if not stat.S_ISREG(path.lstat().st_mode):
+            raise RefusedError(Problem("not_regular"))
+        flags = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"))
+        with os.fdopen(os.open(path, flags), "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise RefusedError(Problem("not_regular"))
+            data = file.read(MOST_FILE + 1)
+    except OSError as error:
+        raise RefusedError(Problem("unreadable", found=error.strerror or type(error).__name__)) from error
+    if len(data) > MOST_FILE:
+        raise RefusedError(Problem("too_large"))
+    return data
+
+
+def unpack(data: bytes) -> dict[str, bytes]:
+    """Unpack a zip package in memory: part by name in lower case, as the standard has it.
+
+    Every member is unpacked and its checksum held to it, also those that nobody reads: what is odd in one place is not
+    trusted in another. Raises `RefusedError`.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as package:
+            members = package.infolist()
+            _check_members(members)
+            parts: dict[str, bytes] = {}
+            left = MOST_UNPACKED
+            for member in members:
+                parts[member.filename.lower()] = content = _unpacked(package, member, min(left, MOST_PART))
+                left -= len(content)
+            return parts
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
+        # what zipfile raises for a package that is broken or oddly made
+        raise RefusedError(Problem("not_a_workbook")) from error
+
+
+def _check_members(members: list[zipfile.ZipInfo]) -> None:
+    if len(members) > MOST_MEMBERS:
+        raise RefusedError(Problem("too_large"))
+    if any(member.flag_bits & _ENCRYPTED for member in members):
+        raise RefusedError(Problem("password"))
+    if any(member.compress_type not in _HARMLESS for member in members):
+        raise RefusedError(Problem("odd_package"))
+    if len({member.filename.casefold() for member in members}) < len(members):
+        # readers differ in which of the two they take
+        raise RefusedError(Problem("odd_package"))
+    if not members or min(member.header_offset for member in members) != 0:
+        raise RefusedError(Problem("not_a_workbook"))
+
+
+def _unpacked(package: zipfile.ZipFile, member: zipfile.ZipInfo, most: int) -> bytes:
+    """Return a member's content; reading it to its end makes zipfile hold the checksum to it."""
+    pieces, size = [], 0
+    with package.open(member) as part:
+        while piece := part.read(_CHUNK):
+            size += len(piece)
+            if size > most:
+                raise RefusedError(Problem("too_large"))
+            pieces.append(piece)
+    return b"".join(pieces)
+
+
+class Handler:
+    """Listens to one XML part; element names come without prefix, attributes as they stand."""
+
+    def start(self, name: str, attributes: Attributes) -> None:
+        """An element begins."""
+
+    def end(self, name: str) -> None:
+        """An element ends."""
+
+    def data(self, text: str) -> None:
+        """Text inside an element."""
+
+
+_H = TypeVar("_H", bound=Handler)
+
+
+def parse(handler: _H, xml: bytes) -> _H:
+    """Let the handler listen to a part.
+
+    A document type is refused, since it may define entities without end; so is a part with far more tags than any
+    form has. Raises `RefusedError`.
+    """
+    if xml.count(b"<") > MOST_TAGS:
+        raise RefusedError(Problem("too_large"))
+    parser = expat.ParserCreate()
+    parser.buffer_text, parser.buffer_size = True, _CHUNK
+    parser.StartElementHandler, parser.EndElementHandler = handler.start, handler.end
+    if _PREFIXED.search(xml) or b"\0" in xml[:4]:  # in UTF-16 the search doesn't see them
+        local, begin, finish = _Local(), handler.start, handler.end
+        parser.StartElementHandler = lambda name, attributes: begin(local[name], attributes)
+        parser.EndElementHandler = lambda name: finish(local[name])
+    parser.CharacterDataHandler = handler.data
+    parser.StartDoctypeDeclHandler = _refuse_doctype
+    try:
+        parser.Parse(xml, True)
+    except (expat.ExpatError, ValueError) as error:  # ValueError: an encoding that Python hasn't
+        raise RefusedError(Problem("not_a_workbook")) from error
+    return handler
+
+
+class _Local(dict[str, str]):
+    """Element names without their prefix, each worked out once."""
+
+    def __missing__(self, name: str) -> str:
+        self[name] = name.rpartition(":")[2]
+        return self[name]
+
+
+def text_inside(name: str, xml: bytes) -> str:
+    """Return all text inside a part's elements of one name."""
+    return parse(_Texts(name), xml).text
+
+
+def local_attributes(attributes: Mapping[str, str]) -> Attributes:
+    """Return the attributes by their names without prefix."""
+    return {name.rpartition(":")[2]: value for name, value in attributes.items()}
+
+
+class _Texts(Handler):
+    """All text inside elements of one name."""
+
+    def __init__(self, name: str) -> None:
+        self.name, self.text, self._inside = name, "", False
+
+    def start(self, name: str, attributes: Attributes) -> None:
+        self._inside = name == self.name
+
+    def end(self, name: str) -> None:
+        self._inside = False
+
+    def data(self, text: str) -> None:
+        if self._inside:
+            self.text += text
+
+
+def _refuse_doctype(*_: object) -> None:
+    raise RefusedError(Problem("odd_package"))
