@@ -1,18 +1,25 @@
 """A folder of returned forms: every file is accounted for, and no person leaves the intake."""
 
+import io
 import os
 import pickle
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pandas as pd
 import pytest
+from openpyxl import load_workbook
 
 import toolkit as tk
 from tests.forms import all_answers, edited, filled, template
-from toolkit.errors import FolderError, ToolkitError
+from toolkit.errors import FolderError
 from toolkit.intake import STATUSES
+from toolkit.intake import _read_file as real_read_file
 from toolkit.sources.filled import fill_form
 from toolkit.sources.layout import about_key, item_key
 
@@ -138,8 +145,6 @@ def test_a_folder_that_is_not_there_is_said_in_dutch(tmp_path):
         tk.read_folder(tmp_path / "weg")
     with pytest.raises(FolderError, match="geen map"):
         tk.read_folder(put(tmp_path, "a.xlsx"))
-    with pytest.raises(ToolkitError, match="cache"):
-        tk.read_folder(tmp_path, cache=tmp_path / "cache")
 
 
 def test_an_empty_folder_gives_empty_tables_with_all_columns(tmp_path, checklist):
@@ -156,3 +161,193 @@ def test_messages_come_in_english_too(tmp_path):
     intake = tk.read_folder(tmp_path, language="en")
     assert "not a readable Excel file" in intake.problems["message"][0]
     assert "refused" in intake.summary("en")
+
+
+def personal(form_id, answers, **form):
+    def edit(sheet):
+        sheet.parent["_meta"]["B3"] = form_id
+
+    return edited(filled(answers, **form), edit)
+
+
+def some_answers():
+    return {item: ("Nee", "Beetje", "Ja")[number % 3] for number, item in enumerate(all_answers())}
+
+
+def test_the_same_answers_under_another_form_id_are_said_and_both_count(tmp_path):
+    put(tmp_path, "a.xlsx", personal("F-1", some_answers()))
+    put(tmp_path, "b.xlsx", personal("F-2", some_answers()))
+    intake = tk.read_folder(tmp_path)
+    assert intake.counts()["read"] == 2
+    assert intake.problems[["file", "code", "found"]].to_numpy().tolist() == [["b.xlsx", "same_answers", "a.xlsx"]]
+
+
+def test_colleagues_who_all_say_ja_are_no_copies(tmp_path):
+    put(tmp_path, "a.xlsx", personal("F-1", all_answers()))
+    put(tmp_path, "b.xlsx", personal("F-2", all_answers()))
+    assert tk.read_folder(tmp_path).problems.empty
+
+
+def test_an_arbitrary_choice_between_two_versions_is_said(tmp_path):
+    moment = datetime(2026, 3, 1, tzinfo=UTC)
+    put(tmp_path, "a.xlsx", with_stamp(personal("F-1", all_answers("Ja")), moment))
+    put(tmp_path, "b.xlsx", with_stamp(personal("F-1", all_answers("Nee")), moment))
+    intake = tk.read_folder(tmp_path)
+    assert sorted(intake.files["status"]) == ["read-with-problems", "superseded"]
+    assert intake.problems["code"].tolist() == ["same_moment"]
+
+
+def test_a_school_or_year_that_is_not_in_the_register_is_said(tmp_path):
+    put(tmp_path, "in/a.xlsx", filled(all_answers()))
+    known = pd.DataFrame({"BRIN": ["99aa00"], "schooljaar": ["2025-2026"]})
+    assert tk.read_folder(tmp_path / "in", register=known).problems.empty
+    other_year = known.assign(schooljaar="2024-2025")
+    assert tk.read_folder(tmp_path / "in", register=other_year).problems["code"].tolist() == ["other_year"]
+    other_school = tmp_path / "register.csv"
+    other_school.write_text("school;naam\n12AB00;De School\n", encoding="utf-8")
+    intake = tk.read_folder(tmp_path / "in", register=other_school)
+    assert intake.problems["code"].tolist() == ["unknown_school"]
+    assert len(intake.responses) == 1, "what was read stays read"
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("mail jan@school.nl", ["looks_like_email"]),
+        ("bel 06-1234 5678 of +31 6 12345678", ["looks_like_phone"]),
+        ("010 - 123 45 67", ["looks_like_phone"]),
+        ("kind 111222333", ["looks_like_bsn"]),
+        ("kind 123.456.782", ["looks_like_bsn"]),
+        ("123456789 staat de elfproef niet", []),
+        ("in 2025-2026, 3x per jaar, groep 7/8", []),
+        ("a" * 32_767, []),
+        ("a@" * 16_000, []),
+        ("1 " * 16_000, []),
+    ],
+)
+def test_what_looks_like_a_person_in_an_action_point_is_flagged_without_repeating_it(text, codes, tmp_path):
+    put(tmp_path, "a.xlsx", filled(all_answers(), actions={2: text}))
+    intake = tk.read_folder(tmp_path)
+    assert intake.problems["code"].tolist() == codes
+    assert text not in intake.problems.to_csv()
+
+
+def test_the_reading_report_holds_every_file_and_problem_as_text(tmp_path):
+    put(tmp_path, "in/a.xlsx", filled(all_answers() | {"2.4": "=1+1"}))
+    put(tmp_path, "in/=b.xlsx", b"x")
+    intake = tk.read_folder(tmp_path / "in")
+    report = intake.write_report(tmp_path / "inleesrapport.xlsx")
+    assert report.read_bytes() == intake.write_report(tmp_path / "again.xlsx").read_bytes()
+    book = load_workbook(report)
+    assert book.sheetnames == ["Overzicht", "Bestanden", "Meldingen"]
+    assert [row[0] for row in book["Bestanden"].iter_rows(min_row=2, values_only=True)] == ["=b.xlsx", "a.xlsx"]
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.value is not None]
+    assert {cell.data_type for cell in cells} == {"s"}
+    assert any("=1+1" in cell.value for cell in cells)
+
+
+def frames_equal(one, other):
+    for name in ("responses", "actions", "files", "problems", "schools"):
+        pd.testing.assert_frame_equal(getattr(one, name), getattr(other, name))
+
+
+def test_from_the_cache_comes_what_was_read_and_a_broken_or_foreign_cache_is_passed_over(example, tmp_path):
+    folder, cache = tmp_path / "in", tmp_path / "cache"
+    shutil.copytree(example.folder / "99AB00 Basisschool 't Zandpad", folder)
+    fresh = tk.read_folder(folder, cache=False)
+    frames_equal(fresh, tk.read_folder(folder, cache=cache))
+    (part,) = cache.iterdir()
+    frames_equal(fresh, tk.read_folder(folder, cache=cache))
+    whole = part.read_bytes()
+    for broken in (b"", whole[: len(whole) // 2], b"PAR1" + whole[:50], parquet({"other": ["x"]})):
+        part.write_bytes(broken)
+        frames_equal(fresh, tk.read_folder(folder, cache=cache))
+    part.write_bytes(whole)
+    table = pd.read_parquet(part)
+    table.assign(form=[b"\xc0"] * len(table)).to_parquet(part)
+    frames_equal(fresh, tk.read_folder(folder, cache=cache))
+
+
+def parquet(columns):
+    saved = io.BytesIO()
+    pd.DataFrame(columns).to_parquet(saved)
+    return saved.getvalue()
+
+
+def test_the_cache_is_really_used_and_only_for_the_same_bytes(tmp_path, monkeypatch):
+    put(tmp_path, "in/a.xlsx", filled(all_answers("Ja")))
+    tk.read_folder(tmp_path / "in", cache=tmp_path / "cache")
+    monkeypatch.setattr("toolkit.intake.read_form", None)
+    assert tk.read_folder(tmp_path / "in", cache=tmp_path / "cache").counts()["read"] == 1
+    put(tmp_path, "in/a.xlsx", filled(all_answers("Nee")))
+    assert tk.read_folder(tmp_path / "in", cache=tmp_path / "cache").problems["code"].tolist() == ["broken_off"]
+
+
+def test_the_cache_beside_the_forms_is_no_file_met(tmp_path):
+    put(tmp_path, "a.xlsx", filled(all_answers()))
+    for _ in range(2):
+        assert len(tk.read_folder(tmp_path, cache=True).files) == 1
+    assert (tmp_path / ".handvat-cache").is_dir()
+    shutil.rmtree(tmp_path / ".handvat-cache")
+    tk.read_folder(tmp_path)
+    assert not (tmp_path / ".handvat-cache").exists(), "a few forms need no cache"
+
+
+KILLED_AT = """
+import sys, toolkit.cache, toolkit.intake
+toolkit.intake.MANY = 3  # keeps what it read often: many moments to be killed at
+toolkit.cache.MOST_FILES = 2
+toolkit.intake.read_folder(sys.argv[1], cache=sys.argv[2])
+print("read", flush=True)
+"""
+
+
+def test_killed_at_any_moment_the_next_reading_is_the_same(example, tmp_path):
+    folder = tmp_path / "in"
+    shutil.copytree(example.folder / "99AB00 Basisschool 't Zandpad", folder)
+    fresh = tk.read_folder(folder, cache=False)
+    for moment in (0.9, 1.0, 1.1, 1.2, 1.3):
+        command = [sys.executable, "-c", KILLED_AT, str(folder), str(tmp_path / "cache")]
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        time.sleep(moment)
+        process.kill()
+        process.wait()
+        frames_equal(fresh, tk.read_folder(folder, cache=tmp_path / "cache"))
+
+
+def dies(path, root, checklist):
+    if path.name == "killer.xlsx":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return real_read_file(path, root=root, checklist=checklist)
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no SIGKILL")
+def test_a_worker_that_dies_costs_only_its_own_file(example, tmp_path, monkeypatch):
+    folder = tmp_path / "in"
+    shutil.copytree(example.folder / "99AB00 Basisschool 't Zandpad", folder)
+    put(folder, "killer.xlsx", filled(all_answers()))
+    monkeypatch.setattr("toolkit.intake._read_file", dies)
+    intake = tk.read_folder(folder, workers=2)
+    killed = intake.files.set_index("file").loc["killer.xlsx"]
+    assert killed["status"] == "refused"
+    assert intake.counts()["refused"] == 1
+    assert len(intake.responses) == len(intake.files) - 1
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no SIGKILL")
+def test_a_cluster_reads_the_same_and_survives_a_worker(example, tmp_path, monkeypatch):
+    distributed = pytest.importorskip("distributed")
+    folder = tmp_path / "in"
+    shutil.copytree(example.folder / "99AB00 Basisschool 't Zandpad", folder)
+    alone = tk.read_folder(folder)
+    settings = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None, "silence_logs": 50}
+    with (
+        distributed.LocalCluster(**settings, local_directory=tmp_path) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        frames_equal(alone, tk.read_folder(folder, executor=client.get_executor()))
+        put(folder, "killer.xlsx", filled(all_answers()))
+        monkeypatch.setattr("toolkit.intake._read_file", dies)
+        intake = tk.read_folder(folder, executor=client.get_executor(retries=0))
+    assert intake.files.set_index("file").loc["killer.xlsx", "status"] == "refused"
+    assert len(intake.responses) == len(alone.responses)

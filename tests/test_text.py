@@ -29,15 +29,25 @@ def test_every_key_that_code_asks_for_is_there_and_every_key_is_asked_for():
     sections = "|".join({key.split(".")[0] for key in words})
     asked = set(re.findall(rf"""["']((?:{sections})\.[a-z_]+)["']""", code))
     assert asked <= words.keys()
-    made = ("problem.", "status.", "reason.", "where.", "form.", "summary.", "select.")  # put together in code
+    made = (
+        "problem.",
+        "status.",
+        "reason.",
+        "where.",
+        "form.",
+        "summary.",
+        "select.",
+        "reading.",
+    )  # put together in code
     assert [key for key in words if key not in asked and not key.startswith(made)] == []
 
 
 def test_every_problem_has_its_sentence():
     code = "\n".join(path.read_text(encoding="utf-8") for path in (PACKAGE / "sources").rglob("*.py"))
-    code += (PACKAGE / "intake.py").read_text(encoding="utf-8")
+    code += "".join((PACKAGE / name).read_text(encoding="utf-8") for name in ("intake.py", "register.py"))
     codes = set(re.findall(r'(?:Problem|problem)\(\s*"([a-z_]+)"', code))
     codes |= set(re.findall(r'Problem\(\s*"([a-z_]+)" if [^\n]* else "[a-z_]+"', code)) | {"not_a_form"}
+    codes |= set(re.findall(r'yield "(looks_like_[a-z]+)"', code))
     codes |= {"formula", "formula_without_value", "cell_twice", "no_statement", "by_key_only", "no_role"}
     known = {key.removeprefix("problem.") for key in load_text().words if key.startswith("problem.")}
     assert codes | {"unknown_role"} == known

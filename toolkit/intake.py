@@ -5,25 +5,33 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path, PurePath
 
 import pandas as pd
 from tqdm import tqdm
+from tqdm.notebook import tqdm_notebook
 
-from toolkit.errors import FolderError, Problem, RefusedError, ToolkitError
+from toolkit.cache import FOLDER, FormCache
+from toolkit.errors import FolderError, Problem, RefusedError
 from toolkit.instrument import Instrument, load_instrument
+from toolkit.reading_report import write_reading_report
+from toolkit.register import Register, make_register
 from toolkit.responses import make_responses
 from toolkit.sources.safety import read_once
 from toolkit.sources.workbook import Form, read_form
+from toolkit.spread import mapped
 from toolkit.text import load_text, problem_message
 from toolkit.word_table import WordTable
 
 STATUSES = ("read", "read-with-problems", "refused", "duplicate", "superseded", "ignored")
 """What can become of a file; the counts of all six add up to the files met."""
+
+MANY = 500
+"""Files from which reading takes long enough to show a bar and keep a cache."""
 
 SUFFIXES = (".xlsx", ".xlsm", ".ods", ".xls", "")
 """Names of what is read; of a file without one its first bytes decide, as they do of every other."""
@@ -80,6 +88,10 @@ class Intake:
             tuple(zip(files, messages, strict=True)),
         )
 
+    def write_report(self, path: str | Path, language: str = "nl") -> Path:
+        """Write what came in and what is wrong where as a workbook, ready to send back to the school."""
+        return write_reading_report(path, self.counts(), self.files, self.problems, language)
+
     def __repr__(self) -> str:
         """Return the counts only: a notebook that shows an intake by accident shows no answers."""
         return f"Intake({', '.join(f'{status}={count}' for status, count in self.counts().items())})"
@@ -91,9 +103,10 @@ def read_folder(
     *,
     workers: int | None = None,
     executor: Executor | None = None,
-    cache: Path | bool | None = None,
+    cache: str | Path | bool | None = None,
     progress: bool = True,
     language: str = "nl",
+    register: pd.DataFrame | str | Path | None = None,
 ) -> Intake:
     """Read all returned forms in a folder and the folders in it.
 
@@ -106,11 +119,16 @@ def read_folder(
     executor
         Any `concurrent.futures.Executor` to read with instead.
     cache
-        None or False: every form is read afresh. Keeping a cache is not in this version.
+        A folder to keep what was read in, so that the same files cost next to nothing the next time. None decides by
+        itself: for 500 files or more it is kept in a hidden folder beside the forms, where the same answers are anyway.
+        False reads everything afresh and keeps nothing.
     progress
-        Show a bar in a terminal.
+        Show a bar on long work: in a terminal, and in a notebook from 500 files.
     language
         Of the messages in `problems` and `files`.
+    register
+        The schools that take part, and where it says so their school years (see `toolkit.register`); forms of others
+        are read, and said.
 
     Raises
     ------
@@ -118,22 +136,79 @@ def read_folder(
         The folder is not there, or is a file.
     """
     root = Path(folder)
-    _check(root, cache, language)
+    _check(root, language)
     checklist = checklist or load_instrument()
+    known = make_register(register) if register is not None else None
     met = list(_walk(root))
-    read = partial(_read_file, root=root, checklist=checklist)
-    outcomes = list(_bar(_mapped(read, met, workers, executor), len(met), progress))
-    return _intake(_settle(outcomes), checklist, language)
+    kept = FormCache(_cache_folder(cache, root, len(met)), checklist)
+    outcomes = _read_all(met, root, checklist, kept, workers, executor, progress)
+    return _intake(_settle(outcomes, known), checklist, language)
 
 
-def _check(root: Path, cache: Path | bool | None, language: str) -> None:
+def _check(root: Path, language: str) -> None:
     text = load_text(language)
     if not root.exists():
         raise FolderError(text.say("folder.missing", folder=root))
     if not root.is_dir():
         raise FolderError(text.say("folder.not_a_folder", folder=root))
-    if cache:
-        raise ToolkitError("cache: deze versie leest elk formulier opnieuw; laat cache weg.")
+
+
+def _cache_folder(cache: str | Path | bool | None, root: Path, files: int) -> Path | None:
+    if cache is None or cache is True:
+        return root / FOLDER if cache or files >= MANY else None
+    return Path(cache) if cache is not False else None
+
+
+def _read_all(
+    met: Sequence[Path],
+    root: Path,
+    checklist: Instrument,
+    kept: FormCache,
+    workers: int | None,
+    executor: Executor | None,
+    progress: bool,
+) -> list[_Outcome]:
+    """Look up what was read before; read the rest, and keep it as it comes: a crash loses little."""
+    outcomes: dict[Path, _Outcome] = {}
+    digests = dict.fromkeys(met, "")
+    for path in met:
+        if not _is_system_file(path.relative_to(root)):
+            digests[path] = digest = _digest(path) if kept.filled else ""
+            if form := kept.get(digest):
+                outcomes[path] = _outcome(_name(path, root), digest, form)
+    left = [path for path in met if path not in outcomes]
+    bar, problems = _bar(len(left), progress), 0
+    work, lost = partial(_read_file, root=root, checklist=checklist), partial(_lost, root=root)
+    for path, outcome in zip(left, mapped(work, left, lost, workers, executor), strict=True):
+        outcomes[path] = outcome
+        if outcome.form is not None:
+            kept.put(outcome.digest, outcome.form)
+        if len(outcomes) % MANY == 0:
+            kept.save()
+        if bar is not None:
+            bar.update()
+            problems += bool(outcome.problem) + len(outcome.form.problems if outcome.form else [])
+            bar.set_postfix(problems=problems, refresh=False)
+    kept.save()
+    if bar is not None:
+        bar.close()
+    return [outcomes[path] for path in met]
+
+
+def _digest(path: Path) -> str:
+    try:
+        return hashlib.sha256(read_once(path)).hexdigest()
+    except RefusedError:
+        return ""
+
+
+def _lost(path: Path, error: BaseException, root: Path) -> _Outcome:
+    return _Outcome(_name(path, root), "refused", problem=Problem("broken_off", found=type(error).__name__))
+
+
+def _name(path: Path, root: Path) -> str:
+    """The file as people see it; a name in another encoding shows where it can't be."""
+    return os.fsencode(path.relative_to(root).as_posix()).decode("utf-8", "replace")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,35 +221,28 @@ class _Outcome:
     form: Form | None = None
     problem: Problem | None = None
     detail: tuple[str, str] = ("", "")
+    noted: Problem | None = None
 
 
 def _walk(root: Path) -> Iterator[Path]:
     """Every file below the folder in a fixed order; folders that are links are met, and not entered."""
     for place, folders, files in os.walk(root):
-        folders.sort()
+        folders[:] = sorted(name for name in folders if name != FOLDER)
         linked = [name for name in folders if (Path(place) / name).is_symlink()]
         yield from (Path(place) / name for name in sorted([*files, *linked]))
 
 
-def _mapped(
-    read: Callable[[Path], _Outcome], met: list[Path], workers: int | None, executor: Executor | None
-) -> Iterator[_Outcome]:
-    if executor is not None:
-        yield from executor.map(read, met)
-    elif workers is not None and workers > 1:
-        with ProcessPoolExecutor(workers) as pool:
-            yield from pool.map(read, met, chunksize=8)
-    else:
-        yield from map(read, met)
-
-
-def _bar(outcomes: Iterable[_Outcome], total: int, progress: bool) -> Iterable[_Outcome]:
-    shown = progress and sys.stderr.isatty()
-    return tqdm(outcomes, total=total, unit="form", leave=False) if shown else outcomes
+def _bar(total: int, progress: bool) -> tqdm | None:  # type: ignore[type-arg]
+    """A bar where somebody watches; in a notebook only on long work, since what is shown there stays."""
+    if progress and sys.stderr.isatty():
+        return tqdm(total=total, unit="form", leave=False)
+    if progress and total >= MANY and "ipykernel" in sys.modules:
+        return tqdm_notebook(total=total, unit="form", leave=False)
+    return None
 
 
 def _read_file(path: Path, root: Path, checklist: Instrument) -> _Outcome:
-    file = path.relative_to(root).as_posix()
+    file = _name(path, root)
     if _is_system_file(path.relative_to(root)):
         return _Outcome(file, "ignored", detail=("detail.lock_file", ""))
     try:
@@ -184,8 +252,11 @@ def _read_file(path: Path, root: Path, checklist: Instrument) -> _Outcome:
         return _Outcome(file, "refused", problem=refused.problem)
     except Exception as error:  # whatever one file does, the others are read
         return _Outcome(file, "refused", problem=Problem("broken_off", found=type(error).__name__))
-    status = "read-with-problems" if form.problems else "read"
-    return _Outcome(file, status, hashlib.sha256(data).hexdigest(), form)
+    return _outcome(file, hashlib.sha256(data).hexdigest(), form)
+
+
+def _outcome(file: str, digest: str, form: Form) -> _Outcome:
+    return _Outcome(file, "read-with-problems" if form.problems else "read", digest, form)
 
 
 def _bytes(path: Path) -> bytes:
@@ -200,9 +271,45 @@ def _is_system_file(path: PurePath) -> bool:
     return "__MACOSX" in path.parts or path.name.startswith((".", "~$", "~")) or path.name.lower() in system
 
 
-def _settle(outcomes: list[_Outcome]) -> list[_Outcome]:
-    """Decide between files: the same bytes twice, and earlier versions of one personal form."""
-    return _supersede(_single(outcomes))
+def _settle(outcomes: list[_Outcome], register: Register | None) -> list[_Outcome]:
+    """Decide between files: the same bytes twice, earlier versions of one personal form, schools from elsewhere."""
+    placed = [_placed(outcome, register) for outcome in _supersede(_single(outcomes))]
+    return _warn_of_copies(placed)
+
+
+def _placed(outcome: _Outcome, register: Register | None) -> _Outcome:
+    if register is None or outcome.form is None:
+        return outcome
+    found = list(register.problems(outcome.form.school, outcome.form.wave))
+    return _with_problems(outcome, found) if found else outcome
+
+
+def _with_problems(outcome: _Outcome, found: list[Problem]) -> _Outcome:
+    assert outcome.form is not None
+    form = replace(outcome.form, problems=[*outcome.form.problems, *found])
+    return replace(outcome, status="read-with-problems", form=form)
+
+
+def _warn_of_copies(outcomes: list[_Outcome]) -> list[_Outcome]:
+    """Two personal forms that say the very same may be one, copied. It is said, and both count."""
+    first: dict[tuple[object, ...], str] = {}
+    settled = []
+    for outcome in outcomes:
+        said = _said(outcome.form)
+        if said is not None and said in first:
+            # a word in the list of problems, not a status: colleagues may agree
+            outcome = replace(outcome, noted=Problem("same_answers", found=first[said]))
+        elif said is not None:
+            first[said] = outcome.file
+        settled.append(outcome)
+    return settled
+
+
+def _said(form: Form | None) -> tuple[object, ...] | None:
+    """What a personal form says; None where it says too little to recognise somebody by."""
+    if form is None or not form.form_id or (not form.actions and len(set(form.answers.values())) < 2):
+        return None
+    return (form.school, form.wave, form.role, tuple(sorted(form.answers.items())), tuple(form.actions))
 
 
 def _single(outcomes: list[_Outcome]) -> list[_Outcome]:
@@ -219,19 +326,26 @@ def _single(outcomes: list[_Outcome]) -> list[_Outcome]:
 
 
 def _supersede(outcomes: list[_Outcome]) -> list[_Outcome]:
-    latest: dict[str, _Outcome] = {}
+    versions: dict[str, list[_Outcome]] = {}
     for outcome in outcomes:
         if outcome.form is not None and outcome.form.form_id:
-            other = latest.setdefault(outcome.form.form_id, outcome)
-            latest[outcome.form.form_id] = max(other, outcome, key=_version)
+            versions.setdefault(outcome.form.form_id, []).append(outcome)
+    kept = {form_id: max(several, key=_version) for form_id, several in versions.items()}
     settled = []
     for outcome in outcomes:
-        kept = latest.get(outcome.form.form_id) if outcome.form is not None else None
-        if kept is None or kept is outcome:
+        form_id = outcome.form.form_id if outcome.form is not None else ""
+        if not form_id:
             settled.append(outcome)
+        elif kept[form_id] is not outcome:
+            settled.append(_Outcome(outcome.file, "superseded", detail=("detail.superseded", kept[form_id].file)))
         else:
-            settled.append(_Outcome(outcome.file, "superseded", detail=("detail.superseded", kept.file)))
+            rivals = [other.file for other in versions[form_id] if other is not outcome and _equal(other, outcome)]
+            settled.append(_with_problems(outcome, [Problem("same_moment", found=rivals[0])]) if rivals else outcome)
     return settled
+
+
+def _equal(one: _Outcome, other: _Outcome) -> bool:
+    return _version(one) == _version(other)
 
 
 def _version(outcome: _Outcome) -> tuple[float, int]:
@@ -298,7 +412,7 @@ def _detail(outcome: _Outcome, language: str) -> str:
 
 def _problem_rows(outcome: _Outcome, language: str) -> Iterator[dict[str, str]]:
     problems = [outcome.problem] if outcome.problem else outcome.form.problems if outcome.form else []
-    for problem in problems:
+    for problem in [*problems, *([outcome.noted] if outcome.noted else [])]:
         place = {"sheet": problem.sheet, "cell": problem.cell, "item": problem.item}
         message = problem_message(problem, language)
         yield {

@@ -15,7 +15,8 @@ from toolkit.errors import Problem, RefusedError
 from toolkit.instrument import Instrument
 from toolkit.sources import words
 from toolkit.sources.cells import Book, Place, Sheet, cell_name, read_book
-from toolkit.sources.layout import ANSWER, META_SHEET, about_key, action_key, item_key, item_of_key
+from toolkit.sources.layout import ANSWER, META_SHEET, NUMBER, about_key, action_key, item_key, item_of_key
+from toolkit.sources.personal import personal_codes
 from toolkit.text import LANGUAGES, load_text
 
 SHORTEST_STATEMENT = 15
@@ -406,9 +407,16 @@ def _actions(sheets: list[Sheet], reader: _Reader, problems: list[Problem]) -> l
                 written = [text for text in texts.values() if text and text not in keys]
                 if written and not _is_item_row(texts, reader):
                     found.setdefault(step, "\n".join(written))
+                    problems.extend(_personal(sheet, row, step, found[step]))
                 problems.extend(_calculated(sheet, row))
             under = label
     return sorted(found.items())
+
+
+def _personal(sheet: Sheet, row: int, step: int, text: str) -> Iterator[Problem]:
+    """What seems to name a person; the text itself stays out of the message."""
+    for code in personal_codes(text):
+        yield Problem(code, sheet.name, cell_name((row, NUMBER)), found=str(step))
 
 
 def _calculated(sheet: Sheet, row: int) -> Iterator[Problem]:
