@@ -3,7 +3,7 @@
 In the order data flows:
 
 - `load_instrument` : the checklist as data
-- `write_form` : a blank form
+- `write_form`, `write_forms` : a blank form, personal forms for many schools
 - `read_folder` : returned forms become an `Intake`
 - `protect`, `Policy` : whose answers may be seen
 - `levels`, `agreement`, `consensus`, `item_table`, `self_other`, `sensitivity` : measures
@@ -17,6 +17,7 @@ from toolkit import charts, samples
 from toolkit.explore import SchoolExplorer
 from toolkit.instrument import Instrument, load_instrument
 from toolkit.intake import Intake, read_folder
+from toolkit.many import write_forms
 from toolkit.measures import agreement, consensus, item_table, levels, self_other, sensitivity
 from toolkit.measures.cohort import reference_table
 from toolkit.privacy import Policy, Protected, protect
@@ -61,4 +62,5 @@ __all__ = [
     "summarise_self_other",
     "summarise_sensitivity",
     "write_form",
+    "write_forms",
 ]
