@@ -229,14 +229,8 @@ class _Row:
         )
         problems += self._where(number, form, place)
         if 2 * len(answers) < len(self.checklist.items):
-            problems.append(
-                Problem(
-                    "incomplete",
-                    self.sheet,
-                    cell_name((number, 1)),
-                    found=f"{len(answers)}/{len(self.checklist.items)}",
-                )
-            )
+            count = f"{len(answers)}/{len(self.checklist.items)}"
+            problems.append(Problem("incomplete", self.sheet, cell_name((number, 1)), found=count))
         return form
 
     def _answers(self, number: int, row: Sequence[str], problems: list[Problem]) -> Iterator[tuple[str, int]]:
@@ -261,12 +255,8 @@ class _Row:
         return words.visible(row[column]) if column < len(row) else ""
 
     def _where(self, number: int, form: Form, place: Mapping[str, str]) -> Iterator[Problem]:
-        missing = {
-            "school": ("no_school", ""),
-            "wave": ("no_wave", "unknown_wave"),
-            "role": ("no_role", "unknown_role"),
-        }
-        for name, (code, unknown) in missing.items():
+        codes = (("school", "no_school", ""), ("wave", "no_wave", "unknown_wave"), ("role", "no_role", "unknown_role"))
+        for name, code, unknown in codes:
             if getattr(form, name) is None:
                 cell = cell_name((number, self.columns.places.get(name, 0) + 1))
                 yield Problem(unknown if place[name] else code, self.sheet, cell, found=place[name])
