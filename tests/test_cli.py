@@ -32,7 +32,7 @@ def test_read_names_file_place_and_remedy(tmp_path, capsys):
     assert 'uitspraak 2.4: er staat "Ja/Nee". Kies één antwoord' in said
 
 
-@pytest.mark.parametrize("command", [[], ["forms"], ["read"], ["example"]])
+@pytest.mark.parametrize("command", [[], ["forms"], ["read"], ["example"], ["wording"], ["check"]])
 def test_help_is_dutch(command, capsys):
     with pytest.raises(SystemExit) as stop:
         main([*command, "--help"])
@@ -49,3 +49,13 @@ def test_what_does_not_work_is_said_without_a_traceback(tmp_path, capsys):
         main(["leesje"])
     assert stop.value.code == 2
     assert "handvat --help" in capsys.readouterr().err
+
+
+def test_forms_for_many_schools_then_read_with_register_and_report(tmp_path, capsys):
+    register = tmp_path / "register.csv"
+    register.write_text("school;naam;leraren\n12AB00;De School;2\n", encoding="utf-8")
+    out, report = tmp_path / "out", tmp_path / "inleesrapport.xlsx"
+    assert main(["forms", str(out), "--many", str(register), "--wave", "2025-2026"]) == 0
+    assert "2 formulieren voor 1 scholen" in capsys.readouterr().out
+    assert main(["read", str(out), "--register", str(register), "--report", str(report)]) == 0
+    assert report.is_file()

@@ -10,8 +10,8 @@ import toolkit
 
 PACKAGE = Path(toolkit.__file__).parent
 LAYERS = [
-    "errors", "text", "word_table", "instrument", "responses", "sources", "cache", "spread", "register",
-    "reading_report", "intake", "samples", "privacy", "measures",
+    "errors", "text", "word_table", "instrument", "wording", "responses", "sources", "cache", "spread", "register",
+    "many", "reading_report", "intake", "samples", "privacy", "measures",
     "chosen", "summary", "charts", "explore", "cli", "__init__",
 ]  # fmt: skip
 

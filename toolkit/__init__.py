@@ -3,8 +3,9 @@
 In the order data flows:
 
 - `load_instrument` : the checklist as data
-- `write_form` : a blank form
+- `write_form`, `write_forms` : a blank form, personal forms for many schools
 - `read_folder` : returned forms become an `Intake`
+- `read_export` : so does an export of another survey tool
 - `protect`, `Policy` : whose answers may be seen
 - `levels`, `agreement`, `consensus`, `item_table`, `self_other`, `sensitivity` : measures
 - `summarise_levels`, `summarise_agreement`, `summarise_differences`, … : the same in words
@@ -16,7 +17,8 @@ In the order data flows:
 from toolkit import charts, samples
 from toolkit.explore import SchoolExplorer
 from toolkit.instrument import Instrument, load_instrument
-from toolkit.intake import Intake, read_folder
+from toolkit.intake import Intake, read_export, read_folder
+from toolkit.many import write_forms
 from toolkit.measures import agreement, consensus, item_table, levels, self_other, sensitivity
 from toolkit.measures.cohort import reference_table
 from toolkit.privacy import Policy, Protected, protect
@@ -47,6 +49,7 @@ __all__ = [
     "load_instrument",
     "make_responses",
     "protect",
+    "read_export",
     "read_folder",
     "reference_table",
     "samples",
@@ -61,4 +64,5 @@ __all__ = [
     "summarise_self_other",
     "summarise_sensitivity",
     "write_form",
+    "write_forms",
 ]

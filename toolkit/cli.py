@@ -9,11 +9,15 @@ from pathlib import Path
 from typing import NoReturn
 
 from toolkit import samples
-from toolkit.errors import ToolkitError
-from toolkit.instrument import load_instrument
+from toolkit.errors import RefusedError, ToolkitError
+from toolkit.instrument import Instrument, load_instrument
 from toolkit.intake import read_folder
+from toolkit.many import write_forms
 from toolkit.sources.blank import write_form
-from toolkit.text import LANGUAGES, load_text
+from toolkit.sources.safety import read_once
+from toolkit.sources.workbook import read_form
+from toolkit.text import LANGUAGES, load_text, problem_message
+from toolkit.wording import load_wording, read_wording, with_wording, write_wording
 
 TEXT = load_text("nl")
 say = TEXT.say
@@ -31,15 +35,42 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _forms(options: argparse.Namespace) -> None:
+    checklist = _checklist(options)
+    if options.many:
+        many = {"wave": options.wave, "per_school": options.per_school, "language": options.language}
+        made = write_forms(options.out, checklist, options.many, **many)
+        print(say("cli.forms_made", forms=len(made), schools=made["school"].nunique(), folder=options.out))
+        return
     path = write_form(
         options.out,
-        load_instrument(),
+        checklist,
         school=options.school,
         school_name=options.name,
         wave=options.wave,
         language=options.language,
     )
     print(say("cli.written", file=path))
+
+
+def _checklist(options: argparse.Namespace) -> Instrument:
+    checklist = load_instrument()
+    return with_wording(checklist, load_wording(options.wording, checklist)) if options.wording else checklist
+
+
+def _wording(options: argparse.Namespace) -> None:
+    wording = read_wording(options.source, load_instrument())
+    print(say("cli.wording_written", n=len(wording), file=write_wording(options.out, wording)))
+
+
+def _check(options: argparse.Namespace) -> None:
+    checklist = _checklist(options)
+    try:
+        form = read_form(read_once(Path(options.form)), checklist)
+    except RefusedError as refused:
+        raise ToolkitError(problem_message(refused.problem)) from refused
+    print(say("cli.check_fine", answered=len(form.answers), of=len(checklist.items)))
+    for problem in form.problems:
+        print(f"  {problem_message(problem)}")
 
 
 def _templates(options: argparse.Namespace) -> None:
@@ -57,7 +88,15 @@ def write_templates(folder: Path) -> list[Path]:
 
 
 def _read(options: argparse.Namespace) -> None:
-    intake = read_folder(options.folder, workers=options.workers)
+    intake = read_folder(
+        options.folder,
+        _checklist(options),
+        workers=options.workers,
+        cache=options.cache,
+        register=options.register,
+    )
+    if options.report:
+        print(say("cli.written", file=intake.write_report(options.report)))
     print(say("cli.files", n=len(intake.files), folder=options.folder), end="\n\n")
     print(intake.summary())
     for row in intake.problems.itertuples():
@@ -98,12 +137,31 @@ def _parser() -> argparse.ArgumentParser:
     forms.add_argument("--name", default="", help=say("cli.forms_name"))
     forms.add_argument("--wave", default="", help=say("cli.forms_wave"))
     forms.add_argument("--language", default="nl", choices=LANGUAGES, help=say("cli.language"))
+    forms.add_argument("--many", metavar=say("cli.file"), help=say("cli.forms_many"))
+    forms.add_argument("--per-school", type=int, default=30, help=say("cli.forms_per_school"))
+    forms.add_argument("--wording", metavar=say("cli.file"), help=say("cli.wording_file"))
     forms.set_defaults(run=_forms)
 
     read = commands.add_parser("read", help=say("cli.read"), description=say("cli.read"))
     read.add_argument("folder", metavar=say("cli.folder"), help=say("cli.read_folder"))
     read.add_argument("--workers", type=int, default=1, help=say("cli.read_workers"))
+    read.add_argument("--register", metavar=say("cli.file"), help=say("cli.read_register"))
+    read.add_argument("--report", metavar=say("cli.file"), help=say("cli.read_report"))
+    read.add_argument("--cache", metavar=say("cli.folder"), help=say("cli.read_cache"))
+    read.add_argument("--wording", metavar=say("cli.file"), help=say("cli.wording_file"))
     read.set_defaults(run=_read)
+
+    check = commands.add_parser("check", help=say("cli.check"), description=say("cli.check"))
+    check.add_argument("form", metavar=say("cli.file"), help=say("cli.check_file"))
+    check.add_argument("--wording", metavar=say("cli.file"), help=say("cli.wording_file"))
+    check.set_defaults(run=_check)
+
+    wording = commands.add_parser("wording", help=say("cli.wording"), description=say("cli.wording"))
+    wording.add_argument("source", metavar=say("cli.file"), help=say("cli.wording_source"))
+    wording.add_argument(
+        "-o", "--out", default="handvat-wording.csv", metavar=say("cli.file"), help=say("cli.wording_out")
+    )
+    wording.set_defaults(run=_wording)
 
     example = commands.add_parser("example", help=say("cli.example"), description=say("cli.example"))
     example.add_argument("folder", metavar=say("cli.folder"), help=say("cli.example_folder"))

@@ -20,8 +20,10 @@ from toolkit.errors import FolderError, Problem, RefusedError
 from toolkit.instrument import Instrument, load_instrument
 from toolkit.reading_report import write_reading_report
 from toolkit.register import Register, make_register
-from toolkit.responses import make_responses
+from toolkit.responses import KEYS, make_responses
 from toolkit.sources.safety import read_once
+from toolkit.sources.wide import Defaults, read_wide
+from toolkit.sources.words import read_school, read_wave
 from toolkit.sources.workbook import Form, read_form
 from toolkit.spread import mapped
 from toolkit.text import load_text, problem_message
@@ -145,6 +147,64 @@ def read_folder(
     return _intake(_settle(outcomes, known), checklist, language)
 
 
+def read_export(
+    path: str | Path,
+    checklist: Instrument | None = None,
+    *,
+    school: str | None = None,
+    wave: str | None = None,
+    role: str | None = None,
+    language: str = "nl",
+    register: pd.DataFrame | str | Path | None = None,
+) -> Intake:
+    """Read an export of another survey tool: one row per respondent (see `toolkit.sources.wide`).
+
+    Parameters
+    ----------
+    school, wave, role
+        Of every respondent who says nothing else.
+    language
+        Of the messages.
+    register
+        As in `read_folder`.
+
+    Returns
+    -------
+    The same `Intake`; `files` has one row, for the file, with the usable answers of all its respondents.
+
+    Raises
+    ------
+    FolderError
+        The file is not there.
+    """
+    path, checklist = Path(path), checklist or load_instrument()
+    if not path.exists():
+        raise FolderError(load_text(language).say("folder.no_export", file=path))
+    known = make_register(register) if register is not None else None
+    wanted = Defaults(read_school(school) if school else None, read_wave(wave) if wave else None, role)
+    try:
+        data = read_once(path)
+        respondents, problems = read_wide(data, checklist, wanted)
+    except RefusedError as refused:
+        return _intake([_Outcome(path.name, "refused", problem=refused.problem)], checklist, language)
+    digest = hashlib.sha256(data).hexdigest()
+    outcomes = [_placed(_outcome(path.name, f"{digest}:{one.number}", one.form), known) for one in respondents]
+    whole = _Outcome(path.name, "read-with-problems", digest, detail=("", ""), said=tuple(problems))
+    intake = _intake([*outcomes, whole], checklist, language)
+    return replace(intake, files=_one_file(intake, path.name))
+
+
+def _one_file(intake: Intake, file: str) -> pd.DataFrame:
+    """The file's one row: its place where all respondents share it."""
+    forms = intake.responses
+    row: dict[str, object] = {"file": file, "status": "read" if intake.problems.empty else "read-with-problems"}
+    for name in ("school", "wave", "role"):
+        values = forms[name].dropna().unique()
+        row[name] = values[0] if len(values) == 1 and forms[name].notna().all() else None
+    row |= {"answered": int(forms.iloc[:, len(KEYS) :].notna().sum().sum()), "detail": ""}
+    return pd.DataFrame([row], columns=FILES).astype(intake.files.dtypes.to_dict())
+
+
 def _check(root: Path, language: str) -> None:
     text = load_text(language)
     if not root.exists():
@@ -222,6 +282,7 @@ class _Outcome:
     problem: Problem | None = None
     detail: tuple[str, str] = ("", "")
     noted: Problem | None = None
+    said: tuple[Problem, ...] = ()
 
 
 def _walk(root: Path) -> Iterator[Path]:
@@ -412,7 +473,7 @@ def _detail(outcome: _Outcome, language: str) -> str:
 
 def _problem_rows(outcome: _Outcome, language: str) -> Iterator[dict[str, str]]:
     problems = [outcome.problem] if outcome.problem else outcome.form.problems if outcome.form else []
-    for problem in [*problems, *([outcome.noted] if outcome.noted else [])]:
+    for problem in [*problems, *outcome.said, *([outcome.noted] if outcome.noted else [])]:
         place = {"sheet": problem.sheet, "cell": problem.cell, "item": problem.item}
         message = problem_message(problem, language)
         yield {

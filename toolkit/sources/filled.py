@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import io
 import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from xml.sax.saxutils import escape
 
 from toolkit.sources.cells import read_book
@@ -19,6 +22,8 @@ from toolkit.sources.cells import read_book
 NEVER = datetime(1980, 1, 1, tzinfo=UTC)
 """The moment in a form that must be the same bytes whenever it is made; the earliest a zip file can hold."""
 
+_DAY = 0x0021
+"""1980-01-01, as a zip file writes it."""
 _SHEET, _CORE = "xl/worksheets/sheet1.xml", "docProps/core.xml"
 _CELL = re.compile(r'<c r="([A-Z]+)(\d+)"((?: s="\d+")?)[^>]*?(?:/>|>(.*?)</c>)', re.DOTALL)
 _STAMP = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
@@ -47,17 +52,31 @@ def fill_form(template: Template, texts: Mapping[str, str], saved: datetime = NE
     """
     written = {template.cells[name]: text for name, text in texts.items()}
     stamp = saved.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as package:
-        for name, part in template.parts.items():
-            if name == _SHEET:
-                part = _patched(part.decode(), written).encode()
-            elif name == _CORE:
-                part = _STAMP.sub(stamp, part)
-            member = zipfile.ZipInfo(name, NEVER.timetuple()[:6])
-            member.compress_type = zipfile.ZIP_DEFLATED
-            package.writestr(member, part)
-    return packed.getvalue()
+    parts = dict(template.parts)
+    parts[_SHEET] = _patched(parts[_SHEET].decode(), written).encode()
+    parts[_CORE] = _STAMP.sub(stamp, parts[_CORE])
+    return pack(parts)
+
+
+def pack(parts: Mapping[str, bytes]) -> bytes:
+    """Zip the parts without any moment in it; a part that was packed before is not compressed again."""
+    local, directory = bytearray(), bytearray()
+    for name, part in parts.items():
+        crc, squeezed = _squeezed(part)
+        raw = name.encode("ascii")
+        facts = struct.pack("<HHHHHIII", 20, 0, 8, 0, _DAY, crc, len(squeezed), len(part))
+        lengths = struct.pack("<HH", len(raw), 0)
+        directory += b"PK\1\2" + struct.pack("<H", 0x0314) + facts + lengths
+        directory += struct.pack("<HHHII", 0, 0, 0, 0o600 << 16, len(local)) + raw
+        local += b"PK\3\4" + facts + lengths + raw + squeezed
+    end = struct.pack("<HHHHIIH", 0, 0, len(parts), len(parts), len(directory), len(local), 0)
+    return bytes(local + directory + b"PK\5\6" + end)
+
+
+@lru_cache(maxsize=64)
+def _squeezed(part: bytes) -> tuple[int, bytes]:
+    squeezer = zlib.compressobj(-1, zlib.DEFLATED, -15)
+    return zlib.crc32(part), squeezer.compress(part) + squeezer.flush()
 
 
 def _patched(sheet: str, written: Mapping[str, str]) -> str:

@@ -23,6 +23,11 @@ SHORTEST_STATEMENT = 15
 """A text at least this long in an item's row is taken for its statement; shorter ones are notes."""
 
 
+def statement_changed(text: str) -> bool:
+    """Whether a text beside an item's number is long enough to be another statement, not a note."""
+    return len(text.strip()) >= SHORTEST_STATEMENT
+
+
 @dataclass(frozen=True, slots=True)
 class Form:
     """What one returned form says.

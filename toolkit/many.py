@@ -1,0 +1,176 @@
+"""Write personal forms for many schools: one form is built, and the parts that differ are patched.
+
+Building a form anew for every person would take some fifty times as long.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+import pandas as pd
+from tqdm import tqdm
+
+from toolkit.errors import FolderError, ToolkitError
+from toolkit.instrument import Instrument
+from toolkit.register import read_register
+from toolkit.sources.blank import form_bytes
+from toolkit.sources.filled import Template, fill_form, open_template
+from toolkit.sources.layout import about_key
+from toolkit.sources.words import read_wave
+from toolkit.sources.workbook import read_form
+from toolkit.text import Text, load_text
+
+_SCHOOL, _NAME, _ID = "#SCHOOL#", "#NAME#", "#FORM#"
+_FORBIDDEN = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
+LETTER = {"nl": "brief.txt", "en": "letter.txt"}
+
+
+@dataclass(frozen=True, slots=True)
+class _School:
+    """One school of the register: how many forms for each role; "" is for whoever chooses a role."""
+
+    id: str
+    name: str
+    forms: Mapping[str, int]
+
+
+def write_forms(
+    folder: str | Path,
+    checklist: Instrument,
+    schools: pd.DataFrame | str | Path,
+    *,
+    wave: str,
+    per_school: int = 30,
+    language: str = "nl",
+    progress: bool = True,
+) -> pd.DataFrame:
+    """Write a personal form for everyone, in a folder per school, with a letter to send along.
+
+    A personal form has an id of its own: of two versions that come back, the later one counts.
+
+    Parameters
+    ----------
+    folder
+        A new or empty folder.
+    schools
+        A register (see `toolkit.register.read_register`): `school`, and where they are there `name` and a number per
+        role. Without such numbers a school gets `per_school` forms on which people choose their role.
+    wave
+        School year, such as `2025-2026`.
+
+    Returns
+    -------
+    Columns `school, role, form_id, file`, one row per form. The same arguments always give the same files.
+
+    Raises
+    ------
+    FolderError
+        The folder is not empty.
+    ToolkitError
+        The school year is none, a school stands in the register twice, or a number is none.
+    """
+    root, text = Path(folder), load_text(language)
+    if root.exists() and any(root.iterdir()):
+        raise FolderError(text.say("cli.not_empty", folder=root))
+    if read_wave(wave) != wave:
+        raise ToolkitError(text.say("many.no_wave", wave=wave))
+    wanted = _schools(read_register(schools), checklist, per_school, text)
+    blank = form_bytes(checklist, school=_SCHOOL, school_name=_NAME, wave=wave, language=language)
+    template = _with_id(open_template(blank), checklist)
+    rows: list[dict[str, str]] = []
+    shown = progress and sys.stderr.isatty()
+    for school in tqdm(wanted, unit="school", leave=False) if shown else wanted:
+        rows += _write_school(root, school, template, checklist, wave, text)
+    return pd.DataFrame(rows, columns=["school", "role", "form_id", "file"], dtype="str")
+
+
+def _schools(register: pd.DataFrame, checklist: Instrument, per_school: int, text: Text) -> list[_School]:
+    twice = register["school"][register["school"].duplicated()]
+    if not twice.empty:
+        raise ToolkitError(text.say("many.twice", school=twice.iloc[0]))
+    roles = [role for role in checklist.role_ids if role in register.columns]
+    found = []
+    for row in register.to_dict("records"):
+        forms = {role: _count(row[role], str(row["school"]), text) for role in roles} or {"": per_school}
+        name = row.get("name")
+        found.append(_School(str(row["school"]), "" if pd.isna(name) else str(name).strip(), forms))
+    return found
+
+
+def _count(value: object, school: str, text: Text) -> int:
+    written = "" if pd.isna(value) else str(value).strip().removesuffix(".0")  # type: ignore[call-overload]
+    if not re.fullmatch(r"\d{0,4}", written):
+        raise ToolkitError(text.say("many.no_number", school=school, found=written))
+    return int(written or 0)
+
+
+def _with_id(template: Template, checklist: Instrument) -> Template:
+    """The template with a place for the form's id: the second column of its row on the hidden sheet."""
+    sheet, row = "xl/worksheets/sheet2.xml", r'(<row r="3"[^>]*>.*?)(<c r="B3"[^>]*?(?:/>|>.*?</c>))?(</row>)'
+    cell = f'<c r="B3" t="inlineStr"><is><t>{_ID}</t></is></c>'
+    part = re.sub(row, rf"\g<1>{cell}\g<3>", template.parts[sheet].decode(), count=1, flags=re.DOTALL)
+    assert part.count(_ID) == 1, checklist.id
+    return Template({**template.parts, sheet: part.encode()}, template.cells)
+
+
+def _of_school(template: Template, school: _School) -> Template:
+    named = school.name or school.id
+    parts = {name: _said(part, school.id, named) for name, part in template.parts.items()}
+    return Template(parts, template.cells)
+
+
+def _said(part: bytes, school: str, name: str) -> bytes:
+    if _SCHOOL.encode() not in part and _NAME.encode() not in part:
+        return part
+    xml = part.decode()
+    # in a page's footer & begins a code
+    xml = re.sub(r"<oddFooter>.*?</oddFooter>", lambda m: m[0].replace(_NAME, escape(name.replace("&", "&&"))), xml)
+    return xml.replace(_SCHOOL, escape(school)).replace(_NAME, escape(name)).encode()
+
+
+def _write_school(
+    root: Path, school: _School, template: Template, checklist: Instrument, wave: str, text: Text
+) -> Iterator[dict[str, str]]:
+    folder = root / _folder_name(school)
+    folder.mkdir(parents=True)
+    own = _of_school(template, school)
+    for role, count in school.forms.items():
+        for number in range(1, count + 1):
+            form_id = hashlib.sha256(f"{checklist.form}|{school.id}|{wave}|{role}|{number}".encode()).hexdigest()[:16]
+            data = _personal(own, checklist, role, form_id, text.language)
+            if number == 1:
+                _check(data, checklist, school, wave, role, form_id)
+            path = folder / f"{_file_name(role, number, text)}.xlsx"
+            path.write_bytes(data)
+            yield {"school": school.id, "role": role, "form_id": form_id, "file": path.relative_to(root).as_posix()}
+    letter = text.say("many.letter", name=school.name or school.id, wave=wave, forms=sum(school.forms.values()))
+    (folder / LETTER[text.language]).write_text(letter, encoding="utf-8", newline="\n")
+
+
+def _personal(own: Template, checklist: Instrument, role: str, form_id: str, language: str) -> bytes:
+    sheet = "xl/worksheets/sheet2.xml"
+    parts = {**own.parts, sheet: own.parts[sheet].replace(_ID.encode(), form_id.encode())}
+    texts = {about_key("role"): checklist.role(role).label[language]} if role else {}
+    return fill_form(Template(parts, own.cells), texts)
+
+
+def _check(data: bytes, checklist: Instrument, school: _School, wave: str, role: str, form_id: str) -> None:
+    """Read a form back before it goes out: what is sent wrong comes back wrong a hundred times."""
+    form = read_form(data, checklist)
+    if (form.school, form.wave, form.role, form.form_id) != (school.id, wave, role or None, form_id):
+        raise ToolkitError(load_text().say("many.not_read_back", school=school.id))
+
+
+def _folder_name(school: _School) -> str:
+    name = " ".join(filter(None, (school.id, school.name)))
+    return " ".join(_FORBIDDEN.sub(" ", name).split())[:80].rstrip(". ") or "school"
+
+
+def _file_name(role: str, number: int, text: Text) -> str:
+    return text.say("many.file", role=text.say(f"many.{role}") if role else "", number=f"{number:03d}").strip("- ")
