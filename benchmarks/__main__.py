@@ -1,6 +1,6 @@
-"""Print how fast the toolkit is beside other ways to do the same."""
+"""Print how fast the toolkit is beside other ways to do the same, and how often its intervals hold."""
 
-from benchmarks import measures, reading
+from benchmarks import agreement, coverage, measures, reading
 from benchmarks.compare import REPEATS, as_table
 
 
@@ -8,6 +8,10 @@ def main() -> None:
     """Measure and print; a ratio below 1 says ours is faster."""
     print(f"Processor time, best of {REPEATS}; ratio = ours / peer, below 1 ours is faster.\n")
     print(as_table([*reading.compare(), *measures.compare()]))
+    print("\nAgreement with intervals, against what a researcher would loop over:\n")
+    agreement.main([])
+    print("\nHow often the 95% intervals hold, by simulation (some minutes):\n")
+    coverage.main([])
 
 
 if __name__ == "__main__":

@@ -37,6 +37,6 @@ def _timed(work: Callable[[], object]) -> float:
 def as_table(comparisons: Sequence[Comparison]) -> str:
     """Write the comparisons for people, a line each."""
     wide = max(len(comparison.what) for comparison in comparisons)
-    lines = [f"{c.what:<{wide}} | {c.ours:8.3f} s | {c.peer:8.3f} s | {c.ratio:6.2f}" for c in comparisons]
+    lines = [f"{c.what:<{wide}} | {c.ours:8.3f} s | {c.peer:8.3f} s | {c.ratio:6.3f}" for c in comparisons]
     heading = f"{'what':<{wide}} | {'ours':>10} | {'peer':>10} | {'ratio':>6}"
     return "\n".join([heading, "-" * len(heading), *lines])

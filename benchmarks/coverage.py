@@ -342,7 +342,9 @@ def show(table: pd.DataFrame) -> None:
     for title, part in parts.items():
         print(f"\n{title}\nCoverage over populations, items and fixed sides, in %; width in points of 100.")
         print((100 * summary(part)).round(1).to_string())
-        print(f"ours: {verdict(part)}")
+        over_all = part.groupby("method")["coverage"].agg(["min", "mean"]).reindex(METHODS)
+        print("".join(f"{name}: least {low:.1%}, mean {mean:.1%}. " for name, low, mean in over_all.itertuples()))
+        print(f"verdict on ours: {verdict(part)}")
         if not (short := below(part)).empty:
             print(short.head(40).round(3).to_string(index=False))
 

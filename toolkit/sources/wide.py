@@ -1,7 +1,7 @@
 """Read exports of other survey tools: one row per respondent, one column per question.
 
-MS Forms (Dutch and English), Google Forms and LimeSurvey, as `.xlsx` or `.csv`. Columns are matched to items by id or by
-the statement's text. Names and e-mail addresses are dropped here, at the door: no part of them goes further.
+MS Forms (Dutch and English), Google Forms and LimeSurvey, as `.xlsx` or `.csv`. Columns are matched to items by id or
+by the statement's text. Names and e-mail addresses are dropped here, at the door: no part of them goes further.
 """
 
 from __future__ import annotations
