@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 import toolkit as tk
 
 ROOT = Path(__file__).parents[1]
-PATIENCE = 60_000  # milliseconds: a machine that does everything at once is slow to start a kernel
+PATIENCE = 180_000  # milliseconds: a machine that does everything at once is slow to start a kernel
 
 
 @pytest.fixture(scope="module")
