@@ -1,7 +1,9 @@
 """What is installed, by whatever road: pyproject.toml, the two locks and environment.yml say the same."""
 
+import ast
 import re
 import subprocess
+import sys
 import tomllib
 from importlib.metadata import metadata, version
 from pathlib import Path
@@ -147,3 +149,24 @@ def test_the_citation_names_this_version():
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     assert citation["title"] == PROJECT["name"]
     assert citation["version"] == PROJECT["version"]
+
+
+def imported() -> set[str]:
+    """Top-level packages that toolkit/ imports anywhere, inside functions too."""
+    found = set()
+    for path in (ROOT / "toolkit").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                found |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                found.add(node.module.partition(".")[0])
+    return found - set(sys.stdlib_module_names) - {"toolkit"}
+
+
+def test_what_the_toolkit_imports_is_asked_for():
+    asked = PROJECT["dependencies"] + [
+        line for name, lines in PROJECT["optional-dependencies"].items() if name != "dev" for line in lines
+    ]
+    names = {Requirement(line).name for line in asked}
+    assert len(imported()) > 5
+    assert imported() <= names
