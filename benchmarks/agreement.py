@@ -72,9 +72,10 @@ def draw_schools(number: int, checklist: tk.Instrument) -> pd.DataFrame:
 
 
 def all_measures(table: pd.DataFrame, checklist: tk.Instrument) -> None:
-    tk.levels(table, checklist)
-    tk.agreement(table, checklist)
-    tk.consensus(table, checklist)
+    once = tk.counted(table, checklist)
+    tk.levels(once, checklist)
+    tk.agreement(once, checklist)
+    tk.consensus(once, checklist)
 
 
 def best_of(rounds: int, work: Callable[[], object]) -> Seconds:

@@ -83,33 +83,35 @@ def respondents(forms, role, items):
     ]  # fmt: skip
 
 
-def squared_error(forms, role, items, figure):
-    """SE² by leaving out one respondent after the other and taking the figure anew."""
+def spread(forms, role, items, figure):
+    """SE², least and most, by leaving out one respondent after the other and taking the figure anew."""
     places = respondents(forms, role, items)
     n = len(places)
     left = [figure([form for at, form in enumerate(forms) if at != place]) for place in places]
     if n < 2 or any(value is None for value in left):
-        return None
+        return None, None, None
     centre = sum(left) / n
-    return (n - 1) / n * sum((value - centre) ** 2 for value in left)
+    return (n - 1) / n * sum((value - centre) ** 2 for value in left), min(left), max(left)
 
 
-def interval(share, error, n, m, invited=None, pairs=False):
+def interval(share, moved, n, m, invited=None, pairs=False):
     if share is None or n < 1:
         return None, None
     if invited is not None and n >= invited:
         return share, share
-    factor = 2 if pairs else 1
-    prior = factor * (1 + 0.3 * (m - 1)) / m
+    error, lowest, highest = moved
+    prior = (1 + 0.3 * (m - 1)) / m
     v = share * (1 - share)
     seen = prior if error is None or v <= 1e-12 else min(max(n * error / v, 1 / m), 4 if pairs else 1)
-    effective = n / (((n - 1) * seen + 2 * prior) / (n + 1))
-    if invited is not None:
-        effective /= 1 - n / invited
+    left = 1 if invited is None else 1 - n / invited
+    effective = n / max(((n - 1) * seen + 2 * prior) / (n + 1), prior) / left
     q = stats.t.ppf(0.975, 2 * (n + 1))
     centre = (share + q * q / (2 * effective)) / (1 + q * q / effective)
     half = q / (1 + q * q / effective) * math.sqrt(v / effective + q * q / (4 * effective**2))
-    return max(centre - half, 0), min(centre + half, 1)
+    low, high = max(centre - half, 0), min(centre + half, 1)
+    if error is None:
+        return low, high
+    return min(low, share - math.sqrt(left) * (share - lowest)), max(high, share + math.sqrt(left) * (highest - share))
 
 
 def expected(schools, a, b, item):

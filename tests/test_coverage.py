@@ -91,9 +91,10 @@ def squared_error(answers, name):
     teacher = counts.roles.index("teacher")
     given = coverage.what_each_gives(coverage.fixed_answers("care", CHECKLIST))[name]
     own = counts.answers[:, teacher]
-    value = (own * given).sum(axis=-1) / own.sum(axis=-1)
+    value = ((own * given).sum(axis=-1) / own.sum(axis=-1))[..., None]
+    given = np.broadcast_to(given, own.shape)[..., None]
     forms = sampled_forms(counts, np.full(len(own), teacher), step_matrix(CHECKLIST), counts.respondents[:, teacher])
-    return jackknife(forms, value, without_one(own, value, np.broadcast_to(given, own.shape)))
+    return jackknife(forms, value, without_one(own, value, given)).squared_error[..., 0]
 
 
 def test_a_cell_that_holds_too_seldom_is_reported():

@@ -96,6 +96,17 @@ def test_full_agreement_still_has_an_interval():
     assert row.gap_high == pytest.approx(29, abs=0.1)
 
 
+def test_the_interval_holds_what_the_figure_would_be_without_any_one_teacher():
+    rest = same_everywhere("teacher", 0, 4)
+    for odd in (1, 2):
+        forms = table(same_everywhere("director", 0), rest, same_everywhere("teacher", odd))
+        row = split(forms)
+        assert (round(row.higher, 9), row.higher_low) == (0.2, 0)
+        assert row.higher_high > 0.5
+        level = tk.levels(forms, CHECKLIST).query("role == 'teacher'").iloc[0]
+        assert level.level_low == pytest.approx(0, abs=1e-9)
+
+
 def test_two_roles_that_are_a_census_have_no_interval():
     forms = table(same_everywhere("director", 2), same_everywhere("care", 1, 3))
     row = one(tk.agreement(forms, CHECKLIST, b="care"), step=1)

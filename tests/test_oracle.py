@@ -6,6 +6,7 @@ import pytest
 
 import toolkit as tk
 from tests import oracle
+from toolkit.responses import Counts
 
 CHECKLIST = tk.load_instrument()
 STEPS = {step.number: [item.id for item in step.items] for step in CHECKLIST.steps}
@@ -61,9 +62,9 @@ def test_levels_and_their_intervals(schools, responses):
         assert same(row.level, level)
         share = None if level is None or row.role != "teacher" else level / 100
         # the mean may lose items when a respondent is left out: that figure has no rule of half
-        error = oracle.squared_error(forms, row.role, items, lambda f, r=row.role, i=items: mean_level(f, r, i))
+        moved = oracle.spread(forms, row.role, items, lambda f, r=row.role, i=items: mean_level(f, r, i))
         n = len(oracle.respondents(forms, row.role, items))
-        low, high = oracle.interval(share, error, n, len(items))
+        low, high = oracle.interval(share, moved, n, len(items))
         assert same(row.level_low, None if low is None else 100 * low)
         assert same(row.level_high, None if high is None else 100 * high)
         assert row.n == n
@@ -106,16 +107,16 @@ def pair_interval(forms, a, b, items, count, sampled, common):
         return oracle.over_pairs(some, a, b, common, count)
 
     share = figure(forms)
-    error = oracle.squared_error(forms, sampled, items, figure)
-    return oracle.interval(share, error, len(oracle.respondents(forms, sampled, items)), len(items))
+    moved = oracle.spread(forms, sampled, items, figure)
+    return oracle.interval(share, moved, len(oracle.respondents(forms, sampled, items)), len(items))
 
 
 def gap_interval(forms, a, b, items, gap, sampled, common):
     if sampled is None or gap is None:
         return None, None
     share = mean_level(forms, sampled, common)
-    error = oracle.squared_error(forms, sampled, items, lambda some: mean_level(some, sampled, common))
-    low, high = oracle.interval(share, error, len(oracle.respondents(forms, sampled, items)), len(items))
+    moved = oracle.spread(forms, sampled, items, lambda some: mean_level(some, sampled, common))
+    low, high = oracle.interval(share, moved, len(oracle.respondents(forms, sampled, items)), len(items))
     if sampled == b:
         fixed = 100 * mean_level(forms, a, common)
         return fixed - 100 * high, fixed - 100 * low
@@ -153,11 +154,15 @@ def test_consensus_and_its_interval(schools, responses):
         if row.role != "teacher" or n < 5 or value is None:
             assert pd.isna(row.consensus_low)
             continue
-        error = oracle.squared_error(forms, "teacher", items, lambda f, i=items: oracle.consensus(f, "teacher", i))
-        apart = min(max((1 - value) / 2, 0), 1)
-        low, high = oracle.interval(apart, None if error is None else error / 4, n, len(items), pairs=True)
+        moved = oracle.spread(forms, "teacher", items, lambda f, i=items: apart(f, i))
+        low, high = oracle.interval(min(max((1 - value) / 2, 0), 1), moved, n, len(items), pairs=True)
         assert same(row.consensus_low, 1 - 2 * high)
         assert same(row.consensus_high, 1 - 2 * low)
+
+
+def apart(forms, items):
+    value = oracle.consensus(forms, "teacher", items)
+    return None if value is None else (1 - value) / 2
 
 
 def test_how_many_were_invited_narrows_the_interval_to_a_point(schools, responses):
@@ -168,8 +173,8 @@ def test_how_many_were_invited_narrows_the_interval_to_a_point(schools, response
         for row in table[(table["role"] == "teacher") & table["level"].notna()].head(300).itertuples():
             forms, items = schools[row.school], STEPS[row.step]
             asked = int(invited[(invited["school"] == row.school) & (invited["role"] == "teacher")]["invited"].iloc[0])
-            error = oracle.squared_error(forms, "teacher", items, lambda f, i=items: mean_level(f, "teacher", i))
-            low, high = oracle.interval(row.level / 100, error, row.n, len(items), asked)
+            moved = oracle.spread(forms, "teacher", items, lambda f, i=items: mean_level(f, "teacher", i))
+            low, high = oracle.interval(row.level / 100, moved, row.n, len(items), asked)
             assert same(row.level_low, 100 * low)
             assert same(row.level_high, 100 * high)
         assert tk.agreement(responses, CHECKLIST, invited=invited)["same_low"].notna().any()
@@ -184,3 +189,51 @@ def test_nothing_is_missing_without_a_reason_and_nothing_is_infinite(responses):
         values = table.drop(columns="reason")
         assert not (values.isna().any(axis=1) & table["reason"].isna()).any()
         assert not np.isinf(values.select_dtypes("float").to_numpy()).any()
+
+
+def test_one_kappa_for_all_schools_together(schools, responses):
+    table = tk.cohort_kappa(responses, CHECKLIST)
+    assert table["step"].tolist() == [1, 2, 3, 4, 5]
+    for row in table.itertuples():
+        observed, expected = [], []
+        for item in STEPS[row.step]:
+            both = [forms for forms in schools.values() if oracle.shared(forms, "director", "teacher", [item])]
+            apart = [oracle.over_pairs(forms, "director", "teacher", [item], oracle.PAIRS["d_o"]) for forms in both]
+            observed.append(oracle.mean(apart))
+            expected.append(oracle.expected(schools.values(), "director", "teacher", item))
+        assert same(row.d_o, oracle.mean(observed))
+        assert same(row.kappa, 1 - sum(observed) / sum(expected))
+
+
+def every_measure(data):
+    pairs = [("director", "teacher"), ("teacher", "care")]
+    tables = [measure(data, CHECKLIST) for measure in (tk.levels, tk.consensus, tk.item_table, tk.self_other)]
+    tables += [tk.agreement(data, CHECKLIST, a, b, per) for a, b in pairs for per in ("step", "item")]
+    return [*tables, tk.agreement(data, CHECKLIST, reference="cohort")]
+
+
+def test_counted_once_and_some_schools_at_a_time_every_figure_is_the_same(responses, monkeypatch):
+    for data in (responses, tk.protect(responses, CHECKLIST)):
+        expected = every_measure(data)
+        monkeypatch.setattr(Counts.parts, "__defaults__", (7,))
+        once = tk.counted(data, CHECKLIST)
+        assert len(list(once.counts.parts())) > 40
+        for found, whole in zip(every_measure(once), expected, strict=True):
+            pd.testing.assert_frame_equal(found, whole)
+        monkeypatch.undo()
+
+
+def test_a_school_that_shows_a_team_changes_no_other_schools_interval():
+    """Care professionals are a census beside teachers, and sampled within a team: that holds per school."""
+    large = [
+        {"school": "A", "wave": "w", "role": role, "1.1": n % 3, "1.2": 1}
+        for role in ("teacher", "care")
+        for n in range(6)
+    ]
+    small = [{"school": "B", "wave": "w", "role": role, "1.1": n % 3} for role in ("teacher", "care") for n in range(3)]
+
+    def first(rows):
+        safe = tk.protect(tk.make_responses(rows, CHECKLIST), CHECKLIST)
+        return tk.agreement(safe, CHECKLIST, "teacher", "care").query("school == 'A'")
+
+    pd.testing.assert_frame_equal(first(large + small), first(large))

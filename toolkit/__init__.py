@@ -7,6 +7,7 @@ In the order data flows:
 - `read_folder` : returned forms become an `Intake`
 - `read_export` : so does an export of another survey tool
 - `protect`, `Policy` : whose answers may be seen
+- `counted` : answers counted once, for several measures
 - `levels`, `agreement`, `consensus`, `item_table`, `self_other`, `sensitivity` : measures
 - `summarise_levels`, `summarise_agreement`, `summarise_differences`, … : the same in words
 - `charts` : radar, dumbbell, distribution
@@ -19,8 +20,8 @@ from toolkit.explore import SchoolExplorer
 from toolkit.instrument import Instrument, load_instrument
 from toolkit.intake import Intake, read_export, read_folder
 from toolkit.many import write_forms
-from toolkit.measures import agreement, consensus, item_table, levels, self_other, sensitivity
-from toolkit.measures.cohort import reference_table
+from toolkit.measures import agreement, consensus, counted, item_table, levels, self_other, sensitivity
+from toolkit.measures.cohort import cohort_kappa, reference_table
 from toolkit.privacy import Policy, Protected, protect
 from toolkit.responses import make_responses
 from toolkit.sources.blank import write_form
@@ -43,7 +44,9 @@ __all__ = [
     "SchoolExplorer",
     "agreement",
     "charts",
+    "cohort_kappa",
     "consensus",
+    "counted",
     "item_table",
     "levels",
     "load_instrument",

@@ -6,7 +6,7 @@ One row per returned form: `school, wave, role, respondent, form`, then one colu
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 
 from toolkit.errors import ResponsesError
 from toolkit.instrument import Instrument
+
+AT_ONCE = 1_000
+"""Schools × waves that are worked on at a time: bounds the memory, whatever their number."""
 
 KEYS = ["school", "wave", "role", "respondent", "form"]
 PLACE = ["school", "wave", "role"]
@@ -92,7 +95,8 @@ class Counts:
     forms
         Shape (units, roles): number of forms, empty ones included.
     codes, form_unit, form_role
-        The forms themselves: answers (forms, items) with -1 for missing, and the index of each form's unit and role.
+        The forms themselves, unit after unit: answers (forms, items) with -1 for missing, and the index of each form's
+        unit and role.
     """
 
     units: pd.DataFrame
@@ -100,7 +104,7 @@ class Counts:
     answers: NDArray[np.int64]
     respondents: NDArray[np.int64]
     forms: NDArray[np.int64]
-    codes: NDArray[np.int64]
+    codes: NDArray[np.int8]
     form_unit: NDArray[np.int64]
     form_role: NDArray[np.int64]
 
@@ -109,6 +113,22 @@ class Counts:
         """Shape (units, roles, items): number of respondents who answered the item."""
         n: NDArray[np.int64] = self.answers.sum(axis=-1)
         return n
+
+    def parts(self, size: int = AT_ONCE) -> Iterator[Counts]:
+        """The same counts, some units at a time; at least one part."""
+        for first in range(0, max(len(self.units), 1), size):
+            here = slice(first, first + size)
+            forms = slice(*np.searchsorted(self.form_unit, [first, first + size]))
+            yield Counts(
+                self.units[here].reset_index(drop=True),
+                self.roles,
+                self.answers[here],
+                self.respondents[here],
+                self.forms[here],
+                self.codes[forms],
+                self.form_unit[forms] - first,
+                self.form_role[forms],
+            )
 
 
 def count_answers(responses: pd.DataFrame, instrument: Instrument, units: pd.DataFrame | None = None) -> Counts:
@@ -124,36 +144,43 @@ def count_answers(responses: pd.DataFrame, instrument: Instrument, units: pd.Dat
     placed = responses.dropna(subset=PLACE)
     roles = instrument.shown_role_ids
     index, unit = _units(placed, units)
-    role = placed["role"].astype(pd.CategoricalDtype(roles)).cat.codes.to_numpy()
+    role = np.asarray(placed["role"].astype(pd.CategoricalDtype(roles)).cat.codes, dtype=np.int64)
     if (role < 0).any():
         raise ResponsesError("responses: unknown role")
-    values = answer_matrix(placed, instrument)
+    order = np.argsort(unit, kind="stable")
+    codes, unit, role = answer_matrix(placed, instrument)[order], unit[order], role[order]
     shape = (len(index), len(roles), len(instrument.item_ids), len(instrument.answers))
     place = unit * len(roles) + role
     return Counts(
         units=index,
         roles=roles,
-        answers=_tally(values, place, shape),
-        respondents=_respondents(values, place, shape, instrument),
+        answers=_tally(codes, place, shape),
+        respondents=_respondents(codes, place, shape, instrument),
         forms=np.bincount(place, minlength=shape[0] * shape[1]).reshape(shape[:2]),
-        codes=values,
+        codes=codes,
         form_unit=unit,
-        form_role=role.astype(np.int64),
+        form_role=role,
     )
 
 
-def answer_matrix(responses: pd.DataFrame, instrument: Instrument) -> NDArray[np.int64]:
+def answer_matrix(responses: pd.DataFrame, instrument: Instrument) -> NDArray[np.int8]:
     """Return the answers as integers, forms × items, with -1 for a missing answer."""
-    values = responses[instrument.item_ids].to_numpy(dtype=float, na_value=np.nan)
-    missing = np.isnan(values)
-    codes = np.where(missing, -1, values).astype(np.int64)
-    if (
-        ((codes != values) & ~missing).any()
-        or codes.max(initial=0) >= len(instrument.answers)
-        or codes.min(initial=0) < -1
-    ):
+    codes = np.empty((len(responses), len(instrument.item_ids)), dtype=np.int8, order="F")
+    for place, item in enumerate(instrument.item_ids):
+        codes[:, place] = _codes(responses[item])
+    if codes.max(initial=0) >= len(instrument.answers) or codes.min(initial=0) < -1:
         raise ResponsesError("responses: an answer is not one of the instrument's values")
-    return codes
+    return np.ascontiguousarray(codes)
+
+
+def _codes(column: pd.Series) -> NDArray[np.int8]:
+    if column.dtype == "Int8":  # as the contract has it: nothing to check, and no detour over floats
+        return column.to_numpy(dtype=np.int8, na_value=-1)
+    values = column.to_numpy(dtype=float, na_value=np.nan)
+    codes = np.where(np.isnan(values), -1, values)
+    if not ((codes == np.round(codes)) & (np.abs(codes) < 100)).all():
+        raise ResponsesError("responses: an answer is not one of the instrument's values")
+    return codes.astype(np.int8)
 
 
 def step_matrix(instrument: Instrument) -> NDArray[np.int64]:
@@ -164,26 +191,32 @@ def step_matrix(instrument: Instrument) -> NDArray[np.int64]:
 
 
 def _units(placed: pd.DataFrame, extra: pd.DataFrame | None) -> tuple[pd.DataFrame, NDArray[np.int64]]:
-    keys = placed[["school", "wave"]].astype("str")
-    known = keys if extra is None else pd.concat([keys, extra[["school", "wave"]].astype("str")])
-    index = known.drop_duplicates().sort_values(["school", "wave"], ignore_index=True)
-    position = pd.MultiIndex.from_frame(index).get_indexer(pd.MultiIndex.from_frame(keys))
-    return index, position.astype(np.int64)
+    """Every school × wave there is, sorted, and which of them each form belongs to."""
+    keys = [placed[key].astype("str") for key in ("school", "wave")]
+    if extra is not None:
+        keys = [pd.concat([column, extra[column.name].astype("str")]) for column in keys]
+    codes, names = zip(*(pd.factorize(column, sort=True) for column in keys), strict=True)
+    found, unit = np.unique(codes[0] * max(len(names[1]), 1) + codes[1], return_inverse=True)
+    school, wave = np.divmod(found, max(len(names[1]), 1))
+    index = pd.DataFrame({"school": names[0].take(school), "wave": names[1].take(wave)})
+    return index, unit[: len(placed)].astype(np.int64)
 
 
-def _tally(values: NDArray[np.int64], place: NDArray[np.int64], shape: tuple[int, ...]) -> NDArray[np.int64]:
-    """Count every answer, with a place for none that is cut off afterwards: no search for what is filled in."""
-    _, _, items, answers = shape
-    cell = (place[:, None] * items + np.arange(items)) * (answers + 1) + values + 1
-    counts = np.bincount(cell.ravel(), minlength=int(np.prod(shape[:3])) * (answers + 1))
-    return counts.reshape(*shape[:3], answers + 1)[..., 1:]
+def _tally(codes: NDArray[np.int8], place: NDArray[np.int64], shape: tuple[int, ...]) -> NDArray[np.int64]:
+    """Count every answer, item after item, with a place for none that is cut off afterwards."""
+    places, (items, answers) = shape[0] * shape[1], shape[2:]
+    counts = np.empty((places, items, answers), dtype=np.int64)
+    first = place * (answers + 1) + 1
+    for item in range(items):
+        tally = np.bincount(first + codes[:, item], minlength=places * (answers + 1))
+        counts[:, item] = tally.reshape(places, answers + 1)[:, 1:]
+    return counts.reshape(shape)
 
 
 def _respondents(
-    values: NDArray[np.int64], place: NDArray[np.int64], shape: tuple[int, ...], instrument: Instrument
+    codes: NDArray[np.int8], place: NDArray[np.int64], shape: tuple[int, ...], instrument: Instrument
 ) -> NDArray[np.int64]:
-    steps = len(instrument.steps)
-    answered = ((values >= 0).astype(float) @ step_matrix(instrument)) > 0
-    cell = place[:, None] * steps + np.arange(steps)
-    counts = np.bincount(cell[answered], minlength=shape[0] * shape[1] * steps)
-    return counts.reshape(shape[0], shape[1], steps)
+    answered = codes >= 0
+    steps = step_matrix(instrument).astype(bool)
+    counts = [np.bincount(place[answered[:, items].any(axis=1)], minlength=shape[0] * shape[1]) for items in steps.T]
+    return np.stack(counts, axis=1).reshape(shape[0], shape[1], len(counts))

@@ -5,5 +5,6 @@ from toolkit.measures.consensus import consensus
 from toolkit.measures.level import item_table, levels
 from toolkit.measures.self_other import self_other
 from toolkit.measures.sensitivity import sensitivity
+from toolkit.measures.visible import counted
 
-__all__ = ["agreement", "consensus", "item_table", "levels", "self_other", "sensitivity"]
+__all__ = ["agreement", "consensus", "counted", "item_table", "levels", "self_other", "sensitivity"]

@@ -6,20 +6,24 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from toolkit.errors import ToolkitError
 from toolkit.instrument import Instrument
 from toolkit.measures.cohort import COHORT, UNIFORM, disagreement, expected_disagreement, uniform_disagreement
 from toolkit.measures.interval import Sampled, jackknife, moderated_wilson, without_one
-from toolkit.measures.level import CENSUS, TOO_FEW_ITEMS, enough_items, sampled_forms, score_interval
-from toolkit.measures.numbers import Floats, Ints, mean_over, mean_score, ratio, shares
+from toolkit.measures.level import CENSUS, TOO_FEW_ITEMS, enough_items, sampled_forms
+from toolkit.measures.numbers import Floats, Ints, mean_over, mean_score, ratio, scores, shares
 from toolkit.measures.visible import (
+    Counted,
     Measurable,
+    counted,
+    first_reason,
     hidden_groups,
     hidden_items,
     invited_of,
-    marks_hidden,
-    visible_counts,
+    text_at,
+    whole,
 )
 from toolkit.privacy import TOO_FEW_ANSWERS, Protected
 from toolkit.responses import Counts, step_matrix
@@ -30,7 +34,8 @@ TOO_FEW_SCHOOLS = "too few schools"
 NO_EXPECTED_DISAGREEMENT = "no disagreement expected"
 
 SPLIT = ["same", "lower", "higher"]
-WITH_INTERVAL = [*SPLIT, "linear", "gap", "kappa"]
+SHARES = [*SPLIT, "linear"]
+WITH_INTERVAL = [*SHARES, "gap", "kappa"]
 VALUES = [
     *(column for name in WITH_INTERVAL for column in (name, f"{name}_low", f"{name}_high")),
     "opposite", "yardstick", "d_o", "d_e", "n_a", "n_b", "n_items",
@@ -60,7 +65,8 @@ def agreement(
     Parameters
     ----------
     data
-        Responses, or `Protected`; there a role that is shown as part of the team is compared as `team`.
+        Responses, `Protected`, or either of them `counted`. Of what is protected, a role that is shown as part of the
+        team is compared as `team`.
     a, b
         Role ids; a is the reference.
     per
@@ -98,18 +104,19 @@ def agreement(
     [0.25, 0.75, 0.0, 62.5]
     """
     _check_arguments(checklist, a, b, per)
-    counts = visible_counts(data, checklist)
-    pair = _pair(counts, _shown_role(data, counts, checklist, a), _shown_role(data, counts, checklist, b))
+    seen = counted(data, checklist)
     over = _Over.steps(checklist) if per == "step" else _Over.items(checklist)
-    expected, name = _expected(counts, pair, checklist, reference)
-    values = _values(pair, over, checklist, partly) | _kappa(pair, over, expected)
-    values |= _intervals(counts, pair, over, values, checklist, invited, partly)
-    table = _long(counts, pair, over, values, name)
-    table["reason"] = _reasons(table, a, b, name)
-    if marks_hidden(data):
-        assert isinstance(data, Protected)
-        table = _with_hidden(table, data, checklist, a, b)
-    return table
+    expected = _Expected.of(seen, checklist, a, b, reference)
+
+    def of_part(counts: Counts) -> pd.DataFrame:
+        pair = _pair(seen, counts, checklist, a, b)
+        values = _values(pair, over, checklist, partly) | _kappa(pair, over, expected.at(counts))
+        values |= _intervals(counts, pair, over, values, checklist, invited, partly)
+        table = _long(counts, pair, over, values, expected.name)
+        return table.assign(reason=_reasons(table, a, b))
+
+    table = seen.table(of_part)
+    return table if seen.protected is None else _with_hidden(table, seen.protected, checklist, a, b)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,16 +181,17 @@ def _check_arguments(checklist: Instrument, a: str, b: str, per: str) -> None:
         raise ToolkitError(f"per={per!r}: kies step of item.")
 
 
-def _shown_role(data: Measurable, counts: Counts, checklist: Instrument, role: str) -> Ints:
+def _shown_role(seen: Counted, counts: Counts, checklist: Instrument, role: str) -> Ints:
     """Per unit the index of the role, or of the team where that is what may be shown of it."""
     index = np.full(len(counts.units), counts.roles.index(role))
-    if isinstance(data, Protected) and role in checklist.team.roles:
+    if seen.protected is not None and role in checklist.team.roles:
         team = counts.roles.index(checklist.team.id)
         index[counts.forms[:, team] > 0] = team
     return index
 
 
-def _pair(counts: Counts, first: Ints, second: Ints) -> _Pair:
+def _pair(seen: Counted, counts: Counts, checklist: Instrument, a: str, b: str) -> _Pair:
+    first, second = (_shown_role(seen, counts, checklist, role) for role in (a, b))
     unit = np.arange(len(counts.units))
     answers, respondents = counts.answers, counts.respondents
     return _Pair(
@@ -205,17 +213,8 @@ def _values(pair: _Pair, over: _Over, checklist: Instrument, partly: float) -> d
 def split_of(a: Ints, b: Ints) -> dict[str, Floats]:
     """Split of two roles' counts (…, items, answers), per item; NaN where one of them gave no answer."""
     p_a, p_b = shares(a), shares(b)
-    joint = p_a[..., :, None] * p_b[..., None, :]
-    k = np.arange(a.shape[-1])
-    same = joint[..., k, k].sum(axis=-1)
-    apart = np.abs(k[:, None] - k[None, :]) / max(len(k) - 1, 1)
-    return {
-        "same": same,
-        "lower": (joint * (k[None, :] < k[:, None])).sum(axis=(-2, -1)),
-        "higher": (joint * (k[None, :] > k[:, None])).sum(axis=(-2, -1)),
-        "opposite": joint[..., 0, -1] + joint[..., -1, 0],
-        "linear": (joint * (1 - apart)).sum(axis=(-2, -1)),
-    }
+    split = {name: (p_a * given).sum(axis=-1) for name, given in _given(p_b, "a").items()}
+    return split | {"opposite": p_a[..., 0] * p_b[..., -1] + p_a[..., -1] * p_b[..., 0]}
 
 
 def yardstick_of(counts: Ints) -> Floats:
@@ -227,23 +226,34 @@ def yardstick_of(counts: Ints) -> Floats:
 # --- kappa ---
 
 
-def _expected(counts: Counts, pair: _Pair, checklist: Instrument, reference: str | pd.DataFrame) -> tuple[Floats, str]:
-    """Expected disagreement per unit and item, and the name of where it comes from."""
-    shape = pair.n_a.shape
-    if isinstance(reference, pd.DataFrame):
-        by_item = reference.set_index("item")["d_e"].reindex(checklist.item_ids)
-        return np.broadcast_to(by_item.to_numpy(dtype=float), shape), ", ".join(
-            reference["version"].astype("str").unique()
-        )
-    if reference == UNIFORM:
-        return np.full(shape, uniform_disagreement(pair.a.shape[-1])), UNIFORM
-    if reference != COHORT:
-        raise ToolkitError(f"reference {reference!r}: kies {UNIFORM}, {COHORT} of een tabel van reference_table.")
-    expected = np.full(shape, np.nan)
-    for wave in counts.units["wave"].unique():
-        here = (counts.units["wave"] == wave).to_numpy()
-        expected[here] = expected_disagreement(pair.a[here], pair.b[here])
-    return expected, COHORT
+@dataclass(frozen=True, slots=True)
+class _Expected:
+    """Expected disagreement per item, for each wave that has its own, and the name of where it comes from."""
+
+    name: str
+    per_wave: dict[str, Floats]
+    otherwise: Floats
+
+    @classmethod
+    def of(cls, seen: Counted, checklist: Instrument, a: str, b: str, reference: str | pd.DataFrame) -> _Expected:
+        items, answers = len(checklist.item_ids), len(checklist.answers)
+        if isinstance(reference, pd.DataFrame):
+            by_item = reference.set_index("item")["d_e"].reindex(checklist.item_ids)
+            version = ", ".join(reference["version"].astype("str").unique())
+            return cls(version, {}, by_item.to_numpy(dtype=float))
+        if reference == UNIFORM:
+            return cls(UNIFORM, {}, np.full(items, uniform_disagreement(answers)))
+        if reference != COHORT:
+            raise ToolkitError(f"reference {reference!r}: kies {UNIFORM}, {COHORT} of een tabel van reference_table.")
+        pair, wave = _pair(seen, seen.counts, checklist, a, b), seen.counts.units["wave"]
+        waves = {name: (wave == name).to_numpy() for name in wave.unique()}
+        per_wave = {name: expected_disagreement(pair.a[here], pair.b[here]) for name, here in waves.items()}
+        return cls(COHORT, per_wave, np.full(items, np.nan))
+
+    def at(self, counts: Counts) -> Floats:
+        """Shape (units, items)."""
+        rows = [self.per_wave.get(wave, self.otherwise) for wave in counts.units["wave"]]
+        return np.array(rows).reshape(len(rows), len(self.otherwise))
 
 
 def _kappa(pair: _Pair, over: _Over, expected: Floats) -> dict[str, Floats]:
@@ -268,42 +278,51 @@ def _intervals(
     partly: float,
 ) -> dict[str, Floats]:
     """Low and high of each figure, by how it would move had others of the sampled role answered."""
-    side = _sampled_side(pair, counts, checklist)
-    if side is None:
-        nothing = np.full(values["same"].shape, np.nan)
-        return {f"{name}_{end}": nothing for name in WITH_INTERVAL for end in ("low", "high")}
-    own, other, index = (pair.b, pair.a, pair.index_b) if side == "b" else (pair.a, pair.b, pair.index_a)
-    sampled = sampled_forms(counts, index, over.groups, values[f"n_{side}"].astype(np.int64))
-    asked = invited_of(invited, counts, index)
-    ends = _split_intervals(sampled, own, other, values, asked, side)
-    ends |= _gap_interval(sampled, own, pair, values, asked, partly, side)
+    ends = {f"{name}_{end}": np.full(values["same"].shape, np.nan) for name in WITH_INTERVAL for end in ("low", "high")}
+    for side, here in _sampled_sides(counts, pair, checklist).items():
+        own, other, index = (pair.b, pair.a, pair.index_b) if side == "b" else (pair.a, pair.b, pair.index_a)
+        sampled = sampled_forms(counts, index, over.groups, values[f"n_{side}"].astype(np.int64))
+        found = _sampled_intervals(sampled, own, other, values, invited_of(invited, counts, index), partly, side)
+        for name, values_of_side in found.items():
+            ends[name][here] = values_of_side[here]
     # kappa is 1 - 2 (1 - linear) / d_e, in the units of d_o, so its interval is that of linear
-    scale = own.shape[-1] - 1
+    scale = pair.a.shape[-1] - 1
     for end in ("low", "high"):
         expected = np.where(np.isnan(values["kappa"]), np.nan, values["d_e"])
         ends[f"kappa_{end}"] = 1 - ratio(scale * (1 - ends[f"linear_{end}"]), expected)
     return ends
 
 
-def _sampled_side(pair: _Pair, counts: Counts, checklist: Instrument) -> str | None:
-    """Which of the two is sampled: b if it is, else a if it is; a role has the same nature in every unit."""
-    for side, index in (("b", pair.index_b), ("a", pair.index_a)):
-        if {counts.roles[role] for role in np.unique(index)} & set(checklist.sampled_role_ids):
-            return side
-    return None
+def _sampled_sides(counts: Counts, pair: _Pair, checklist: Instrument) -> dict[str, NDArray[np.bool_]]:
+    """In which units each side is the sampled one: b where it is, else a; care is a census until it is in a team."""
+    sampled = [counts.roles.index(role) for role in checklist.sampled_role_ids]
+    b = np.isin(pair.index_b, sampled)
+    sides = {"b": b, "a": np.isin(pair.index_a, sampled) & ~b}
+    return {side: here for side, here in sides.items() if here.any()}
 
 
-def _split_intervals(
-    sampled: Sampled, own: Ints, other: Ints, values: dict[str, Floats], asked: Floats, side: str
+def _sampled_intervals(
+    sampled: Sampled, own: Ints, other: Ints, values: dict[str, Floats], invited: Floats, partly: float, side: str
 ) -> dict[str, Floats]:
-    ends: dict[str, Floats] = {}
+    """Low and high of the split, and of the gap: the sampled role's level seen from the other's fixed one."""
     given = _given(shares(other), side)
-    per_item = split_of(other, own) if side == "b" else split_of(own, other)
-    for name in (*SPLIT, "linear"):
-        squared_error = jackknife(sampled, per_item[name], without_one(own, per_item[name], given[name]))
-        low, high = moderated_wilson(values[name], squared_error, sampled.n, sampled.size, asked[:, None])
-        ends |= {f"{name}_low": low, f"{name}_high": high}
-    return ends
+    score = np.broadcast_to(scores(own.shape[-1], partly), own.shape)
+    each = np.stack([*(given[name] for name in SHARES), np.where(np.isnan(given["same"]), np.nan, score)], axis=-1)
+    per_item = ratio((own[..., None] * each).sum(axis=-2), own.sum(axis=-1)[..., None])
+    spread = jackknife(sampled, per_item, without_one(own, per_item, each))
+    level = np.where(np.isnan(values["gap"]), np.nan, mean_over(per_item[..., -1], sampled.groups))
+    share = np.stack([*(values[name] for name in SHARES), level], axis=-1)
+    low, high = moderated_wilson(share, spread, sampled.n[..., None], sampled.size[:, None], invited[:, None, None])
+    ends = {
+        f"{name}_{end}": table[..., place]
+        for place, name in enumerate(SHARES)
+        for end, table in (("low", low), ("high", high))
+    }
+    if side == "b":
+        fixed = values["gap"] + 100 * level
+        return ends | {"gap_low": fixed - 100 * high[..., -1], "gap_high": fixed - 100 * low[..., -1]}
+    fixed = 100 * level - values["gap"]
+    return ends | {"gap_low": 100 * low[..., -1] - fixed, "gap_high": 100 * high[..., -1] - fixed}
 
 
 def _given(p_other: Floats, side: str) -> dict[str, Floats]:
@@ -316,41 +335,33 @@ def _given(p_other: Floats, side: str) -> dict[str, Floats]:
     return {"same": p_other, "lower": lower, "higher": higher, "linear": linear}
 
 
-def _gap_interval(
-    sampled: Sampled, own: Ints, pair: _Pair, values: dict[str, Floats], asked: Floats, partly: float, side: str
-) -> dict[str, Floats]:
-    """The interval of the sampled role's level over the shared items, seen from the other's fixed level."""
-    shared = np.where(pair.shared > 0, mean_score(own, partly), np.nan)
-    level = np.where(np.isnan(values["gap"]), np.nan, mean_over(shared, sampled.groups))
-    low, high = score_interval(sampled, own, shared, level, asked, partly)
-    fixed = values["gap"] + 100 * level if side == "b" else 100 * level - values["gap"]
-    if side == "b":
-        return {"gap_low": fixed - 100 * high, "gap_high": fixed - 100 * low}
-    return {"gap_low": 100 * low - fixed, "gap_high": 100 * high - fixed}
-
-
 # --- the table ---
 
 
 def _long(counts: Counts, pair: _Pair, over: _Over, values: dict[str, Floats], reference: str) -> pd.DataFrame:
     units, width = len(counts.units), over.groups.shape[1]
-    names = np.array(counts.roles, dtype=object)
-    table = pd.DataFrame(
+    unit = np.repeat(np.arange(units), width)
+    numbers = {name: values[name].reshape(-1) for name in VALUES}
+    people = {name: whole(numbers[name]) for name in ("n_a", "n_b", "n_items")}
+    return pd.DataFrame(
         {
-            "school": np.repeat(counts.units["school"].to_numpy(), width),
-            "wave": np.repeat(counts.units["wave"].to_numpy(), width),
-            **{name: np.tile(np.array(column), units) for name, column in over.columns.items()},
-            "role_a": np.repeat(names[pair.index_a], width),
-            "role_b": np.repeat(names[pair.index_b], width),
-            **{name: values[name].reshape(-1) for name in VALUES},
-            "reference": reference,
+            "school": text_at(counts.units["school"], unit),
+            "wave": text_at(counts.units["wave"], unit),
+            **{name: _repeated(column, units) for name, column in over.columns.items()},
+            "role_a": text_at(counts.roles, pair.index_a[unit]),
+            "role_b": text_at(counts.roles, pair.index_b[unit]),
+            **numbers,
+            **people,
+            "reference": text_at([reference], np.zeros(len(unit), dtype=np.int64)),
         }
     )
-    texts = [name for name in ("school", "wave", "item", "role_a", "role_b", "reference") if name in table]
-    return table.astype(dict.fromkeys(texts, "str") | dict.fromkeys(("n_a", "n_b", "n_items"), "Int64"))
 
 
-def _reasons(table: pd.DataFrame, a: str, b: str, reference: str) -> pd.Series:
+def _repeated(column: list[object], times: int) -> pd.Series:
+    return pd.Series(column * times, dtype="str" if isinstance(column[0], str) else "int64")
+
+
+def _reasons(table: pd.DataFrame, a: str, b: str) -> pd.Series:
     """The first reason that applies to a row in which something is missing."""
     cases = {
         f"no {a}": table["n_a"].eq(0),
@@ -362,8 +373,7 @@ def _reasons(table: pd.DataFrame, a: str, b: str, reference: str) -> pd.Series:
         TOO_FEW_RESPONDENTS: table["yardstick"].isna(),
         CENSUS: table["same_low"].isna(),
     }
-    chosen = np.select([case.to_numpy(dtype=bool) for case in cases.values()], list(cases), default="")
-    return pd.Series(chosen, index=table.index, dtype="str").replace("", None)
+    return first_reason({reason: case.to_numpy(dtype=bool) for reason, case in cases.items()})
 
 
 def _with_hidden(table: pd.DataFrame, data: Protected, checklist: Instrument, a: str, b: str) -> pd.DataFrame:

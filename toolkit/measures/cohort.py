@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from scipy import optimize
 
 from toolkit.instrument import Instrument
-from toolkit.measures.numbers import Floats, Ints, ratio, shares
-from toolkit.responses import Counts, count_answers
+from toolkit.measures.numbers import Floats, Ints, mean_over, ratio, shares
+from toolkit.responses import Counts, count_answers, step_matrix
 
 Weights = str | NDArray[np.float64] | list[list[float]]
 
@@ -98,6 +98,7 @@ def disagreement(a: Ints, b: Ints) -> Floats:
 
 UNIFORM = "uniform"
 COHORT = "cohort"
+COHORT_KAPPA = ["wave", "step", "role_a", "role_b", "kappa", "d_o", "d_e", "n_schools"]
 
 
 def uniform_disagreement(answers: int) -> float:
@@ -123,8 +124,7 @@ def expected_disagreement(a: Ints, b: Ints) -> Floats:
     With the schools' mean shares P: D_e^V = sum |k - l| P^a_k P^b_l over all ordered pairs, from which a school's own
     pair is taken: D_e = (S · D_e^V - mean D_o) / (S - 1).
     """
-    both = (a.sum(axis=-1) > 0) & (b.sum(axis=-1) > 0)
-    schools = both.sum(axis=0)
+    both, schools = (a.sum(axis=-1) > 0) & (b.sum(axis=-1) > 0), _schools(a, b)
     k = np.arange(a.shape[-1])
     apart = np.abs(k[:, None] - k[None, :]).astype(float)
     means = [ratio(np.nan_to_num(shares(c) * both[..., None]).sum(axis=0), schools[:, None]) for c in (a, b)]
@@ -151,8 +151,9 @@ def reference_table(
     counts = count_answers(responses, checklist)
     parts = []
     for wave in sorted(counts.units["wave"].unique()):
-        d_e, schools = _of_wave(counts, wave, a, b)
-        parts.append(pd.DataFrame({"item": checklist.item_ids, "d_e": d_e, "n_schools": schools}))
+        sides = _sides_of(counts, wave, a, b)
+        facts = {"item": checklist.item_ids, "d_e": expected_disagreement(*sides), "n_schools": _schools(*sides)}
+        parts.append(pd.DataFrame(facts))
     table = pd.concat(parts) if parts else pd.DataFrame({"item": checklist.item_ids, "d_e": np.nan, "n_schools": 0})
     known = table.dropna(subset="d_e").assign(weighted=lambda t: t["d_e"] * t["n_schools"])
     summed = known.groupby("item")[["weighted", "n_schools"]].sum().reindex(checklist.item_ids, fill_value=0)
@@ -161,11 +162,45 @@ def reference_table(
     return pd.DataFrame(facts | {"n_schools": summed["n_schools"].to_numpy(), "version": version or COHORT})
 
 
-def _of_wave(counts: Counts, wave: str, a: str, b: str) -> tuple[Floats, Ints]:
+def _sides_of(counts: Counts, wave: str, a: str, b: str) -> tuple[Ints, Ints]:
     here = counts.answers[(counts.units["wave"] == wave).to_numpy()]
-    first, second = here[:, counts.roles.index(a)], here[:, counts.roles.index(b)]
-    schools = ((first.sum(axis=-1) > 0) & (second.sum(axis=-1) > 0)).sum(axis=0)
-    return expected_disagreement(first, second), schools
+    return here[:, counts.roles.index(a)], here[:, counts.roles.index(b)]
+
+
+def _schools(a: Ints, b: Ints) -> Ints:
+    """In how many schools both answered, per item."""
+    number: Ints = ((a.sum(axis=-1) > 0) & (b.sum(axis=-1) > 0)).sum(axis=0)
+    return number
+
+
+def cohort_kappa(
+    responses: pd.DataFrame, checklist: Instrument, a: str = "director", b: str = "teacher"
+) -> pd.DataFrame:
+    """Agreement of two roles over all schools together, per wave and step: one figure for a cohort.
+
+    Parameters
+    ----------
+    responses
+        Of all schools; an item counts for the schools in which both roles answered it.
+
+    Returns
+    -------
+    Columns `wave, step, role_a, role_b, kappa, d_o, d_e, n_schools`: kappa = 1 - sum_i mean_s D_o / sum_i D_e, over the
+    items with a `d_e` (two schools or more), `d_o` and `d_e` means over these items, `n_schools` the most schools of
+    any of them; missing where there is none, and where everyone everywhere answers alike.
+    """
+    counts, steps = count_answers(responses, checklist), step_matrix(checklist)
+    parts = []
+    for wave in sorted(counts.units["wave"].unique()):
+        first, second = _sides_of(counts, wave, a, b)
+        d_e, schools = expected_disagreement(first, second), _schools(first, second)
+        d_o = np.where(np.isnan(d_e), np.nan, ratio(np.nan_to_num(disagreement(first, second)).sum(axis=0), schools))
+        observed, expected = mean_over(d_o, steps), mean_over(d_e, steps)
+        figures = {"kappa": 1 - ratio(observed, np.round(expected, 15)), "d_o": observed, "d_e": expected}
+        n_schools = (schools[:, None] * steps).max(axis=0)
+        facts = {"wave": wave, "step": [step.number for step in checklist.steps], "role_a": a, "role_b": b}
+        parts.append(pd.DataFrame(facts | figures | {"n_schools": n_schools}))
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COHORT_KAPPA)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,16 +7,17 @@ import pandas as pd
 
 from toolkit.instrument import Instrument
 from toolkit.measures.interval import jackknife, moderated_wilson
-from toolkit.measures.level import CENSUS, append_hidden, reason_where, sampled_forms
+from toolkit.measures.level import CENSUS, sampled_forms, sampled_roles, step_rows
 from toolkit.measures.numbers import Floats, Ints, mean_over, ratio
 from toolkit.measures.visible import (
     Measurable,
+    counted,
     hidden_groups,
     hidden_items,
-    in_role_order,
     invited_of,
-    marks_hidden,
-    visible_counts,
+    reason_where,
+    whole,
+    with_hidden_rows,
 )
 from toolkit.privacy import TOO_FEW_ANSWERS, Protected
 from toolkit.responses import Counts, step_matrix
@@ -47,32 +48,9 @@ def consensus(data: Measurable, checklist: Instrument, invited: pd.DataFrame | N
     Blair & Lacy's (2000) l² with the correction for small groups n / (n - 1). Interval: the moderated Wilson on half
     the mean distance, a share of the greatest distance there is; see docs/methode.md for what it covers.
     """
-    counts = visible_counts(data, checklist)
-    steps = step_matrix(checklist)
-    per_item, opposed = consensus_of(counts.answers), polarisation_of(counts.answers)
-    value = mean_over(per_item, steps)
-    low, high = _intervals(counts, checklist, per_item, value, invited)
-    unit, role, step = np.nonzero(np.broadcast_to(counts.forms[:, :, None] > 0, value.shape))
-    cell = (unit, role, step)
-    table = pd.DataFrame(
-        {
-            "school": counts.units["school"].to_numpy()[unit],
-            "wave": counts.units["wave"].to_numpy()[unit],
-            "role": np.array(counts.roles)[role],
-            "step": np.array([s.number for s in checklist.steps])[step],
-            "consensus": value[cell],
-            "consensus_low": low[cell],
-            "consensus_high": high[cell],
-            "polarisation": mean_over(opposed, steps)[cell],
-            "n": counts.respondents[cell],
-            "n_items": (~np.isnan(per_item) @ steps)[cell],
-        }
-    ).astype({"school": "str", "wave": "str", "role": "str", "n": "Int64", "n_items": "Int64"})
-    table["reason"] = _reasons(table, checklist)
-    if marks_hidden(data):
-        assert isinstance(data, Protected)
-        table = _with_hidden(table, data, checklist)
-    return in_role_order(table, ["school", "wave", "role", "step"], counts)
+    seen = counted(data, checklist)
+    table = seen.table(lambda counts: _consensus_of_part(counts, checklist, invited))
+    return table if seen.protected is None else _with_hidden(table, seen.protected, checklist)
 
 
 def consensus_of(counts: Ints, unbiased: bool = True) -> Floats:
@@ -117,21 +95,39 @@ def consensus_without(counts: Ints) -> Floats:
     return np.where(n > 2, left, np.nan)
 
 
+def _consensus_of_part(counts: Counts, checklist: Instrument, invited: pd.DataFrame | None) -> pd.DataFrame:
+    steps = step_matrix(checklist)
+    per_item = consensus_of(counts.answers)
+    value, opposed = mean_over(per_item, steps), mean_over(polarisation_of(counts.answers), steps)
+    low, high = _intervals(counts, checklist, per_item, value, invited)
+    cell, names = step_rows(counts, checklist)
+    table = names.assign(
+        consensus=value[cell],
+        consensus_low=low[cell],
+        consensus_high=high[cell],
+        polarisation=opposed[cell],
+        n=whole(counts.respondents[cell]),
+        n_items=whole((~np.isnan(per_item) @ steps)[cell]),
+    )
+    return table.assign(reason=_reasons(table, checklist))
+
+
 def _intervals(
     counts: Counts, checklist: Instrument, per_item: Floats, value: Floats, invited: pd.DataFrame | None
 ) -> tuple[Floats, Floats]:
     low, high = np.full(value.shape, np.nan), np.full(value.shape, np.nan)
-    for role in map(counts.roles.index, checklist.sampled_role_ids):
+    for role in sampled_roles(counts, checklist):
         everyone = np.full(len(counts.units), role)
         n = counts.respondents[:, role]
         sampled = sampled_forms(counts, everyone, step_matrix(checklist), n)
-        squared_error = jackknife(sampled, per_item[:, role], consensus_without(counts.answers[:, role]))
+        without = consensus_without(counts.answers[:, role])
         # half the mean distance: a share (0..1) of the greatest distance between two answers
-        apart = np.clip((1 - value[:, role]) / 2, 0, 1)
-        place = invited_of(invited, counts, everyone)[:, None]
-        near, far = moderated_wilson(apart, squared_error / 4, n, sampled.size, place, pairs=True)
-        few = n < FEWEST_FOR_INTERVAL
-        low[:, role], high[:, role] = np.where(few, np.nan, 1 - 2 * far), np.where(few, np.nan, 1 - 2 * near)
+        spread = jackknife(sampled, (1 - per_item[:, role, :, None]) / 2, (1 - without[..., None]) / 2)
+        apart = np.clip((1 - value[:, role, :, None]) / 2, 0, 1)
+        place = invited_of(invited, counts, everyone)[:, None, None]
+        ends = moderated_wilson(apart, spread, n[:, :, None], sampled.size[:, None], place, pairs=True)
+        near, far = (np.where(n < FEWEST_FOR_INTERVAL, np.nan, 1 - 2 * end[..., 0]) for end in ends)
+        low[:, role], high[:, role] = far, near
     return low, high
 
 
@@ -149,4 +145,4 @@ def _with_hidden(table: pd.DataFrame, data: Protected, checklist: Instrument) ->
     lost = table["n_items"].eq(0) & thinned
     shown = table.assign(suppressed=lost, why=reason_where(lost, TOO_FEW_ANSWERS))
     shown.loc[lost, GIVEN] = pd.NA
-    return append_hidden(shown, hidden_groups(data).merge(steps, how="cross"))
+    return with_hidden_rows(shown, hidden_groups(data).merge(steps, how="cross"), keys, checklist.shown_role_ids)

@@ -23,8 +23,6 @@ PRIOR_WEIGHT = 2.0
 """How many respondents the prior counts for beside the n - 1 that the jackknife has."""
 
 CONFIDENCE = 0.95
-CHUNK = 50_000
-"""Forms that are worked on at a time: bounds the memory, whatever the number of schools."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +32,9 @@ class Sampled:
     Attributes
     ----------
     unit
-        Shape (forms,): index of the form's unit.
-    cell
-        Shape (forms, items): place of the form's answer in a table (units, items, 1 + answers), whose first answer
-        stands for none.
-    answered
-        Shape (forms, groups): whether the form has an answer in the group.
+        Shape (forms,): index of the form's unit, ascending.
+    codes
+        Shape (forms, items): the form's answers, -1 for none.
     groups
         Shape (items, groups), 0 or 1: which items a figure is taken over, steps or single items.
     n
@@ -47,82 +42,110 @@ class Sampled:
     """
 
     unit: Ints
-    cell: Ints
-    answered: NDArray[np.bool_]
-    groups: Floats
+    codes: NDArray[np.int8]
+    groups: Ints
     n: Ints
-
-    @classmethod
-    def of(cls, codes: Ints, unit: Ints, groups: Ints, n: Ints, answers: int) -> Sampled:
-        """Prepare the forms: `codes` has shape (forms, items), -1 for missing."""
-        items = codes.shape[1]
-        cell = (unit[:, None] * items + np.arange(items)) * (answers + 1) + codes + 1
-        weights = groups.astype(float)
-        return cls(unit, cell, ((codes >= 0).astype(float) @ weights) > 0, weights, n)
 
     @property
     def size(self) -> Ints:
         """Shape (groups,): number of items in each."""
-        size: Ints = self.groups.sum(axis=0).astype(np.int64)
+        size: Ints = self.groups.sum(axis=0)
         return size
 
+    @property
+    def answered(self) -> NDArray[np.bool_]:
+        """Shape (forms, groups): whether the form has an answer in the group."""
+        filled = self.codes >= 0
+        return np.stack([filled[:, items].any(axis=1) for items in self.groups.T.astype(bool)], axis=1)
 
-def jackknife(sampled: Sampled, value: Floats, without: Floats) -> Floats:
-    """Squared standard error of a mean over items, by leaving out each respondent once.
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How a figure moves when one respondent is left out; each of shape (units, groups, figures).
+
+    Attributes
+    ----------
+    squared_error
+        SE² = (n - 1) / n · sum_j (theta_(-j) - mean)².
+    lowest, highest
+        The least and the most of theta_(-j).
+    """
+
+    squared_error: Floats
+    lowest: Floats
+    highest: Floats
+
+
+def jackknife(sampled: Sampled, value: Floats, without: Floats) -> Spread:
+    """Leave out each respondent once from figures that are means over items.
 
     Parameters
     ----------
     value
-        Shape (units, items): the figure per item; NaN for an item that takes no part.
+        Shape (units, items, figures): each figure per item; NaN for an item that takes no part.
     without
-        Shape (units, items, answers): the same once a respondent who gave that answer is left out; NaN where the item
-        would then drop out of the mean.
+        Shape (units, items, answers, figures): the same once a respondent who gave that answer is left out; NaN where
+        the item would then drop out of the mean.
 
     Returns
     -------
-    Shape (units, groups): SE² = (n - 1) / n · sum_j (theta_(-j) - mean)². NaN below two respondents, and where leaving
-    out a respondent would leave nothing.
+    NaN below two respondents, and where leaving out a respondent would leave nothing.
     """
-    left_out = _left_out(sampled, value, without)
-    units, groups = value.shape[0], sampled.groups.shape[1]
-    cell = (sampled.unit[:, None] * groups + np.arange(groups)).ravel()
-    n = np.maximum(sampled.n, 1)
+    units, figures = value.shape[0], value.shape[2]
+    shape = (units, sampled.groups.shape[1], figures)
+    spread = Spread(*(np.full(shape, np.nan) for _ in range(3)))
+    if not len(sampled.unit):
+        return spread
+    left_out, absent = _left_out(sampled, value, without), ~sampled.answered[:, :, None]
+    present, first = np.unique(sampled.unit, return_index=True)
+    n = sampled.n[present][:, :, None]
 
-    def over_respondents(each: Floats) -> Floats:
-        weights = np.where(sampled.answered, each, 0.0).ravel()
-        total = np.bincount(cell, weights=weights, minlength=units * groups)
-        return total.astype(np.float64).reshape(units, groups)
+    def over_respondents(how: np.ufunc, each: Floats, otherwise: float) -> Floats:
+        return np.asarray(how.reduceat(np.where(absent, otherwise, each), first, axis=0), dtype=np.float64)
 
-    mean = over_respondents(left_out) / n
-    spread = over_respondents((left_out - mean[sampled.unit]) ** 2)
-    squared_error: Floats = np.where(sampled.n > 1, spread * (sampled.n - 1) / n, np.nan)
-    return squared_error
+    mean = np.full(shape, np.nan)
+    mean[present] = over_respondents(np.add, left_out, 0.0) / np.maximum(n, 1)
+    squares = over_respondents(np.add, (left_out - mean[sampled.unit]) ** 2, 0.0)
+    lowest, highest = (
+        over_respondents(how, left_out, end) for how, end in ((np.minimum, np.inf), (np.maximum, -np.inf))
+    )
+    several = n > 1
+    spread.squared_error[present] = np.where(several, squares * (n - 1) / np.maximum(n, 1), np.nan)
+    spread.lowest[present] = np.where(several, lowest, np.nan)
+    spread.highest[present] = np.where(several, highest, np.nan)
+    return spread
 
 
 def _left_out(sampled: Sampled, value: Floats, without: Floats) -> Floats:
-    """theta_(-j) for every form, shape (forms, groups)."""
+    """theta_(-j) for every form, shape (forms, groups, figures)."""
     used = ~np.isnan(value)
     drops = np.isnan(without) & used[:, :, None]
     known = np.nan_to_num(value)
     change = np.where(used[:, :, None], np.where(drops, 0.0, without) - known[:, :, None], 0.0)
-    total = (known @ sampled.groups)[sampled.unit] + _gathered(sampled, change)
-    count = (used.astype(float) @ sampled.groups)[sampled.unit]
+    total = _summed(known, sampled.groups)[sampled.unit] + _gathered(sampled, change)
+    count = _summed(used.astype(float), sampled.groups)[sampled.unit]
     if drops.any():
         count = count - _gathered(sampled, drops.astype(float))
     result: Floats = np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0.5)
     return result
 
 
-def _gathered(sampled: Sampled, table: Floats) -> Floats:
-    """Sum over each form's answers of what the table (units, items, answers) has for them, per group.
+def _summed(per_item: Floats, groups: Ints) -> Floats:
+    """Sum over each group's items: (units, items, figures) to (units, groups, figures)."""
+    return np.stack([per_item[:, items].sum(axis=1) for items in groups.T.astype(bool)], axis=1)
 
-    In blocks, so that memory is bounded whatever the number of schools.
-    """
-    with_none = np.concatenate([np.zeros((*table.shape[:2], 1)), table], axis=2).ravel()
-    result = np.empty(sampled.answered.shape)
-    for first in range(0, len(result), CHUNK):
-        part = slice(first, first + CHUNK)
-        np.matmul(with_none[sampled.cell[part]], sampled.groups, out=result[part])
+
+def _gathered(sampled: Sampled, table: Floats) -> Floats:
+    """Sum over each form's answers of what the table (units, items, answers, figures) has for them, per group."""
+    units, items, answers, figures = table.shape
+    result = np.zeros((len(sampled.unit), sampled.groups.shape[1], figures))
+    with_none = np.zeros((units, answers + 1, figures))  # the first place is that of no answer
+    place = sampled.unit * (answers + 1) + 1
+    for item in range(items):
+        with_none[:, 1:] = table[:, item]
+        each = with_none.reshape(-1, figures)[place + sampled.codes[:, item]]
+        for group in np.flatnonzero(sampled.groups[item]):
+            result[:, group] += each
     return result
 
 
@@ -155,15 +178,15 @@ def wilson(share: Floats, n: Floats, quantile: Floats) -> tuple[Floats, Floats]:
 
 
 def moderated_wilson(
-    share: Floats, squared_error: Floats, n: Ints, m: Ints, invited: Floats | None = None, pairs: bool = False
+    share: Floats, spread: Spread, n: Ints, m: Ints, invited: Floats | None = None, pairs: bool = False
 ) -> tuple[Floats, Floats]:
-    """Interval for a mean share over m items, from n respondents.
+    """Interval for a mean share over m items, from n respondents; all arguments broadcast.
 
     Parameters
     ----------
     share
         The figure, in 0..1; NaN where there is none.
-    squared_error
+    spread
         From `jackknife`; NaN where it could not be taken.
     n
         Respondents.
@@ -173,8 +196,7 @@ def moderated_wilson(
         How many of the role there are in all; NaN where that is not known. With all of them in, the interval is the
         figure itself.
     pairs
-        The figure is over pairs of respondents: it moves about twice as fast with one of them, so the prior and the
-        clip are doubled and widened.
+        The figure is over pairs of respondents: it may move twice as fast with one of them, so D may be up to 4.
 
     Returns
     -------
@@ -184,47 +206,59 @@ def moderated_wilson(
     -----
     With v = P (1 - P), D = n SE² / v says how many answers one person's m answers are worth: 1/m (as good as
     independent) to 1 (all the same). It is clipped to that range and averaged with its prior
-    D0 = (1 + 0.3 (m - 1)) / m, which counts for two respondents; n / D is the effective n in Wilson's interval, with a
-    t quantile on 2 (n + 1) degrees of freedom. Our own construction; see docs/methode.md for what it covers.
+    D0 = (1 + 0.3 (m - 1)) / m, which counts for two respondents, and is never taken to be below it: that few people
+    seem independent is no evidence that they are. n / D is the effective n in Wilson's interval, with a t quantile on
+    2 (n + 1) degrees of freedom. The interval always holds what the figure would be without any one respondent. Our
+    own construction; see docs/methode.md for what it covers.
     """
-    spread = share * (1 - share)
-    prior = (2 if pairs else 1) * (1 + PERSON_CORRELATION * (m - 1)) / m
-    seen = np.divide(n * squared_error, spread, out=np.full(np.shape(spread), np.nan), where=spread > 1e-12)
-    seen = np.where(np.isnan(seen), prior, np.clip(seen, 1 / m, 4 if pairs else 1))
-    weight = np.maximum(n - 1, 0)
-    deff = (weight * seen + PRIOR_WEIGHT * prior) / (weight + PRIOR_WEIGHT)
-    effective = np.maximum(n, 1) / deff
-    quantile = _quantile(n)
-    whole = np.zeros(np.shape(share), dtype=bool)
-    if invited is not None:
-        part = np.where(np.isnan(invited), 0.0, np.divide(n, np.maximum(invited, 1)))
-        whole = part >= 1
-        effective = effective / np.where(whole, 1.0, 1 - part)
-    low, high = wilson(share, effective, quantile)
+    effective, quantile = np.maximum(n, 1) / _design(share, spread, n, m, pairs), _quantile(n)
+    left = _part_not_heard(n, invited)
+    low, high = wilson(
+        share, np.divide(effective, left, out=np.full(np.shape(share), np.inf), where=left > 0), quantile
+    )
+    low = np.fmin(low, share - np.sqrt(left) * (share - spread.lowest))
+    high = np.fmax(high, share + np.sqrt(left) * (spread.highest - share))
     missing = np.isnan(share) | (n < 1)
-    low, high = np.where(whole, share, low), np.where(whole, share, high)
     return np.where(missing, np.nan, low), np.where(missing, np.nan, high)
 
 
+def _design(share: Floats, spread: Spread, n: Ints, m: Ints, pairs: bool) -> Floats:
+    """D: what the jackknife saw, moderated by the prior and never below it."""
+    variance = share * (1 - share)
+    prior = (1 + PERSON_CORRELATION * (m - 1)) / m
+    unknown = np.full(np.shape(share), np.nan)
+    seen = np.divide(n * spread.squared_error, variance, out=unknown, where=variance > 1e-12)
+    seen = np.where(np.isnan(seen), prior, np.clip(seen, 1 / m, 4 if pairs else 1))
+    weight = np.maximum(n - 1, 0)
+    moderated: Floats = np.maximum((weight * seen + PRIOR_WEIGHT * prior) / (weight + PRIOR_WEIGHT), prior)
+    return moderated
+
+
+def _part_not_heard(n: Ints, invited: Floats | None) -> Floats:
+    """1 - n / N; 1 where the number invited is not known, 0 where all of them answered."""
+    if invited is None:
+        return np.ones(np.shape(n))
+    left: Floats = np.where(np.isnan(invited), 1.0, np.clip(1 - n / np.maximum(invited, 1), 0, 1))
+    return left
+
+
 def without_one(counts: Ints, value: Floats, given: Floats) -> Floats:
-    """A figure that is linear in the shares, once a respondent is left out.
+    """Figures that are linear in the shares, once a respondent is left out.
 
     Parameters
     ----------
     counts
-        Shape (…, items, answers).
+        Shape (units, items, answers).
     value, given
-        The figure per item (…, items), and what one respondent who gives each answer adds to it (…, items, answers):
-        value = sum_k share_k · given_k.
+        The figures per item (units, items, figures), and what one respondent who gives each answer adds to them
+        (units, items, answers, figures): value = sum_k share_k · given_k.
 
     Returns
     -------
-    Shape (…, items, answers): (n · value - given) / (n - 1); NaN where nobody would be left.
+    Shape (units, items, answers, figures): (n · value - given) / (n - 1); NaN where nobody would be left.
     """
-    n = counts.sum(axis=-1)[..., None]
-    result: Floats = np.divide(
-        n * value[..., None] - given, n - 1, out=np.full(np.broadcast(n, given).shape, np.nan), where=n > 1
-    )
+    n = counts.sum(axis=-1)[..., None, None]
+    result: Floats = np.divide(n * value[:, :, None] - given, n - 1, out=np.full(given.shape, np.nan), where=n > 1)
     return result
 
 

@@ -11,12 +11,14 @@ from toolkit.measures.interval import Sampled, jackknife, moderated_wilson, with
 from toolkit.measures.numbers import Floats, Ints, mean_over, mean_score, scores
 from toolkit.measures.visible import (
     Measurable,
+    counted,
     hidden_groups,
     hidden_items,
-    in_role_order,
     invited_of,
-    marks_hidden,
-    visible_counts,
+    reason_where,
+    text_at,
+    whole,
+    with_hidden_rows,
 )
 from toolkit.privacy import TOO_FEW_ANSWERS, Protected
 from toolkit.responses import Counts, step_matrix
@@ -38,7 +40,7 @@ def levels(
     Parameters
     ----------
     data
-        Responses (see `toolkit.responses`), or `Protected`.
+        Responses (see `toolkit.responses`), `Protected`, or either of them `counted`.
     invited
         Columns `school, wave, role, invited`: how many there are of a role, where that is known; narrows the interval.
     partly
@@ -60,32 +62,9 @@ def levels(
     >>> table.loc[table.step == 1, ["level", "n", "n_items"]].to_dict("records")
     [{'level': 75.0, 'n': 1, 'n_items': 2}]
     """
-    counts = visible_counts(data, checklist)
-    steps = step_matrix(checklist)
-    per_item = mean_score(counts.answers, partly)
-    n_items = ~np.isnan(per_item) @ steps
-    level = np.where(enough_items(n_items, checklist), mean_over(per_item, steps), np.nan)
-    low, high = _intervals(counts, checklist, level, invited, partly)
-    unit, role, step = np.nonzero(np.broadcast_to(counts.forms[:, :, None] > 0, level.shape))
-    table = pd.DataFrame(
-        {
-            "school": counts.units["school"].to_numpy()[unit],
-            "wave": counts.units["wave"].to_numpy()[unit],
-            "role": np.array(counts.roles)[role],
-            "step": np.array([s.number for s in checklist.steps])[step],
-            "level": 100 * level[unit, role, step],
-            "level_low": 100 * low[unit, role, step],
-            "level_high": 100 * high[unit, role, step],
-            "n": counts.respondents[unit, role, step],
-            "n_items": n_items[unit, role, step],
-        }
-    ).astype({"school": "str", "wave": "str", "role": "str", "n": "Int64", "n_items": "Int64"})
-    census = reason_where(table["level_low"].isna(), CENSUS)
-    table["reason"] = reason_where(table["level"].isna(), TOO_FEW_ITEMS).fillna(census)
-    if marks_hidden(data):
-        assert isinstance(data, Protected)
-        table = _with_hidden_steps(table, data, checklist)
-    return in_role_order(table, ["school", "wave", "role", "step"], counts)
+    seen = counted(data, checklist)
+    table = seen.table(lambda counts: _levels_of(counts, checklist, invited, partly))
+    return table if seen.protected is None else _with_hidden_steps(table, seen.protected, checklist)
 
 
 def item_table(data: Measurable, checklist: Instrument) -> pd.DataFrame:
@@ -97,26 +76,21 @@ def item_table(data: Measurable, checklist: Instrument) -> pd.DataFrame:
     level (0..100; missing where nobody answered). From `Protected` also `suppressed, why`; of a hidden group or item
     no value is given, the counts included.
     """
-    counts = visible_counts(data, checklist)
-    unit, role, item = np.nonzero(np.broadcast_to(counts.forms[:, :, None] > 0, counts.per_item.shape))
-    answers = counts.answers[unit, role, item]
-    table = pd.DataFrame(
-        {
-            "school": counts.units["school"].to_numpy()[unit],
-            "wave": counts.units["wave"].to_numpy()[unit],
-            "role": np.array(counts.roles)[role],
-            "step": np.array(checklist.item_steps)[item],
-            "item": np.array(checklist.item_ids)[item],
-            "n": answers.sum(axis=1),
-            **dict(zip(COUNT_NAMES, answers.T, strict=True)),
-            "level": 100 * mean_score(answers),
-        }
-    ).astype(dict.fromkeys(("school", "wave", "role", "item"), "str") | dict.fromkeys(("n", *COUNT_NAMES), "Int64"))
-    table["reason"] = reason_where(table["n"].eq(0), "no answers")
-    if marks_hidden(data):
-        assert isinstance(data, Protected)
-        table = _with_hidden_items(table, data, checklist)
-    return in_role_order(table, ["school", "wave", "role", "item"], counts)
+    seen = counted(data, checklist)
+    table = seen.table(lambda counts: _items_of(counts, checklist))
+    return table if seen.protected is None else _with_hidden_items(table, seen.protected, checklist)
+
+
+def step_rows(counts: Counts, checklist: Instrument) -> tuple[tuple[Ints, Ints, Ints], pd.DataFrame]:
+    """The cells (unit, role, step) of the roles that returned a form, and the columns that name them."""
+    unit, role, step = np.nonzero(np.broadcast_to(counts.forms[:, :, None] > 0, counts.respondents.shape))
+    columns = {
+        "school": text_at(counts.units["school"], unit),
+        "wave": text_at(counts.units["wave"], unit),
+        "role": text_at(counts.roles, role),
+        "step": np.array([s.number for s in checklist.steps])[step],
+    }
+    return (unit, role, step), pd.DataFrame(columns)
 
 
 def enough_items(n_items: Ints, checklist: Instrument) -> NDArray[np.bool_]:
@@ -125,18 +99,53 @@ def enough_items(n_items: Ints, checklist: Instrument) -> NDArray[np.bool_]:
     return enough
 
 
-def reason_where(missing: pd.Series, reason: str) -> pd.Series:
-    """The reason where something is missing, and missing where nothing is."""
-    return pd.Series([reason if is_missing else None for is_missing in missing], index=missing.index, dtype="str")
-
-
 def score_interval(
     sampled: Sampled, counts: Ints, per_item: Floats, mean: Floats, invited: Floats, partly: float = 0.5
 ) -> tuple[Floats, Floats]:
     """Interval of a mean score (0..1), shapes (units, items, answers), (units, items) and (units, groups)."""
-    given = np.broadcast_to(scores(counts.shape[-1], partly), counts.shape)
-    squared_error = jackknife(sampled, per_item, without_one(counts, per_item, given))
-    return moderated_wilson(mean, squared_error, sampled.n, sampled.size, invited[:, None])
+    given = np.broadcast_to(scores(counts.shape[-1], partly), counts.shape)[..., None]
+    spread = jackknife(sampled, per_item[..., None], without_one(counts, per_item[..., None], given))
+    low, high = moderated_wilson(
+        mean[..., None], spread, sampled.n[..., None], sampled.size[:, None], invited[:, None, None]
+    )
+    return low[..., 0], high[..., 0]
+
+
+def _levels_of(counts: Counts, checklist: Instrument, invited: pd.DataFrame | None, partly: float) -> pd.DataFrame:
+    steps = step_matrix(checklist)
+    per_item = mean_score(counts.answers, partly)
+    n_items = ~np.isnan(per_item) @ steps
+    level = np.where(enough_items(n_items, checklist), mean_over(per_item, steps), np.nan)
+    low, high = _intervals(counts, checklist, level, invited, partly)
+    cell, names = step_rows(counts, checklist)
+    census = reason_where(np.isnan(low[cell]), CENSUS)
+    return names.assign(
+        level=100 * level[cell],
+        level_low=100 * low[cell],
+        level_high=100 * high[cell],
+        n=whole(counts.respondents[cell]),
+        n_items=whole(n_items[cell]),
+        reason=reason_where(np.isnan(level[cell]), TOO_FEW_ITEMS).fillna(census),
+    )
+
+
+def _items_of(counts: Counts, checklist: Instrument) -> pd.DataFrame:
+    unit, role, item = np.nonzero(np.broadcast_to(counts.forms[:, :, None] > 0, counts.per_item.shape))
+    answers = counts.answers[unit, role, item]
+    n = answers.sum(axis=1)
+    return pd.DataFrame(
+        {
+            "school": text_at(counts.units["school"], unit),
+            "wave": text_at(counts.units["wave"], unit),
+            "role": text_at(counts.roles, role),
+            "step": np.array(checklist.item_steps)[item],
+            "item": text_at(checklist.item_ids, item),
+            "n": whole(n),
+            **{name: whole(given) for name, given in zip(COUNT_NAMES, answers.T, strict=True)},
+            "level": 100 * mean_score(answers),
+            "reason": reason_where(n == 0, "no answers"),
+        }
+    )
 
 
 def _intervals(
@@ -144,7 +153,7 @@ def _intervals(
 ) -> tuple[Floats, Floats]:
     """Interval per unit, role and step; NaN for roles that are a census."""
     low, high = np.full(level.shape, np.nan), np.full(level.shape, np.nan)
-    for role in map(counts.roles.index, checklist.sampled_role_ids):
+    for role in sampled_roles(counts, checklist):
         everyone = np.full(len(counts.units), role)
         sampled = sampled_forms(counts, everyone, step_matrix(checklist), counts.respondents[:, role])
         answers = counts.answers[:, role]
@@ -155,10 +164,15 @@ def _intervals(
     return low, high
 
 
+def sampled_roles(counts: Counts, checklist: Instrument) -> list[int]:
+    """Index of each sampled role that has a form."""
+    return [role for role in map(counts.roles.index, checklist.sampled_role_ids) if counts.forms[:, role].any()]
+
+
 def sampled_forms(counts: Counts, role: Ints, groups: Ints, n: Ints) -> Sampled:
     """The forms of one role per unit, `role` being its index; `groups` and `n` as in `Sampled`."""
     mine = counts.form_role == role[counts.form_unit]
-    return Sampled.of(counts.codes[mine], counts.form_unit[mine], groups, n, counts.answers.shape[-1])
+    return Sampled(counts.form_unit[mine], counts.codes[mine], groups, n)
 
 
 def _with_hidden_steps(table: pd.DataFrame, data: Protected, checklist: Instrument) -> pd.DataFrame:
@@ -169,7 +183,7 @@ def _with_hidden_steps(table: pd.DataFrame, data: Protected, checklist: Instrume
     lost = table["level"].isna() & thinned
     shown = table.assign(suppressed=lost, why=reason_where(lost, TOO_FEW_ANSWERS))
     shown.loc[lost, GIVEN] = pd.NA
-    return append_hidden(shown, hidden_groups(data).merge(steps, how="cross"))
+    return with_hidden_rows(shown, hidden_groups(data).merge(steps, how="cross"), keys, checklist.shown_role_ids)
 
 
 def _with_hidden_items(table: pd.DataFrame, data: Protected, checklist: Instrument) -> pd.DataFrame:
@@ -177,10 +191,5 @@ def _with_hidden_items(table: pd.DataFrame, data: Protected, checklist: Instrume
     marked = table.merge(data.hidden.dropna(subset="item"), on=["school", "wave", "role", "item"], how="left")
     marked.insert(len(marked.columns) - 1, "suppressed", marked["why"].notna())
     marked.loc[marked["suppressed"], ["n", *COUNT_NAMES, "level", "reason"]] = pd.NA
-    return append_hidden(marked, hidden_groups(data).merge(items, how="cross"))
-
-
-def append_hidden(shown: pd.DataFrame, hidden: pd.DataFrame) -> pd.DataFrame:
-    """Put rows without any value under the table, in its own column types."""
-    rows = hidden.assign(suppressed=True).reindex(columns=shown.columns).astype(shown.dtypes.to_dict())
-    return pd.concat([shown, rows], ignore_index=True)
+    keys = ["school", "wave", "role", "item"]
+    return with_hidden_rows(marked, hidden_groups(data).merge(items, how="cross"), keys, checklist.shown_role_ids)

@@ -7,9 +7,18 @@ import pandas as pd
 
 from toolkit.instrument import Instrument
 from toolkit.measures.numbers import Ints, mean_over, mean_score
-from toolkit.measures.visible import Measurable, hidden_groups, hidden_items, marks_hidden, visible_counts
+from toolkit.measures.visible import (
+    Counted,
+    Measurable,
+    counted,
+    first_reason,
+    hidden_groups,
+    hidden_items,
+    text_at,
+    whole,
+)
 from toolkit.privacy import TOO_FEW_ANSWERS, Protected
-from toolkit.responses import Counts, step_matrix
+from toolkit.responses import step_matrix
 
 NO_OWN_ITEMS = "no items about this role"
 TOO_FEW_ITEMS = "too few items"
@@ -32,9 +41,9 @@ def self_other(data: Measurable, checklist: Instrument) -> pd.DataFrame:
     minus other; missing below half of the items about the actor, or where there are none (step 4 has none about
     directors). From `Protected` also `suppressed, why`.
     """
-    counts = visible_counts(data, checklist)
+    seen = counted(data, checklist)
     parts = [
-        _pair(data, counts, checklist, actor, other)
+        _pair(seen, checklist, actor, other)
         for actor in checklist.role_ids
         for other in checklist.role_ids
         if actor != other
@@ -45,8 +54,9 @@ def self_other(data: Measurable, checklist: Instrument) -> pd.DataFrame:
     return single.sort_values(["school", "wave"], kind="stable", ignore_index=True)
 
 
-def _pair(data: Measurable, counts: Counts, checklist: Instrument, actor: str, other: str) -> pd.DataFrame:
-    shown = _shown_other(data, counts, checklist, actor, other)
+def _pair(seen: Counted, checklist: Instrument, actor: str, other: str) -> pd.DataFrame:
+    counts = seen.counts
+    shown = _shown_other(seen, checklist, actor, other)
     unit = np.arange(len(counts.units))
     about = _about(checklist, actor)
     own, others = counts.answers[:, counts.roles.index(actor)], counts.answers[unit, shown]
@@ -56,30 +66,24 @@ def _pair(data: Measurable, counts: Counts, checklist: Instrument, actor: str, o
     levels = [
         np.where(enough, 100 * mean_over(np.where(shared, mean_score(c), np.nan), about), np.nan) for c in (own, others)
     ]
-    steps, units = about.shape[1], len(counts.units)
+    each = np.repeat(unit, about.shape[1])
     table = pd.DataFrame(
         {
-            "school": np.repeat(counts.units["school"].to_numpy(), steps),
-            "wave": np.repeat(counts.units["wave"].to_numpy(), steps),
-            "actor": actor,
-            "other": np.repeat(np.array(counts.roles, dtype=object)[shown], steps),
-            "step": np.tile([step.number for step in checklist.steps], units),
+            "school": text_at(counts.units["school"], each),
+            "wave": text_at(counts.units["wave"], each),
+            "actor": text_at([actor], np.zeros_like(each)),
+            "other": text_at(counts.roles, shown[each]),
+            "step": np.tile([step.number for step in checklist.steps], len(unit)),
             "self_level": levels[0].reshape(-1),
             "other_level": levels[1].reshape(-1),
             "gap": (levels[0] - levels[1]).reshape(-1),
-            "n_self": counts.respondents[:, counts.roles.index(actor)].reshape(-1),
-            "n_other": counts.respondents[unit, shown].reshape(-1),
-            "n_items": n_items.reshape(-1),
+            "n_self": whole(counts.respondents[:, counts.roles.index(actor)].reshape(-1)),
+            "n_other": whole(counts.respondents[unit, shown].reshape(-1)),
+            "n_items": whole(n_items.reshape(-1)),
         }
-    ).astype(
-        dict.fromkeys(("school", "wave", "actor", "other"), "str")
-        | dict.fromkeys(("n_self", "n_other", "n_items"), "Int64")
     )
-    table["reason"] = _reasons(table, np.tile(about.sum(axis=0), units), actor, other)
-    if marks_hidden(data):
-        assert isinstance(data, Protected)
-        table = _with_hidden(table, data, checklist, actor, other)
-    return table
+    table["reason"] = _reasons(table, np.tile(about.sum(axis=0), len(unit)), actor, other)
+    return table if seen.protected is None else _with_hidden(table, seen.protected, checklist, actor, other)
 
 
 def _about(checklist: Instrument, actor: str) -> Ints:
@@ -89,10 +93,11 @@ def _about(checklist: Instrument, actor: str) -> Ints:
     return about
 
 
-def _shown_other(data: Measurable, counts: Counts, checklist: Instrument, actor: str, other: str) -> Ints:
+def _shown_other(seen: Counted, checklist: Instrument, actor: str, other: str) -> Ints:
     """Per unit the index of the other role, or of the team it is shown in; an actor never faces its own team."""
+    counts = seen.counts
     index = np.full(len(counts.units), counts.roles.index(other))
-    if isinstance(data, Protected) and other in checklist.team.roles and actor not in checklist.team.roles:
+    if seen.protected is not None and other in checklist.team.roles and actor not in checklist.team.roles:
         team = counts.roles.index(checklist.team.id)
         index[counts.forms[:, team] > 0] = team
     return index
@@ -105,8 +110,7 @@ def _reasons(table: pd.DataFrame, own_items: Ints, actor: str, other: str) -> pd
         f"no {other}": table["n_other"].eq(0).to_numpy(dtype=bool),
         TOO_FEW_ITEMS: table["gap"].isna().to_numpy(),
     }
-    chosen = np.select(list(cases.values()), list(cases), default="")
-    return pd.Series(chosen, index=table.index, dtype="str").replace("", None)
+    return first_reason(cases)
 
 
 def _with_hidden(table: pd.DataFrame, data: Protected, checklist: Instrument, actor: str, other: str) -> pd.DataFrame:

@@ -8,7 +8,7 @@ import pandas as pd
 from toolkit.instrument import Instrument
 from toolkit.measures.agreement import agreement
 from toolkit.measures.level import levels
-from toolkit.measures.visible import Measurable
+from toolkit.measures.visible import Measurable, counted
 
 PARTLY = (0.25, 0.5, 0.75)
 NAMES = ["at_25", "at_50", "at_75"]
@@ -30,9 +30,10 @@ def sensitivity(data: Measurable, checklist: Instrument, a: str = "director", b:
     `a-b`), `step, at_25, at_50, at_75, changes`. `changes` says for a level that the step's place in the order of the
     five changes, for a gap that its sign does; missing where a value is. From `Protected` also `suppressed, why`.
     """
-    per_role = _side_by_side([levels(data, checklist, partly=p) for p in PARTLY], "level", ["role"])
+    seen = counted(data, checklist)
+    per_role = _side_by_side([levels(seen, checklist, partly=p) for p in PARTLY], "level", ["role"])
     per_role["changes"] = _order_changes(per_role)
-    pairs = [agreement(data, checklist, a, b, partly=p) for p in PARTLY]
+    pairs = [agreement(seen, checklist, a, b, partly=p) for p in PARTLY]
     gaps = _side_by_side([pair.assign(role=pair["role_a"] + "-" + pair["role_b"]) for pair in pairs], "gap", ["role"])
     gaps["changes"] = _sign_changes(gaps)
     table = pd.concat([per_role, gaps], ignore_index=True)

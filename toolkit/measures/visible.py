@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -10,15 +13,54 @@ from toolkit.instrument import Instrument
 from toolkit.privacy import Protected
 from toolkit.responses import Counts, count_answers
 
-Measurable = pd.DataFrame | Protected
-"""A responses table (raw: for a researcher's own eyes) or what came through `toolkit.privacy.protect`."""
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Answers counted once, to take several measures from.
+
+    Attributes
+    ----------
+    counts
+        Of the answers that may be seen.
+    protected
+        What is hidden, which the measures' tables must say; None in a researcher's own table.
+    """
+
+    counts: Counts
+    protected: Protected | None
+
+    def table(self, of_part: Callable[[Counts], pd.DataFrame]) -> pd.DataFrame:
+        """What `of_part` makes of some units at a time, under each other: memory is bounded by the parts."""
+        parts = [of_part(part) for part in self.counts.parts()]
+        return parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
 
 
-def visible_counts(data: Measurable, checklist: Instrument) -> Counts:
-    """Count the answers that may be seen; a school of which everything is hidden keeps its place."""
+Measurable = pd.DataFrame | Protected | Counted
+"""A responses table (raw: for a researcher's own eyes), what came through `protect`, or either of these counted."""
+
+
+def counted(data: Measurable, checklist: Instrument) -> Counted:
+    """Count the answers that may be seen, for every measure that follows.
+
+    Parameters
+    ----------
+    data
+        Responses, or `Protected`; a school of which everything is hidden keeps its place.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> checklist = tk.load_instrument()
+    >>> once = tk.counted(tk.samples.responses(checklist, schools=2, seed=1), checklist)
+    >>> len(tk.levels(once, checklist)), len(tk.agreement(once, checklist))
+    (60, 20)
+    """
+    if isinstance(data, Counted):
+        return data
     if isinstance(data, Protected):
-        return count_answers(data.responses, checklist, units=data.hidden[["school", "wave"]])
-    return count_answers(data, checklist)
+        counts = count_answers(data.responses, checklist, units=data.hidden[["school", "wave"]])
+        return Counted(counts, None if data.is_raw else data)
+    return Counted(count_answers(data, checklist), None)
 
 
 def invited_of(invited: pd.DataFrame | None, counts: Counts, role: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -37,9 +79,25 @@ def invited_of(invited: pd.DataFrame | None, counts: Counts, role: NDArray[np.in
     return np.asarray(number.reindex(places), dtype=np.float64)
 
 
-def marks_hidden(data: Measurable) -> bool:
-    """Whether the measure's table must say what is hidden: always, but in a researcher's own table."""
-    return isinstance(data, Protected) and not data.is_raw
+def text_at(values: Sequence[str | None] | pd.Series, place: NDArray[np.int64]) -> pd.Series:
+    """The texts at those places, without a detour over Python's strings."""
+    return pd.Series(values, dtype="str").take(place).reset_index(drop=True)
+
+
+def whole(values: NDArray[np.generic]) -> pd.Series:
+    """Counts as a column that can also hold nothing."""
+    return pd.Series(values.ravel()).astype("Int64")
+
+
+def reason_where(missing: NDArray[np.bool_] | pd.Series, reason: str) -> pd.Series:
+    """The reason where something is missing, and missing where nothing is."""
+    return text_at([None, reason], np.asarray(missing, dtype=np.int64))
+
+
+def first_reason(cases: dict[str, NDArray[np.bool_]]) -> pd.Series:
+    """The first reason that applies to each row; missing where none does."""
+    place = np.select(list(cases.values()), np.arange(len(cases)).tolist(), default=len(cases))
+    return text_at([*cases, None], place)
 
 
 def hidden_groups(data: Protected) -> pd.DataFrame:
@@ -54,9 +112,10 @@ def hidden_items(data: Protected, checklist: Instrument) -> pd.DataFrame:
     return items.assign(step=items["item"].map(step).astype("int64"))
 
 
-def in_role_order(table: pd.DataFrame, keys: list[str], counts: Counts) -> pd.DataFrame:
-    """Sort by `keys`, roles in the instrument's order and the team last."""
-    order = {role: place for place, role in enumerate(counts.roles)}
-    return table.sort_values(
+def with_hidden_rows(shown: pd.DataFrame, hidden: pd.DataFrame, keys: list[str], roles: list[str]) -> pd.DataFrame:
+    """Put rows without any value among the others, in the order of `keys`, roles as given."""
+    rows = hidden.assign(suppressed=True).reindex(columns=shown.columns).astype(shown.dtypes.to_dict())
+    order = {role: place for place, role in enumerate(roles)}
+    return pd.concat([shown, rows], ignore_index=True).sort_values(
         keys, key=lambda column: column.map(order) if column.name == "role" else column, ignore_index=True
     )
