@@ -1,6 +1,7 @@
 """What every chart promises, and what each of them draws."""
 
 import json
+import re
 
 import pytest
 
@@ -8,11 +9,18 @@ import toolkit as tk
 from tests.forms import same_everywhere, table
 from toolkit.charts import CHARTS
 from toolkit.charts.picture import PLOTLY, config
-from toolkit.errors import SelectionError
+from toolkit.errors import SelectionError, ToolkitError
 from toolkit.text import LANGUAGES
 
 CHECKLIST = tk.load_instrument()
-MEASURE = {"radar": tk.levels, "dumbbell": tk.levels, "distribution": tk.item_table}
+MEASURE = {
+    "radar": tk.levels,
+    "dumbbell": tk.levels,
+    "distribution": tk.item_table,
+    "heatmap": tk.item_table,
+    "trend": tk.levels,
+    "small_multiples": tk.levels,
+}
 
 
 def draw(chart: str, responses, **options):
@@ -169,3 +177,106 @@ def test_an_item_with_too_few_answers_has_no_bar_and_is_named():
     assert [trace.x[2] for trace in picture.data] == [None, None, None]
     assert picture.notes == ["2.3: niet getoond, omdat te weinig collega's hier antwoordden."]
     assert picture.table.iloc[2].tolist()[1:] == ["", "", "", ""]
+
+
+def test_the_difference_in_the_dumbbell_is_that_of_the_agreement_table(example):
+    gaps = tk.agreement(example.safe, CHECKLIST)
+    picture = tk.charts.dumbbell(tk.levels(example.safe, CHECKLIST), "99AA00", gaps=gaps)
+    mine = gaps[(gaps["school"] == "99AA00") & (gaps["wave"] == "2025-2026")]["gap"]
+    expected = [f"{abs(gap):.0f}" for gap in mine]
+    assert picture.table["Verschil op dezelfde uitspraken"].tolist() == expected
+    beside = [a.text for a in picture.layout.annotations if "punt" in a.text and a.x == 1]
+    assert [text.split("</b>")[0].removeprefix("<b>") for text in beside] == expected
+    assert [note[:30] for note in picture.notes] == ["Stap 4 en 5: het verschil gaat"]
+
+
+def test_the_band_of_the_dumbbell_is_the_interval_of_the_teachers(example):
+    levels = tk.levels(example.safe, CHECKLIST)
+    picture = tk.charts.dumbbell(levels, "99AA00")
+    (band,) = [trace for trace in picture.data if trace.name == "95%-interval klassenleraren"]
+    mine = levels[(levels["school"] == "99AA00") & (levels["wave"] == "2025-2026") & (levels["role"] == "teacher")]
+    assert list(band.x)[::3] == mine["level_low"].round(1).tolist()
+    assert list(band.x)[1::3] == mine["level_high"].round(1).tolist()
+
+
+def test_a_cell_without_a_level_is_hatched_and_its_reason_stands_in_the_table():
+    teachers = same_everywhere("teacher", 2, 5)
+    teachers[0]["2.3"] = None
+    picture = draw("heatmap", table(same_everywhere("director", 2), teachers))
+    (_, cells) = picture.data
+    holes = [item for item, shape in zip(CHECKLIST.item_ids, cells.marker.pattern.shape, strict=True) if shape == "/"]
+    assert holes == ["2.3"]
+    assert [text for text in cells.text if text != "100"] == ["–"]
+    row = picture.table.iloc[CHECKLIST.item_ids.index("2.3")].tolist()
+    assert row[3:] == ["niet getoond, omdat te weinig collega's hier antwoordden", ""]
+
+
+def test_one_step_of_the_heatmap_has_only_its_items(example):
+    picture = tk.charts.heatmap(tk.item_table(example.safe, CHECKLIST), "99AA00", step=1)
+    assert [row.split()[0] for row in picture.table.iloc[:, 0]] == ["1.1", "1.2", "1.3"]
+
+
+def test_the_trend_draws_every_wave_and_names_what_moved_most(example):
+    levels = tk.levels(example.safe, CHECKLIST)
+    picture = tk.charts.trend(levels, "99AA00", roles=["teacher"])
+    mine = levels[(levels["school"] == "99AA00") & (levels["role"] == "teacher")]
+    for trace, (_, rows) in zip(picture.data, mine.groupby("step"), strict=True):
+        assert list(trace.y) == rows["level"].round(1).tolist()
+        assert list(trace.error_y.array) == (rows["level_high"] - rows["level"]).round(1).tolist()
+    wide = mine.pivot(index="step", columns="wave", values="level")
+    most = (wide["2025-2026"] - wide["2024-2025"]).abs().idxmax()
+    assert f"verschuift stap {most} " in picture.sentence
+    assert "één meetmoment" in tk.charts.trend(levels, "99AA00", "2024-2025").sentence
+
+
+def test_a_wave_in_which_a_group_is_hidden_is_a_gap_with_a_note():
+    few = same_everywhere("teacher", 0, 3, wave="2024-2025")
+    picture = draw("trend", table(few, same_everywhere("teacher", 2, 6, wave="2025-2026")))
+    assert [list(trace.y) for trace in picture.data] == [[None, 100]] * 5
+    assert picture.notes[0].startswith("2024-2025 · Klassenleraren: niet getoond")
+
+
+def test_small_multiples_of_schools_stand_in_the_order_of_their_names(example):
+    levels = tk.levels(example.safe, CHECKLIST)
+    names = {"99AA00": "Zuid", "99AB00": "Noord", "99AC00": "Oost", "99AD01": "Al"}
+    picture = tk.charts.small_multiples(levels, by="school", names=names)
+    titles = [a.text for a in picture.layout.annotations if a.text.startswith("<b>")]
+    assert titles == ["<b>Al</b>", "<b>Noord</b>", "<b>Oost</b>", "<b>Zuid</b>"]
+    first = next(trace for trace in picture.data if trace.name == "Directie")
+    mine = levels[(levels["school"] == "99AD01") & (levels["wave"] == "2025-2026") & (levels["role"] == "director")]
+    assert list(first.r)[:5] == mine["level"].round(1).tolist()
+    assert len(picture.table) == 4 * 5
+
+
+@pytest.mark.parametrize(
+    ("by", "panels"),
+    [("wave", ["2024-2025", "2025-2026"]), ("role", ["Directie", "Klassenleraren", "Zorgprofessionals"])],
+)
+def test_small_multiples_of_one_school_are_its_moments_or_roles(by, panels, example):
+    picture = tk.charts.small_multiples(tk.levels(example.safe, CHECKLIST), "99AA00", by=by)
+    assert list(dict.fromkeys(picture.table.iloc[:, 0])) == panels
+    legend = [trace.name for trace in picture.data if trace.showlegend]
+    assert len(legend) == len(set(legend))
+    with pytest.raises(ToolkitError, match="wave, role, school"):
+        tk.charts.small_multiples(tk.levels(example.safe, CHECKLIST), "99AA00", by="level")
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_what_a_hidden_group_answered_makes_no_difference_to_any_figure(name):
+    director = same_everywhere("director", 1)
+    one, other = (draw(name, table(director, same_everywhere("care", answer, 3))).to_json() for answer in (0, 2))
+    assert one == other
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_every_level_that_is_drawn_stands_in_the_table(name, example):
+    """The table is the picture in text: whoever can't see it misses nothing."""
+    picture = draw(name, example.intake.responses, school="99AA00")
+    said = {number for row in picture.table.to_numpy().tolist() for text in row for number in re.findall(r"\d+", text)}
+    for trace in picture.data:
+        if trace.name and trace.type != "bar":
+            levels = trace.r if trace.type == "scatterpolar" else trace.y if name == "trend" else trace.x
+            for level in levels:  # drawn to one decimal, told in whole points
+                assert level is None or any(abs(level - int(number)) <= 0.55 for number in said), level
+        elif trace.type == "bar":
+            assert {text for text in trace.text if text not in ("", "–")} <= said

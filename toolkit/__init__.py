@@ -10,7 +10,7 @@ In the order data flows:
 - `counted` : answers counted once, for several measures
 - `levels`, `agreement`, `consensus`, `item_table`, `self_other`, `sensitivity` : measures
 - `summarise_levels`, `summarise_agreement`, `summarise_differences`, … : the same in words
-- `charts` : radar, dumbbell, distribution
+- `charts` : radar, dumbbell, distribution, heatmap, trend, small_multiples
 - `SchoolExplorer` : all of it under a few controls
 - `samples` : made-up schools with a known truth
 """

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypedDict, Unpack
 
 import pandas as pd
 
@@ -10,6 +12,24 @@ from toolkit.errors import SelectionError
 from toolkit.instrument import Instrument, load_instrument
 from toolkit.privacy import require_protected
 from toolkit.text import Text, load_text
+
+
+class InWords(TypedDict, total=False):
+    """Options of everything that puts a table into words or a picture.
+
+    Attributes
+    ----------
+    name
+        The school's name; its id where none is given.
+    checklist
+        The instrument; the built-in one where none is given.
+    language
+        `nl` (default) or `en`.
+    """
+
+    name: str | None
+    checklist: Instrument | None
+    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +41,30 @@ class Chosen:
     wave: str
     checklist: Instrument
     text: Text
+    name: str
+
+    @property
+    def language(self) -> str:
+        """The language of the words."""
+        return self.text.language
+
+    @property
+    def caption(self) -> str:
+        """School and wave, as they stand above a table."""
+        return f"{self.name} · {self.wave}"
+
+    @property
+    def step_names(self) -> list[str]:
+        """Number and label of every step."""
+        return [self.step(step.number) for step in self.checklist.steps]
+
+    def step(self, number: int) -> str:
+        """Number and label of a step."""
+        return f"{number} {self.checklist.step(number).label[self.language]}"
+
+    def item(self, item: str) -> str:
+        """Number and label of an item."""
+        return f"{item} {self.checklist.item(item).label[self.language]}"
 
     def role(self, role: str) -> str:
         """How people call a role, as a group."""
@@ -40,6 +84,11 @@ class Chosen:
         """A line that says why a role is not shown."""
         return self.text.say("chart.note", role=self.role(role), why=self.reason(why))
 
+    def of_role(self, role: str) -> pd.DataFrame:
+        """The rows of one role, indexed by step: every step, empty where the table has none."""
+        rows = self.rows[self.rows["role"] == role].set_index("step")
+        return rows.reindex([step.number for step in self.checklist.steps])
+
     def shown_roles(self, wanted: list[str] | None = None) -> list[str]:
         """The roles that may be shown, in their fixed order; the team where it stands for a wanted role."""
         shown = self.rows.loc[~self.rows["suppressed"], "role"].unique()
@@ -57,9 +106,7 @@ class Chosen:
         return [self.note(role, why) for role, why in pairs if role in ask]
 
 
-def choose(
-    table: pd.DataFrame, school: str | None, wave: str | None, checklist: Instrument | None, language: str
-) -> Chosen:
+def choose(table: pd.DataFrame, school: str | None, wave: str | None, **words: Unpack[InWords]) -> Chosen:
     """Take one school and wave out of a protected table.
 
     Parameters
@@ -77,11 +124,51 @@ def choose(
         The school or wave is not in the table.
     """
     require_protected(table)
-    text = load_text(language)
+    text = load_text(words.get("language", "nl"))
     school = _one(table, "school", school, text, first=0)
     rows = table[table["school"] == school]
     wave = _one(rows, "wave", wave, text, first=-1)
-    return Chosen(rows[rows["wave"] == wave], school, wave, checklist or load_instrument(), text)
+    return _chosen(rows[rows["wave"] == wave], school, wave, words)
+
+
+def choose_waves(table: pd.DataFrame, school: str | None, wave: str | None, **words: Unpack[InWords]) -> list[Chosen]:
+    """Take the waves of one school up to this one, the first wave first; for the rest as `choose`."""
+    last = choose(table, school, wave, **words)
+    rows = table[table["school"] == last.school]
+    waves = [there for there in sorted(rows["wave"].unique()) if there <= last.wave]
+    return [_chosen(rows[rows["wave"] == wave], last.school, wave, words) for wave in waves]
+
+
+def choose_schools(
+    table: pd.DataFrame, wave: str | None, names: Mapping[str, str] | None = None, **words: Unpack[InWords]
+) -> list[Chosen]:
+    """Take every school that has a wave out of a protected table.
+
+    Parameters
+    ----------
+    wave
+        None takes the last of the table.
+    names
+        School id to the name it goes by; the schools come in the order of these names, which says nothing about them.
+
+    Raises
+    ------
+    UnprotectedError, SelectionError
+        As `choose`.
+    """
+    require_protected(table)
+    wave = _one(table, "wave", wave, load_text(words.get("language", "nl")), first=-1)
+    names = names or {}
+    found = [
+        _chosen(rows, str(school), wave, words | {"name": names.get(str(school))})
+        for school, rows in table[table["wave"] == wave].groupby("school", sort=True)
+    ]
+    return sorted(found, key=lambda chosen: chosen.name)
+
+
+def _chosen(rows: pd.DataFrame, school: str, wave: str, words: InWords) -> Chosen:
+    checklist, text = words.get("checklist") or load_instrument(), load_text(words.get("language", "nl"))
+    return Chosen(rows, school, wave, checklist, text, words.get("name") or school)
 
 
 def _one(table: pd.DataFrame, column: str, wanted: str | None, text: Text, first: int) -> str:

@@ -109,7 +109,7 @@ def view(tables: Tables, selection: Selection) -> View:
     }
     named = place | {"name": tables.name(s.school)}
     pentagon = radar(tables.levels, roles=list(s.roles), **named)
-    pair = dumbbell(tables.levels, a=FIRST, b=SECOND, **named)
+    pair = dumbbell(tables.levels, a=FIRST, b=SECOND, gaps=tables.per_step, **named)
     differences = summarise_differences(tables.per_item, **named)
     bars = tuple(
         distribution(tables.items, step=s.step, role=role, **named) for role in _one_per_group(tables, selection)
@@ -130,14 +130,14 @@ def view(tables: Tables, selection: Selection) -> View:
 def _one_per_group(tables: Tables, selection: Selection) -> list[str]:
     """The chosen roles, with those that are shown together taken once."""
     s = selection
-    chosen = choose(tables.levels, s.school, s.wave, tables.checklist, s.language)
+    chosen = choose(tables.levels, s.school, s.wave, checklist=tables.checklist, language=s.language)
     shown = {role: tuple(chosen.shown_roles([role])) or (role,) for role in s.roles}
     return [role for role in s.roles if next(r for r in s.roles if shown[r] == shown[role]) == role]
 
 
 def _step(tables: Tables, selection: Selection, text: Text) -> str:
     s = selection
-    chosen = choose(tables.per_step, s.school, s.wave, tables.checklist, s.language)
+    chosen = choose(tables.per_step, s.school, s.wave, checklist=tables.checklist, language=s.language)
     row = chosen.rows[chosen.rows["step"] == s.step].iloc[0]
     title = tables.checklist.step(s.step).title[s.language]
     sentences = [split_sentence(chosen, row), yardstick_sentence(chosen, row), few_items_sentence(chosen, s.step)]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Unpack
+
 import numpy as np
 import pandas as pd
 
-from toolkit.chosen import Chosen, choose
+from toolkit.chosen import Chosen, InWords, choose
 from toolkit.instrument import Instrument, load_instrument
 from toolkit.privacy import SHOWN_AS_TEAM, TOO_FEW_RESPONDENTS, require_protected
 from toolkit.text import load_text
@@ -19,13 +21,7 @@ FEW_ITEMS = 3
 
 
 def summarise_agreement(
-    table: pd.DataFrame,
-    school: str | None = None,
-    wave: str | None = None,
-    *,
-    name: str | None = None,
-    checklist: Instrument | None = None,
-    language: str = "nl",
+    table: pd.DataFrame, school: str | None = None, wave: str | None = None, **words: Unpack[InWords]
 ) -> WordTable:
     """Say per step (or item) how often two roles answer the same, and which way they differ.
 
@@ -35,21 +31,21 @@ def summarise_agreement(
         From `agreement` on `Protected`.
     school, wave
         See `toolkit.chosen.choose`, also for what it raises.
-    name
-        The school's name for the caption; its id where none is given.
+    **words
+        See `toolkit.chosen.InWords`.
 
     Returns
     -------
     One row per step: shares in percent, the gap in points (positive: the first role higher), how often two of the
     second role agree among themselves, and a sentence.
     """
-    chosen = choose(table, school, wave, checklist, language)
+    chosen = choose(table, school, wave, **words)
     say = chosen.text.say
     b = chosen.role(_role_b(chosen))
     kinds = ["same", "lower", "higher", "yardstick", "gap", "words"]
     columns = (say("summary.step"), *(say(f"summary.{kind}", b=b) for kind in kinds))
     rows = tuple(_agreement_row(chosen, row) for _, row in chosen.rows.iterrows())
-    return WordTable(f"{name or chosen.school} · {chosen.wave}", columns, rows)
+    return WordTable(chosen.caption, columns, rows)
 
 
 def summarise_differences(
@@ -57,10 +53,7 @@ def summarise_differences(
     school: str | None = None,
     wave: str | None = None,
     most: int = 3,
-    *,
-    name: str | None = None,
-    checklist: Instrument | None = None,
-    language: str = "nl",
+    **words: Unpack[InWords],
 ) -> WordTable:
     """Name the items on which two roles differ most.
 
@@ -72,31 +65,23 @@ def summarise_differences(
         How many items at most; items without any difference are not named.
     school, wave
         See `toolkit.chosen.choose`, also for what it raises.
-    name
-        The school's name for the caption; its id where none is given.
+    **words
+        See `toolkit.chosen.InWords`.
 
     Returns
     -------
     One row per item: its label, the gap in points, and a sentence; the largest gap first.
     """
-    chosen = choose(table, school, wave, checklist, language)
+    chosen = choose(table, school, wave, **words)
     say = chosen.text.say
     rows = chosen.rows[chosen.rows["gap"].abs().gt(0)]
     rows = rows.sort_values("gap", key=abs, ascending=False, kind="stable").head(most)
     columns = (say("summary.item"), say("summary.gap"), say("summary.words"))
-    return WordTable(
-        f"{chosen.school} · {chosen.wave}", columns, tuple(_difference_row(chosen, row) for _, row in rows.iterrows())
-    )
+    return WordTable(chosen.caption, columns, tuple(_difference_row(chosen, row) for _, row in rows.iterrows()))
 
 
 def summarise_levels(
-    table: pd.DataFrame,
-    school: str | None = None,
-    wave: str | None = None,
-    *,
-    name: str | None = None,
-    checklist: Instrument | None = None,
-    language: str = "nl",
+    table: pd.DataFrame, school: str | None = None, wave: str | None = None, **words: Unpack[InWords]
 ) -> WordTable:
     """Say per step and role at what level it stands, and between what bounds.
 
@@ -104,32 +89,26 @@ def summarise_levels(
     ----------
     table
         From `levels` on `Protected`.
-    school, wave, name
+    school, wave, **words
         As in `summarise_agreement`.
 
     Returns
     -------
     One row per step × role: level, interval (of sampled roles), and a sentence; or why there is none.
     """
-    chosen = choose(table, school, wave, checklist, language)
+    chosen = choose(table, school, wave, **words)
     say = chosen.text.say
     columns = tuple(say(f"summary.{key}") for key in ("step", "role", "interval", "words"))
     rows = _standing_alone(chosen.rows).sort_values("step", kind="stable")
     return WordTable(
-        f"{name or chosen.school} · {chosen.wave}",
+        chosen.caption,
         columns,
         tuple(_level_row(chosen, row) for _, row in rows.iterrows()),
     )
 
 
 def summarise_consensus(
-    table: pd.DataFrame,
-    school: str | None = None,
-    wave: str | None = None,
-    *,
-    name: str | None = None,
-    checklist: Instrument | None = None,
-    language: str = "nl",
+    table: pd.DataFrame, school: str | None = None, wave: str | None = None, **words: Unpack[InWords]
 ) -> WordTable:
     """Say per step and role how much its members agree among themselves.
 
@@ -137,28 +116,22 @@ def summarise_consensus(
     ----------
     table
         From `consensus` on `Protected`.
-    school, wave, name
+    school, wave, **words
         As in `summarise_agreement`.
 
     Returns
     -------
     One row per step × role: consensus (shown from 0 to 1), interval, and a sentence; or why there is none.
     """
-    chosen = choose(table, school, wave, checklist, language)
+    chosen = choose(table, school, wave, **words)
     columns = tuple(chosen.text.say(f"summary.{key}") for key in ("step", "role", "consensus", "words"))
     rows = _standing_alone(chosen.rows).sort_values("step", kind="stable")
     texts = tuple(_consensus_row(chosen, row) for _, row in rows.iterrows())
-    return WordTable(f"{name or chosen.school} · {chosen.wave}", columns, texts)
+    return WordTable(chosen.caption, columns, texts)
 
 
 def summarise_kappa(
-    table: pd.DataFrame,
-    school: str | None = None,
-    wave: str | None = None,
-    *,
-    name: str | None = None,
-    checklist: Instrument | None = None,
-    language: str = "nl",
+    table: pd.DataFrame, school: str | None = None, wave: str | None = None, **words: Unpack[InWords]
 ) -> WordTable:
     """Say per step how the agreement of two roles stands to what chance would give.
 
@@ -166,27 +139,21 @@ def summarise_kappa(
     ----------
     table
         From `agreement` on `Protected`.
-    school, wave, name
+    school, wave, **words
         As in `summarise_agreement`.
 
     Returns
     -------
     One row per step: kappa, what it was held against, and a sentence; or why there is none.
     """
-    chosen = choose(table, school, wave, checklist, language)
+    chosen = choose(table, school, wave, **words)
     columns = tuple(chosen.text.say(f"summary.{key}") for key in ("step", "kappa", "reference", "words"))
     texts = tuple(_kappa_row(chosen, row) for _, row in chosen.rows.iterrows())
-    return WordTable(f"{name or chosen.school} · {chosen.wave}", columns, texts)
+    return WordTable(chosen.caption, columns, texts)
 
 
 def summarise_self_other(
-    table: pd.DataFrame,
-    school: str | None = None,
-    wave: str | None = None,
-    *,
-    name: str | None = None,
-    checklist: Instrument | None = None,
-    language: str = "nl",
+    table: pd.DataFrame, school: str | None = None, wave: str | None = None, **words: Unpack[InWords]
 ) -> WordTable:
     """Say how each role rates what it must do itself, beside how the others rate that.
 
@@ -194,30 +161,24 @@ def summarise_self_other(
     ----------
     table
         From `self_other` on `Protected`.
-    school, wave, name
+    school, wave, **words
         As in `summarise_agreement`.
 
     Returns
     -------
     One row per actor × other × step that has items about the actor: both levels and a sentence; or why there is none.
     """
-    chosen = choose(table, school, wave, checklist, language)
+    chosen = choose(table, school, wave, **words)
     keys = ("step", "actor", "other", "self_level", "other_level", "words")
     columns = tuple(chosen.text.say(f"summary.{key}") for key in keys)
     rows = _standing_alone(chosen.rows)
     rows = rows[rows["reason"].ne("no items about this role").fillna(True)]
     texts = tuple(_self_other_row(chosen, row) for _, row in rows.iterrows())
-    return WordTable(f"{name or chosen.school} · {chosen.wave}", columns, texts)
+    return WordTable(chosen.caption, columns, texts)
 
 
 def summarise_sensitivity(
-    table: pd.DataFrame,
-    school: str | None = None,
-    wave: str | None = None,
-    *,
-    name: str | None = None,
-    checklist: Instrument | None = None,
-    language: str = "nl",
+    table: pd.DataFrame, school: str | None = None, wave: str | None = None, **words: Unpack[InWords]
 ) -> WordTable:
     """Say whether the order of the steps, or which role is highest, hangs on what Beetje counts for.
 
@@ -225,21 +186,21 @@ def summarise_sensitivity(
     ----------
     table
         From `sensitivity` on `Protected`.
-    school, wave, name
+    school, wave, **words
         As in `summarise_agreement`.
 
     Returns
     -------
     One row per role, and one per pair of roles: a sentence.
     """
-    chosen = choose(table, school, wave, checklist, language)
+    chosen = choose(table, school, wave, **words)
     columns = (chosen.text.say("summary.role"), chosen.text.say("summary.words"))
     shown = chosen.rows[~chosen.rows["suppressed"]].dropna(subset="changes")
     texts = tuple(
         _sensitivity_row(chosen, str(measure), str(role), rows["step"][rows["changes"]])
         for (measure, role), rows in shown.groupby(["measure", "role"], sort=False)
     )
-    return WordTable(f"{name or chosen.school} · {chosen.wave}", columns, texts)
+    return WordTable(chosen.caption, columns, texts)
 
 
 def summarise_actions(
@@ -337,24 +298,20 @@ def _role_b(chosen: Chosen) -> str:
 
 
 def _agreement_row(chosen: Chosen, values: pd.Series) -> tuple[str, ...]:
-    step = chosen.checklist.step(int(values["step"]))
+    step = int(values["step"])
     shares = [_share(chosen, values[name]) for name in ("same", "lower", "higher", "yardstick")]
-    label = f"{step.number} {step.label[chosen.text.language]}"
     sentences = [split_sentence(chosen, values)]
     if pd.notna(values["same"]):
-        sentences.append(few_items_sentence(chosen, step.number))
-    return (label, *shares, _signed(chosen, values["gap"]), " ".join(filter(None, sentences)))
+        sentences.append(few_items_sentence(chosen, step))
+    return (chosen.step(step), *shares, _signed(chosen, values["gap"]), " ".join(filter(None, sentences)))
 
 
 def _difference_row(chosen: Chosen, values: pd.Series) -> tuple[str, ...]:
-    item = chosen.checklist.item(str(values["item"]))
-    label = f"{item.id} {item.label[chosen.text.language]}"
-    return label, _signed(chosen, values["gap"]), split_sentence(chosen, values)
+    return chosen.item(str(values["item"])), _signed(chosen, values["gap"]), split_sentence(chosen, values)
 
 
 def _step_label(chosen: Chosen, values: pd.Series) -> str:
-    step = chosen.checklist.step(int(values["step"]))
-    return f"{step.number} {step.label[chosen.text.language]}"
+    return chosen.step(int(values["step"]))
 
 
 def _level_row(chosen: Chosen, values: pd.Series) -> tuple[str, ...]:

@@ -4,14 +4,20 @@ from collections.abc import Callable
 
 from toolkit.charts.distribution import distribution
 from toolkit.charts.dumbbell import dumbbell
+from toolkit.charts.heatmap import heatmap
 from toolkit.charts.picture import Picture
 from toolkit.charts.radar import radar
+from toolkit.charts.small_multiples import small_multiples
+from toolkit.charts.trend import trend
 
 CHARTS: dict[str, Callable[..., Picture]] = {
     "radar": radar,
     "dumbbell": dumbbell,
     "distribution": distribution,
+    "heatmap": heatmap,
+    "trend": trend,
+    "small_multiples": small_multiples,
 }
 """Every chart by name: what is here is held to what all charts promise."""
 
-__all__ = ["CHARTS", "Picture", "distribution", "dumbbell", "radar"]
+__all__ = ["CHARTS", "Picture", "distribution", "dumbbell", "heatmap", "radar", "small_multiples", "trend"]

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Unpack
+
 import pandas as pd
 
-from toolkit.charts.picture import (
-    EDGE,
-    GREY,
-    LINE,
-    OTHER_ROLE,
-    ROLE_STYLES,
-    Picture,
-    Sketch,
-    escaped,
-)
-from toolkit.chosen import Chosen, choose
-from toolkit.instrument import Instrument
+from toolkit.charts.marks import band_name, has_band, level_or_reason, ranges, role_style, rounded
+from toolkit.charts.picture import EDGE, LINE, TRACK, Picture, Sketch, escaped, row_axis
+from toolkit.chosen import Chosen, InWords, choose
+
+ROW = 62
+"""Pixels for a step: its name above, the marks under it."""
 
 
 def dumbbell(
@@ -24,20 +20,23 @@ def dumbbell(
     wave: str | None = None,
     a: str = "director",
     b: str = "teacher",
-    *,
-    name: str | None = None,
-    checklist: Instrument | None = None,
-    language: str = "nl",
+    gaps: pd.DataFrame | None = None,
+    **words: Unpack[InWords],
 ) -> Picture:
     """Draw the levels of two roles per step, joined by a line.
 
     Parameters
     ----------
     table
-        From `levels` on `Protected`.
+        From `levels` on `Protected`. With columns `level_low, level_high` the interval of the teachers (or team) is
+        drawn as a band.
     a, b
         Role ids; a role that is shown as part of the team is drawn as the team.
-    school, wave, name
+    gaps
+        From `agreement` of the same roles on the same `Protected`. The differences are then its `gap`, over the items
+        that both roles answered, and a note names the steps where that is not the distance between the two marks.
+        Without it a difference is that distance, over the items that each answered.
+    school, wave, **words
         As in `toolkit.charts.radar`.
 
     Returns
@@ -49,74 +48,99 @@ def dumbbell(
     UnprotectedError, SelectionError
         See `toolkit.chosen.choose`.
     """
-    chosen = choose(table, school, wave, checklist, language)
+    chosen = choose(table, school, wave, **words)
     pair = [(chosen.shown_roles([role]) or [role])[-1] for role in (a, b)]
-    levels = _levels(chosen, pair)
-    say, (first, second) = chosen.text.say, [chosen.role(role).lower() for role in pair]
+    levels = pd.DataFrame({role: chosen.of_role(role)["level"] for role in pair})
+    apart = _distances(levels) if gaps is None else _gaps(choose(gaps, chosen.school, chosen.wave, **words), pair)
+    say, (first, second) = chosen.text.say, [chosen.role(role) for role in pair]
     sketch = Sketch(
-        chosen.text,
-        _sentence(chosen, pair, levels),
-        _table(chosen, pair, levels),
-        chosen.hidden_notes([a, b]),
-        say("chart.dumbbell_title", a=first, b=second),
-        say("chart.dumbbell_subtitle", school=name or chosen.school, wave=chosen.wave),
-        456,
+        chosen,
+        _sentence(chosen, pair, apart),
+        _table(chosen, pair, apart, shared=gaps is not None),
+        [*chosen.hidden_notes([a, b]), *_notes_on_gaps(chosen, levels, apart)],
+        say("chart.dumbbell_title", a=first.lower(), b=second.lower()),
+        say("chart.dumbbell_subtitle", school=chosen.name, wave=chosen.wave),
     )
-    steps = [f"<b>{step.number}</b> {escaped(step.label[language])}" for step in chosen.checklist.steps]
-    _add_lines(sketch, levels, steps)
-    for role in pair:
-        _add_role(sketch, chosen, role, levels[role], steps)
-    _add_differences(sketch, chosen, levels, steps)
-    return _finished(sketch, chosen, steps)
+    _add_lines(sketch, levels)
+    for role in dict.fromkeys(pair):
+        _add_band(sketch, chosen, role)
+    for role in dict.fromkeys(pair):
+        _add_role(sketch, chosen, role)
+    for row, (step, gap) in enumerate(zip(chosen.step_names, apart, strict=True)):
+        sketch.label_row(row, step, "" if pd.isna(gap) else _difference(chosen, gap))
+    return _finished(sketch, chosen)
 
 
-def _levels(chosen: Chosen, pair: list[str]) -> pd.DataFrame:
-    """Level per step (rows) of the two roles (columns)."""
-    rows = chosen.rows[chosen.rows["role"].isin(pair)]
-    wide = rows.pivot_table(index="step", columns="role", values="level", dropna=False, observed=True)
-    return wide.reindex(index=[step.number for step in chosen.checklist.steps], columns=pd.unique(pd.Series(pair)))
+def _distances(levels: pd.DataFrame) -> pd.Series:
+    """First level minus second per step; missing where the two roles are one team."""
+    if levels.shape[1] < 2:
+        return pd.Series(float("nan"), index=levels.index)
+    return levels.iloc[:, 0] - levels.iloc[:, 1]
 
 
-def _add_lines(sketch: Sketch, levels: pd.DataFrame, steps: list[str]) -> None:
-    for place, values in zip(steps, levels.to_numpy().tolist(), strict=True):
-        if not pd.isna(values).any():
-            sketch.add(
+def _gaps(chosen: Chosen, pair: list[str]) -> pd.Series:
+    rows = chosen.rows[chosen.rows["role_a"].eq(pair[0]) & chosen.rows["role_b"].eq(pair[1])]
+    steps = [step.number for step in chosen.checklist.steps]
+    return rows.set_index("step")["gap"].astype(float).reindex(steps)
+
+
+def _notes_on_gaps(chosen: Chosen, levels: pd.DataFrame, apart: pd.Series) -> list[str]:
+    """Name the steps at which the difference that is written is not the distance that is drawn."""
+    other = [
+        str(step)
+        for step, gap, drawn in zip(apart.index, apart, _distances(levels), strict=True)
+        if pd.notna(gap) and pd.notna(drawn) and _points(chosen, gap) != _points(chosen, drawn)
+    ]
+    return [chosen.text.say("chart.dumbbell_shared", steps=chosen.text.join(other))] if other else []
+
+
+def _add_lines(sketch: Sketch, levels: pd.DataFrame) -> None:
+    for row, values in enumerate(levels.to_numpy(dtype=float).tolist()):
+        whole: dict[str, object] = {"y": [row, row], "mode": "lines", "hoverinfo": "skip", "showlegend": False}
+        sketch.add("scatter", x=[0, 100], line={"color": TRACK, "width": 2}, **whole)
+        if len(values) == 2 and not pd.isna(values).any():
+            sketch.add("scatter", x=[round(v, 1) for v in values], line={"color": EDGE, "width": 5}, **whole)
+
+
+def _add_band(sketch: Sketch, chosen: Chosen, role: str) -> None:
+    """The interval of a group, as a bar behind its mark."""
+    rows = chosen.of_role(role)
+    if not has_band(chosen, role) or rows["level_low"].isna().all():
+        return
+    ends = zip(rounded(rows["level_low"]), rounded(rows["level_high"]), strict=True)
+    sketch.add(
         "scatter",
-                x=[round(value, 1) for value in values], y=[place] * len(values), mode="lines",
-                line={"color": EDGE, "width": 5}, hoverinfo="skip", showlegend=False,
-            )  # fmt: skip
+        x=[value for low, high in ends for value in (low, high, None)],
+        y=[place for row in range(len(rows)) for place in (row, row, None)],
+        mode="lines",
+        name=band_name(chosen, role),
+        line={"color": role_style(role).band, "width": 18},
+        legendrank=2000,
+        hoverinfo="skip",
+    )
 
 
-def _add_role(sketch: Sketch, chosen: Chosen, role: str, levels: pd.Series, steps: list[str]) -> None:
-    style = ROLE_STYLES.get(role, OTHER_ROLE)
-    n = chosen.rows.loc[chosen.rows["role"] == role, "n"].max()
+def _add_role(sketch: Sketch, chosen: Chosen, role: str) -> None:
+    style, rows = role_style(role), chosen.of_role(role)
+    n = rows["n"].max()
     if pd.isna(n):
         return
     sketch.add(
         "scatter",
-        x=[None if pd.isna(level) else round(float(level), 1) for level in levels],
-        y=steps,
+        x=rounded(rows["level"]),
+        y=list(range(len(rows))),
         mode="markers",
         name=chosen.text.say("chart.n", role=chosen.role(role), n=n),
-        marker={
-            "size": 17,
-            "color": style.colour,
-            "symbol": style.symbol,
-            "line": {"color": "white", "width": 2},
-        },
+        marker={"size": 17, "color": style.colour, "symbol": style.symbol, "line": {"color": "white", "width": 2}},
+        hovertext=[escaped(step) for step in chosen.step_names],
         hovertemplate=chosen.text.say("chart.dumbbell_hover", role=chosen.role(role)),
+        cliponaxis=False,
     )
 
 
-def _add_differences(sketch: Sketch, chosen: Chosen, levels: pd.DataFrame, steps: list[str]) -> None:
-    for place, values in zip(steps, levels.to_numpy().tolist(), strict=True):
-        if pd.isna(values).any() or len(values) < 2:
-            continue
-        points, unit = _points(chosen, values[0] - values[1])
-        sketch.annotate(
-            x=max(values), y=place, text=chosen.text.say("chart.points", points=points, unit=unit), showarrow=False,
-            xanchor="left", xshift=16, font={"size": 14, "color": GREY}, bgcolor="white",
-        )  # fmt: skip
+def _difference(chosen: Chosen, difference: float) -> str:
+    points, unit = _points(chosen, difference)
+    return chosen.text.say("chart.points", points=points, unit=unit)
 
 
 def _points(chosen: Chosen, difference: float) -> tuple[str, str]:
@@ -124,49 +148,43 @@ def _points(chosen: Chosen, difference: float) -> tuple[str, str]:
     return points, chosen.text.say("chart.point_one" if points == "1" else "chart.point_many")
 
 
-def _finished(sketch: Sketch, chosen: Chosen, steps: list[str]) -> Picture:
-    answers = [answer.label[chosen.text.language] for answer in chosen.checklist.answers]
-    ticks = [100 * place / (len(answers) - 1) for place in range(len(answers))]
+def _finished(sketch: Sketch, chosen: Chosen) -> Picture:
+    answers = [answer.label[chosen.language] for answer in chosen.checklist.answers]
     return sketch.finish(
-        margin={"l": 235, "r": 40, "t": 134, "b": 46 + 19 * len(sketch.notes)},
-        legend={"orientation": "h", "xref": "container", "x": 0.015, "y": 1.02, "yanchor": "bottom", "xanchor": "left"},
+        ROW * len(chosen.checklist.steps),
+        sides=(26, 26),
+        foot=26,
         xaxis={
-            "range": [-2, 116], "tickvals": ticks, "ticktext": answers, "gridcolor": LINE, "zeroline": True,
-            "zerolinecolor": LINE, "zerolinewidth": 1, "ticks": "", "fixedrange": True,
+            "range": [-0.5, 100.5], "tickvals": [100 * place / (len(answers) - 1) for place in range(len(answers))],
+            "ticktext": answers, "gridcolor": LINE, "zeroline": False, "ticks": "", "fixedrange": True,
         },
-        yaxis={
-            "categoryorder": "array", "categoryarray": steps, "autorange": "reversed", "automargin": False,
-            "ticks": "", "tickfont": {"size": 15}, "fixedrange": True, "ticklabelstandoff": 22, "showgrid": False,
-        },
+        yaxis=row_axis(len(chosen.checklist.steps), above=0.62),
     )  # fmt: skip
 
 
-def _sentence(chosen: Chosen, pair: list[str], levels: pd.DataFrame) -> str:
+def _sentence(chosen: Chosen, pair: list[str], apart: pd.Series) -> str:
     a, b = (chosen.role(role) for role in pair)
-    differences = _differences(levels)
+    differences = apart.dropna()
     if differences.empty:
         return chosen.text.say("chart.dumbbell_none", a=a, b=b.lower())
     step = int(differences.abs().sort_values().index[-1])
     points, unit = _points(chosen, differences[step])
     if points == "0":
         return chosen.text.say("chart.dumbbell_same", a=a, b=b.lower())
-    label = chosen.checklist.step(step).label[chosen.text.language]
+    label = chosen.checklist.step(step).label[chosen.language]
     higher = chosen.in_sentence(pair[0] if differences[step] > 0 else pair[1])
     words = {"step": step, "label": label, "points": points, "unit": unit, "higher": higher}
     return chosen.text.say("chart.dumbbell_sentence", a=a, b=b.lower(), **words)
 
 
-def _differences(levels: pd.DataFrame) -> pd.Series:
-    if levels.shape[1] < 2:
-        return pd.Series(dtype=float)
-    return (levels.iloc[:, 0] - levels.iloc[:, 1]).dropna()
-
-
-def _table(chosen: Chosen, pair: list[str], levels: pd.DataFrame) -> pd.DataFrame:
+def _table(chosen: Chosen, pair: list[str], apart: pd.Series, shared: bool) -> pd.DataFrame:
     say, number = chosen.text.say, chosen.text.number
-    columns = {say("table.step"): [f"{s.number} {s.label[chosen.text.language]}" for s in chosen.checklist.steps]}
+    columns = {say("table.step"): chosen.step_names}
     for role in pair:
-        columns[say("table.level", role=chosen.role(role))] = ["" if pd.isna(v) else number(v) for v in levels[role]]
-    gaps = _differences(levels).reindex(levels.index)
-    columns[say("table.gap")] = ["" if pd.isna(gap) else number(gap) for gap in gaps]
+        columns[say("table.level", role=chosen.role(role))] = level_or_reason(chosen, chosen.of_role(role))
+    heading = say("table.gap_shared" if shared else "table.gap")
+    columns[heading] = ["" if pd.isna(gap) else number(abs(gap)) for gap in apart]
+    for role in pair:
+        if has_band(chosen, role):
+            columns[say("table.interval", role=chosen.role(role))] = ranges(chosen, chosen.of_role(role))
     return pd.DataFrame(columns)

@@ -3,38 +3,24 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import pandas as pd
 import plotly.graph_objects as go
 
+from toolkit.chosen import Chosen
 from toolkit.text import Text, load_text
 
 PLOTLY = "application/vnd.plotly.v1+json"
 FONT = '"Source Sans 3","Segoe UI","Helvetica Neue",Arial,"Liberation Sans",sans-serif'
-INK, GREY, LINE, EDGE = "#1F2933", "#52606D", "#CBD2D9", "#9AA5B1"
+INK, GREY, LINE, EDGE, TRACK = "#1F2933", "#52606D", "#CBD2D9", "#9AA5B1", "#E4E7EB"
 
-
-@dataclass(frozen=True, slots=True)
-class RoleStyle:
-    """How a role is drawn: colour, dash and marker each tell it apart by themselves."""
-
-    colour: str
-    dash: str
-    symbol: str
-    band: str
-
-
-_TEACHER = RoleStyle("#D55E00", "dash", "square", "rgba(213,94,0,0.17)")
-ROLE_STYLES = {
-    "director": RoleStyle("#0072B2", "solid", "circle", "rgba(0,114,178,0.17)"),
-    "teacher": _TEACHER,
-    "team": _TEACHER,
-    "care": RoleStyle("#009E73", "dot", "diamond", "rgba(0,158,115,0.17)"),
-}
-OTHER_ROLE = RoleStyle("#52606D", "longdash", "cross", "rgba(82,96,109,0.17)")
-"""For a role that another instrument brings along."""
+TITLE_WIDTH, SUBTITLE_WIDTH, NOTE_WIDTH = 38, 52, 54
+"""Characters on a line, in the size each is written in: what a telephone has room for."""
+TITLE_LINE, SUBTITLE_LINE, LEGEND_LINE, NOTE_LINE = 24, 22, 23, 18
+SIDE = 14
+"""Pixels: the height of a line of each, and the room that is always left beside the plot."""
 
 
 class Picture(go.Figure):  # type: ignore[misc]  # plotly has no types
@@ -75,29 +61,19 @@ class Sketch:
     """A picture in the making: plain dicts, made into a figure in one go.
 
     Adding to a plotly figure trace by trace checks the whole of it each time, and takes some twenty times as long.
+    Above and below the plot every line of text has its own room in pixels, so that the same picture stands well on a
+    telephone and on paper.
     """
 
     def __init__(
-        self, text: Text, sentence: str, table: pd.DataFrame, notes: list[str], title: str, subtitle: str, height: int
+        self, chosen: Chosen, sentence: str, table: pd.DataFrame, notes: list[str], title: str, subtitle: str
     ) -> None:
-        self.notes = notes
+        self._text = chosen.text
+        self._meta = _meta(chosen.text, sentence, table, notes)
+        self._title, self._subtitle = wrapped(title, TITLE_WIDTH), wrapped(subtitle, SUBTITLE_WIDTH)
+        self._notes = [line for note in notes for line in wrapped(note, NOTE_WIDTH)]
         self.traces: list[dict[str, object]] = []
         self.annotations: list[dict[str, object]] = []
-        heading: dict[str, object] = {"text": f"<b>{escaped(title)}</b>", "x": 0.02, "xanchor": "left", "y": 1}
-        heading |= {"yref": "container", "yanchor": "top", "pad": {"t": 18}, "font": {"size": 20}}
-        heading["subtitle"] = {"text": escaped(subtitle), "font": {"size": 14, "color": GREY}}
-        self.layout: dict[str, object] = {
-            "template": "none",
-            "height": height,
-            "autosize": True,
-            "separators": text.words["number.decimal"] + text.words["number.thousands"],
-            "paper_bgcolor": "white",
-            "plot_bgcolor": "white",
-            "font": {"family": FONT, "size": 15, "color": INK},
-            "hoverlabel": {"font": {"family": FONT, "size": 14}},
-            "title": heading,
-            "meta": _meta(text, sentence, table, notes),
-        }
 
     def add(self, kind: str, **trace: object) -> None:
         """Add a trace of a plotly type."""
@@ -107,15 +83,93 @@ class Sketch:
         """Add a text without an arrow."""
         self.annotations.append({"text": text, "showarrow": False, **place})
 
-    def finish(self, **layout: object) -> Picture:
-        """Make the figure, with what it can't show written under it."""
-        margin = layout["margin"]
-        assert isinstance(margin, dict)
-        for line, note in enumerate(reversed(self.notes)):
-            under = {"yref": "paper", "yanchor": "bottom", "y": 0, "yshift": 6 + 19 * line - margin["b"]}
-            centred = {"xref": "paper", "xanchor": "center", "x": 0.5}
-            self.annotate(escaped(note), font={"size": 13, "color": GREY}, **under, **centred)
-        return Picture({"data": self.traces, "layout": self.layout | layout | {"annotations": self.annotations}})
+    def label_row(self, row: int, label: str, beside: str = "", lift: int = 22) -> None:
+        """Write a label ('1.1 Words') above row 0, 1, …, and something at the other end of it.
+
+        `lift` is how far above the row's middle it stands, in pixels.
+        """
+        number, _, words = label.partition(" ")
+        place: dict[str, object] = {"xref": "paper", "y": row, "yanchor": "middle", "yshift": lift}
+        self.annotate(f"<b>{escaped(number)}</b> {escaped(words)}", x=0, xanchor="left", **place)
+        if beside:
+            self.annotate(beside, x=1, xanchor="right", font={"size": 14, "color": GREY}, **place)
+
+    def finish(
+        self,
+        room: int,
+        *,
+        sides: tuple[int, int] = (SIDE, SIDE),
+        cap: int = 0,
+        foot: int = 12,
+        legend: str = "above",
+        **layout: object,
+    ) -> Picture:
+        """Make the figure.
+
+        Parameters
+        ----------
+        room
+            Height of the plot itself, in pixels.
+        sides
+            Room left and right of it.
+        cap, foot
+            Room above and under it for what belongs to the plot, such as the words on its axis.
+        legend
+            `above` the plot or `below` it, a line for each entry, or `row`: above it, on one line.
+        """
+        rows = 1 if legend == "row" else sum(_in_legend(trace) for trace in self.traces)
+        key = LEGEND_LINE * rows + 10 if rows else 0
+        head = 18 + TITLE_LINE * len(self._title) + SUBTITLE_LINE * len(self._subtitle) + 10
+        under = 18 + NOTE_LINE * len(self._notes) if self._notes else 8
+        top = cap + (head if legend == "below" else head + key)
+        bottom = foot + under + (key if legend == "below" else 0)
+        height = top + room + bottom
+        for line, note in enumerate(self._notes):
+            place = {"xref": "paper", "x": 0, "xanchor": "left", "xshift": SIDE - sides[0]}
+            place |= {"yref": "paper", "y": 0, "yanchor": "top", "yshift": under - bottom - 10 - NOTE_LINE * line}
+            self.annotate(escaped(note), font={"size": 13, "color": GREY}, align="left", **place)
+        drawn: dict[str, object] = {
+            "template": "none",
+            "height": height,
+            "autosize": True,
+            "separators": self._text.words["number.decimal"] + self._text.words["number.thousands"],
+            "paper_bgcolor": "white",
+            "plot_bgcolor": "white",
+            "font": {"family": FONT, "size": 15, "color": INK},
+            "hoverlabel": {"font": {"family": FONT, "size": 14}},
+            "title": self._heading(),
+            "margin": {"l": sides[0], "r": sides[1], "t": top, "b": bottom, "autoexpand": False},
+            "legend": _legend(legend, (head if legend != "below" else top + room + foot) / height),
+            "meta": self._meta,
+            "annotations": self.annotations,
+        }
+        return Picture({"data": self.traces, "layout": drawn | layout})
+
+    def _heading(self) -> dict[str, object]:
+        """Title and subtitle as one text, so that their lines follow each other closely at any number of lines."""
+        title = "<br>".join(escaped(line) for line in self._title)
+        subtitle = "<br>".join(escaped(line) for line in self._subtitle)
+        pad = 14 + 12 * (len(self._title) - 1)  # plotly lifts a title by half of each line after the first
+        place = {"x": 0, "xanchor": "left", "y": 1, "yref": "container", "yanchor": "top", "pad": {"t": pad, "l": SIDE}}
+        return {
+            "text": f"<b>{title}</b>",
+            "font": {"size": 18},
+            "subtitle": {"text": subtitle, "font": {"size": 14, "color": GREY}},
+            **place,
+        }
+
+
+def _in_legend(trace: Mapping[str, object]) -> bool:
+    return bool(trace.get("name")) and trace.get("showlegend") is not False
+
+
+def _legend(kind: str, down: float) -> dict[str, object]:
+    """Where the legend stands: `down` as a share of the whole height, from the top."""
+    return {
+        "orientation": "h" if kind == "row" else "v", "xref": "container", "x": 0.012, "xanchor": "left",
+        "yref": "container", "y": 1 - down, "yanchor": "top", "font": {"size": 14}, "itemwidth": 40,
+        "traceorder": "normal", "bgcolor": "rgba(0,0,0,0)", "itemclick": False, "itemdoubleclick": False,
+    }  # fmt: skip
 
 
 def _meta(text: Text, sentence: str, table: pd.DataFrame, notes: list[str]) -> dict[str, object]:
@@ -153,6 +207,16 @@ def _dutch(text: Text) -> Mapping[str, object]:
     }
     numbers = {"decimal": text.words["number.decimal"], "thousands": text.words["number.thousands"]}
     return {"dictionary": words, "format": numbers}
+
+
+def row_axis(rows: int, above: float = 0.5) -> dict[str, object]:
+    """Return an unseen axis of rows 0, 1, … downwards, with this share of a row's room above its middle."""
+    return {"range": [rows - above, -above], "visible": False, "fixedrange": True}
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """Lines of at most `width` characters: plotly doesn't break a text that is wider than its picture."""
+    return textwrap.wrap(text, width, break_long_words=False) or [""]
 
 
 def escaped(text: str) -> str:

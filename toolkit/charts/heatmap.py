@@ -1,0 +1,179 @@
+"""All items beside each other: the level per item and role, as a table with shades."""
+
+from __future__ import annotations
+
+from typing import Unpack
+
+import numpy as np
+import pandas as pd
+
+from toolkit.charts.marks import level_or_reason
+from toolkit.charts.picture import EDGE, INK, Picture, Sketch, escaped, row_axis
+from toolkit.chosen import Chosen, InWords, choose
+
+LIGHT, DARK = (244, 247, 250), (120, 150, 180)
+"""Shades of one hue, which judge nothing, at 0 and 100; the darkest still lets dark figures be read."""
+
+MOST_NAMED = 2
+"""A sentence names no more items than this at one level."""
+
+ROW = 27
+"""Pixels for an item, and for the name of a step."""
+
+
+def heatmap(
+    table: pd.DataFrame,
+    school: str | None = None,
+    wave: str | None = None,
+    roles: list[str] | None = None,
+    step: int | None = None,
+    **words: Unpack[InWords],
+) -> Picture:
+    """Draw the level per item (rows) and role (columns).
+
+    Parameters
+    ----------
+    table
+        From `item_table` on `Protected`.
+    roles
+        As in `toolkit.charts.radar`.
+    step
+        Only the items of this step; all of them where none is given.
+    school, wave, **words
+        As in `toolkit.charts.radar`.
+
+    Returns
+    -------
+    A `Picture`. A cell without a level is hatched, with a dash in it; why stands in the table and under the pointer.
+
+    Raises
+    ------
+    UnprotectedError, SelectionError
+        See `toolkit.chosen.choose`.
+    """
+    chosen = choose(table, school, wave, **words)
+    shown = chosen.shown_roles(roles)
+    steps = [s.number for s in chosen.checklist.steps if step in (None, s.number)]
+    items = [item.id for number in steps for item in chosen.checklist.step(number).items]
+    levels = {role: _of_role(chosen, role, items) for role in shown}
+    say = chosen.text.say
+    sketch = Sketch(
+        chosen,
+        _sentence(chosen, levels),
+        _table(chosen, levels, items),
+        [*chosen.hidden_notes(roles), *_missing_note(chosen, levels)],
+        say("chart.heatmap_title", school=chosen.name),
+        say("chart.heatmap_subtitle", wave=chosen.wave),
+    )
+    rows = _rows(chosen, steps)
+    for column, (role, found) in enumerate(levels.items()):
+        _add_role(sketch, chosen, column, role, found, rows)
+    _add_labels(sketch, chosen, rows)
+    return sketch.finish(
+        ROW * (1 + max(rows.values(), default=0)),
+        sides=(218, 14),
+        cap=44,
+        barmode="overlay",
+        yaxis=row_axis(1 + max(rows.values(), default=0)),
+        showlegend=False,
+        xaxis={
+            "range": [0, max(len(shown), 1)], "tickvals": [column + 0.5 for column in range(len(shown))],
+            "ticktext": [chosen.role(role) for role in shown], "side": "top", "showgrid": False, "zeroline": False,
+            "ticks": "", "tickfont": {"size": 12}, "autotickangles": [0, 30, 90],
+            "fixedrange": True,
+        },
+    )  # fmt: skip
+
+
+def _of_role(chosen: Chosen, role: str, items: list[str]) -> pd.DataFrame:
+    return chosen.rows[chosen.rows["role"] == role].set_index("item").reindex(items)
+
+
+def _rows(chosen: Chosen, steps: list[int]) -> dict[str, int]:
+    """The row of each item, and of each step's name (under its number): a step stands above its items."""
+    names = [key for step in steps for key in (str(step), *(item.id for item in chosen.checklist.step(step).items))]
+    return {name: row for row, name in enumerate(names)}
+
+
+def _add_role(
+    sketch: Sketch, chosen: Chosen, column: int, role: str, levels: pd.DataFrame, rows: dict[str, int]
+) -> None:
+    """One bar per cell, because only bars can be hatched."""
+    missing = levels["level"].isna()
+    said = level_or_reason(chosen, levels)
+    sketch.add(
+        "bar",
+        orientation="h",
+        name=chosen.role(role),
+        base=[column + 0.02] * len(levels),
+        x=[0.96] * len(levels),
+        y=[rows[str(item)] for item in levels.index],
+        width=0.9,
+        marker={
+            "color": ["white" if pd.isna(level) else _shade(level) for level in levels["level"]],
+            "pattern": {
+                "fillmode": "overlay", "shape": ["/" if hole else "" for hole in missing], "fgcolor": EDGE,
+                "size": 7, "solidity": 0.2,
+            },
+            "line": {"color": [EDGE if hole else "white" for hole in missing], "width": 0.5},
+        },
+        text=["–" if hole else text for hole, text in zip(missing, said, strict=True)],
+        textposition="inside",
+        insidetextanchor="middle",
+        textangle=0,
+        textfont={"color": INK, "size": 13},
+        hovertext=[
+            chosen.text.say("chart.heatmap_hover", item=escaped(chosen.item(str(item))), level=text, n=_count(n))
+            for item, text, n in zip(levels.index, said, levels["n"], strict=True)
+        ],
+        hovertemplate="%{hovertext}<extra>" + chosen.role(role) + "</extra>",
+    )  # fmt: skip
+
+
+def _shade(level: float) -> str:
+    share = level / 100
+    mixed = (round(low + share * (high - low)) for low, high in zip(LIGHT, DARK, strict=True))
+    return f"rgb({','.join(map(str, mixed))})"
+
+
+def _add_labels(sketch: Sketch, chosen: Chosen, rows: dict[str, int]) -> None:
+    for name, row in rows.items():
+        is_item = "." in name
+        text = escaped(chosen.item(name)) if is_item else f"<b>{escaped(chosen.step(int(name)))}</b>"
+        place = {"xanchor": "right", "xshift": -8} if is_item else {"xanchor": "left", "xshift": -204}
+        sketch.annotate(text, xref="paper", x=0, y=row, yanchor="middle", font={"size": 13, "color": INK}, **place)
+
+
+def _sentence(chosen: Chosen, levels: dict[str, pd.DataFrame]) -> str:
+    parts = []
+    for role, found in levels.items():
+        known = found["level"].dropna().astype(float)
+        if not known.empty:
+            ends = {"high": _at(chosen, known, known.max()), "low": _at(chosen, known, known.min())}
+            numbers = {"high_level": chosen.text.number(known.max()), "low_level": chosen.text.number(known.min())}
+            parts.append(chosen.text.say("chart.heatmap_sentence", role=chosen.in_sentence(role), **ends, **numbers))
+    return " ".join(parts) or chosen.text.say("chart.nothing")
+
+
+def _at(chosen: Chosen, levels: pd.Series, level: float) -> str:
+    """The items at a level; where they are many, how many."""
+    items = [chosen.item(str(item)) for item in levels.index[np.isclose(levels, level)]]
+    return chosen.text.join(items) if len(items) <= MOST_NAMED else chosen.text.say("chart.items", n=len(items))
+
+
+def _missing_note(chosen: Chosen, levels: dict[str, pd.DataFrame]) -> list[str]:
+    holes = any(found["level"].isna().any() for found in levels.values())
+    return [chosen.text.say("chart.heatmap_missing")] if holes else []
+
+
+def _table(chosen: Chosen, levels: dict[str, pd.DataFrame], items: list[str]) -> pd.DataFrame:
+    say = chosen.text.say
+    columns = {say("table.item"): [chosen.item(item) for item in items]}
+    for role, found in levels.items():
+        columns[say("table.level", role=chosen.role(role))] = level_or_reason(chosen, found)
+        columns[say("table.n_of", role=chosen.role(role))] = [_count(n) for n in found["n"]]
+    return pd.DataFrame(columns)
+
+
+def _count(n: int | None) -> str:
+    return "" if pd.isna(n) else str(n)

@@ -1,0 +1,227 @@
+"""Many small radars in a grid: the moments or roles of one school, or many schools; their order says nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Unpack
+
+import pandas as pd
+
+from toolkit.charts.marks import level_or_reason, ranges
+from toolkit.charts.picture import GREY, Picture, Sketch, escaped, wrapped
+from toolkit.charts.radar import add_roles, pentagon
+from toolkit.chosen import Chosen, InWords, choose, choose_schools, choose_waves
+from toolkit.errors import ToolkitError
+from toolkit.text import load_text
+
+COLUMNS = 3
+PANEL = 178
+"""Panels beside each other, and pixels for the height of one, without its name."""
+
+NAME_WIDTH, NAME_LINE = 16, 17
+"""Characters and pixels of a line in a panel's name: a third of a telephone is not wide."""
+
+TITLES = {
+    "wave": "chart.multiples_by_wave",
+    "role": "chart.multiples_by_role",
+    "school": "chart.multiples_by_school",
+}
+SENTENCES = {
+    "wave": "chart.multiples_sentence_wave",
+    "role": "chart.multiples_sentence_role",
+    "school": "chart.multiples_sentence_school",
+}
+HEADINGS = {"wave": "table.wave", "role": "table.role", "school": "table.school"}
+"""What a panel can be, and the words for it."""
+
+MOST_NAMES = 4
+"""A sentence names at most this many panels."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Panel:
+    """One small radar: its name, its rows, and the roles drawn in it."""
+
+    name: str
+    chosen: Chosen
+    shown: list[str]
+
+
+def small_multiples(
+    table: pd.DataFrame,
+    school: str | None = None,
+    wave: str | None = None,
+    by: str = "wave",
+    roles: list[str] | None = None,
+    names: Mapping[str, str] | None = None,
+    **words: Unpack[InWords],
+) -> Picture:
+    """Draw a small radar for each moment or role of a school, or for each school.
+
+    Parameters
+    ----------
+    table
+        From `levels` on `Protected`.
+    school
+        For `by="wave"` and `by="role"`; see `toolkit.chosen.choose`.
+    wave
+        The wave to draw, or the last of them for `by="wave"`; the last of the table where none is given.
+    by
+        What each panel is: `wave`, `role` or `school`.
+    roles
+        As in `toolkit.charts.radar`.
+    names
+        School id to the name above its panel, for `by="school"`. Panels stand in the order of these names: never in an
+        order that follows from the answers.
+    **words
+        As in `toolkit.charts.radar`.
+
+    Returns
+    -------
+    A `Picture`; a role that may not be shown in a panel is absent there, a note names the panels.
+
+    Raises
+    ------
+    UnprotectedError, SelectionError
+        See `toolkit.chosen.choose`.
+    ToolkitError
+        `by` is none of the three.
+    """
+    panels = _panels(table, school, wave, by, roles, names, words)
+    chosen = panels[0].chosen
+    say = chosen.text.say
+    place = {
+        "wave": f"{chosen.name} · {chosen.text.join([panel.name for panel in panels])}",
+        "role": chosen.caption,
+        "school": chosen.wave,
+    }
+    sketch = Sketch(
+        chosen,
+        _sentence(panels, by),
+        _table(panels, by),
+        _notes(panels, roles, by),
+        say(TITLES[by]),
+        say("chart.multiples_subtitle", place=place[by]),
+    )
+    return _finished(sketch, panels)
+
+
+def _panels(
+    table: pd.DataFrame,
+    school: str | None,
+    wave: str | None,
+    by: str,
+    roles: list[str] | None,
+    names: Mapping[str, str] | None,
+    words: InWords,
+) -> list[_Panel]:
+    if by == "wave":
+        return [_Panel(c.wave, c, c.shown_roles(roles)) for c in choose_waves(table, school, wave, **words)]
+    if by == "school":
+        return [_Panel(c.name, c, c.shown_roles(roles)) for c in choose_schools(table, wave, names, **words)]
+    if by == "role":
+        chosen = choose(table, school, wave, **words)
+        shown = [_Panel(chosen.role(role), chosen, [role]) for role in chosen.shown_roles(roles)]
+        return shown or [_Panel(chosen.name, chosen, [])]
+    raise ToolkitError(load_text(words.get("language", "nl")).say("select.by", wanted=by))
+
+
+def _finished(sketch: Sketch, panels: list[_Panel]) -> Picture:
+    steps = [str(step.number) for step in panels[0].chosen.checklist.steps]
+    lines = max(len(wrapped(panel.name, NAME_WIDTH)) for panel in panels)
+    name, rows = 8 + NAME_LINE * lines, -(-len(panels) // COLUMNS)
+    room = rows * (PANEL + name)
+    polars: dict[str, Any] = {}
+    named: set[str] = set()
+    for number, panel in enumerate(panels):
+        row, column = divmod(number, COLUMNS)
+        left, top = column / COLUMNS, 1 - row * (PANEL + name) / room
+        domain = {"x": [left + 0.05, left + 1 / COLUMNS - 0.05]}
+        domain["y"] = [top - (PANEL + name - 22) / room, top - (name + 20) / room]
+        polar = "polar" if number == 0 else f"polar{number + 1}"
+        polars[polar] = pentagon(steps, 11, domain=domain)
+        _add_name(sketch, panel, left + 0.5 / COLUMNS, top)
+        _add_panel(sketch, panel, steps, polar, named)
+    return sketch.finish(room, sides=(10, 10), **polars)
+
+
+def _add_name(sketch: Sketch, panel: _Panel, x: float, y: float) -> None:
+    text = "<br>".join(escaped(line) for line in wrapped(panel.name, NAME_WIDTH))
+    place = {"xref": "paper", "x": x, "xanchor": "center", "yref": "paper", "y": y, "yanchor": "top"}
+    sketch.annotate(f"<b>{text}</b>", font={"size": 12}, **place)
+    if not panel.shown:
+        nothing = "<br>".join(wrapped(panel.chosen.text.say("chart.nothing"), NAME_WIDTH))
+        sketch.annotate(nothing, font={"size": 12, "color": GREY}, **(place | {"yshift": -0.5 * PANEL}))
+
+
+def _add_panel(sketch: Sketch, panel: _Panel, steps: list[str], polar: str, named: set[str]) -> None:
+    """The lines of a panel; what the legend already names is not named again."""
+    before = len(sketch.traces)
+    add_roles(sketch, panel.chosen, panel.shown, steps, subplot=polar)
+    for trace in sketch.traces[before:]:
+        name = trace.get("name")
+        if name is None:
+            continue
+        # the n of a role differs between panels: it stands in the table
+        short = str(name).split(" (n = ")[0]
+        trace |= {"name": short, "legendgroup": short, "showlegend": short not in named}
+        if "marker" in trace:
+            trace["marker"] = {**trace["marker"], "size": 6}  # type: ignore[dict-item]
+            trace["line"] = {**trace["line"], "width": 2}  # type: ignore[dict-item]
+        named.add(short)
+
+
+def _sentence(panels: list[_Panel], by: str) -> str:
+    text = panels[0].chosen.text
+    return text.say(SENTENCES[by], panels=_listed(panels))
+
+
+def _listed(panels: list[_Panel]) -> str:
+    text = panels[0].chosen.text
+    names = [panel.name for panel in panels]
+    if len(names) > MOST_NAMES:
+        names = [*names[: MOST_NAMES - 1], text.say("chart.multiples_more", n=len(names) - MOST_NAMES + 1)]
+    return text.join(names)
+
+
+def _notes(panels: list[_Panel], roles: list[str] | None, by: str) -> list[str]:
+    """For each reason a role is absent: which panels, or that it is all of them."""
+    absent: dict[str, list[_Panel]] = {}
+    for panel in panels if by != "role" else panels[:1]:
+        for note in panel.chosen.hidden_notes(roles):
+            absent.setdefault(note, []).append(panel)
+    every = 1 if by == "role" else len(panels)
+    say = panels[0].chosen.text.say
+    return [
+        note if len(where) == every else say("chart.only_for", where=_listed(where), note=note)
+        for note, where in absent.items()
+    ]
+
+
+def _table(panels: list[_Panel], by: str) -> pd.DataFrame:
+    """A row per panel and step, a column per role."""
+    chosen = panels[0].chosen
+    say, names = chosen.text.say, chosen.step_names
+    columns: dict[str, list[str]] = {
+        say(HEADINGS[by]): [panel.name for panel in panels for _ in names],
+        say("table.step"): [name for _ in panels for name in names],
+    }
+    if by == "role":
+        cells = [panel.chosen.of_role(role) for panel in panels for role in panel.shown]
+        rows = pd.concat(cells) if cells else chosen.of_role("")
+        return pd.DataFrame(columns | _level_columns(chosen, rows, ""))
+    for role in [role for role in chosen.checklist.shown_role_ids if any(role in panel.shown for panel in panels)]:
+        rows = pd.concat([panel.chosen.of_role(role) for panel in panels])
+        columns |= _level_columns(chosen, rows, chosen.role(role))
+    return pd.DataFrame(columns)
+
+
+def _level_columns(chosen: Chosen, rows: pd.DataFrame, role: str) -> dict[str, list[str]]:
+    say, n = chosen.text.say, ["" if pd.isna(n) else str(n) for n in rows["n"]]
+    level = say("table.level", role=role) if role else say("table.only_level")
+    columns = {level: level_or_reason(chosen, rows), say("table.n_of", role=role) if role else say("table.n"): n}
+    if "level_low" not in rows or rows["level_low"].isna().all():
+        return columns
+    interval = say("table.interval", role=role) if role else say("table.only_interval")
+    return columns | {interval: ranges(chosen, rows)}

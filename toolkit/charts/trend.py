@@ -1,0 +1,181 @@
+"""One school through its moments: the level per step and role, wave after wave."""
+
+from __future__ import annotations
+
+from typing import Any, Unpack
+
+import pandas as pd
+
+from toolkit.charts.marks import has_band, level_or_reason, ranges, role_style, rounded
+from toolkit.charts.picture import LINE, Picture, Sketch, escaped
+from toolkit.chosen import Chosen, InWords, choose_waves
+
+PANEL, NAME = 104, 42
+"""Pixels for the panel of a step, and for its name above it."""
+
+BESIDE = 0.05
+"""How far roles stand beside each other at a wave, so that their intervals don't cover each other."""
+
+
+def trend(
+    table: pd.DataFrame,
+    school: str | None = None,
+    wave: str | None = None,
+    roles: list[str] | None = None,
+    step: int | None = None,
+    **words: Unpack[InWords],
+) -> Picture:
+    """Draw the level per step and role over the waves of one school, each step in a panel of its own.
+
+    Parameters
+    ----------
+    table
+        From `levels` on `Protected`. With columns `level_low, level_high` the interval of the teachers (or team) is
+        drawn as an upright line.
+    roles
+        As in `toolkit.charts.radar`.
+    step
+        Only this step; all of them where none is given.
+    wave
+        The last wave to draw; all of them where none is given.
+    school, **words
+        As in `toolkit.charts.radar`.
+
+    Returns
+    -------
+    A `Picture`. Who filled in may differ between waves: it follows groups, never persons. A wave in which a group may
+    not be shown is a gap in its line, with a note.
+
+    Raises
+    ------
+    UnprotectedError, SelectionError
+        See `toolkit.chosen.choose`.
+    """
+    waves = choose_waves(table, school, wave, **words)
+    chosen, say = waves[-1], waves[-1].text.say
+    steps = [s.number for s in chosen.checklist.steps if step in (None, s.number)]
+    shown = [role for role in chosen.checklist.shown_role_ids if any(role in w.shown_roles(roles) for w in waves)]
+    sketch = Sketch(
+        chosen,
+        _sentence(waves, shown, steps),
+        _table(waves, shown, steps),
+        [say("chart.only_for", where=each.wave, note=note) for each in waves for note in each.hidden_notes(roles)],
+        say("chart.trend_title", school=chosen.name),
+        say("chart.trend_subtitle", waves=chosen.text.join([each.wave for each in waves])),
+    )
+    for panel, number in enumerate(steps, start=1):
+        for place, role in enumerate(shown):
+            _add_role(sketch, waves, role, number, panel, BESIDE * (place - (len(shown) - 1) / 2))
+    return _finished(sketch, waves, steps)
+
+
+def _add_role(sketch: Sketch, waves: list[Chosen], role: str, step: int, panel: int, aside: float) -> None:
+    style, chosen = role_style(role), waves[-1]
+    rows = _rows(waves, role, step)
+    levels = rounded(rows["level"])
+    trace: dict[str, Any] = {}
+    if has_band(chosen, role):
+        low, high = rounded(rows["level"] - rows["level_low"]), rounded(rows["level_high"] - rows["level"])
+        trace["error_y"] = {
+            "type": "data", "array": high, "arrayminus": low, "symmetric": False, "color": style.colour,
+            "thickness": 1.5, "width": 5,
+        }  # fmt: skip
+    sketch.add(
+        "scatter",
+        x=[place + aside for place in range(len(waves))],
+        y=levels,
+        yaxis=_axis("y", panel),
+        mode="lines+markers",
+        name=chosen.role(role),
+        legendgroup=role,
+        showlegend=panel == 1,
+        line={"color": style.colour, "width": 2.5, "dash": style.dash},
+        marker={"symbol": style.symbol, "size": 10, "color": style.colour, "line": {"color": "white", "width": 1.5}},
+        hovertext=[
+            chosen.text.say("chart.trend_hover", step=escaped(chosen.step(step)), wave=wave.wave, n=n)
+            for wave, n in zip(waves, rows["n"], strict=True)
+        ],
+        hovertemplate=chosen.text.say("chart.trend_level", role=chosen.role(role)),
+        cliponaxis=False,
+        **trace,
+    )
+
+
+def _rows(waves: list[Chosen], role: str, step: int) -> pd.DataFrame:
+    """What is known of one role and step, a row for each wave."""
+    rows = pd.DataFrame([wave.of_role(role).loc[step] for wave in waves])
+    return rows.astype({"level": float, "level_low": float, "level_high": float}) if "level_low" in rows else rows
+
+
+def _finished(sketch: Sketch, waves: list[Chosen], steps: list[int]) -> Picture:
+    chosen = waves[-1]
+    answers = [answer.label[chosen.language] for answer in chosen.checklist.answers]
+    room = len(steps) * (PANEL + NAME)
+    axes: dict[str, Any] = {}
+    for panel, step in enumerate(steps, start=1):
+        bottom = 1 - panel * (PANEL + NAME) / room
+        axes[_axis("yaxis", panel)] = {
+            "domain": [bottom, bottom + PANEL / room], "range": [-1, 101], "fixedrange": True, "zeroline": False,
+            "tickvals": [100 * place / (len(answers) - 1) for place in range(len(answers))], "ticktext": answers,
+            "tickfont": {"size": 12}, "gridcolor": LINE, "ticks": "",
+        }  # fmt: skip
+        number, _, label = chosen.step(step).partition(" ")
+        sketch.annotate(
+            f"<b>{number}</b> {escaped(label)}", xref="paper", x=0, xanchor="left", xshift=-46, yref="paper",
+            y=bottom + PANEL / room, yanchor="bottom", yshift=9,
+        )  # fmt: skip
+    return sketch.finish(
+        room,
+        sides=(60, 24),
+        foot=28,
+        xaxis={
+            "range": [-0.25, len(waves) - 0.75], "tickvals": list(range(len(waves))),
+            "ticktext": [wave.wave for wave in waves], "anchor": _axis("y", len(steps)), "showgrid": False,
+            "zeroline": False, "ticks": "", "tickfont": {"size": 13}, "fixedrange": True,
+        },
+        **axes,
+    )  # fmt: skip
+
+
+def _axis(name: str, panel: int) -> str:
+    return name if panel == 1 else f"{name}{panel}"
+
+
+def _sentence(waves: list[Chosen], shown: list[str], steps: list[int]) -> str:
+    say = waves[-1].text.say
+    if len(waves) < 2:
+        return say("chart.trend_one", wave=waves[-1].wave)
+    parts = [part for role in shown if (part := _role_sentence(waves[-2], waves[-1], role, steps))]
+    return " ".join(parts) or say("chart.trend_none", waves=waves[-1].text.join([waves[-2].wave, waves[-1].wave]))
+
+
+def _role_sentence(before: Chosen, now: Chosen, role: str, steps: list[int]) -> str:
+    """Which step moved most between the last two waves, in the eyes of one role."""
+    old, new = (wave.of_role(role)["level"].astype(float).reindex(steps) for wave in (before, now))
+    moves = (new - old).dropna()
+    if moves.empty:
+        return ""
+    name, number = now.in_sentence(role), now.text.number
+    step = int(moves.abs().sort_values(kind="stable").index[-1])
+    if number(abs(moves[step])) == "0":
+        return now.text.say("chart.trend_same", role=name)
+    numbers = {"old": number(old[step]), "new": number(new[step])}
+    label = now.checklist.step(step).label[now.language]
+    return now.text.say(
+        "chart.trend_sentence", role=name, step=step, label=label, before=before.wave, now=now.wave, **numbers
+    )
+
+
+def _table(waves: list[Chosen], shown: list[str], steps: list[int]) -> pd.DataFrame:
+    chosen, say = waves[-1], waves[-1].text.say
+    columns = {
+        say("table.step"): [chosen.step(step) for step in steps for _ in waves],
+        say("table.wave"): [wave.wave for _ in steps for wave in waves],
+    }
+    for role in shown:
+        rows = pd.concat([_rows(waves, role, step) for step in steps])
+        columns[say("table.level", role=chosen.role(role))] = level_or_reason(chosen, rows)
+        columns[say("table.n_of", role=chosen.role(role))] = ["" if pd.isna(n) else str(n) for n in rows["n"]]
+        if has_band(chosen, role):
+            columns[say("table.interval", role=chosen.role(role))] = ranges(chosen, rows)
+    return pd.DataFrame(columns)
