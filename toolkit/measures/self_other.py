@@ -49,8 +49,10 @@ def self_other(data: Measurable, checklist: Instrument) -> pd.DataFrame:
         if actor != other
     ]
     table = pd.concat(parts, ignore_index=True)
+    if seen.protected is not None:
+        table = _with_hidden(table, seen.protected, checklist)
     # two others that are shown as one team are one other
-    single = table.drop_duplicates(["school", "wave", "actor", "other", "step"])
+    single = table.drop(columns="asked").drop_duplicates(["school", "wave", "actor", "other", "step"])
     return single.sort_values(["school", "wave"], kind="stable", ignore_index=True)
 
 
@@ -82,8 +84,8 @@ def _pair(seen: Counted, checklist: Instrument, actor: str, other: str) -> pd.Da
             "n_items": whole(n_items.reshape(-1)),
         }
     )
-    table["reason"] = _reasons(table, np.tile(about.sum(axis=0), len(unit)), actor, other)
-    return table if seen.protected is None else _with_hidden(table, seen.protected, checklist, actor, other)
+    reason = _reasons(table, np.tile(about.sum(axis=0), len(unit)), actor, other)
+    return table.assign(reason=reason, asked=text_at([other], np.zeros_like(each)))
 
 
 def _about(checklist: Instrument, actor: str) -> Ints:
@@ -113,16 +115,18 @@ def _reasons(table: pd.DataFrame, own_items: Ints, actor: str, other: str) -> pd
     return first_reason(cases)
 
 
-def _with_hidden(table: pd.DataFrame, data: Protected, checklist: Instrument, actor: str, other: str) -> pd.DataFrame:
-    groups = hidden_groups(data).set_index(["school", "wave", "role"])["why"]
+def _with_hidden(table: pd.DataFrame, data: Protected, checklist: Instrument) -> pd.DataFrame:
+    """Empty the rows of which one side is hidden, and say why; `asked` is the other before it became a team."""
+    place = ["school", "wave"]
+    groups = hidden_groups(data).set_index([*place, "role"])["why"]
     why = pd.Series(None, index=table.index, dtype="str")
-    for role, there in ((actor, table["actor"]), (other, table["other"])):
-        found = groups.reindex(pd.MultiIndex.from_frame(table[["school", "wave"]].assign(role=role))).to_numpy()
-        why = why.where(why.notna() | there.ne(role), pd.Series(found, index=table.index, dtype="str"))
-    thin = hidden_items(data, checklist)
+    for role, side in (("actor", "actor"), ("asked", "other")):
+        found = groups.reindex(pd.MultiIndex.from_frame(table[[*place, role]])).to_numpy()
+        as_itself = table[side].eq(table[role])
+        why = why.where(why.notna() | ~as_itself, pd.Series(found, index=table.index, dtype="str"))
+    thin = pd.MultiIndex.from_frame(hidden_items(data, checklist)[[*place, "step", "role"]])
     for side in ("actor", "other"):
-        keys = ["school", "wave", "step"]
-        hit = pd.MultiIndex.from_frame(table[[*keys, side]]).isin(pd.MultiIndex.from_frame(thin[[*keys, "role"]]))
+        hit = pd.MultiIndex.from_frame(table[[*place, "step", side]]).isin(thin)
         why = why.mask(why.isna() & hit & table["reason"].eq(TOO_FEW_ITEMS), TOO_FEW_ANSWERS)
     emptied = table.copy()
     emptied.loc[why.notna(), VALUES] = pd.NA
