@@ -7,6 +7,9 @@ c.Voila.port_retries = 0  # start.py chose a free port and prints it: another on
 c.Voila.open_browser = False  # start.py opens the browser, once the server answers
 c.Voila.auto_token = True  # takes the token from the environment; the default is no token at all
 
+# A failing cell shows its message: the template puts it in words, without the traceback that is in the log.
+c.VoilaConfiguration.show_tracebacks = True
+
 c.VoilaConfiguration.template = "handvat"  # the stock template takes its icons from a public host
 
 # A page that closes asks for its kernel to be stopped, without the cookie that Voilà expects with it: that

@@ -62,7 +62,7 @@ def radar(
     corners = [_corner(name) for name in chosen.step_names]
     add_roles(sketch, chosen, shown, corners)
     _add_scale(sketch, chosen, corners)
-    return sketch.finish(372, sides=(100, 100), cap=44, foot=54, legend="below", polar=pentagon(corners))
+    return sketch.finish(340, sides=(100, 100), cap=44, foot=54, legend="below", polar=pentagon(corners))
 
 
 def add_roles(sketch: Sketch, chosen: Chosen, shown: list[str], corners: list[str], **trace: object) -> None:

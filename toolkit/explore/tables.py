@@ -1,0 +1,78 @@
+"""Everything an explorer may show of an intake, computed once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import pandas as pd
+
+from toolkit.instrument import Instrument, load_instrument
+from toolkit.intake import Intake
+from toolkit.measures import agreement, consensus, item_table, levels
+from toolkit.privacy import Policy, protect
+
+FIRST, SECOND = "director", "teacher"
+"""The two roles whose views are held beside each other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """Protected tables of one intake.
+
+    Attributes
+    ----------
+    levels, items, per_step, per_item, consensus
+        From `levels`, `item_table`, `agreement` per step and item, and `consensus`.
+    actions
+        Action points that may be shown: columns `school, wave, role, step, text`.
+    names
+        School id to name.
+    """
+
+    checklist: Instrument
+    levels: pd.DataFrame
+    items: pd.DataFrame
+    per_step: pd.DataFrame
+    per_item: pd.DataFrame
+    consensus: pd.DataFrame
+    actions: pd.DataFrame
+    names: Mapping[str, str]
+
+    def name(self, school: str) -> str:
+        """The school's name, or its id where no form carries its name."""
+        return self.names.get(school, school)
+
+    def schools(self) -> list[str]:
+        """School ids, by name."""
+        return sorted(self.per_step["school"].unique(), key=self.name)
+
+    def waves(self, school: str) -> list[str]:
+        """The waves of a school, the last first."""
+        return sorted(self.per_step.loc[self.per_step["school"] == school, "wave"].unique(), reverse=True)
+
+    def of(self, school: str) -> Tables:
+        """The same tables with one school in them: what is drawn of it then costs the same among a thousand."""
+        own: dict[str, Any] = {
+            field.name: table[table["school"] == school]
+            for field in fields(self)
+            if isinstance(table := getattr(self, field.name), pd.DataFrame)
+        }
+        return replace(self, **own)
+
+
+def prepare(intake: Intake, checklist: Instrument | None = None, policy: Policy | None = None) -> Tables:
+    """Protect an intake and compute what an explorer shows."""
+    checklist = checklist or load_instrument()
+    safe = protect(intake.responses, checklist, policy, intake.actions)
+    return Tables(
+        checklist,
+        levels(safe, checklist),
+        item_table(safe, checklist),
+        agreement(safe, checklist, FIRST, SECOND),
+        agreement(safe, checklist, FIRST, SECOND, per="item"),
+        consensus(safe, checklist),
+        safe.actions,
+        dict(zip(intake.schools["school"], intake.schools["name"], strict=True)),
+    )
