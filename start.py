@@ -72,7 +72,7 @@ def main(arguments: list[str] | None = None) -> int:
         action = ACTIONS[options.action]
         with only_start(STATE / "start.lock"):
             set_up(action.lock)
-            if action.needs_example:
+            if action.needs_example and not options.folder:
                 make_example()
         return action.run(options)
     except Stop as stop:
@@ -114,6 +114,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--port", type=int)
     parser.add_argument("--no-browser", action="store_true")
+    parser.add_argument("--folder")
     parser.add_argument("-h", "--help", action="store_true")
     options, rest = parser.parse_known_args(arguments)
     action = "lab" if not rest or rest[0].startswith("-") else rest.pop(0)
@@ -132,6 +133,7 @@ def explanation() -> str:
             "",
             "  --port GETAL  poort om mee te beginnen; is die bezet, dan een volgende",
             "  --no-browser  de browser niet vanzelf openen",
+            "  --folder MAP  dashboard: de map met formulieren (anders de voorbeeldscholen)",
             "",
             "De eerste keer wordt alles klaargezet. Wat er verder staat, gaat naar het programma dat start.",
         ]
@@ -335,6 +337,8 @@ def start_lab(options: argparse.Namespace) -> int:
 def start_dashboard(options: argparse.Namespace) -> int:
     """A notebook as a page without code: the school's, or the one that is named."""
     port = free_port(options.port or 8866)
+    if options.folder:
+        os.environ["HANDVAT_FOLDER"] = os.path.abspath(options.folder)
     notebook = options.rest or [str(ROOT / "notebooks" / "dashboard_school.ipynb")]
     return serve("dashboard", ["voila", *notebook, f"--port={port}"], port, "/", may_open_browser(options))
 

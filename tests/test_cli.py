@@ -59,3 +59,8 @@ def test_forms_for_many_schools_then_read_with_register_and_report(tmp_path, cap
     assert "2 formulieren voor 1 scholen" in capsys.readouterr().out
     assert main(["read", str(out), "--register", str(register), "--report", str(report)]) == 0
     assert report.is_file()
+
+
+def test_explore_says_which_folder_is_not_there(capsys, tmp_path):
+    assert main(["explore", str(tmp_path / "weg")]) == 1
+    assert "weg bestaat niet" in capsys.readouterr().err

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import os
+import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +13,7 @@ from typing import NoReturn
 from toolkit import samples
 from toolkit.errors import RefusedError, ToolkitError
 from toolkit.instrument import Instrument, load_instrument
-from toolkit.intake import read_folder
+from toolkit.intake import check_folder, read_folder
 from toolkit.many import write_forms
 from toolkit.sources.blank import write_form
 from toolkit.sources.safety import read_once
@@ -103,6 +105,20 @@ def _read(options: argparse.Namespace) -> None:
         print(f"\n{row.file}\n  {row.message}")
 
 
+def _explore(options: argparse.Namespace) -> None:
+    folder = Path(options.folder)
+    check_folder(folder)
+    start = Path(__file__).resolve().parents[1] / "start.py"
+    if not start.exists():
+        raise ToolkitError(say("cli.explore_no_project"))
+    command = [sys.executable, str(start), "dashboard", "--folder", str(folder.resolve())]
+    command += ["--port", str(options.port)] if options.port else []
+    command += ["--no-browser"] if options.no_browser else []
+    if os.name == "nt":
+        sys.exit(subprocess.call(command))
+    os.execv(command[0], command)  # takes this process' place, so that whoever stops it stops the server
+
+
 def _example(options: argparse.Namespace) -> None:
     planted = samples.write_folder(options.folder, seed=options.seed, progress=True)
     count = {"forms": len(planted), "schools": planted["school"].nunique()}
@@ -162,6 +178,12 @@ def _parser() -> argparse.ArgumentParser:
         "-o", "--out", default="handvat-wording.csv", metavar=say("cli.file"), help=say("cli.wording_out")
     )
     wording.set_defaults(run=_wording)
+
+    explore = commands.add_parser("explore", help=say("cli.explore"), description=say("cli.explore"))
+    explore.add_argument("folder", metavar=say("cli.folder"), help=say("cli.read_folder"))
+    explore.add_argument("--port", type=int, metavar=say("cli.number"), help=say("cli.explore_port"))
+    explore.add_argument("--no-browser", action="store_true", help=say("cli.explore_no_browser"))
+    explore.set_defaults(run=_explore)
 
     example = commands.add_parser("example", help=say("cli.example"), description=say("cli.example"))
     example.add_argument("folder", metavar=say("cli.folder"), help=say("cli.example_folder"))

@@ -138,7 +138,7 @@ def read_folder(
         The folder is not there, or is a file.
     """
     root = Path(folder)
-    _check(root, language)
+    check_folder(root, language)
     checklist = checklist or load_instrument()
     known = make_register(register) if register is not None else None
     met = list(_walk(root))
@@ -205,7 +205,8 @@ def _one_file(intake: Intake, file: str) -> pd.DataFrame:
     return pd.DataFrame([row], columns=FILES).astype(intake.files.dtypes.to_dict())
 
 
-def _check(root: Path, language: str) -> None:
+def check_folder(root: Path, language: str = "nl") -> None:
+    """Raise `FolderError` for a path that is no folder."""
     text = load_text(language)
     if not root.exists():
         raise FolderError(text.say("folder.missing", folder=root))

@@ -16,7 +16,8 @@ c.VoilaConfiguration.template = "handvat"  # the stock template takes its icons 
 # would be refused, and the kernel would stay. The token guards this page, so the check can go.
 c.Voila.tornado_settings = {"disable_check_xsrf": True}
 
-# What still stays behind (a laptop that falls asleep, a browser that crashes) is stopped after half an hour.
+# What still stays behind (a laptop that falls asleep, a browser that crashes) is stopped after ten
+# minutes; a page that is open keeps its kernel.
 c.MappingKernelManager.cull_interval = 60
-c.MappingKernelManager.cull_idle_timeout = 1800
+c.MappingKernelManager.cull_idle_timeout = 600
 c.MappingKernelManager.cull_connected = False

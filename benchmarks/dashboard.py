@@ -1,0 +1,88 @@
+"""From choosing another school to its radar on screen: a real browser, the real dashboard, a thousand schools."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from playwright.sync_api import Page
+
+import toolkit as tk
+from tests.served import PATIENCE, opened_browser, started
+
+SCHOOLS, CHANGES = 1000, 50
+GOAL, AIM = 0.7, 0.3
+"""Seconds: what the median may be at most, and what it should be."""
+
+CELL = """import toolkit as tk
+from benchmarks.dashboard import many_schools
+
+tk.SchoolExplorer(many_schools(), address="")"""
+
+# The clock runs in the page: from the choice until the browser has painted a figure with the school's name above it.
+CHANGE = """([select, place, name]) => new Promise(done => {
+    const began = performance.now();
+    select.selectedIndex = place;
+    select.dispatchEvent(new Event("change", { bubbles: true }));
+    const look = () => {
+        const figure = document.querySelector(".handvat-explorer .js-plotly-plot");
+        const drawn = figure && figure.layout && figure.querySelector(".polarlayer .scatterlayer .trace");
+        if (drawn && figure.layout.title.text.includes(name))
+            requestAnimationFrame(() => setTimeout(() => done((performance.now() - began) / 1000)));
+        else requestAnimationFrame(look);
+    };
+    look();
+})"""
+
+
+def main() -> None:
+    """Print the median and the 95th percentile of the time it takes."""
+    seconds = measure()
+    median, late = statistics.median(seconds), float(np.percentile(seconds, 95))
+    print(f"{len(seconds)} changes of school among {SCHOOLS}: median {median:.2f} s, p95 {late:.2f} s", end="")
+    print(f" (at most {GOAL}, aim {AIM})")
+
+
+def measure() -> list[float]:
+    """Seconds of each change, in a dashboard that is started for it."""
+    with tempfile.TemporaryDirectory() as folder:
+        notebook = Path(folder, "dashboard.ipynb")
+        notebook.write_text(json.dumps(_notebook()), encoding="utf-8")
+        with opened_browser() as browser, started("dashboard", str(notebook)) as address:
+            page = browser.new_page(viewport={"width": 1280, "height": 1000})
+            page.set_default_timeout(PATIENCE * 1000)
+            page.goto(address)
+            page.locator(".handvat-explorer .polarlayer .scatterlayer .trace").first.wait_for()
+            return _changes(page)
+
+
+def many_schools() -> tk.Intake:
+    """Made-up schools straight as an intake: what is measured here is not the reading."""
+    responses = tk.samples.responses(tk.load_instrument(), schools=SCHOOLS, waves=2, teachers=(5, 40), seed=1)
+    schools = pd.DataFrame({"school": responses["school"].unique()})
+    actions = pd.DataFrame(columns=["school", "wave", "role", "respondent", "step", "text"])
+    schools["name"] = "School " + schools["school"]
+    return tk.Intake(responses, actions, pd.DataFrame(), pd.DataFrame(), schools)
+
+
+def _changes(page: Page) -> list[float]:
+    select = page.get_by_label("School", exact=True)
+    options = select.locator("option").all_inner_texts()
+    assert len(options) == SCHOOLS
+    handle = select.element_handle()
+    places = [(7 * number) % SCHOOLS for number in range(1, CHANGES + 1)]
+    return [page.evaluate(CHANGE, [handle, place, options[place].replace("\xa0", " ")]) for place in places]
+
+
+def _notebook() -> dict[str, object]:
+    cell = {"cell_type": "code", "id": "cel-01", "metadata": {}, "outputs": [], "execution_count": None, "source": CELL}
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    return {"cells": [cell], "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
+
+
+if __name__ == "__main__":
+    main()
