@@ -11,7 +11,7 @@ import pandas as pd
 from toolkit.errors import SelectionError, UnprotectedError
 from toolkit.instrument import Instrument, load_instrument
 from toolkit.intake import Intake
-from toolkit.measures import agreement, consensus, item_table, levels, self_other
+from toolkit.measures import agreement, consensus, counted, item_table, levels, self_other
 from toolkit.measures.change import change
 from toolkit.privacy import Policy, protect
 from toolkit.text import load_text
@@ -93,18 +93,19 @@ def gather(
         raise UnprotectedError(load_text().say("report.researcher"))
     safe = protect(intake.responses, checklist, policy, intake.actions)
     asked = pd.DataFrame(columns=["school", "wave", "role", "invited"]) if invited is None else invited
-    level = levels(safe, checklist, invited)
+    once = counted(safe, checklist)
+    level = levels(once, checklist, invited)
     people = safe.responses.groupby(["school", "wave", "role"], observed=True).size().rename("n").reset_index()
     return Material(
         checklist,
         people.astype({"role": "str"}),
         level,
         change(level),
-        item_table(safe, checklist),
-        consensus(safe, checklist, invited),
-        self_other(safe, checklist),
-        agreement(safe, checklist, FIRST, SECOND, invited=invited),
-        agreement(safe, checklist, FIRST, SECOND, per="item", invited=invited),
+        item_table(once, checklist),
+        consensus(once, checklist, invited),
+        self_other(once, checklist),
+        agreement(once, checklist, FIRST, SECOND, invited=invited),
+        agreement(once, checklist, FIRST, SECOND, per="item", invited=invited),
         safe.actions,
         asked,
         dict(zip(intake.schools["school"], intake.schools["name"], strict=True)),

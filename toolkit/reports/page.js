@@ -13,10 +13,13 @@
     const place = document.getElementById(id), figure = document.createElement("div");
     if (place.classList.contains("live")) return;
     figure.className = "live-figure";
-    figure.setAttribute("aria-hidden", "true");  // the drawing carries the words, and the table the values
+    figure.setAttribute("role", "group");
+    figure.setAttribute("aria-label", place.querySelector("svg").getAttribute("aria-label"));
     place.append(figure);
     place.classList.add("live");
     await Plotly.newPlot(figure, figures[id].data, figures[id].layout, config);
+    // loose words out of a figure say nothing: the label says it whole, and the table has the values
+    for (const drawing of figure.querySelectorAll(".main-svg")) drawing.setAttribute("aria-hidden", "true");
   };
   for (const id in figures) {
     const folded = document.getElementById(id).closest("details");
