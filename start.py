@@ -38,6 +38,7 @@ EXAMPLE = ROOT / "data" / "example"
 EXAMPLE_STAMP = ROOT / "data" / ".example-stamp.txt"
 
 USER_LOCK = ROOT / "requirements.lock"
+USERS_EXTRAS = ("--extra", "dashboard", "--extra", "word")
 DEV_LOCK = ROOT / "requirements-dev.lock"  # all of the user's lock, in the same versions, and more
 
 OLDEST_PYTHON = (3, 11)
@@ -375,7 +376,7 @@ def run_benchmarks(options: argparse.Namespace) -> int:
 
 def write_locks(options: argparse.Namespace) -> int:
     """Resolve the dependencies of pyproject.toml anew; `--upgrade` also takes newer versions."""
-    compiled = ["uv", "pip", "compile", "pyproject.toml", "--quiet", "--extra", "dashboard", *options.rest]
+    compiled = ["uv", "pip", "compile", "pyproject.toml", "--quiet", *USERS_EXTRAS, *options.rest]
     same_versions = ["--extra", "dev", "--constraint", USER_LOCK.name]
     for lock, more in {USER_LOCK: [], DEV_LOCK: same_versions}.items():
         if run_in_venv([*compiled, *more, "--output-file", lock.name]) != 0:

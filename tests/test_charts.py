@@ -20,6 +20,7 @@ MEASURE = {
     "heatmap": tk.item_table,
     "trend": tk.levels,
     "small_multiples": tk.levels,
+    "split": tk.agreement,
 }
 
 

@@ -10,9 +10,9 @@ import toolkit
 
 PACKAGE = Path(toolkit.__file__).parent
 LAYERS = [
-    "errors", "text", "word_table", "instrument", "wording", "responses", "sources", "cache", "spread", "register",
-    "many", "reading_report", "intake", "samples", "privacy", "measures",
-    "chosen", "summary", "charts", "explore", "cli", "__init__",
+    "version", "errors", "text", "word_table", "instrument", "wording", "responses", "sources", "cache", "spread",
+    "register", "many", "reading_report", "intake", "samples", "privacy", "measures",
+    "chosen", "summary", "charts", "reports", "explore", "cli", "__init__",
 ]  # fmt: skip
 
 

@@ -24,7 +24,8 @@ def test_every_language_has_the_same_keys_with_the_same_fields():
 
 
 def test_every_key_that_code_asks_for_is_there_and_every_key_is_asked_for():
-    code = "\n".join(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py"))
+    sources = [*PACKAGE.rglob("*.py"), *PACKAGE.rglob("*.j2")]
+    code = "\n".join(path.read_text(encoding="utf-8") for path in sources)
     words = load_text().words
     sections = "|".join({key.split(".")[0] for key in words})
     asked = set(re.findall(rf"""["']((?:{sections})\.[a-z_]+)["']""", code))

@@ -10,7 +10,8 @@ In the order data flows:
 - `counted` : answers counted once, for several measures
 - `levels`, `agreement`, `consensus`, `item_table`, `self_other`, `sensitivity` : measures
 - `summarise_levels`, `summarise_agreement`, `summarise_differences`, … : the same in words
-- `charts` : radar, dumbbell, distribution, heatmap, trend, small_multiples
+- `charts` : radar, dumbbell, distribution, heatmap, trend, small_multiples, split
+- `write_report`, `write_reports` : a school's report as HTML, PDF, Word or Excel
 - `SchoolExplorer` : all of it under a few controls
 - `samples` : made-up schools with a known truth
 """
@@ -23,6 +24,7 @@ from toolkit.many import write_forms
 from toolkit.measures import agreement, consensus, counted, item_table, levels, self_other, sensitivity
 from toolkit.measures.cohort import cohort_kappa, reference_table
 from toolkit.privacy import Policy, Protected, protect
+from toolkit.reports import write_report, write_reports
 from toolkit.responses import make_responses
 from toolkit.sources.blank import write_form
 from toolkit.summary import (
@@ -68,4 +70,6 @@ __all__ = [
     "summarise_sensitivity",
     "write_form",
     "write_forms",
+    "write_report",
+    "write_reports",
 ]

@@ -15,8 +15,12 @@ from toolkit.errors import RefusedError, ToolkitError
 from toolkit.instrument import Instrument, load_instrument
 from toolkit.intake import check_folder, read_folder
 from toolkit.many import write_forms
+from toolkit.register import read_invited
+from toolkit.reports import FORMATS, write_report, write_reports
+from toolkit.responses import PLACE
 from toolkit.sources.blank import write_form
 from toolkit.sources.safety import read_once
+from toolkit.sources.words import read_school
 from toolkit.sources.workbook import read_form
 from toolkit.text import LANGUAGES, load_text, problem_message
 from toolkit.wording import load_wording, read_wording, with_wording, write_wording
@@ -119,6 +123,24 @@ def _explore(options: argparse.Namespace) -> None:
     os.execv(command[0], command)  # takes this process' place, so that whoever stops it stops the server
 
 
+def _report(options: argparse.Namespace) -> None:
+    checklist = _checklist(options)
+    intake = read_folder(options.folder, checklist, workers=options.workers, register=options.register)
+    if intake.responses.dropna(subset=PLACE).empty:
+        raise ToolkitError(say("report.nothing", folder=options.folder))
+    asked = read_invited(options.register, intake.responses, checklist) if options.register else None
+    wanted = {"wave": options.wave, "checklist": checklist, "invited": asked, "language": options.language}
+    school = read_school(options.school) if options.school else None
+    if school and options.out.endswith(tuple(FORMATS)):
+        print(say("cli.written", file=write_report(intake, school, options.out, **wanted)))
+        return
+    schools = [school] if school else None
+    many = {"schools": schools, "format": options.format, "workers": options.workers}
+    status = write_reports(intake, options.out, **many, **wanted)["status"].tolist()
+    counts = {kind: status.count(kind) for kind in ("written", "unchanged")}
+    print(say("cli.report_done", folder=options.out, **counts))
+
+
 def _example(options: argparse.Namespace) -> None:
     planted = samples.write_folder(options.folder, seed=options.seed, progress=True)
     count = {"forms": len(planted), "schools": planted["school"].nunique()}
@@ -184,6 +206,23 @@ def _parser() -> argparse.ArgumentParser:
     explore.add_argument("--port", type=int, metavar=say("cli.number"), help=say("cli.explore_port"))
     explore.add_argument("--no-browser", action="store_true", help=say("cli.explore_no_browser"))
     explore.set_defaults(run=_explore)
+    report = commands.add_parser("report", help=say("cli.report"), description=say("cli.report"))
+    report.add_argument("folder", metavar=say("cli.folder"), help=say("cli.read_folder"))
+    which = report.add_mutually_exclusive_group(required=True)
+    which.add_argument("--school", metavar="CODE", help=say("cli.report_school"))
+    which.add_argument("--all", action="store_true", help=say("cli.report_all"))
+    formats = [end.removeprefix(".") for end in FORMATS]
+    report.add_argument(
+        "--format", default="html", choices=formats, metavar="SOORT",
+        help=say("cli.report_format", formats=", ".join(formats)),
+    )  # fmt: skip
+    report.add_argument("-o", "--out", default="rapporten", metavar=say("cli.folder"), help=say("cli.report_out"))
+    report.add_argument("--wave", help=say("cli.report_wave"))
+    report.add_argument("--language", default="nl", choices=LANGUAGES, help=say("cli.language"))
+    report.add_argument("--register", metavar=say("cli.file"), help=say("cli.report_register"))
+    report.add_argument("--workers", type=int, default=1, help=say("cli.read_workers"))
+    report.add_argument("--wording", metavar=say("cli.file"), help=say("cli.wording_file"))
+    report.set_defaults(run=_report)
 
     example = commands.add_parser("example", help=say("cli.example"), description=say("cli.example"))
     example.add_argument("folder", metavar=say("cli.folder"), help=say("cli.example_folder"))

@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from toolkit.errors import FolderError, Problem, ToolkitError
+from toolkit.instrument import Instrument
 from toolkit.sources.words import fold, read_school, read_wave
 from toolkit.text import load_text
 
@@ -63,6 +64,33 @@ def read_register(source: pd.DataFrame | str | Path) -> pd.DataFrame:
     table = table[table["school"].notna() & (table["school"].astype("str").str.strip() != "")].reset_index(drop=True)
     table["school"] = [read_school(str(school)) for school in table["school"]]
     return table
+
+
+def read_invited(
+    source: pd.DataFrame | str | Path, responses: pd.DataFrame, checklist: Instrument
+) -> pd.DataFrame | None:
+    """Read how many people of each role were asked, out of a register that says so.
+
+    Parameters
+    ----------
+    responses
+        Where the register names no school years, its numbers hold for every moment of the school in here.
+
+    Returns
+    -------
+    Columns `school, wave, role, invited`, without what is not a number; None where the register has no numbers.
+    """
+    table = read_register(source)
+    roles = [role for role in checklist.role_ids if role in table.columns]
+    if not roles:
+        return None
+    if "wave" in table.columns:
+        table["wave"] = [read_wave(str(wave)) for wave in table["wave"]]
+    else:
+        table = table.merge(responses[["school", "wave"]].dropna().drop_duplicates(), on="school")
+    long = table.melt(["school", "wave"], roles, var_name="role", value_name="invited")
+    long["invited"] = pd.to_numeric(long["invited"], errors="coerce")
+    return long.dropna().drop_duplicates(["school", "wave", "role"], ignore_index=True)
 
 
 def make_register(source: pd.DataFrame | str | Path) -> Register:

@@ -243,8 +243,11 @@ def summarise_actions(
     return WordTable(caption, columns, texts)
 
 
-def split_sentence(chosen: Chosen, values: pd.Series) -> str:
-    """Put the split of one row of an agreement table into words; where there is none, the reason."""
+def split_sentence(chosen: Chosen, values: pd.Series, with_range: bool = True) -> str:
+    """Put the split of one row of an agreement table into words; where there is none, the reason.
+
+    `with_range` adds between what numbers the same answer would probably have been had others answered.
+    """
     if values["suppressed"]:
         hidden = chosen.role(str(values["role_b"]))
         return chosen.text.say("chart.note", role=hidden, why=chosen.reason(str(values["why"])))
@@ -258,7 +261,7 @@ def split_sentence(chosen: Chosen, values: pd.Series) -> str:
     words = dict(zip(("same", "lower", "higher"), parts, strict=True))
     key = "split.of_group" if people == values["n_b"] else "split.of_ten"
     sentences = [chosen.text.say(key, n=people, **names, **words)]
-    if pd.notna(values["same_low"]):
+    if with_range and pd.notna(values["same_low"]):
         low, high = round(people * values["same_low"]), round(people * values["same_high"])
         sentences.append(chosen.text.say("sentence.range", low=low, high=high))
     return " ".join(sentences)

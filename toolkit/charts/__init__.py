@@ -8,6 +8,7 @@ from toolkit.charts.heatmap import heatmap
 from toolkit.charts.picture import Picture
 from toolkit.charts.radar import radar
 from toolkit.charts.small_multiples import small_multiples
+from toolkit.charts.split import split
 from toolkit.charts.trend import trend
 
 CHARTS: dict[str, Callable[..., Picture]] = {
@@ -17,7 +18,8 @@ CHARTS: dict[str, Callable[..., Picture]] = {
     "heatmap": heatmap,
     "trend": trend,
     "small_multiples": small_multiples,
+    "split": split,
 }
 """Every chart by name: what is here is held to what all charts promise."""
 
-__all__ = ["CHARTS", "Picture", "distribution", "dumbbell", "heatmap", "radar", "small_multiples", "trend"]
+__all__ = ["CHARTS", "Picture", "distribution", "dumbbell", "heatmap", "radar", "small_multiples", "split", "trend"]

@@ -58,6 +58,14 @@ def fill_form(template: Template, texts: Mapping[str, str], saved: datetime = NE
     return pack(parts)
 
 
+def without_moment(package: bytes) -> bytes:
+    """Return an Office file without the moment at which it was saved: the same content gives the same bytes."""
+    with zipfile.ZipFile(io.BytesIO(package)) as opened:
+        parts = {name: opened.read(name) for name in opened.namelist()}
+    parts[_CORE] = _STAMP.sub(NEVER.strftime("%Y-%m-%dT%H:%M:%SZ").encode(), parts[_CORE])
+    return pack(parts)
+
+
 def pack(parts: Mapping[str, bytes]) -> bytes:
     """Zip the parts without any moment in it; a part that was packed before is not compressed again."""
     local, directory = bytearray(), bytearray()
