@@ -11,7 +11,7 @@ import toolkit
 PACKAGE = Path(toolkit.__file__).parent
 LAYERS = [
     "errors", "text", "word_table", "instrument", "wording", "responses", "sources", "cache", "spread", "register",
-    "many", "reading_report", "intake", "samples", "privacy", "measures",
+    "many", "reading_report", "intake", "samples", "privacy", "disclosure", "measures",
     "chosen", "summary", "charts", "explore", "cli", "__init__",
 ]  # fmt: skip
 

@@ -9,6 +9,8 @@ In the order data flows:
 - `protect`, `Policy` : whose answers may be seen
 - `counted` : answers counted once, for several measures
 - `levels`, `agreement`, `consensus`, `item_table`, `self_other`, `sensitivity` : measures
+- `compare_cohorts`, `cohort_differences`, `cohort_changes`, `cohort_map`, `prepare_cohorts` : groups of schools, years
+- `audit_cohorts` : tries to compute what these hide
 - `summarise_levels`, `summarise_agreement`, `summarise_differences`, … : the same in words
 - `charts` : radar, dumbbell, distribution, heatmap, trend, small_multiples
 - `SchoolExplorer` : all of it under a few controls
@@ -21,7 +23,16 @@ from toolkit.instrument import Instrument, load_instrument
 from toolkit.intake import Intake, read_export, read_folder
 from toolkit.many import write_forms
 from toolkit.measures import agreement, consensus, counted, item_table, levels, self_other, sensitivity
+from toolkit.measures.audit import audit_cohorts
 from toolkit.measures.cohort import cohort_kappa, reference_table
+from toolkit.measures.compare import (
+    Cohorts,
+    cohort_changes,
+    cohort_differences,
+    cohort_map,
+    compare_cohorts,
+    prepare_cohorts,
+)
 from toolkit.privacy import Policy, Protected, protect
 from toolkit.responses import make_responses
 from toolkit.sources.blank import write_form
@@ -37,20 +48,27 @@ from toolkit.summary import (
 )
 
 __all__ = [
+    "Cohorts",
     "Instrument",
     "Intake",
     "Policy",
     "Protected",
     "SchoolExplorer",
     "agreement",
+    "audit_cohorts",
     "charts",
+    "cohort_changes",
+    "cohort_differences",
     "cohort_kappa",
+    "cohort_map",
+    "compare_cohorts",
     "consensus",
     "counted",
     "item_table",
     "levels",
     "load_instrument",
     "make_responses",
+    "prepare_cohorts",
     "protect",
     "read_export",
     "read_folder",
