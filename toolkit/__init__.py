@@ -6,6 +6,7 @@ In the order data flows:
 - `write_form`, `write_forms` : a blank form, personal forms for many schools
 - `read_folder` : returned forms become an `Intake`
 - `read_export` : so does an export of another survey tool
+- `read_register`, `join_register` : what a register, or DUO's open tables, says of the schools
 - `protect`, `Policy` : whose answers may be seen
 - `counted` : answers counted once, for several measures
 - `levels`, `agreement`, `consensus`, `item_table`, `self_other`, `sensitivity` : measures
@@ -34,6 +35,7 @@ from toolkit.measures.compare import (
     prepare_cohorts,
 )
 from toolkit.privacy import Policy, Protected, protect
+from toolkit.register import Joined, join_register, read_register
 from toolkit.responses import make_responses
 from toolkit.sources.blank import write_form
 from toolkit.summary import (
@@ -51,6 +53,7 @@ __all__ = [
     "Cohorts",
     "Instrument",
     "Intake",
+    "Joined",
     "Policy",
     "Protected",
     "SchoolExplorer",
@@ -65,6 +68,7 @@ __all__ = [
     "consensus",
     "counted",
     "item_table",
+    "join_register",
     "levels",
     "load_instrument",
     "make_responses",
@@ -72,6 +76,7 @@ __all__ = [
     "protect",
     "read_export",
     "read_folder",
+    "read_register",
     "reference_table",
     "samples",
     "self_other",
