@@ -1,6 +1,6 @@
 """Print how fast the toolkit is beside other ways to do the same, and how often its intervals hold."""
 
-from benchmarks import agreement, coverage, measures, reading
+from benchmarks import agreement, cohorts, coverage, measures, reading
 from benchmarks.compare import REPEATS, as_table
 
 
@@ -10,6 +10,8 @@ def main() -> None:
     print(as_table([*reading.compare(), *measures.compare()]))
     print("\nAgreement with intervals, against what a researcher would loop over:\n")
     agreement.main([])
+    print("\nGroups of schools and years:\n")
+    cohorts.main([])
     print("\nHow often the 95% intervals hold, by simulation (some minutes):\n")
     coverage.main([])
 
