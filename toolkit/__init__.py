@@ -13,6 +13,7 @@ In the order data flows:
 - `compare_cohorts`, `cohort_differences`, `cohort_changes`, `cohort_map`, `prepare_cohorts` : groups of schools, years
 - `audit_cohorts` : tries to compute what these hide
 - `summarise_levels`, `summarise_agreement`, `summarise_differences`, … : the same in words
+- `export`, `forget` : responses for R, SPSS or a spreadsheet; everything of a school deleted
 - `charts` : radar, dumbbell, distribution, heatmap, trend, small_multiples
 - `SchoolExplorer` : all of it under a few controls
 - `samples` : made-up schools with a known truth
@@ -20,6 +21,8 @@ In the order data flows:
 
 from toolkit import charts, samples
 from toolkit.explore import SchoolExplorer
+from toolkit.export import export
+from toolkit.forget import forget
 from toolkit.instrument import Instrument, load_instrument
 from toolkit.intake import Intake, read_export, read_folder
 from toolkit.many import write_forms
@@ -67,6 +70,8 @@ __all__ = [
     "compare_cohorts",
     "consensus",
     "counted",
+    "export",
+    "forget",
     "item_table",
     "join_register",
     "levels",
