@@ -1,6 +1,6 @@
 """Print how fast the toolkit is beside other ways to do the same, and how often its intervals hold."""
 
-from benchmarks import agreement, coverage, dashboard, measures, reading
+from benchmarks import agreement, cohorts, coverage, dashboard, measures, reading
 from benchmarks.compare import REPEATS, as_table
 
 
@@ -12,6 +12,8 @@ def main() -> None:
     agreement.main([])
     print("\nFrom choosing another school to its radar on screen, in a real browser:\n")
     dashboard.main()
+    print("\nGroups of schools and years:\n")
+    cohorts.main([])
     print("\nHow often the 95% intervals hold, by simulation (some minutes):\n")
     coverage.main([])
 

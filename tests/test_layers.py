@@ -11,8 +11,8 @@ import toolkit
 PACKAGE = Path(toolkit.__file__).parent
 LAYERS = [
     "version", "errors", "text", "word_table", "instrument", "wording", "responses", "sources", "cache", "spread",
-    "register", "many", "reading_report", "intake", "samples", "privacy", "measures",
-    "chosen", "summary", "charts", "reports", "explore", "cli", "__init__",
+    "register", "many", "reading_report", "intake", "forget", "samples", "privacy", "disclosure", "measures",
+    "chosen", "summary", "charts", "reports", "export", "explore", "cli", "__init__",
 ]  # fmt: skip
 
 

@@ -258,11 +258,9 @@ def test_the_minimum_can_be_raised_and_has_a_floor():
     forms = table(same_everywhere("teacher", 2, 6))
     assert tk.levels(tk.protect(forms, CHECKLIST, tk.Policy(minimum=7)), CHECKLIST)["suppressed"].all()
     assert not tk.levels(tk.protect(forms[:3], CHECKLIST, tk.Policy(minimum=3)), CHECKLIST)["suppressed"][:5].any()
-    for wrong in ({"minimum": 2}, {"audience": "everyone"}):
+    for wrong in ({"minimum": 2}, {"audience": "everyone"}, {"schools": 4}, {"respondents": 9}):
         with pytest.raises(ToolkitError):
             tk.Policy(**wrong)
-    with pytest.raises(ToolkitError, match="cohort"):
-        tk.protect(forms, CHECKLIST, tk.Policy(audience="cohort"))
 
 
 def test_charts_reports_and_widgets_refuse_what_is_not_protected():

@@ -6,24 +6,40 @@ In the order data flows:
 - `write_form`, `write_forms` : a blank form, personal forms for many schools
 - `read_folder` : returned forms become an `Intake`
 - `read_export` : so does an export of another survey tool
+- `read_register`, `join_register` : what a register, or DUO's open tables, says of the schools
 - `protect`, `Policy` : whose answers may be seen
 - `counted` : answers counted once, for several measures
 - `levels`, `agreement`, `consensus`, `item_table`, `self_other`, `sensitivity` : measures
+- `compare_cohorts`, `cohort_differences`, `cohort_changes`, `cohort_map`, `prepare_cohorts` : groups of schools, years
+- `audit_cohorts` : tries to compute what these hide
 - `summarise_levels`, `summarise_agreement`, `summarise_differences`, … : the same in words
 - `charts` : radar, dumbbell, distribution, heatmap, trend, small_multiples, split
 - `write_report`, `write_reports` : a school's report as HTML, PDF, Word or Excel
+- `export`, `forget` : responses for R, SPSS or a spreadsheet; everything of a school deleted
 - `SchoolExplorer` : all of it under a few controls
 - `samples` : made-up schools with a known truth
 """
 
 from toolkit import charts, samples
 from toolkit.explore import SchoolExplorer
+from toolkit.export import export
+from toolkit.forget import forget
 from toolkit.instrument import Instrument, load_instrument
 from toolkit.intake import Intake, read_export, read_folder
 from toolkit.many import write_forms
 from toolkit.measures import agreement, consensus, counted, item_table, levels, self_other, sensitivity
+from toolkit.measures.audit import audit_cohorts
 from toolkit.measures.cohort import cohort_kappa, reference_table
+from toolkit.measures.compare import (
+    Cohorts,
+    cohort_changes,
+    cohort_differences,
+    cohort_map,
+    compare_cohorts,
+    prepare_cohorts,
+)
 from toolkit.privacy import Policy, Protected, protect
+from toolkit.register import Joined, join_register, read_register
 from toolkit.reports import write_report, write_reports
 from toolkit.responses import make_responses
 from toolkit.sources.blank import write_form
@@ -39,23 +55,35 @@ from toolkit.summary import (
 )
 
 __all__ = [
+    "Cohorts",
     "Instrument",
     "Intake",
+    "Joined",
     "Policy",
     "Protected",
     "SchoolExplorer",
     "agreement",
+    "audit_cohorts",
     "charts",
+    "cohort_changes",
+    "cohort_differences",
     "cohort_kappa",
+    "cohort_map",
+    "compare_cohorts",
     "consensus",
     "counted",
+    "export",
+    "forget",
     "item_table",
+    "join_register",
     "levels",
     "load_instrument",
     "make_responses",
+    "prepare_cohorts",
     "protect",
     "read_export",
     "read_folder",
+    "read_register",
     "reference_table",
     "samples",
     "self_other",

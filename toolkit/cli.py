@@ -12,10 +12,12 @@ from typing import NoReturn
 
 from toolkit import samples
 from toolkit.errors import RefusedError, ToolkitError
+from toolkit.export import export
+from toolkit.forget import files_of, forget
 from toolkit.instrument import Instrument, load_instrument
 from toolkit.intake import check_folder, read_folder
 from toolkit.many import write_forms
-from toolkit.register import read_invited
+from toolkit.register import join_register, read_invited
 from toolkit.reports import FORMATS, write_report, write_reports
 from toolkit.responses import PLACE
 from toolkit.sources.blank import write_form
@@ -24,6 +26,9 @@ from toolkit.sources.words import read_school
 from toolkit.sources.workbook import read_form
 from toolkit.text import LANGUAGES, load_text, problem_message
 from toolkit.wording import load_wording, read_wording, with_wording, write_wording
+
+SECRET = "HANDVAT_SECRET"
+"""Environment variable with the secret of pseudonyms: on the command line it would stay in the shell's history."""
 
 TEXT = load_text("nl")
 say = TEXT.say
@@ -141,6 +146,29 @@ def _report(options: argparse.Namespace) -> None:
     print(say("cli.report_done", folder=options.out, **counts))
 
 
+def _export(options: argparse.Namespace) -> None:
+    intake = read_folder(options.folder)
+    facts = None
+    if options.register:
+        joined = join_register(intake.responses, options.register)
+        facts = joined.schools
+        print(joined.summary())
+    secret = Path(options.secret).read_text(encoding="utf-8").strip() if options.secret else os.environ.get(SECRET)
+    ways = {"secret": secret or None, "school_codes": options.school_codes, "texts": options.texts}
+    for path in export(intake, options.out, facts=facts, language=options.language, **ways):
+        print(say("cli.written", file=path))
+
+
+def _forget(options: argparse.Namespace) -> None:
+    found = files_of(options.folder, options.school)
+    if found and not options.yes:
+        print(say("cli.forget_sure", n=len(found), school=options.school), end=" ", flush=True)
+        if sys.stdin.readline().strip().lower() not in ("ja", "j", "yes", "y"):
+            print(say("cli.forget_not"))
+            return
+    print(say("cli.forgotten", n=len(forget(options.folder, options.school, log=options.log)), school=options.school))
+
+
 def _example(options: argparse.Namespace) -> None:
     planted = samples.write_folder(options.folder, seed=options.seed, progress=True)
     count = {"forms": len(planted), "schools": planted["school"].nunique()}
@@ -223,6 +251,22 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument("--workers", type=int, default=1, help=say("cli.read_workers"))
     report.add_argument("--wording", metavar=say("cli.file"), help=say("cli.wording_file"))
     report.set_defaults(run=_report)
+    out = commands.add_parser("export", help=say("cli.export"), description=say("cli.export"))
+    out.add_argument("folder", metavar=say("cli.folder"), help=say("cli.read_folder"))
+    out.add_argument("out", metavar=say("cli.file"), help=say("cli.export_out"))
+    out.add_argument("--secret", metavar=say("cli.file"), help=say("cli.export_secret"))
+    out.add_argument("--register", metavar=say("cli.file"), help=say("cli.export_register"))
+    out.add_argument("--school-codes", action="store_true", help=say("cli.export_codes"))
+    out.add_argument("--texts", action="store_true", help=say("cli.export_texts"))
+    out.add_argument("--language", default="nl", choices=LANGUAGES, help=say("cli.language"))
+    out.set_defaults(run=_export)
+
+    gone = commands.add_parser("forget", help=say("cli.forget"), description=say("cli.forget"))
+    gone.add_argument("folder", metavar=say("cli.folder"), help=say("cli.read_folder"))
+    gone.add_argument("school", metavar=say("cli.school"), help=say("cli.forget_school"))
+    gone.add_argument("--yes", action="store_true", help=say("cli.forget_yes"))
+    gone.add_argument("--log", metavar=say("cli.file"), help=say("cli.forget_log"))
+    gone.set_defaults(run=_forget)
 
     example = commands.add_parser("example", help=say("cli.example"), description=say("cli.example"))
     example.add_argument("folder", metavar=say("cli.folder"), help=say("cli.example_folder"))

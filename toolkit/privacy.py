@@ -22,6 +22,9 @@ AUDIENCES = ("school", "cohort", "researcher")
 FLOOR = 3
 """No policy shows a group smaller than this."""
 
+FEWEST_SCHOOLS, FEWEST_RESPONDENTS = 5, 10
+"""No figure over schools is of fewer schools, or of fewer teachers or care professionals, than this."""
+
 TOO_FEW_RESPONDENTS = "too few respondents"
 SHOWN_AS_TEAM = "shown as team"
 TOO_FEW_ANSWERS = "too few answers"
@@ -39,17 +42,26 @@ class Policy:
         Respondents a group needs (and answers an item of a group needs) to be shown; 3 is the floor.
     audience
         `school`: the school's own figures. `researcher`: a researcher's own table, in which nothing is hidden and which
-        no chart, report or dashboard takes. `cohort`: figures over schools.
+        no chart, report or dashboard takes. `cohort`: figures over schools, and no figure of a school.
+    schools, respondents
+        Schools a figure over schools needs, and the respondents it needs of roles that are shown as a group.
     """
 
     minimum: int = 5
     audience: str = "school"
+    schools: int = FEWEST_SCHOOLS
+    respondents: int = FEWEST_RESPONDENTS
 
     def __post_init__(self) -> None:
         if self.audience not in AUDIENCES:
             raise ToolkitError(f"audience {self.audience!r}: kies uit {', '.join(AUDIENCES)}.")
         if self.minimum < FLOOR:
             raise ToolkitError(f"minimum {self.minimum}: een groep van minder dan {FLOOR} wordt nooit getoond.")
+        if self.schools < FEWEST_SCHOOLS or self.respondents < FEWEST_RESPONDENTS:
+            raise ToolkitError(
+                f"schools {self.schools}, respondents {self.respondents}: een cijfer over scholen is nooit van minder "
+                f"dan {FEWEST_SCHOOLS} scholen of {FEWEST_RESPONDENTS} invullers."
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +109,10 @@ def protect(
     actions
         Columns `school, wave, role, respondent, step, text`, as in `Intake.actions`.
 
-    Raises
-    ------
-    ToolkitError
-        For `audience="cohort"`: protection across schools belongs to figures over schools, which this version has not.
-
     Notes
     -----
+    For `audience="cohort"` all forms stay, without pseudonyms or texts: which figures over schools may be shown is
+    decided where the groups are known (`toolkit.compare_cohorts`), and no measure gives a figure of one school.
     A respondent counts for a group with at least one answer. A group that is not shown gets a row in `hidden` whether
     it has one respondent, four or none: how many there are is hidden too.
     """
@@ -113,7 +122,7 @@ def protect(
     if policy.audience == "researcher":
         return Protected(placed, _no_hidden(), texts.drop(columns="respondent"), policy)
     if policy.audience == "cohort":
-        raise ToolkitError('audience="cohort" is er nog niet: cijfers over scholen heen maakt deze versie niet.')
+        return Protected(placed.assign(respondent=""), _no_hidden(), _no_actions(), policy)
     answered = placed[placed[checklist.item_ids].notna().any(axis=1)]
     shown_as = _shown_as(answered, checklist, policy)
     visible = _under_new_role(answered, shown_as, checklist)
@@ -201,6 +210,10 @@ def _shown_actions(actions: pd.DataFrame, shown_as: pd.DataFrame) -> pd.DataFram
     texts = texts.assign(role=texts["shown"].astype("str"), order=[_digest(text) for text in texts["text"]])
     texts = texts.sort_values([*PLACE, "step", "order"], ignore_index=True)
     return texts[["school", "wave", "role", "step", "text"]]
+
+
+def _no_actions() -> pd.DataFrame:
+    return pd.DataFrame(columns=[name for name in ACTIONS if name != "respondent"])
 
 
 def _digest(text: str) -> str:

@@ -9,9 +9,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from toolkit.errors import ToolkitError
 from toolkit.instrument import Instrument
 from toolkit.privacy import Protected
 from toolkit.responses import Counts, count_answers
+from toolkit.text import load_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,8 @@ def counted(data: Measurable, checklist: Instrument) -> Counted:
     """
     if isinstance(data, Counted):
         return data
+    if isinstance(data, Protected) and data.policy.audience == "cohort":
+        raise ToolkitError(load_text().say("cohort.no_single_school"))
     if isinstance(data, Protected):
         counts = count_answers(data.responses, checklist, units=data.hidden[["school", "wave"]])
         return Counted(counts, None if data.is_raw else data)

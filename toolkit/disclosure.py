@@ -1,0 +1,351 @@
+"""Which figures over schools may be shown: none of a few schools, and none from which those of a few can be computed.
+
+A mean with its number of schools is a sum. Sums can be subtracted: all schools minus the shown groups, one grouping
+minus another, two levels minus their difference, two years minus their change. So what is shown is held to two rules.
+Every cell has at least so many schools (and, of teachers and care professionals, respondents); and no combination of
+shown sums, with whatever weights, is left with fewer schools than that.
+
+It is assumed that a reader knows which schools are in which group, and who took part in which year; not who left which
+item blank.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+from math import comb
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from toolkit.privacy import TOO_FEW_RESPONDENTS, Policy
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+Texts = NDArray[np.object_]
+
+TOO_FEW_SCHOOLS = "too few schools"
+DERIVABLE = "derivable"
+
+MOST_TOGETHER = 4
+"""How many kinds of schools are tried together; with at least five schools in a cell, four of one each is the most."""
+
+MOST_TRIES = 200_000
+"""Beyond so many combinations nothing is tried any more: what can't be held safe is not shown."""
+
+EXACT = 1e-9
+UNLIMITED = int(np.iinfo(np.int32).max)
+"""For respondents that need no protection as a group."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contributions:
+    """Who adds to which figure of one wave.
+
+    Attributes
+    ----------
+    member
+        Shape (cells, schools): which schools are in a cell (one group of one grouping).
+    figures
+        Columns `measure, role, step, item` (empty for a step's own figure); `role` of two roles is `a-b`.
+    present
+        Shape (schools, figures): whether the school has the figure.
+    n
+        Shape (schools, figures): respondents behind it.
+    grouped
+        Shape (figures,): whether it is a figure of respondents who are shown only as a group.
+    """
+
+    member: Bools
+    figures: pd.DataFrame
+    present: Bools
+    n: Ints
+    grouped: Bools
+
+
+def why_hidden(given: Contributions, policy: Policy) -> Texts:
+    """Why a cell's figure may not be shown: shape (cells, figures), missing where it may."""
+    why = np.full((len(given.member), len(given.figures)), None, dtype=object)
+    for columns in _alike(given):
+        why[:, columns] = _of_family(given, columns, policy)[:, None]
+    for gap, levels in _gaps(given.figures):
+        takes = np.zeros((3, 2, len(given.present)))
+        takes[0, 0], takes[1, 1] = given.present[:, levels[0]], given.present[:, levels[1]]
+        takes[2, 0] = given.present[:, gap]
+        takes[2, 1] = -takes[2, 0]
+        alone = (
+            takes[0, 0] == 0 if not given.grouped[levels[0]] else True
+        )  # a known person's level needs no respondents
+        people = np.where(alone, _people(given, [*levels, gap]), UNLIMITED)
+        _hide_last(given.member, _System([*levels, gap], takes, people), why, policy)
+    _items_with_their_step(given.figures, why)
+    return why
+
+
+def _alike(given: Contributions) -> Iterator[list[int]]:
+    """Figures of a role with the same schools: they are shown or hidden together, so decided once."""
+    patterns = [column.tobytes() for column in np.packbits(given.present, axis=0).T]
+    keys = pd.DataFrame({"role": given.figures["role"].to_numpy(), "pattern": patterns})
+    for columns in keys.groupby(["role", "pattern"], sort=False).indices.values():
+        yield list(columns)
+
+
+def _of_family(given: Contributions, columns: list[int], policy: Policy) -> Texts:
+    """Both rules for figures that the same schools add to."""
+    inside = given.member & given.present[:, columns[0]]
+    people = _people(given, columns)
+    schools = inside.sum(axis=1)
+    why = np.full(len(inside), None, dtype=object)
+    why[inside @ people < policy.respondents] = TOO_FEW_RESPONDENTS
+    why[schools < policy.schools] = TOO_FEW_SCHOOLS
+    order = np.array([cell for cell in np.argsort(-schools, kind="stable") if why[cell] is None], dtype=int)
+    if len(order):
+        kinds = _Kinds.of(inside[order], people, inside[order].any(axis=0))
+        kept = safe_rows(kinds.columns[:, None, :].astype(float), kinds.schools, kinds.people, policy)
+        why[order[~kept]] = DERIVABLE
+    return why
+
+
+def _people(given: Contributions, columns: list[int]) -> Ints:
+    """Respondents per school who are to be protected: the fewest of the figures, and no limit where there are none."""
+    grouped = [column for column in columns if given.grouped[column]]
+    n = given.n[:, grouped]
+    fewest: Ints = np.where(n > 0, n, UNLIMITED).min(axis=1, initial=UNLIMITED).astype(np.int64)
+    return fewest
+
+
+@dataclass(frozen=True, slots=True)
+class _Kinds:
+    """Schools that no figure tells apart: `columns` (rows of the system, kinds), and how many there are of each."""
+
+    columns: Bools
+    schools: Ints
+    people: Ints
+
+    @classmethod
+    def of(cls, marks: Bools, people: Ints, used: Bools) -> _Kinds:
+        """Kinds by their marks (marks, schools), of the schools that are used."""
+        first, kind = _same(marks[:, used])
+        heads = np.bincount(kind, weights=people[used].astype(float)).astype(np.int64)
+        return cls(marks[:, used][:, first], np.bincount(kind), heads)
+
+
+# --- figures that follow from each other ---
+
+
+@dataclass(frozen=True, slots=True)
+class _System:
+    """Figures that follow from each other.
+
+    Attributes
+    ----------
+    figures
+        Each by its index; the last gives way.
+    takes
+        Shape (figures, unknowns, schools): the weight with which a school's unknown counts in the figure.
+    people
+        Shape (schools,): respondents who are to be protected.
+    """
+
+    figures: list[int]
+    takes: Floats
+    people: Ints
+
+
+def _gaps(figures: pd.DataFrame) -> Iterator[tuple[int, list[int]]]:
+    """Each step's gap with the two levels it is the difference of."""
+    place = {key: index for index, key in enumerate(figures.itertuples(index=False, name=None))}
+    for (measure, role, step, item), index in place.items():
+        if measure == "gap" and not item:
+            yield index, [place["level", side, step, ""] for side in role.split("-")]
+
+
+def _items_with_their_step(figures: pd.DataFrame, why: Texts) -> None:
+    """Hide the items of a step's figure that follows from others: theirs would too."""
+    keys = [figures[name].to_numpy() for name in ("measure", "role", "step")]
+    for step in np.flatnonzero(figures["item"] == ""):
+        items = np.logical_and.reduce([key == key[step] for key in keys])
+        for cell in np.flatnonzero(why[:, step] == DERIVABLE):
+            shown = items & pd.isna(why[cell])
+            why[cell, shown] = DERIVABLE
+
+
+def _hide_last(member: Bools, system: _System, why: Texts, policy: Policy) -> None:
+    """Hide, in `why`, what has to give way so that nothing of a few schools follows from the system."""
+    shown = [
+        (part, cell)
+        for part, figure in enumerate(system.figures)
+        for cell in _large_first(member)
+        if why[cell, figure] is None
+    ]
+    if not shown:
+        return
+    parts, cells = (np.array(column) for column in zip(*shown, strict=True))
+    signs = system.takes.reshape(-1, system.takes.shape[2])
+    marks = np.concatenate([member[np.unique(cells)], signs > 0, signs < 0])
+    used = member[cells].any(axis=0) & (signs != 0).any(axis=0)
+    kinds = _Kinds.of(marks, system.people, used)
+    if (kinds.schools >= policy.schools).all() and (kinds.people >= policy.respondents).all():
+        return
+    rows = _rows(kinds, cells, parts, system.takes.shape[:2])
+    kept = safe_rows(rows, kinds.schools, kinds.people, policy)
+    for part, cell in zip(parts[~kept], cells[~kept], strict=True):
+        why[cell, system.figures[part]] = DERIVABLE
+
+
+def _large_first(member: Bools) -> list[int]:
+    order: list[int] = np.argsort(-member.sum(axis=1), kind="stable").tolist()
+    return order
+
+
+def _rows(kinds: _Kinds, cells: Ints, parts: Ints, shape: tuple[int, ...]) -> Floats:
+    """The system's sums over unknowns and kinds: shape (sums, unknowns, kinds)."""
+    there, row_of = np.unique(cells, return_inverse=True)
+    inside, plus, minus = np.split(kinds.columns.astype(float), [len(there), len(there) + int(np.prod(shape))])
+    takes = (plus - minus).reshape(*shape, -1)
+    rows: Floats = takes[parts] * inside[row_of][:, None, :]
+    return rows
+
+
+# --- the attack ---
+
+
+def safe_rows(rows: Floats, schools: Ints, people: Ints, policy: Policy) -> Bools:
+    """Which sums may be shown together; the first go before the last.
+
+    Parameters
+    ----------
+    rows
+        Shape (sums, unknowns, kinds): how often an unknown of each kind of schools counts in each sum.
+    schools, people
+        Shape (kinds,): how many there are.
+    """
+    kept = np.ones(len(rows), dtype=bool)
+    while (weights := leak(rows[kept], schools, people, policy)) is not None:
+        taking_part = np.flatnonzero(kept)[np.abs(weights) > EXACT * np.abs(weights).max()]
+        kept[taking_part[-1]] = False
+    return kept
+
+
+def leak(rows: Floats, schools: Ints, people: Ints, policy: Policy) -> Floats | None:
+    """Return weights of the sums that leave only a few schools; None where there are none.
+
+    Notes
+    -----
+    Combinations in which the kinds with enough schools cancel out are a linear space, mostly of no dimension. In an
+    orthonormal basis of it, a set of kinds can be reached by itself when its part of the basis has norm 1.
+    """
+    if not rows.any():
+        return None
+    rows, schools, people = _merged(rows, schools, people)
+    small = (schools < policy.schools) | (people < policy.respondents)
+    if not small.any():
+        return None
+    cancel = _cancelling(rows[:, :, ~small].reshape(len(rows), -1))
+    left = cancel.T @ rows[:, :, small].reshape(len(rows), -1)
+    if left.size == 0 or np.abs(left).max() < EXACT:
+        return None
+    back, scale, basis = np.linalg.svd(left, full_matrices=False)
+    rank = int((scale > EXACT * scale[0]).sum())
+    parts = basis[:rank].reshape(rank, rows.shape[1], -1).transpose(2, 0, 1)
+    reached = _reached(parts, schools[small], people[small], policy)
+    if reached is None:
+        return None
+    weights: Floats = cancel @ (back[:, :rank] / scale[:rank]) @ reached
+    return weights
+
+
+def _merged(rows: Floats, schools: Ints, people: Ints) -> tuple[Floats, Ints, Ints]:
+    """Take together the kinds that these sums don't tell apart, and leave out those in none of them."""
+    used = (rows != 0).any(axis=(0, 1))
+    rows, schools, people = rows[:, :, used], schools[used], people[used]
+    first, kind = _same(rows.reshape(-1, rows.shape[2]).astype(np.int64))
+    together = [np.bincount(kind, weights=number.astype(float)).astype(np.int64) for number in (schools, people)]
+    return rows[:, :, first], together[0], together[1]
+
+
+def _same(marks: NDArray[np.generic]) -> tuple[Ints, Ints]:
+    """The first of each kind of columns, and the kind of every column.
+
+    A column becomes one number, a sum of random 64-bit numbers that no two different columns share.
+    """
+    weights = np.random.default_rng(0).integers(0, 2**64, len(marks), dtype=np.uint64)
+    _, first, kind = np.unique(weights @ marks.astype(np.uint64), return_index=True, return_inverse=True)
+    return first, kind
+
+
+def _cancelling(rows: Floats) -> Floats:
+    """Weights of the rows, an orthonormal basis, with which they add up to nothing: shape (rows, dimension)."""
+    scale, vectors = np.linalg.eigh(rows @ rows.T)
+    basis: Floats = vectors[:, scale <= EXACT * max(float(scale[-1]), 1.0)]
+    return basis
+
+
+def _reached(parts: Floats, schools: Ints, people: Ints, policy: Policy) -> Floats | None:
+    """The combination of the basis, cut per kind (kinds, rank, unknowns), that touches only a few schools."""
+    reach = (parts**2).sum(axis=(1, 2))
+    order = np.argsort(-reach)
+    for together in range(1, MOST_TOGETHER + 1):
+        able = order[reach[order] + (together - 1) * reach[order[0]] >= 1 - EXACT]
+        if comb(len(able), together) > MOST_TRIES:
+            first: Floats = np.eye(parts.shape[1])[0]
+            return first
+        chosen = np.array(list(combinations(able.tolist(), together)), dtype=int).reshape(-1, together)
+        few = (schools[chosen].sum(axis=1) < policy.schools) | (people[chosen].sum(axis=1) < policy.respondents)
+        chosen = chosen[few & (reach[chosen].sum(axis=1) >= 1 - EXACT)]
+        if (found := _norm_one(parts, chosen)) is not None:
+            return found
+    return None
+
+
+def _norm_one(parts: Floats, chosen: Ints) -> Floats | None:
+    if not len(chosen):
+        return None
+    together = np.concatenate([parts[chosen[:, place]] for place in range(chosen.shape[1])], axis=2)
+    values, vectors = np.linalg.eigh(together.swapaxes(1, 2) @ together)
+    hits = np.flatnonzero(values[:, -1] >= 1 - EXACT)
+    if not len(hits):
+        return None
+    combination: Floats = together[hits[0]] @ vectors[hits[0], :, -1]
+    return combination
+
+
+# --- years ---
+
+
+def why_change_hidden(
+    change: Contributions, earlier: tuple[Bools, Ints, Texts], later: tuple[Bools, Ints, Texts], policy: Policy
+) -> Texts:
+    """Why a cell's change over two waves may not be shown: shape (cells, figures).
+
+    Parameters
+    ----------
+    change
+        Who adds to the change: schools that have the figure in both waves.
+    earlier, later
+        Of either wave who has the figure, their respondents (schools, figures), and why it is hidden (cells, figures).
+
+    Notes
+    -----
+    Both means and their change together give the sum of the schools that came or went: these may not be few.
+    """
+    why = why_hidden(change, policy)
+    for _, _, there in (earlier, later):
+        why = np.where(pd.isna(why), there, why)
+    number = len(change.figures)
+    together = np.concatenate([earlier[2], later[2], why], axis=1)
+    for figure in np.flatnonzero(change.figures["item"] == "").tolist():
+        takes = np.zeros((3, 2, len(change.present)))
+        takes[0, 0], takes[1, 1] = earlier[0][:, figure], later[0][:, figure]
+        takes[2, 1] = change.present[:, figure]
+        takes[2, 0] = -takes[2, 1]
+        most = np.maximum(earlier[1][:, figure], later[1][:, figure])
+        people = np.where(change.grouped[figure] & (most > 0), most, UNLIMITED)
+        system = _System([figure, number + figure, 2 * number + figure], takes, people)
+        _hide_last(change.member, system, together, policy)
+    left = together[:, 2 * number :]
+    _items_with_their_step(change.figures, left)
+    return left
