@@ -18,7 +18,7 @@ from tests.forms import same_everywhere, table
 from toolkit.errors import SelectionError, ToolkitError, UnprotectedError
 from toolkit.reports import FORMATS
 from toolkit.reports.content import make_report
-from toolkit.reports.drawing import NARROW, WIDE, draw
+from toolkit.reports.drawing import BETWEEN, NARROW, WIDE, draw
 from toolkit.reports.material import gather
 from toolkit.reports.page import to_html
 from toolkit.reports.report import Entries, Figure, Grid, Report
@@ -92,7 +92,7 @@ def test_the_sections_come_in_the_order_of_reading(report):
     ids = [part.id for part in report.sections]
     assert ids[:4] == ["about", "who", "overview", "steps"]
     assert {"items", "images", "change", "actions", "tools", "method"} <= set(ids)
-    assert [part.id for part in report.sections if part.extra] == ids[-2:]
+    assert [part.id for part in report.sections if part.extra] == ids[-4:] == ["all", "waves", "answers", "consensus"]
 
 
 def test_it_says_who_filled_in_and_the_response_where_that_is_known(example, report):
@@ -378,7 +378,7 @@ def test_no_dutch_word_is_left_in_an_english_report(material, school):
 # --- the drawing ---
 
 
-@pytest.mark.parametrize("width", [WIDE, NARROW])
+@pytest.mark.parametrize("width", [WIDE, BETWEEN, NARROW])
 def test_a_drawing_is_sound_svg_within_its_frame(report, width):
     for figure in report.figures():
         root = etree.fromstring(draw(figure.picture, width))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import textwrap
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -21,6 +22,8 @@ TITLE_WIDTH, SUBTITLE_WIDTH, NOTE_WIDTH = 36, 50, 54
 TITLE_LINE, SUBTITLE_LINE, LEGEND_LINE, NOTE_LINE = 24, 22, 23, 18
 SIDE = 14
 """Pixels: the height of a line of each, and the room that is always left beside the plot."""
+NOTE = "note"
+"""Name of the annotations that are notes."""
 
 
 class Picture(go.Figure):  # type: ignore[misc]  # plotly has no types
@@ -44,6 +47,20 @@ class Picture(go.Figure):  # type: ignore[misc]  # plotly has no types
     def table(self) -> pd.DataFrame:
         """What the picture shows, as people read it: texts, with the headings of the language."""
         return pd.DataFrame(self.layout.meta["rows"], columns=self.layout.meta["columns"], dtype="str")
+
+    def without_words(self) -> dict[str, Any]:
+        """Return the figure without title, subtitle and notes, for a page that has those as text of its own."""
+        figure = self.to_plotly_json()
+        layout: dict[str, Any] = dict(figure["layout"])
+        head, under = self.layout.meta["words"]
+        notes = [note for note in layout.get("annotations", ()) if note.get("name") != NOTE]
+        margin, height = dict(layout["margin"]), layout["height"]
+        margin |= {"t": margin["t"] - head, "b": margin["b"] - under}
+        legend = dict(layout["legend"])
+        legend["y"] = 1 - ((1 - legend["y"]) * height - head) / (height - head - under)
+        left = {key: value for key, value in layout.items() if key not in ("title", "meta")}
+        changed = {"annotations": notes, "margin": margin, "legend": legend, "height": height - head - under}
+        return {"data": figure["data"], "layout": left | changed}
 
     def to_bundle(self) -> dict[str, object]:
         """Return what Jupyter shows: the figure with its settings, and its sentence for those who can't see it."""
@@ -127,7 +144,7 @@ class Sketch:
         for line, note in enumerate(self._notes):
             place = {"xref": "paper", "x": 0, "xanchor": "left", "xshift": SIDE - sides[0]}
             place |= {"yref": "paper", "y": 0, "yanchor": "top", "yshift": under - bottom - 10 - NOTE_LINE * line}
-            self.annotate(escaped(note), font={"size": 13, "color": GREY}, align="left", **place)
+            self.annotate(escaped(note), name=NOTE, font={"size": 13, "color": GREY}, align="left", **place)
         drawn: dict[str, object] = {
             "template": "none",
             "height": height,
@@ -140,7 +157,7 @@ class Sketch:
             "title": self._heading(),
             "margin": {"l": sides[0], "r": sides[1], "t": top, "b": bottom, "autoexpand": False},
             "legend": _legend(legend, (head if legend != "below" else top + room + foot) / height),
-            "meta": self._meta,
+            "meta": self._meta | {"words": [head, under - 8]},
             "annotations": self.annotations,
         }
         return Picture({"data": self.traces, "layout": drawn | layout})

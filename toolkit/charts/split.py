@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Unpack
+
 import pandas as pd
 
-from toolkit.charts.picture import INK, Picture, Sketch, escaped
-from toolkit.chosen import Chosen, choose
-from toolkit.instrument import Instrument
+from toolkit.charts.marks import missing_reason, rounded
+from toolkit.charts.picture import INK, LINE, Picture, Sketch, escaped, row_axis
+from toolkit.chosen import Chosen, InWords, choose
 
 PARTS = {"same": ("#335C81", "white"), "lower": ("#D9C8B4", INK), "higher": ("#C9D8E6", INK)}
 """Bar and text per part: dark for what is shared, two light tints for the two ways to differ."""
 
 WORDS = {"same": "chart.split_same", "lower": "chart.split_lower", "higher": "chart.split_higher"}
+
+ROW = 62
+"""Pixels for a step: its name above, its bar under it."""
 
 ROOM = 9
 """Percentage points that a number needs, beside the end of the interval."""
@@ -21,10 +26,7 @@ def split(
     table: pd.DataFrame,
     school: str | None = None,
     wave: str | None = None,
-    *,
-    name: str | None = None,
-    checklist: Instrument | None = None,
-    language: str = "nl",
+    **words: Unpack[InWords],
 ) -> Picture:
     """Draw per step how often the second role answers as the first does, with the interval of that share.
 
@@ -32,7 +34,7 @@ def split(
     ----------
     table
         From `agreement` on `Protected`, per step.
-    school, wave, name
+    school, wave, **words
         As in `toolkit.charts.radar`.
 
     Returns
@@ -46,45 +48,45 @@ def split(
     UnprotectedError, SelectionError
         See `toolkit.chosen.choose`.
     """
-    chosen = choose(table, school, wave, checklist, language)
+    chosen = choose(table, school, wave, **words)
     rows = chosen.rows.set_index("step").reindex([step.number for step in chosen.checklist.steps])
     pair = [str(chosen.rows[role].iloc[0]) for role in ("role_a", "role_b")]
     say, a, b = chosen.text.say, chosen.in_sentence(pair[0]), chosen.role(pair[1]).lower()
-    shown = rows["same"].notna().any()
-    steps = [f"<b>{step.number}</b> {escaped(step.label[language])}" for step in chosen.checklist.steps]
     sketch = Sketch(
-        chosen.text,
+        chosen,
         _sentence(chosen, rows, pair),
         _table(chosen, rows),
-        [] if shown else _notes(chosen, rows, pair),
+        [] if rows["same"].notna().any() else _notes(chosen, rows, pair),
         say("chart.split_title", a=a, b=b),
-        say("chart.split_subtitle", school=name or chosen.school, wave=chosen.wave, b=b),
-        426,
+        say("chart.split_subtitle", school=chosen.name, wave=chosen.wave, b=b),
     )
     for part in PARTS:
-        _add_part(sketch, chosen, rows, steps, part)
-    _add_interval(sketch, chosen, rows, steps)
-    _add_yardstick(sketch, chosen, rows, steps, b)
-    return _finished(sketch, steps)
+        _add_part(sketch, chosen, rows, part)
+    _add_interval(sketch, chosen, rows)
+    _add_yardstick(sketch, chosen, rows, b)
+    for row, step in enumerate(chosen.step_names):
+        sketch.label_row(row, step)
+    return _finished(sketch, len(rows))
 
 
-def _add_part(sketch: Sketch, chosen: Chosen, rows: pd.DataFrame, steps: list[str], part: str) -> None:
+def _add_part(sketch: Sketch, chosen: Chosen, rows: pd.DataFrame, part: str) -> None:
     colour, ink = PARTS[part]
-    percentages = [None if pd.isna(share) else round(100 * float(share), 1) for share in rows[part]]
-    labels = [_label(chosen, row, part) for _, row in rows.iterrows()]
+    word = chosen.text.say(WORDS[part])
     sketch.add(
         "bar",
-        y=steps,
-        x=percentages,
+        y=list(range(len(rows))),
+        x=rounded(100 * rows[part].astype(float)),
+        width=0.44,
         orientation="h",
-        name=chosen.text.say(WORDS[part]),
+        name=word,
         marker={"color": colour, "line": {"color": "white", "width": 1.5}},
-        text=labels,
+        text=[_label(chosen, row, part) for _, row in rows.iterrows()],
         textposition="inside",
         insidetextanchor="start" if part == "same" else "end",
         textangle=0,
         textfont={"color": ink, "size": 14},
-        hovertemplate=chosen.text.say("chart.split_hover", part=chosen.text.say(WORDS[part])),
+        hovertext=[escaped(step) for step in chosen.step_names],
+        hovertemplate=chosen.text.say("chart.split_hover", part=word),
     )
 
 
@@ -99,55 +101,49 @@ def _label(chosen: Chosen, row: pd.Series, part: str) -> str:
     return _percent(chosen, row[part]) if 100 * free >= ROOM else ""
 
 
-def _add_interval(sketch: Sketch, chosen: Chosen, rows: pd.DataFrame, steps: list[str]) -> None:
+def _add_interval(sketch: Sketch, chosen: Chosen, rows: pd.DataFrame) -> None:
     """White under black: to be seen on dark and on light."""
-    ends = rows[["same_low", "same_high"]].astype(float) * 100
-    named: str | None = chosen.text.say("chart.split_interval")
-    for place, low, high in zip(steps, ends["same_low"], ends["same_high"], strict=True):
-        if pd.isna(low):
-            continue
-        lines: list[tuple[str, float, str | None]] = [("white", 6, None), (INK, 2.5, named)]
-        for colour, width, name in lines:
-            sketch.add(
-                "scatter", x=[round(low, 1), round(high, 1)], y=[place, place], mode="lines", name=name,
-                line={"color": colour, "width": width}, showlegend=name is not None, hoverinfo="skip",
-                legendgroup="interval",
-            )  # fmt: skip
-        named = None
+    if rows["same_low"].isna().all():
+        return
+    ends = zip(*(rounded(100 * rows[f"same_{end}"].astype(float)) for end in ("low", "high")), strict=True)
+    line = {
+        "x": [value for low, high in ends for value in (low, high, None)],
+        "y": [place for row in range(len(rows)) for place in (row, row, None)],
+        "mode": "lines",
+        "hoverinfo": "skip",
+    }
+    sketch.add("scatter", line={"color": "white", "width": 6}, showlegend=False, **line)
+    sketch.add("scatter", line={"color": INK, "width": 2.5}, name=chosen.text.say("chart.split_interval"), **line)
 
 
-def _add_yardstick(sketch: Sketch, chosen: Chosen, rows: pd.DataFrame, steps: list[str], b: str) -> None:
-    values = rows["yardstick"].astype(float) * 100
+def _add_yardstick(sketch: Sketch, chosen: Chosen, rows: pd.DataFrame, b: str) -> None:
+    values = 100 * rows["yardstick"].astype(float)
     if values.isna().all():
         return
     sketch.add(
         "scatter",
-        x=[None if pd.isna(value) else round(value, 1) for value in values],
-        y=steps,
+        x=rounded(values),
+        y=list(range(len(rows))),
         mode="markers",
         name=chosen.text.say("chart.split_yardstick"),
         marker={"size": 11, "color": "white", "symbol": "diamond", "line": {"color": INK, "width": 2}},
+        hovertext=[escaped(step) for step in chosen.step_names],
         hovertemplate=chosen.text.say("chart.split_yardstick_hover", b=b),
     )
 
 
-def _finished(sketch: Sketch, steps: list[str]) -> Picture:
+def _finished(sketch: Sketch, rows: int) -> Picture:
+    ticks = [0, 25, 50, 75, 100]
     return sketch.finish(
+        ROW * rows,
+        sides=(26, 26),
+        foot=26,
         barmode="stack",
-        bargap=0.36,
-        margin={"l": 235, "r": 40, "t": 166, "b": 46 + 19 * len(sketch.notes)},
-        legend={
-            "orientation": "h", "xref": "container", "x": 0.015, "xanchor": "left", "y": 1.02, "yanchor": "bottom",
-            "traceorder": "normal",
-        },
         xaxis={
-            "range": [0, 102], "tickvals": [0, 25, 50, 75, 100], "ticktext": ["0%", "25%", "50%", "75%", "100%"],
-            "showgrid": False, "zeroline": False, "ticks": "", "fixedrange": True,
+            "range": [0, 100], "tickvals": ticks, "ticktext": [f"{tick}%" for tick in ticks], "gridcolor": LINE,
+            "zeroline": False, "ticks": "", "fixedrange": True,
         },
-        yaxis={
-            "categoryorder": "array", "categoryarray": steps, "autorange": "reversed", "automargin": False,
-            "ticks": "", "tickfont": {"size": 15}, "ticklabelstandoff": 10, "fixedrange": True,
-        },
+        yaxis=row_axis(rows, above=0.62),
     )  # fmt: skip
 
 
@@ -168,12 +164,13 @@ def _sentence(chosen: Chosen, rows: pd.DataFrame, pair: list[str]) -> str:
 
 def _notes(chosen: Chosen, rows: pd.DataFrame, pair: list[str]) -> list[str]:
     codes = rows["why"].fillna(rows["reason"]).dropna()
-    return [chosen.note(pair[1], str(code)) for code in codes.unique()[:1]]
+    reasons = [missing_reason(chosen, code, None) for code in codes.unique()[:1]]
+    return [chosen.text.say("chart.note", role=chosen.role(pair[1]), why=reason) for reason in reasons]
 
 
 def _table(chosen: Chosen, rows: pd.DataFrame) -> pd.DataFrame:
     say, number = chosen.text.say, chosen.text.number
-    columns = {say("table.step"): [f"{s.number} {s.label[chosen.text.language]}" for s in chosen.checklist.steps]}
+    columns = {say("table.step"): chosen.step_names}
     for part in PARTS:
         columns[say(WORDS[part])] = [_percent(chosen, share) for share in rows[part]]
     ends = zip(rows["same_low"], rows["same_high"], strict=True)

@@ -12,8 +12,8 @@ from typing import Any
 
 import pandas as pd
 
-from toolkit.charts import Picture, distribution, dumbbell, radar, split
-from toolkit.chosen import Chosen, choose
+from toolkit.charts import Picture, distribution, dumbbell, heatmap, radar, split, trend
+from toolkit.chosen import Chosen, InWords, choose, choose_waves
 from toolkit.errors import SelectionError
 from toolkit.instrument import Tool
 from toolkit.privacy import SHOWN_AS_TEAM
@@ -52,12 +52,14 @@ def make_report(
         The school or wave is not there.
     """
     own = material.of(school)
-    place = _Place(own, choose(own.levels, school, _wave(material, school, wave), material.checklist, language), sector)
+    words: InWords = {"checklist": material.checklist, "language": language}
+    words["name"] = harmless(material.names.get(school, school))
+    place = _Place(own, choose(own.levels, school, _wave(material, school, wave), **words), sector)
     makers = (_about, _who, _overview, _per_step, _items, _agenda, _images, _change, _actions, _tools, _method)
     sections = [section for make in makers if (section := make(place))]
     say = place.chosen.text.say
     return Report(
-        say("report.title", name=place.name),
+        say("report.title", name=place.chosen.name),
         say("report.subtitle", wave=place.chosen.wave),
         language,
         (*sections, *_extras(place)),
@@ -74,28 +76,21 @@ class _Place:
     sector: str
 
     @property
-    def name(self) -> str:
-        return harmless(self.material.names.get(self.chosen.school, self.chosen.school))
-
-    @property
     def named(self) -> dict[str, Any]:
         """What every chart and summary asks for."""
         c = self.chosen
-        about = {"school": c.school, "wave": c.wave, "name": self.name}
-        return about | {"checklist": c.checklist, "language": c.text.language}
+        return {
+            "school": c.school, "wave": c.wave, "name": c.name, "checklist": c.checklist, "language": c.language,
+        }  # fmt: skip
 
     def here(self, table: pd.DataFrame) -> pd.DataFrame:
         return table[table["wave"] == self.chosen.wave]
 
     def choose(self, table: pd.DataFrame) -> Chosen:
-        c = self.chosen
-        return choose(table, c.school, c.wave, c.checklist, c.text.language)
+        return choose(table, **self.named)
 
     def say(self, key: str, **fields: object) -> str:
         return self.chosen.text.say(key, **fields)
-
-    def step(self, number: int) -> str:
-        return f"{number} {self.chosen.checklist.step(number).label[self.chosen.text.language]}"
 
     def number(self, value: Any) -> str:
         return "" if pd.isna(value) else self.chosen.text.number(float(value))
@@ -125,7 +120,7 @@ def _figure(picture: Picture, repeated: bool = False) -> Figure:
 
 
 def _plain(markup: str) -> str:
-    return html.unescape(re.sub(r"</?b>", "", markup))
+    return html.unescape(re.sub(r"</?b>", "", markup).replace("<br>", " "))
 
 
 # --- what it is, and of whom ---
@@ -186,7 +181,7 @@ def _overview(place: _Place) -> Section:
 
 
 def _per_step(place: _Place) -> Section:
-    pair = dumbbell(place.material.levels, a=FIRST, b=SECOND, **place.named)
+    pair = dumbbell(place.material.levels, a=FIRST, b=SECOND, gaps=place.material.per_step, **place.named)
     shares = split(place.material.per_step, **place.named)
     blocks: list[Block] = [_figure(pair, True), _levels_grid(place)]
     chosen = place.choose(place.material.per_step)
@@ -203,7 +198,7 @@ def _levels_grid(place: _Place) -> Grid:
     chosen, roles = place.chosen, place.chosen.shown_roles()
     rows = chosen.rows.set_index(["role", "step"])
     cells = [
-        (place.step(s.number), *(_level(place, rows.loc[(role, s.number)]) for role in roles))
+        (place.chosen.step(s.number), *(_level(place, rows.loc[(role, s.number)]) for role in roles))
         for s in chosen.checklist.steps
     ]
     columns = (place.say("summary.step"), *(chosen.role(role) for role in roles))
@@ -225,7 +220,7 @@ def _step_words(place: _Place, chosen: Chosen, row: pd.Series) -> Entry:
         split_sentence(chosen, row, with_range=False),
         few_items_sentence(chosen, step) if pd.notna(row["same"]) else "",
     ]
-    return Entry(place.step(step), (" ".join(filter(None, words)),))
+    return Entry(place.chosen.step(step), (" ".join(filter(None, words)),))
 
 
 # --- items ---
@@ -258,7 +253,7 @@ def _meeting(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _item_words(chosen: Chosen, row: pd.Series) -> Entry:
-    item, language = chosen.checklist.item(str(row["item"])), chosen.text.language
+    item, language = chosen.checklist.item(str(row["item"])), chosen.language
     sentence = split_sentence(chosen, row, with_range=False)
     return Entry(f"{item.id} {item.label[language]}", (item.statement[language], sentence), explained=True)
 
@@ -283,7 +278,8 @@ def _images(place: _Place) -> Section | None:
 def _image(place: _Place, actor: str, other: str, rows: pd.DataFrame) -> Grid:
     chosen, number = place.chosen, place.number
     cells = [
-        (place.step(row["step"]), number(row["self_level"]), number(row["other_level"])) for _, row in rows.iterrows()
+        (place.chosen.step(row["step"]), number(row["self_level"]), number(row["other_level"]))
+        for _, row in rows.iterrows()
     ]
     columns = (place.say("summary.step"), place.say("report.itself", role=chosen.role(actor)), chosen.role(other))
     caption = place.say("report.images_caption", role=chosen.in_sentence(actor))
@@ -302,7 +298,7 @@ def _change(place: _Place) -> Section | None:
     cells = []
     for step in place.chosen.checklist.steps:
         found = [by_place.loc[(role, step.number)] if (role, step.number) in by_place.index else None for role in roles]
-        cells.append((place.step(step.number), *("" if row is None else _changed(place, row) for row in found)))
+        cells.append((place.chosen.step(step.number), *("" if row is None else _changed(place, row) for row in found)))
     columns = (say("summary.step"), *(place.chosen.role(role) for role in roles))
     before = rows["before"].iloc[0]
     table = WordTable(say("report.change_caption", before=before, wave=place.chosen.wave), columns, tuple(cells))
@@ -349,7 +345,7 @@ def _actions(place: _Place) -> Section:
     own = place.material.actions
     own = own.assign(text=own["text"].map(harmless))
     chosen = place.chosen
-    listed = summarise_actions(own, chosen.checklist, chosen.school, chosen.wave, language=chosen.text.language)
+    listed = summarise_actions(own, chosen.checklist, chosen.school, chosen.wave, language=chosen.language)
     if not listed.rows:
         return Section("actions", place.say("report.actions"), (Paragraph(place.say("report.no_actions")),))
     entries = tuple(
@@ -361,12 +357,16 @@ def _actions(place: _Place) -> Section:
 
 
 def _tools(place: _Place) -> Section:
-    chosen, language = place.chosen, place.chosen.text.language
+    chosen, language = place.chosen, place.chosen.language
     wanted = _named_items(place)
     offered = [(step.number, tool) for step in chosen.checklist.steps for tool in step.tools if _fits(place, tool)]
     fitting = [(step, tool) for step, tool in offered if set(tool.items) & wanted]
     links = [
-        Link(tool.name[language], tool.url, place.say("report.tool_at", step=place.step(step), items=_items_of(tool)))
+        Link(
+            tool.name[language],
+            tool.url,
+            place.say("report.tool_at", step=place.chosen.step(step), items=_items_of(tool)),
+        )
         for step, tool in fitting or offered
     ]
     everything = Link(place.say("report.toolbox"), chosen.checklist.source.toolbox, place.say("report.toolbox_about"))
@@ -410,16 +410,19 @@ def _extras(place: _Place) -> Iterator[Section]:
     group = next((role for role in place.chosen.shown_roles([SECOND]) if role != FIRST), None)
     if group is None:
         return
-    bars = [
-        _figure(distribution(place.material.items, step=step.number, role=SECOND, **place.named))
-        for step in place.chosen.checklist.steps
-    ]
-    yield Section(
-        "answers", place.say("report.answers", role=place.chosen.role(group).lower()), tuple(bars), extra=True
+    m, say = place.material, place.say
+    yield Section("all", say("report.all"), (_figure(heatmap(m.items, **place.named)),), extra=True)
+    if len(choose_waves(m.levels, **place.named)) > 1:
+        yield Section("waves", say("report.waves"), (_figure(trend(m.levels, **place.named)),), extra=True)
+    steps = [step.number for step in place.chosen.checklist.steps]
+    bars = [_figure(distribution(m.items, step=step, role=SECOND, **place.named)) for step in steps]
+    title = say("report.answers", role=place.chosen.role(group).lower())
+    yield Section("answers", title, tuple(bars), extra=True)
+    listed = summarise_consensus(m.consensus, **place.named).rows
+    entries = tuple(
+        Entry(step, tuple(words for *_, words in rows)) for step, rows in groupby(listed, key=itemgetter(0))
     )
-    table = summarise_consensus(place.material.consensus, **place.named)
-    heading = place.say("report.consensus")
-    yield Section("consensus", heading, (Grid(WordTable(heading, table.columns, table.rows), frozenset({2})),), True)
+    yield Section("consensus", say("report.consensus"), (Entries(say("report.actions_caption"), entries),), extra=True)
 
 
 def _tables(place: _Place) -> Iterator[tuple[str, pd.DataFrame]]:

@@ -1,7 +1,7 @@
 """A `Picture` as SVG: the same picture where no script runs, on paper, on a phone and in Word.
 
 Plotly draws in a browser only. This draws what our charts are made of (lines, marks, bars and a pentagon, all plain
-dicts) from the same figure, so that a chart is described once. On a narrow drawing the words stand above their row.
+dicts) from the same figure, so that a chart is described once.
 """
 
 from __future__ import annotations
@@ -10,16 +10,20 @@ import math
 import re
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from html import escape
+from itertools import repeat
 from typing import Any
 
-from toolkit.charts.picture import EDGE, FONT, GREY, INK, LINE, Picture
+from toolkit.charts.picture import EDGE, FONT, GREY, INK, LINE, NOTE, Picture
 
-WIDE, NARROW = 720, 340
-"""Widths in CSS pixels: a page or a screen, and a phone."""
+WIDE, BETWEEN, NARROW = 640, 390, 340
+"""Widths in CSS pixels: for a page or a screen, for any, and for a phone."""
 
 Trace = Mapping[str, Any]
+Layout = Mapping[str, Any]
+Point = tuple[float, float]
+
 DASHES = {"dash": "9 6", "dot": "2 5", "longdash": "14 6"}
 LETTER = 0.51
 """Mean width of a letter, in its own height: enough to lay out a legend without measuring type."""
@@ -31,7 +35,12 @@ def draw(picture: Picture, width: int = WIDE) -> str:
     Parameters
     ----------
     width
-        In CSS pixels; below 500 the words of a row stand above it.
+        In CSS pixels.
+
+    Raises
+    ------
+    ValueError
+        The picture has several polygons: those are for a screen.
 
     Notes
     -----
@@ -40,8 +49,8 @@ def draw(picture: Picture, width: int = WIDE) -> str:
     figure = picture.to_plotly_json()
     traces, layout = figure["data"], figure["layout"]
     parts = _polar(traces, layout, width) if "polar" in layout else _rows(traces, layout, width)
-    head, height = _legend(traces, width)
-    body = f'<g transform="translate(0 {height})">{"".join(parts.elements)}</g>'
+    head, height = _legend(traces, layout, width)
+    body = f'<g transform="translate(0 {_n(height)})">{"".join(parts.elements)}</g>'
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {_n(height + parts.height)}" role="img" '
         f'aria-label="{escape(picture.sentence)}" font-family="{escape(FONT)}" fill="{INK}" font-size="14">'
@@ -58,16 +67,17 @@ class _Drawn:
 # --- the legend ---
 
 
-def _legend(traces: Sequence[Trace], width: int) -> tuple[str, float]:
+def _legend(traces: Sequence[Trace], layout: Layout, width: int) -> tuple[str, float]:
     """The names of the traces with their marks, over as many lines as they need."""
+    named = [] if layout.get("showlegend") is False else _named(traces)
     elements, x, y = [], 8.0, 16.0
-    for trace in sorted(_named(traces), key=lambda trace: trace.get("legendrank", 1000)):
+    for trace in sorted(named, key=lambda trace: trace.get("legendrank", 1000)):
         wide = 40 + _wide(trace["name"], 14)
         if x > 8 and x + wide > width:
             x, y = 8.0, y + 24
         elements += [*_key(trace, x, y), _text(x + 36, y + 5, escape(trace["name"]))]
         x += wide + 14
-    return "".join(elements), y + 20
+    return "".join(elements), y + 20 if named else 0
 
 
 def _named(traces: Sequence[Trace]) -> list[Trace]:
@@ -87,116 +97,169 @@ def _key(trace: Trace, x: float, y: float) -> Iterator[str]:
         yield _mark(x + 15, y, trace["marker"])
 
 
-# --- rows: bars, or marks on a line ---
+# --- a plane: bars, or marks on a line ---
 
 
 @dataclass(frozen=True, slots=True)
 class _Plane:
-    """Where a value and a row stand."""
+    """Where values stand: an x axis, and one or more y axes with their share of the height."""
 
     left: float
     right: float
     top: float
-    row: float
-    low: float
-    high: float
-    rows: Sequence[str]
-    words_above: bool
+    room: float
+    x_range: Sequence[float]
+    axes: Mapping[str, Layout]
 
     def x(self, value: float) -> float:
-        return self.left + (value - self.low) / (self.high - self.low) * (self.right - self.left)
+        low, high = self.x_range
+        return self.left + (value - low) / (high - low) * (self.right - self.left)
 
-    def y(self, row: str) -> float:
-        middle = 0.66 if self.words_above else 0.5
-        return self.top + (self.rows.index(row) + middle) * self.row
+    def y(self, value: float, axis: str = "y") -> float:
+        low, high = self.axes[axis]["range"]
+        bottom, top = self.axes[axis].get("domain", (0, 1))
+        return self.paper_y(bottom + (value - low) / (high - low) * (top - bottom))
 
-    @property
-    def bottom(self) -> float:
-        return self.top + len(self.rows) * self.row
+    def paper_x(self, share: float) -> float:
+        return self.left + share * (self.right - self.left)
+
+    def paper_y(self, share: float) -> float:
+        return self.top + (1 - share) * self.room
+
+    def high(self, units: float) -> float:
+        """How high so many units of the first y axis are."""
+        return abs(self.y(units) - self.y(0))
 
 
-def _rows(traces: Sequence[Trace], layout: Mapping[str, Any], width: int) -> _Drawn:
-    xaxis, rows = layout["xaxis"], layout["yaxis"]["categoryarray"]
-    above = width < 500
-    bars = any(trace["type"] == "bar" for trace in traces)
-    left, right = (20, width - 22) if above else (250, width - 8)
-    low, high = xaxis["range"]
-    notes = [note for note in layout.get("annotations", ()) if note.get("y") in rows]
-    plane = _Plane(left, right, 4, 58 if above else (36 if bars else 44), low, high, rows, above)
-    plane = replace(plane, right=plane.right - _beyond(plane, notes, width))
-    elements = [*_scale(plane, xaxis), *_words(plane)]
-    reached = dict.fromkeys(rows, 0.0)
+def _rows(traces: Sequence[Trace], layout: Layout, width: int) -> _Drawn:
+    xaxis, margin = layout["xaxis"], layout["margin"]
+    under = layout["meta"]["words"][1]
+    on_top = xaxis.get("side") == "top"
+    words = _tick_words(xaxis, width, margin)
+    cap, foot = (17 * len(words[0]) + 8, 8) if on_top and words else (8, margin["b"] - under - 8)
+    axes = {key.replace("axis", ""): value for key, value in layout.items() if key.startswith("yaxis")}
+    room = layout["height"] - margin["t"] - margin["b"]
+    plane = _Plane(margin["l"], width - margin["r"], cap, room, xaxis["range"], axes)
+    elements = [*_scale(plane, xaxis, words), *_levels(plane)]
+    reached: dict[tuple[str, float], float] = {}
     for trace in traces:
         elements += _bars(plane, trace, reached) if trace["type"] == "bar" else _line(plane, trace)
-    elements += [_annotation(plane, note) for note in notes]
-    return _Drawn(elements, plane.bottom + (28 if xaxis.get("tickvals") else 8))
+    elements += [_annotation(plane, note) for note in layout.get("annotations", ()) if note.get("name") != NOTE]
+    return _Drawn(elements, cap + room + max(foot, 8))
 
 
-def _beyond(plane: _Plane, notes: Sequence[Mapping[str, Any]], width: int) -> float:
-    """How far the longest text that stands behind its mark would stick out."""
-    ends = [plane.x(n["x"]) + n.get("xshift", 0) + _wide(re.sub(r"</?b>", "", n["text"]), 14) for n in notes]
-    return max(0.0, max(ends, default=0.0) + 4 - width)
+def _tick_words(xaxis: Layout, width: int, margin: Layout) -> list[list[str]]:
+    """The words along the x axis in lines, as wide as there is room for; all with as many lines."""
+    if xaxis.get("visible") is False or xaxis.get("tickvals") is None:
+        return []
+    size, words = _size(xaxis), xaxis["ticktext"]
+    if xaxis.get("side") != "top":
+        return [[word] for word in words]
+    letters = int((width - margin["l"] - margin["r"]) / len(words) / (LETTER * size)) if words else 0
+    lines = [textwrap.wrap(word, max(letters, 4)) for word in words]
+    most = max(map(len, lines), default=0)
+    return [[*repeat("", most - len(found)), *found] for found in lines]
 
 
-def _scale(plane: _Plane, xaxis: Mapping[str, Any]) -> Iterator[str]:
-    if xaxis.get("tickvals") is None or xaxis.get("showticklabels") is False:
-        return
-    for value, word in zip(xaxis["tickvals"], xaxis["ticktext"], strict=True):
+def _scale(plane: _Plane, xaxis: Layout, words: Sequence[Sequence[str]]) -> Iterator[str]:
+    bottom, size = plane.top + plane.room, _size(xaxis)
+    for value, lines in zip(xaxis.get("tickvals") or (), words, strict=False):
         x = plane.x(value)
-        yield f'<path d="M{_n(x)} {_n(plane.top)}V{_n(plane.bottom)}" stroke="{LINE}"/>'
-        yield _text(x, plane.bottom + 19, escape(word), anchor="middle", size=13, colour=GREY)
+        if xaxis.get("showgrid") is not False:
+            yield f'<path d="M{_n(x)} {_n(plane.top)}V{_n(bottom)}" stroke="{LINE}"/>'
+        first = plane.top - 8 - 17 * (len(lines) - 1) if xaxis.get("side") == "top" else bottom + 18
+        for number, line in enumerate(lines):
+            yield _text(x, first + 17 * number, escape(line), anchor="middle", size=size, colour=GREY)
 
 
-def _words(plane: _Plane) -> Iterator[str]:
-    for number, row in enumerate(plane.rows):
-        top = plane.top + number * plane.row
-        if plane.words_above:
-            yield _text(plane.left, top + 18, _bold(row))
-        else:
-            yield _text(plane.left - 18, plane.y(row) + 5, _bold(row), anchor="end")
+def _levels(plane: _Plane) -> Iterator[str]:
+    for name, axis in plane.axes.items():
+        if axis.get("visible") is False:
+            continue
+        for value, word in zip(axis["tickvals"], axis["ticktext"], strict=True):
+            y = plane.y(value, name)
+            yield f'<path d="M{_n(plane.left)} {_n(y)}H{_n(plane.right)}" stroke="{LINE}"/>'
+            yield _text(plane.left - 8, y + 4, escape(word), anchor="end", size=_size(axis), colour=GREY)
 
 
-def _bars(plane: _Plane, trace: Trace, reached: dict[str, float]) -> Iterator[str]:
-    high = 22 if plane.words_above else min(plane.row * 0.68, 26)
+def _size(axis: Layout) -> float:
+    return float(axis.get("tickfont", {}).get("size", 13))
+
+
+def _bars(plane: _Plane, trace: Trace, reached: dict[tuple[str, float], float]) -> Iterator[str]:
+    marker, bases = trace["marker"], trace.get("base")
+    high = plane.high(trace.get("width", 0.6))
     texts = trace.get("text") or [""] * len(trace["y"])
-    for row, value, text in zip(trace["y"], trace["x"], texts, strict=True):
+    for number, (row, value, text) in enumerate(zip(trace["y"], trace["x"], texts, strict=True)):
         if value is None or not value:
             continue
-        begin, end = plane.x(reached[row]), plane.x(reached[row] + value)
-        reached[row] += value
-        yield _rect(begin, plane.y(row) - high / 2, max(end - begin - 1.5, 0.5), high, trace["marker"]["color"])
+        start = bases[number] if bases else reached.get(("", row), 0.0)
+        if not bases:
+            reached["", row] = start + value
+        begin, end, middle = plane.x(start), plane.x(start + value), plane.y(row)
+        hole = bool(_each(marker.get("pattern", {}).get("shape", ""), number))
+        colour = str(_each(marker["color"], number))
+        wide = max(end - begin - 1.5, 0.5)
+        yield _rect(begin, middle - high / 2, wide, high, colour, EDGE if hole else "")
+        if hole:
+            yield _hatched(begin, middle - high / 2, wide, high)
         if text and end - begin > _wide(str(text), 13) + 4:
             anchor = trace.get("insidetextanchor", "middle")
             x = {"start": begin + 7, "end": end - 8}.get(anchor, (begin + end) / 2)
-            colour = trace["textfont"]["color"]
-            yield _text(x, plane.y(row) + 4.5, escape(str(text)), anchor=anchor, size=13, colour=colour)
+            ink = trace["textfont"]["color"]
+            yield _text(x, middle + 4.5, escape(str(text)), anchor=anchor, size=13, colour=ink, halo=hole)
+
+
+def _each(value: Any, number: int) -> Any:
+    return value[number] if isinstance(value, (list, tuple)) else value
+
+
+def _hatched(x: float, y: float, width: float, height: float) -> str:
+    """Slanting lines within a frame: what is missing is neither light nor dark."""
+    lines = []
+    for start in range(-int(height), int(width), 9):
+        first, last = max(start, 0.0), min(start + height, width)
+        if last > first:
+            lines.append(
+                f"M{_n(x + first)} {_n(y + height - (first - start))}L{_n(x + last)} {_n(y + start + height - last)}"
+            )
+    return f'<path d="{"".join(lines)}" stroke="{EDGE}" stroke-width=".8"/>'
 
 
 def _line(plane: _Plane, trace: Trace) -> Iterator[str]:
-    points = [(plane.x(x), plane.y(y)) for x, y in zip(trace["x"], trace["y"], strict=True) if x is not None]
-    yield from _intervals(plane, trace)
-    if "lines" in trace["mode"] and len(points) > 1:
-        yield _path(points, trace["line"])
+    axis = trace.get("yaxis", "y")
+    points = [
+        (plane.x(x), plane.y(y, axis)) if x is not None and y is not None else None
+        for x, y in zip(trace["x"], trace["y"], strict=True)
+    ]
+    yield from _upright(plane, trace, points, axis)
+    if "lines" in trace["mode"]:
+        yield from (_path(run, trace["line"]) for run in _runs(points) if len(run) > 1)
     if "markers" in trace["mode"]:
-        yield from (_mark(x, y, trace["marker"]) for x, y in points)
+        yield from (_mark(*point, trace["marker"]) for point in points if point)
 
 
-def _intervals(plane: _Plane, trace: Trace) -> Iterator[str]:
-    error = trace.get("error_x")
+def _upright(plane: _Plane, trace: Trace, points: Sequence[Point | None], axis: str) -> Iterator[str]:
+    """Intervals along the y axis."""
+    error = trace.get("error_y")
     if not error:
         return
-    down = error.get("arrayminus") or error["array"]
-    for x, y, minus, plus in zip(trace["x"], trace["y"], down, error["array"], strict=True):
-        if x is not None and minus is not None and plus is not None:
-            ends = [(plane.x(x - minus), plane.y(y)), (plane.x(x + plus), plane.y(y))]
-            yield _path(ends, {"color": error.get("color", INK), "width": error.get("thickness", 2)})
+    for point, y, minus, plus in zip(points, trace["y"], error["arrayminus"], error["array"], strict=True):
+        if point and minus is not None and plus is not None:
+            ends = [(point[0], plane.y(y - minus, axis)), (point[0], plane.y(y + plus, axis))]
+            yield _path(ends, {"color": error["color"], "width": error["thickness"]})
 
 
 def _annotation(plane: _Plane, note: Mapping[str, Any]) -> str:
-    size, colour = note.get("font", {}).get("size", 13), note.get("font", {}).get("color", INK)
-    x = plane.x(note["x"]) + note.get("xshift", 0)
+    """A text at its place; what stands in the middle of a row is centred on it, the rest stands on it."""
+    font = note.get("font", {})
+    x = plane.paper_x(note["x"]) if note.get("xref") == "paper" else plane.x(note["x"])
+    y = plane.paper_y(note["y"]) if note.get("yref") == "paper" else plane.y(note["y"])
+    x, y = x + note.get("xshift", 0), y - note.get("yshift", 0)
     anchor = {"left": "start", "right": "end"}.get(note.get("xanchor", ""), "middle")
-    return _text(x, plane.y(note["y"]) + 5, _bold(note["text"]), anchor=anchor, size=size - 1, colour=colour, halo=True)
+    down = {"bottom": -2, "top": 12}.get(note.get("yanchor", "middle"), 5)
+    size = min(font.get("size", 14), 14)
+    return _text(x, y + down, _bold(note["text"]), anchor=anchor, size=size, colour=font.get("color", INK))
 
 
 # --- a polygon with a corner per category ---
@@ -212,21 +275,23 @@ class _Polygon:
     corners: Sequence[str]
     highest: float
 
-    def at(self, corner: str, value: float) -> tuple[float, float]:
+    def at(self, corner: str, value: float) -> Point:
         angle = 2 * math.pi * self.corners.index(corner) / len(self.corners)
         reach = self.radius * value / self.highest
         return self.x + reach * math.sin(angle), self.y - reach * math.cos(angle)
 
 
-def _polar(traces: Sequence[Trace], layout: Mapping[str, Any], width: int) -> _Drawn:
+def _polar(traces: Sequence[Trace], layout: Layout, width: int) -> _Drawn:
+    if any(trace.get("subplot", "polar") != "polar" for trace in traces):
+        raise ValueError("one drawing holds one polygon")
     axis = layout["polar"]["radialaxis"]
     corners = layout["polar"]["angularaxis"]["categoryarray"]
     small = width < 500
-    radius, size = (92, 11.5) if small else (172, 14)
-    polygon = _Polygon(width / 2, radius + 54, radius, corners, axis["range"][1])
+    radius, size = (92, 11.5) if small else (164, 14)
+    polygon = _Polygon(width / 2, radius + 24 + 2.5 * size, radius, corners, axis["range"][1])
     words = _narrow_corner_words(polygon, size) if small else _corner_words(polygon, size)
     elements = [*_web(polygon, axis["tickvals"]), *words]
-    before: list[tuple[float, float]] = []
+    before: list[Point] = []
     for trace in traces:
         points = [
             polygon.at(corner, value) if value is not None else None
@@ -234,7 +299,7 @@ def _polar(traces: Sequence[Trace], layout: Mapping[str, Any], width: int) -> _D
         ]
         elements += _around(trace, points, before, 0.75 if small else 1)
         before = [point for point in points if point]
-    return _Drawn(elements, polygon.y + radius * 0.81 + 3.6 * size)
+    return _Drawn(elements, polygon.y + radius * 0.81 + 3.8 * size)
 
 
 def _web(polygon: _Polygon, values: Sequence[float]) -> Iterator[str]:
@@ -271,25 +336,25 @@ def _narrow_corner_words(polygon: _Polygon, size: float) -> Iterator[str]:
             yield _text(x - 10 * side, first + number * size * 1.25, _bold(line), anchor=anchor, size=size)
 
 
-def _around(
-    trace: Trace, points: Sequence[tuple[float, float] | None], before: Sequence[tuple[float, float]], scale: float
-) -> Iterator[str]:
+def _around(trace: Trace, points: Sequence[Point | None], before: Sequence[Point], scale: float) -> Iterator[str]:
     there = [point for point in points if point]
     if trace.get("fill") == "tonext":
         yield f'<path d="{_line_to(there)}Z{_line_to(before)}Z" fill="{trace["fillcolor"]}" fill-rule="evenodd"/>'
     elif trace["mode"] == "text":
-        for (x, y), word in zip(there, trace["text"], strict=True):
-            text = escape(word.strip())
-            yield _text(x - 7, y + 4, text, anchor="end", size=11, colour=GREY, halo=True)
+        places = trace["textposition"]
+        for number, ((x, y), word) in enumerate(zip(there, trace["text"], strict=True)):
+            right = "right" in _each(places, number)
+            anchor, aside = ("start", 9) if right else ("end", -7)
+            yield _text(x + aside, y + 4, escape(word.strip()), anchor=anchor, size=11, colour=GREY, halo=True)
     elif "lines" in trace["mode"] and trace["line"].get("width"):
         yield from (_path(run, trace["line"]) for run in _runs(points) if len(run) > 1)
     if "markers" in trace["mode"]:
         yield from (_mark(x, y, trace["marker"], scale) for x, y in dict.fromkeys(there))
 
 
-def _runs(points: Sequence[tuple[float, float] | None]) -> list[list[tuple[float, float]]]:
+def _runs(points: Sequence[Point | None]) -> list[list[Point]]:
     """Points that follow each other without a gap."""
-    runs: list[list[tuple[float, float]]] = [[]]
+    runs: list[list[Point]] = [[]]
     for point in points:
         if point:
             runs[-1].append(point)
@@ -316,11 +381,12 @@ def _bold(markup: str) -> str:
     return re.sub(r"<b>(.*?)</b>", r'<tspan font-weight="700">\1</tspan>', markup)
 
 
-def _rect(x: float, y: float, width: float, height: float, colour: str) -> str:
-    return f'<rect x="{_n(x)}" y="{_n(y)}" width="{_n(width)}" height="{_n(height)}" fill="{colour}"/>'
+def _rect(x: float, y: float, width: float, height: float, colour: str, edge: str = "") -> str:
+    around = f' stroke="{edge}" stroke-width=".5"' if edge else ""
+    return f'<rect x="{_n(x)}" y="{_n(y)}" width="{_n(width)}" height="{_n(height)}" fill="{colour}"{around}/>'
 
 
-def _path(points: Sequence[tuple[float, float]], line: Mapping[str, Any]) -> str:
+def _path(points: Sequence[Point], line: Mapping[str, Any]) -> str:
     dash = DASHES.get(line.get("dash", "solid"))
     look = f' stroke-dasharray="{dash}"' if dash else ""
     width = _n(line.get("width", 2))
@@ -331,18 +397,16 @@ def _mark(x: float, y: float, marker: Mapping[str, Any], scale: float = 1) -> st
     """A mark with a white edge, so that marks on top of each other stay apart."""
     r = marker["size"] * scale / 2
     edge = marker.get("line", {})
-    colour = marker["color"]
-    look = f'fill="{colour}" stroke="{edge.get("color", "white")}" stroke-width="{_n(edge.get("width", 1.5))}"'
+    look = f'fill="{marker["color"]}" stroke="{edge.get("color", "white")}" stroke-width="{_n(edge.get("width", 1.5))}"'
     shape = marker.get("symbol", "circle")
     if shape == "circle":
         return f'<circle cx="{_n(x)}" cy="{_n(y)}" r="{_n(r)}" {look}/>'
     return f'<path d="{_line_to([(x + r * a, y + r * b) for a, b in SHAPES.get(shape, SHAPES["cross"])])}Z" {look}/>'
 
 
-SHAPES: dict[str, list[tuple[float, float]]] = {
+SHAPES: dict[str, list[Point]] = {
     "square": [(-0.92, -0.92), (0.92, -0.92), (0.92, 0.92), (-0.92, 0.92)],
     "diamond": [(0, -1.25), (1.25, 0), (0, 1.25), (-1.25, 0)],
-    "line-ns": [(-0.12, -1), (0.12, -1), (0.12, 1), (-0.12, 1)],
     "cross": [
         (-0.4, -1), (0.4, -1), (0.4, -0.4), (1, -0.4), (1, 0.4), (0.4, 0.4),
         (0.4, 1), (-0.4, 1), (-0.4, 0.4), (-1, 0.4), (-1, -0.4), (-0.4, -0.4),
@@ -351,7 +415,7 @@ SHAPES: dict[str, list[tuple[float, float]]] = {
 """Corners of a mark, in half its size."""
 
 
-def _line_to(points: Sequence[tuple[float, float]]) -> str:
+def _line_to(points: Sequence[Point]) -> str:
     return "M" + "L".join(f"{_n(x)} {_n(y)}" for x, y in points)
 
 

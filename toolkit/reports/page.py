@@ -15,13 +15,10 @@ from importlib.resources import files
 from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
 from plotly.offline import get_plotlyjs
 
-from toolkit.charts.picture import Picture, config
-from toolkit.reports.drawing import NARROW, WIDE, draw
+from toolkit.charts.picture import config
+from toolkit.reports.drawing import BETWEEN, NARROW, WIDE, draw
 from toolkit.reports.report import Report, figure_table, numeric_columns
 from toolkit.text import load_text
-
-TITLE = 76
-"""Height in pixels of title and subtitle above a figure, which the page has as text."""
 
 
 def to_html(report: Report, *, interactive: bool = True) -> str:
@@ -43,25 +40,13 @@ def to_html(report: Report, *, interactive: bool = True) -> str:
         identity=id,
         wide=lambda picture: draw(picture, WIDE),
         narrow=lambda picture: draw(picture, NARROW),
+        between=lambda picture: draw(picture, BETWEEN),
         style=_part("page.css"),
         script=_part("page.js") if interactive else "",
         plotly=_plotly() if interactive else "",
-        figures=_json({name: _bare(figure.picture) for name, figure in figures.items()}),
+        figures=_json({name: figure.picture.without_words() for name, figure in figures.items()}),
         config=_json(config(report.language)),
     )
-
-
-def _bare(picture: Picture) -> dict[str, object]:
-    """The figure without the title and notes that the page has as text, and without room for them."""
-    figure = picture.to_plotly_json()
-    layout, notes = dict(figure["layout"]), len(picture.notes)
-    margin = dict(layout["margin"])
-    layout.pop("title")
-    layout.pop("meta")
-    layout["annotations"] = layout.get("annotations", [])[: len(layout.get("annotations", [])) - notes]
-    layout["margin"] = margin | {"t": margin["t"] - TITLE, "b": margin["b"] - 19 * notes}
-    layout["height"] -= TITLE + 19 * notes
-    return {"data": figure["data"], "layout": layout}
 
 
 def _json(value: object) -> str:
