@@ -16,11 +16,18 @@ from pathlib import Path
 from playwright.sync_api import Browser, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
-PATIENCE = 180  # seconds: a machine that does everything at once is slow to start a kernel
+PATIENCE = int(os.environ.get("HANDVAT_PATIENCE", "180"))
+"""Seconds: a machine that does everything at once is slow to start a kernel."""
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 # background networking is the browser's own: switched off, every request left is one of the page
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # no network but this computer
+]
 
 
 @contextlib.contextmanager

@@ -1,68 +1,67 @@
 """The two ways in, as their users take them: a real browser, a real server, every request watched."""
 
-import contextlib
 import os
-import queue
 import re
-import signal
-import subprocess
-import sys
-import threading
+import shutil
 from pathlib import Path
-from urllib.parse import urlparse
+from urllib.parse import parse_qs, urlparse
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
 
 import toolkit as tk
+from tests.forms import all_answers, filled
+from tests.served import PATIENCE, ROOT, opened_browser, started
 
-ROOT = Path(__file__).parents[1]
-PATIENCE = 180_000  # milliseconds: a machine that does everything at once is slow to start a kernel
+TABS = ("Overzicht", "Per stap", "Per uitspraak", "Actiepunten")
+HOSTILE = (
+    "<script>document.title = 'hacked'</script><img src=x onerror=\"document.title='hacked'\">",
+    "=cmd|'/c calc'!A1",
+    "[klik](javascript:document.title='hacked')",
+    "\u202etxet desrever",
+    "heel lang " * 3276,
+)
 
 
 @pytest.fixture(scope="module")
 def browser(chromium):
-    # background networking is the browser's own: switched off, every request left is one of the page
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium, args=flags)
+    with opened_browser(chromium) as opened:
         yield opened
-        opened.close()
 
 
-@contextlib.contextmanager
-def started(what: str):
-    """`start.py lab` or `dashboard`, as a user starts it; gives the last line it prints."""
-    command = [sys.executable, str(ROOT / "start.py"), what, "--no-browser"]
-    server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True)
-    try:
-        yield _address(server)
-    finally:
-        os.killpg(server.pid, signal.SIGTERM)
-        server.wait(30)
-        server.stdout.close()
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    """The built-in schools, and in one of them people who write what should do harm and three who are hidden."""
+    forms = tmp_path_factory.mktemp("dashboard") / "forms"
+    shutil.copytree(ROOT / "data" / "example", forms)
+    place = {"school": "99AC00", "wave": "2025-2026"}
+    for number, text in enumerate(HOSTILE):
+        form = filled(all_answers(), "Directie", {1 + number: text}, **place)
+        (forms / f"hostile-{number}.xlsx").write_bytes(form)
+    (forms / "hidden.xlsx").write_bytes(filled(all_answers("Nee"), "Zorgprofessional", {1: "kanarie"}, **place))
+    return forms
 
 
-def _address(server: subprocess.Popen) -> str:
-    lines: queue.Queue[str] = queue.Queue()
-    threading.Thread(target=lambda: [lines.put(line) for line in server.stdout], daemon=True).start()
-    while True:
-        line = lines.get(timeout=PATIENCE / 1000).strip()
-        if line.startswith("http"):
-            return line
+@pytest.fixture(scope="module")
+def dashboard(folder):
+    with started("dashboard", "--folder", str(folder)) as address:
+        yield address
 
 
 class Watched:
     """A page, with what it asked of whom and what it complained of."""
 
-    def __init__(self, browser: Browser, address: str) -> None:
-        self.page: Page = browser.new_page(viewport={"width": 1280, "height": 1400})
-        self.page.set_default_timeout(PATIENCE)
+    def __init__(self, browser: Browser, address: str, width: int = 1280) -> None:
+        self.page: Page = browser.new_page(viewport={"width": width, "height": 1400})
+        self.page.set_default_timeout(PATIENCE * 1000)
         self.hosts: set[str] = set()
         self.errors: list[str] = []
+        self.frames: list[str] = []
         self.page.on("request", lambda request: self.hosts.add(urlparse(request.url).hostname or ""))
         self.page.on("console", lambda said: self.errors.append(said.text) if said.type == "error" else None)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("websocket", lambda socket: socket.on("framereceived", lambda f: self.frames.append(str(f))))
         self.page.goto(address)
 
     def choose(self, label: str, option: str) -> None:
@@ -142,28 +141,169 @@ def test_the_advisor_opens_jupyterlab_and_runs_the_first_notebook(browser):
         page.close()
 
 
-@pytest.mark.browser
-def test_the_director_opens_the_dashboard(browser):
-    with started("dashboard") as address:
-        watched = Watched(browser, address)
-        watched.page.locator(".handvat-explorer").wait_for()
-        assert watched.page.evaluate("document.documentElement.lang") == "nl"
-        assert watched.page.title() == "Samenwerken met ouders"
-        check_choosing_a_school(watched)
-        watched.choose("Stap", "4 Pedagogische samenwerking")
-        watched.page.get_by_text("Stap 4: Samen werken aan de ontwikkeling van het kind").wait_for()
-        assert not watched.page.get_by_text("SchoolExplorer").is_visible(), "a director sees no code"
-        check_no_one_else_was_asked(watched)
-        keep(watched, "dashboard")
-        watched.page.close()
+def open_tab(page: Page, name: str) -> None:
+    page.get_by_role("tab", name=name).click()
+    heading = {"Per uitspraak": re.compile("^Stap [1-5]:"), "Per statement": re.compile("^Step [1-5]:")}.get(name, name)
+    page.get_by_role("heading", level=2, name=heading).wait_for()
+
+
+def opened_dashboard(browser: Browser, address: str, more: str = "", **options) -> Watched:
+    watched = Watched(browser, address + more, **options)
+    watched.page.locator(".handvat-explorer h2").first.wait_for()
+    return watched
 
 
 @pytest.mark.browser
-def test_without_its_token_nothing_is_shown(browser):
-    with started("dashboard") as address:
-        page = browser.new_page()
-        page.goto(address.split("?")[0])
-        assert "/login" in page.url
-        page.goto(address)
-        assert "/login" not in page.url
-        page.close()
+def test_the_director_opens_the_dashboard(browser, dashboard):
+    watched = opened_dashboard(browser, dashboard)
+    page = watched.page
+    assert page.evaluate("document.documentElement.lang") == "nl"
+    assert page.title().endswith("Samenwerken met ouders")
+    watched.wait_for_radar_of("Basisschool")
+    watched.choose("School", "Basisschool De Regenboog")
+    watched.wait_for_radar_of("De Regenboog")
+    (radar,) = watched.figures()
+    for role, name in (("director", "Directie"), ("teacher", "Klassenleraren")):
+        drawn = next(values for trace, values in radar["traces"].items() if trace.startswith(name))
+        assert drawn[:5] == pytest.approx(planted_levels("99AA00", role), abs=0.06)
+    assert page.locator(".main-svg[role=img]").first.get_attribute("aria-label").startswith("Volgens de directie")
+    watched.choose("Stap", "4 Pedagogische samenwerking")
+    for tab in TABS:
+        open_tab(page, tab)
+        page.wait_for_timeout(300)
+        assert Axe().run(page).violations_count == 0, tab
+        keep(watched, f"dashboard-{tab}")
+    open_tab(page, "Per uitspraak")
+    page.locator(".js-plotly-plot .main-svg:visible").first.wait_for()
+    assert "4.7 Tips voor thuis" in page.locator(".handvat-explorer").inner_text()
+    assert not page.get_by_text("SchoolExplorer").is_visible(), "a director sees no code"
+    page.wait_for_function("() => new URLSearchParams(location.search).get('page') === 'per_item'")
+    chosen = {key: values[0] for key, values in parse_qs(urlparse(page.url).query).items()}
+    assert (chosen["school"], chosen["step"], chosen["page"]) == ("99AA00", "4", "per_item")
+    page.reload()
+    page.get_by_role("heading", level=2, name=re.compile("^Stap 4:")).wait_for()
+    assert page.get_by_label("School", exact=True).locator("option:checked").inner_text().endswith("Regenboog")
+    page.locator(".modebar-btn").first.wait_for(state="attached")
+    check_no_one_else_was_asked(watched)
+    page.close(run_before_unload=True)
+
+
+@pytest.mark.browser
+def test_hostile_words_are_harmless_and_hidden_ones_absent(browser, dashboard):
+    watched = opened_dashboard(browser, dashboard, "&school=99AC00&page=actions")
+    page = watched.page
+    page.get_by_text("=cmd|'/c calc'!A1").wait_for()
+    shown = page.locator(".handvat-actions").all_inner_texts()
+    for written in HOSTILE:
+        assert any(written.strip()[:300] in text for text in shown), written[:40]
+    assert page.locator(".handvat-actions a, .handvat-actions img, .handvat-actions script").count() == 0
+    for tab in TABS:
+        open_tab(page, tab)
+    assert "hacked" not in page.title()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    said = "".join(watched.frames)
+    assert "calc" in said, "the frames were really watched"
+    assert "kanarie" not in said, "what a hidden group wrote"
+    assert "kanarie" not in page.content()
+    assert not re.search(r"Zorgprofessionals \(n = ", said)
+    check_no_one_else_was_asked(watched)
+    page.close(run_before_unload=True)
+
+
+@pytest.mark.browser
+def test_the_dashboard_in_english_on_a_telephone_has_no_dutch_and_fits(browser, dashboard):
+    watched = opened_dashboard(browser, dashboard, "&language=en&school=99AA00", width=366)
+    page = watched.page
+    assert page.evaluate("document.documentElement.lang") == "en"
+    for tab in ("Overview", "Per step", "Per statement"):
+        open_tab(page, tab)
+        page.locator(".js-plotly-plot .main-svg:visible").first.wait_for()
+        page.wait_for_timeout(300)
+        said = page.evaluate(
+            "document.body.innerText + [...document.querySelectorAll('svg text')].map(t => t.textContent)"
+        )
+        said = re.sub("Nederlands|Basisschool.*|Scholengemeenschap.*|Vakcollege.*", "", said)
+        dutch = re.findall(r"\b(?:de|het|een|van|stap|niet|uitspraak|leraren|directie|Nee|Beetje|Ja)\b", said)
+        assert dutch == [], tab
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{tab} is wider than the screen"
+        assert page.evaluate(CUT_OFF) == [], tab
+        keep(watched, f"telephone-{tab}")
+    assert watched.errors == []
+    page.close(run_before_unload=True)
+
+
+ALL_WORDS = "document.body.innerText + [...document.querySelectorAll('svg text')].map(t => ' ' + t.textContent)"
+
+CUT_OFF = """() => [...document.querySelectorAll('.js-plotly-plot')].filter(f => f.offsetParent).flatMap(figure => {
+    const room = figure.getBoundingClientRect();
+    return [...figure.querySelectorAll('svg text')].filter(text => {
+        const box = text.getBoundingClientRect();
+        return box.width && (box.left < room.left - 1 || box.right > room.right + 1);
+    }).map(text => text.textContent);
+})"""
+"""Texts of figures in sight that stick out of their figure."""
+
+
+@pytest.mark.browser
+def test_the_dashboard_can_be_walked_with_the_keyboard_alone(browser, dashboard):
+    watched = opened_dashboard(browser, dashboard)
+    page = watched.page
+    watched.wait_for_radar_of("Basisschool")
+    passed = []
+
+    def walk_to(name: str) -> None:
+        for _ in range(30):
+            page.keyboard.press("Tab")
+            passed.append(page.evaluate(FOCUSED))
+            if passed[-1]["name"].startswith(name):
+                return
+        raise AssertionError(f"{name} can't be reached with the keyboard")
+
+    walk_to("School")
+    page.keyboard.press("ArrowDown")
+    watched.wait_for_radar_of("De Regenboog")
+    walk_to("Klassenleraren")
+    page.keyboard.press("Space")
+    page.wait_for_function("() => !new URLSearchParams(location.search).get('roles').includes('teacher')")
+    walk_to("Overzicht")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", level=2, name="Per stap").wait_for()
+    walk_to("Alle cijfers")
+    page.keyboard.press("Enter")
+    page.get_by_role("region", name=re.compile("Verschil tussen")).wait_for()
+    assert [stop["name"] for stop in passed if not stop["ring"]] == [], "where the keyboard is, is seen"
+    page.close(run_before_unload=True)
+
+
+FOCUSED = """() => {
+    const here = document.activeElement, style = getComputedStyle(here);
+    const label = here.labels && here.labels.length ? here.labels[0].innerText : here.innerText;
+    return { name: label || here.getAttribute("aria-label") || "", ring: style.outlineStyle !== "none" };
+}"""
+"""What has the focus, and whether that shows."""
+
+
+@pytest.mark.browser
+def test_what_fails_is_said_on_the_page_and_kernels_go(browser, dashboard, folder):
+    away = folder.rename(folder.with_name("away"))
+    try:
+        watched = Watched(browser, dashboard)
+        failed = watched.page.get_by_role("alert")
+        failed.wait_for()
+        assert "Dit lukte niet" in failed.inner_text()
+        assert f"De map {folder} bestaat niet" in failed.inner_text()
+        assert "Traceback" not in watched.page.content()
+    finally:
+        away.rename(folder)
+    watched.page.close(run_before_unload=True)
+
+
+@pytest.mark.browser
+def test_without_its_token_nothing_is_shown_and_it_is_for_this_computer_only(browser, dashboard):
+    page = browser.new_context().new_page()
+    page.goto(dashboard.split("?")[0])
+    assert "/login" in page.url
+    assert page.get_by_text("De Regenboog").count() == 0
+    assert urlparse(dashboard).hostname == "127.0.0.1"
+    page.close(run_before_unload=True)

@@ -17,7 +17,7 @@ PLOTLY = "application/vnd.plotly.v1+json"
 FONT = '"Source Sans 3","Segoe UI","Helvetica Neue",Arial,"Liberation Sans",sans-serif'
 INK, GREY, LINE, EDGE, TRACK = "#1F2933", "#52606D", "#CBD2D9", "#9AA5B1", "#E4E7EB"
 
-TITLE_WIDTH, SUBTITLE_WIDTH, NOTE_WIDTH = 36, 50, 54
+TITLE_WIDTH, SUBTITLE_WIDTH, NOTE_WIDTH = 34, 45, 50
 """Characters on a line, in the size each is written in: what a telephone has room for."""
 TITLE_LINE, SUBTITLE_LINE, LEGEND_LINE, NOTE_LINE = 24, 22, 23, 18
 SIDE = 14

@@ -62,7 +62,7 @@ def radar(
     corners = [_corner(name) for name in chosen.step_names]
     add_roles(sketch, chosen, shown, corners)
     _add_scale(sketch, chosen, corners)
-    return sketch.finish(340, sides=(100, 100), cap=44, foot=54, legend="below", polar=pentagon(corners))
+    return sketch.finish(340, sides=(94, 94), cap=44, foot=54, legend="below", polar=pentagon(corners))
 
 
 def add_roles(sketch: Sketch, chosen: Chosen, shown: list[str], corners: list[str], **trace: object) -> None:
@@ -79,7 +79,7 @@ def add_roles(sketch: Sketch, chosen: Chosen, shown: list[str], corners: list[st
         _add_role(sketch, chosen, role, corners, trace)
 
 
-def pentagon(corners: list[str], size: int = 14, **place: object) -> dict[str, object]:
+def pentagon(corners: list[str], size: int = 13, **place: object) -> dict[str, object]:
     """Return the polar axes: straight lines, 0 to 100, step 1 on top and the others clockwise."""
     return {
         "gridshape": "linear",
