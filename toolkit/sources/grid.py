@@ -6,7 +6,7 @@ Only cells that are there take room: one stray space in the last row costs one c
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -77,11 +77,10 @@ class Budget:
     cells: int = MOST_CELLS
     characters: int = MOST_CHARACTERS
 
-    def take(self, value: object) -> None:
-        """Count one cell."""
-        self.cells -= 1
-        if isinstance(value, str):
-            self.characters -= len(value)
+    def take(self, cells: int, characters: int) -> None:
+        """Count filled cells, and the characters in them."""
+        self.cells -= cells
+        self.characters -= characters
         if self.cells < 0 or self.characters < 0:
             raise RefusedError(Problem("too_large"))
 
@@ -98,19 +97,28 @@ class Gathered:
     _met: set[Place] = field(default_factory=set)
 
     def put(self, place: Place, value: object) -> None:
-        """Take in a cell; an empty one is only remembered, to know a second one with its reference."""
-        if place in self._met:
-            self.twice.add(place)
-        self._met.add(place)
-        if value is None or value == "":
-            return
-        if place[0] > MOST_ROWS or place[1] > MOST_COLUMNS:
-            raise RefusedError(Problem("not_a_workbook"))
-        self.budget.take(value)
-        if isinstance(value, str) and len(value) > LONGEST_TEXT:
-            self.cut.add(place)
-            value = value[:LONGEST_TEXT]
-        self.cells[place] = value
+        """Take in a cell."""
+        self.put_all(((place, value),))
+
+    def put_all(self, cells: Iterable[tuple[Place, object]]) -> None:
+        """Take in cells; an empty one is only remembered, to know a second one with its reference."""
+        met, filled, characters = self._met, 0, 0
+        for place, value in cells:
+            if place in met:
+                self.twice.add(place)
+            met.add(place)
+            if value is None or value == "":
+                continue
+            if place[0] > MOST_ROWS or place[1] > MOST_COLUMNS:
+                raise RefusedError(Problem("not_a_workbook"))
+            filled += 1
+            if isinstance(value, str):
+                characters += len(value)
+                if len(value) > LONGEST_TEXT:
+                    self.cut.add(place)
+                    value = value[:LONGEST_TEXT]
+            self.cells[place] = value
+        self.budget.take(filled, characters)
 
     def sheet(self, name: str) -> Sheet:
         """Return what was gathered."""

@@ -124,9 +124,7 @@ def parse(handler: _H, xml: bytes) -> _H:
     A document type is refused, since it may define entities without end; so is a part with far more tags than any
     form has. Raises `RefusedError`.
     """
-    if xml.count(b"<") > MOST_TAGS:
-        raise RefusedError(Problem("too_large"))
-    parser = expat.ParserCreate()
+    parser = _parser(xml)
     parser.buffer_text, parser.buffer_size = True, _CHUNK
     parser.StartElementHandler, parser.EndElementHandler = handler.start, handler.end
     if _PREFIXED.search(xml) or b"\0" in xml[:4]:  # in UTF-16 the search doesn't see them
@@ -134,12 +132,28 @@ def parse(handler: _H, xml: bytes) -> _H:
         parser.StartElementHandler = lambda name, attributes: begin(local[name], attributes)
         parser.EndElementHandler = lambda name: finish(local[name])
     parser.CharacterDataHandler = handler.data
+    _finish(parser, xml)
+    return handler
+
+
+def check(xml: bytes) -> None:
+    """Hold a part to all that `parse` does, and listen to nothing. Raises `RefusedError`."""
+    _finish(_parser(xml), xml)
+
+
+def _parser(xml: bytes) -> expat.XMLParserType:
+    if xml.count(b"<") > MOST_TAGS:
+        raise RefusedError(Problem("too_large"))
+    parser = expat.ParserCreate()
     parser.StartDoctypeDeclHandler = _refuse_doctype
+    return parser
+
+
+def _finish(parser: expat.XMLParserType, xml: bytes) -> None:
     try:
         parser.Parse(xml, True)
     except (expat.ExpatError, ValueError) as error:  # ValueError: an encoding that Python hasn't
         raise RefusedError(Problem("not_a_workbook")) from error
-    return handler
 
 
 class _Local(dict[str, str]):
