@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
+import struct
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path, PurePath
+from pathlib import Path
 
 import pandas as pd
 from tqdm import tqdm
@@ -22,6 +24,7 @@ from toolkit.reading_report import write_reading_report
 from toolkit.register import Register, make_register
 from toolkit.responses import KEYS, make_responses
 from toolkit.sources.safety import read_once
+from toolkit.sources.vocabulary import Vocabulary
 from toolkit.sources.wide import Defaults, read_wide
 from toolkit.sources.words import read_school, read_wave
 from toolkit.sources.workbook import Form, read_form
@@ -141,9 +144,10 @@ def read_folder(
     check_folder(root, language)
     checklist = checklist or load_instrument()
     known = make_register(register) if register is not None else None
-    met = list(_walk(root))
+    met = sorted(_walk(root))
     kept = FormCache(_cache_folder(cache, root, len(met)), checklist)
-    outcomes = _read_all(met, root, checklist, kept, workers, executor, progress)
+    read = partial(_read_file, root=str(root), vocabulary=Vocabulary(checklist))
+    outcomes = _read_all(met, root, read, kept, workers, executor, progress)
     return _intake(_settle(outcomes, known), checklist, language)
 
 
@@ -221,27 +225,20 @@ def _cache_folder(cache: str | Path | bool | None, root: Path, files: int) -> Pa
 
 
 def _read_all(
-    met: Sequence[Path],
+    met: Sequence[str],
     root: Path,
-    checklist: Instrument,
+    read: Callable[[str], _Outcome],
     kept: FormCache,
     workers: int | None,
     executor: Executor | None,
     progress: bool,
 ) -> list[_Outcome]:
     """Look up what was read before; read the rest, and keep it as it comes: a crash loses little."""
-    outcomes: dict[Path, _Outcome] = {}
-    digests = dict.fromkeys(met, "")
-    for path in met:
-        if not _is_system_file(path.relative_to(root)):
-            digests[path] = digest = _digest(path) if kept.filled else ""
-            if form := kept.get(digest):
-                outcomes[path] = _outcome(_name(path, root), digest, form)
-    left = [path for path in met if path not in outcomes]
+    outcomes = _known(met, root, kept) if kept.filled else {}
+    left = [file for file in met if file not in outcomes]
     bar, problems = _bar(len(left), progress), 0
-    work, lost = partial(_read_file, root=root, checklist=checklist), partial(_lost, root=root)
-    for path, outcome in zip(left, mapped(work, left, lost, workers, executor), strict=True):
-        outcomes[path] = outcome
+    for file, outcome in zip(left, mapped(read, left, _lost, _Outcome, workers, executor), strict=True):
+        outcomes[file] = outcome
         if outcome.form is not None:
             kept.put(outcome.digest, outcome.form)
         if len(outcomes) % MANY == 0:
@@ -253,23 +250,29 @@ def _read_all(
     kept.save()
     if bar is not None:
         bar.close()
-    return [outcomes[path] for path in met]
+    return [outcomes[file] for file in met]
 
 
-def _digest(path: Path) -> str:
-    try:
-        return hashlib.sha256(read_once(path)).hexdigest()
-    except RefusedError:
-        return ""
+def _known(met: Sequence[str], root: Path, kept: FormCache) -> dict[str, _Outcome]:
+    """What was read before from the same bytes; the name counts too, since it may be of a kind that is refused."""
+    outcomes = {}
+    for file in met:
+        if not _is_system_file(file):
+            with contextlib.suppress(RefusedError):
+                digest = hashlib.sha256(_bytes(file, str(root))).hexdigest()
+                if form := kept.get(digest):
+                    outcomes[file] = _outcome(_name(file), digest, form)
+    return outcomes
 
 
-def _lost(path: Path, error: BaseException, root: Path) -> _Outcome:
-    return _Outcome(_name(path, root), "refused", problem=Problem("broken_off", found=type(error).__name__))
+def _lost(file: str, error: BaseException) -> _Outcome:
+    return _Outcome(_name(file), "refused", problem=Problem("broken_off", found=type(error).__name__))
 
 
-def _name(path: Path, root: Path) -> str:
+def _name(file: str) -> str:
     """The file as people see it; a name in another encoding shows where it can't be."""
-    return os.fsencode(path.relative_to(root).as_posix()).decode("utf-8", "replace")
+    shown = file.replace(os.sep, "/")
+    return shown if shown.isascii() else os.fsencode(shown).decode("utf-8", "replace")
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,12 +289,13 @@ class _Outcome:
     said: tuple[Problem, ...] = ()
 
 
-def _walk(root: Path) -> Iterator[Path]:
-    """Every file below the folder in a fixed order; folders that are links are met, and not entered."""
+def _walk(root: Path) -> Iterator[str]:
+    """Every file below the folder, named from there; folders that are links are met, and not entered."""
+    start = len(os.path.join(root, ""))
     for place, folders, files in os.walk(root):
-        folders[:] = sorted(name for name in folders if name != FOLDER)
-        linked = [name for name in folders if (Path(place) / name).is_symlink()]
-        yield from (Path(place) / name for name in sorted([*files, *linked]))
+        folders[:] = [name for name in folders if name != FOLDER]
+        linked = [name for name in folders if os.path.islink(os.path.join(place, name))]
+        yield from (os.path.join(place, name)[start:] for name in (*files, *linked))
 
 
 def _bar(total: int, progress: bool) -> tqdm | None:  # type: ignore[type-arg]
@@ -303,34 +307,40 @@ def _bar(total: int, progress: bool) -> tqdm | None:  # type: ignore[type-arg]
     return None
 
 
-def _read_file(path: Path, root: Path, checklist: Instrument) -> _Outcome:
-    file = _name(path, root)
-    if _is_system_file(path.relative_to(root)):
-        return _Outcome(file, "ignored", detail=("detail.lock_file", ""))
+def _read_file(file: str, root: str, vocabulary: Vocabulary) -> _Outcome:
+    name = _name(file)
+    if _is_system_file(file):
+        return _Outcome(name, "ignored", detail=("detail.lock_file", ""))
     try:
-        data = _bytes(path)
-        form = read_form(data, checklist)
+        data = _bytes(file, root)
+        form = read_form(data, vocabulary)
     except RefusedError as refused:
-        return _Outcome(file, "refused", problem=refused.problem)
-    except Exception as error:  # whatever one file does, the others are read
-        return _Outcome(file, "refused", problem=Problem("broken_off", found=type(error).__name__))
-    return _outcome(file, hashlib.sha256(data).hexdigest(), form)
+        return _Outcome(name, "refused", problem=refused.problem)
+    except _UNFORESEEN as error:  # whatever one file does, the others are read
+        return _Outcome(name, "refused", problem=Problem("broken_off", found=type(error).__name__))
+    return _outcome(name, hashlib.sha256(data).hexdigest(), form)
+
+
+_UNFORESEEN = (ValueError, ArithmeticError, LookupError, struct.error, MemoryError, RecursionError)
+"""What odd bytes may make of code that reads them; anything else is a mistake of ours, and is not passed over."""
 
 
 def _outcome(file: str, digest: str, form: Form) -> _Outcome:
     return _Outcome(file, "read-with-problems" if form.problems else "read", digest, form)
 
 
-def _bytes(path: Path) -> bytes:
-    if path.suffix.lower() not in SUFFIXES and not path.is_symlink():
-        raise RefusedError(Problem("unsupported", found=path.suffix or path.name))
+def _bytes(file: str, root: str) -> bytes:
+    path, suffix = os.path.join(root, file), os.path.splitext(file)[1]
+    if suffix.lower() not in SUFFIXES and not os.path.islink(path):
+        raise RefusedError(Problem("unsupported", found=suffix or os.path.basename(file)))
     return read_once(path)
 
 
-def _is_system_file(path: PurePath) -> bool:
+def _is_system_file(file: str) -> bool:
     """Lock files of Office and LibreOffice, and what systems leave in folders."""
-    system = ("thumbs.db", "desktop.ini")
-    return "__MACOSX" in path.parts or path.name.startswith((".", "~$", "~")) or path.name.lower() in system
+    name = os.path.basename(file)
+    system = name.lower() in ("thumbs.db", "desktop.ini")
+    return system or name.startswith((".", "~$", "~")) or "__MACOSX" in file.split(os.sep)
 
 
 def _settle(outcomes: list[_Outcome], register: Register | None) -> list[_Outcome]:

@@ -8,7 +8,7 @@ ways end at the same listener.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -32,11 +32,11 @@ def read_sheet(xml: bytes, strings: list[str], found: Gathered) -> Gathered:
     """Gather a sheet's cells; `strings` are the workbook's shared strings. Raises `RefusedError`."""
     cut = _cut(xml)
     if cut is None:
-        parse(_Cells(lambda cell: _take([cell], strings, found)), xml)
+        parse(_Cells(lambda cell: _take(cell, strings, found)), xml)
     else:
         cells, around = cut
         check(around)  # what is left of a part is whole when the part is, since each cell taken out was
-        _take(cells, strings, found)
+        _take_all(cells, strings, found)
     return found
 
 
@@ -49,27 +49,39 @@ class _Cell(NamedTuple):
     formula: bool
 
 
-def _take(cells: list[_Cell], strings: list[str], found: Gathered) -> None:
-    found.formulas.update(cell.place for cell in cells if cell.formula)
-    if max((cell.shared for cell in cells), default=-1) >= len(strings):
+def _take(cell: _Cell, strings: list[str], found: Gathered) -> None:
+    if cell.formula:
+        found.formulas.add(cell.place)
+    found.put(cell.place, _shared(strings, cell.shared) if cell.shared >= 0 else cell.value)
+
+
+def _take_all(cells: Sequence[_Cell], strings: list[str], found: Gathered) -> None:
+    places, values, shared, formulas = zip(*cells, strict=True) if cells else ((), (), (), ())
+    if True in formulas:
+        found.formulas.update(cell.place for cell in cells if cell.formula)
+    if max(shared, default=-1) >= 0:
+        values = tuple(_shared(strings, at) if at >= 0 else value for value, at in zip(values, shared, strict=True))
+    found.put_all(places, values)
+
+
+def _shared(strings: list[str], at: int) -> str:
+    if at >= len(strings):
         raise RefusedError(Problem("not_a_workbook"))
-    found.put_all([(place, value if shared < 0 else strings[shared]) for place, value, shared, _ in cells])
+    return strings[at]
 
 
-def _cut(xml: bytes) -> tuple[list[_Cell], bytes] | None:
+def _cut(xml: bytes) -> tuple[Sequence[_Cell], bytes] | None:
     """Cut a part into its cells and what stands around them; None where that could go wrong."""
     body, closed, after = xml.rpartition(b"</sheetData>")
     before, *pieces = body.split(b"<c ")
     if not closed or len(pieces) > MOST_CUT or not _is_first(before) or b"<c " in after or not _is_sure(after):
         return None
-    cells, around = [], [before]
-    for piece in pieces:
-        known = _known(piece) if len(piece) < LONGEST_KNOWN else _read(piece)
-        if known is None:
-            return None
-        cells.append(known[0])
-        around.append(known[1])
-    return cells, b"".join([*around, closed, after])
+    read = _known if max(map(len, pieces), default=0) < LONGEST_KNOWN else _read
+    known = list(map(read, pieces))
+    if None in known:
+        return None
+    cells, around = zip(*filter(None, known), strict=True) if known else ((), ())
+    return cells, b"".join([before, *around, closed, after])
 
 
 def _is_first(xml: bytes) -> bool:

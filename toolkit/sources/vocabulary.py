@@ -5,7 +5,7 @@ Forms say much the same: of the two hundred texts on one, all but the action poi
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 import msgspec
@@ -34,6 +34,8 @@ class Meaning:
         As people see it, without white space around it.
     written
         The same with its invisible marks: an action point stays as it was written.
+    answer
+        The value of the answer it clearly is.
     statement, number, key
         The item it is the statement, the visible number or the hidden key of.
     header
@@ -45,11 +47,12 @@ class Meaning:
     pupils
         It heads a column in a list of pupils.
     tells
-        It says what its row is: it is anything of the above but a number, which notes have too, or a header.
+        What its row is by this cell: `item`, `about`, `action` or `pupils`.
     """
 
     text: str
     written: str
+    answer: int | None = None
     statement: str | None = None
     number: str | None = None
     key: str | None = None
@@ -59,7 +62,7 @@ class Meaning:
     room: int | None = None
     action: int | None = None
     pupils: bool = False
-    tells: bool = False
+    tells: frozenset[str] = frozenset()
 
 
 class Vocabulary:
@@ -104,22 +107,28 @@ class Vocabulary:
 
     def _meaning(self, value: str) -> Meaning:
         text, written = words.visible(value), value.strip()
-        folded, head = words.fold(text), words.fold(value.split(":")[0])
-        labels = {name for name in ABOUT if (head if name == "school" else folded) in self._labels[name]}
-        meaning = Meaning(
+        folded = words.fold(text)
+        head = words.fold(value.partition(":")[0]) if ":" in value else folded
+        statement, key = self._statements.get(folded), item_of_key(text)
+        labels = frozenset(name for name in ABOUT if (head if name == "school" else folded) in self._labels[name])
+        about, room, action = self._abouts.get(value), self._rooms.get(folded), self._actions.get(written)
+        pupils = len(value) < LONGEST_HEADING and folded in words.PUPIL_HEADINGS
+        tells = {"item": statement or key, "about": labels or about, "action": room or action, "pupils": pupils}
+        return Meaning(
             text,
             written,
-            statement=self._statements.get(folded),
+            answer=words.read_answer(text, self.answers),
+            statement=statement,
             number=self._number(text),
-            key=item_of_key(text),
+            key=key,
             header=folded in self._header,
-            labels=frozenset(labels),
-            about=self._abouts.get(value),
-            room=self._rooms.get(folded),
-            action=self._actions.get(written),
-            pupils=len(value) < LONGEST_HEADING and folded in words.PUPIL_HEADINGS,
+            labels=labels,
+            about=about,
+            room=room,
+            action=action,
+            pupils=pupils,
+            tells=frozenset(kind for kind, is_one in tells.items() if is_one),
         )
-        return replace(meaning, tells=meaning != Meaning(text, written, number=meaning.number, header=meaning.header))
 
     def _number(self, text: str) -> str | None:
         number = text.rstrip(".")

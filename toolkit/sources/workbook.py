@@ -91,19 +91,29 @@ def read_form(data: bytes, checklist: Instrument | Vocabulary) -> Form:
     )
 
 
+_Rows = Mapping[int, Mapping[int, Meaning]]
+
+
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """A sheet with what its cells may be, by row and column; `telling` are the rows in which a cell says what it is."""
+    """A sheet with what its cells may be, by row and column; `telling` has the rows that tell what they are."""
 
     sheet: Sheet
-    rows: Mapping[int, Mapping[int, Meaning]]
-    telling: Mapping[int, Mapping[int, Meaning]]
+    rows: _Rows
+    telling: Mapping[str, _Rows]
+
+    def of(self, kind: str) -> _Rows:
+        """The rows in which a cell says that they are of a kind."""
+        return self.telling.get(kind, {})
 
 
 def _page(sheet: Sheet, vocabulary: Vocabulary) -> _Page:
-    meaning = vocabulary.meaning
-    rows = {row: {column: meaning(cells[column]) for column in cells} for row, cells in sheet.rows().items()}
-    return _Page(sheet, rows, {row: cells for row, cells in rows.items() if any(m.tells for m in cells.values())})
+    meaning, telling = vocabulary.meaning, dict[str, dict[int, Mapping[int, Meaning]]]()
+    rows = {row: {column: meaning(value) for column, value in cells.items()} for row, cells in sheet.rows().items()}
+    for row, cells in rows.items():
+        for kind in {kind for cell in cells.values() for kind in cell.tells}:
+            telling.setdefault(kind, {})[row] = cells
+    return _Page(sheet, rows, telling)
 
 
 def _pupils(pages: list[_Page], rows: list[_ItemRow], checklist: Instrument) -> Iterator[Problem]:
@@ -117,7 +127,7 @@ def _pupils(pages: list[_Page], rows: list[_ItemRow], checklist: Instrument) -> 
 
 def _lists_pupils(page: _Page) -> bool:
     """Whether a row heads a list of children: at least two headings that only such a list has."""
-    return any(len({m.text for m in cells.values() if m.pupils}) >= 2 for cells in page.telling.values())
+    return any(len({m.text for m in cells.values() if m.pupils}) >= 2 for cells in page.of("pupils").values())
 
 
 def _version(meta: Mapping[str, str], checklist: Instrument) -> Iterator[Problem]:
@@ -161,10 +171,9 @@ def _meta(book: Book) -> dict[str, str]:
 
 
 def _item_rows(page: _Page) -> Iterator[_ItemRow]:
-    if not page.telling:
-        return
-    column = _answer_column(page)
-    for row, cells in page.telling.items():
+    rows = page.of("item")
+    column = _answer_column(page) if rows else 0
+    for row, cells in rows.items():
         found = _item_row(page.sheet, row, cells, column)
         if found is not None:
             found.flaw = _flaw(page.sheet, found.answer_place)
@@ -292,13 +301,12 @@ def _is_two_forms(problems: list[Problem]) -> bool:
 def _usable(
     item: str, value: object, sheet: str, place: Place, vocabulary: Vocabulary, problems: list[Problem]
 ) -> int | None:
-    text = words.visible(words.cell_text(value))
-    if not text:
+    if value is None:
         return None
-    answer = words.read_answer(text, vocabulary.answers) if isinstance(value, str) else None
-    if answer is None:
-        problems.append(Problem("unclear_answer", sheet, cell_name(place), item, text))
-    return answer
+    meaning = vocabulary.meaning(value)
+    if meaning.answer is None and meaning.text:
+        problems.append(Problem("unclear_answer", sheet, cell_name(place), item, meaning.text))
+    return meaning.answer
 
 
 def _answer_by_name(
@@ -344,7 +352,7 @@ def _labelled(pages: list[_Page], name: str) -> _Seen:
     """What stands right of a label (or, its label gone, in the row with that key); the first filled one counts."""
     empty = _Seen()
     for page in pages:
-        for row, cells in page.telling.items():
+        for row, cells in page.of("about").items():
             label = _label_column(cells, name)
             if label is None:
                 continue
@@ -401,7 +409,7 @@ def _actions(pages: list[_Page], problems: list[Problem]) -> list[tuple[int, str
     for page in pages:
         under: int | None = None
         for row, cells in page.rows.items():
-            if under is None and row not in page.telling:
+            if under is None and row not in page.of("action"):
                 continue
             label = next((meaning.room for meaning in cells.values() if meaning.room), None)
             step = next((meaning.action for meaning in cells.values() if meaning.action), None)
