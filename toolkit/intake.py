@@ -7,7 +7,7 @@ import hashlib
 import os
 import struct
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import ItemsView, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -29,7 +29,7 @@ from toolkit.sources.wide import Defaults, read_wide
 from toolkit.sources.words import read_school, read_wave
 from toolkit.sources.workbook import Form, read_form
 from toolkit.spread import mapped
-from toolkit.text import load_text, problem_message
+from toolkit.text import Text, load_text, problem_message
 from toolkit.word_table import WordTable
 
 STATUSES = ("read", "read-with-problems", "refused", "duplicate", "superseded", "ignored")
@@ -146,8 +146,7 @@ def read_folder(
     known = make_register(register) if register is not None else None
     met = sorted(_walk(root))
     kept = FormCache(_cache_folder(cache, root, len(met)), checklist)
-    read = partial(_read_file, root=str(root), vocabulary=Vocabulary(checklist))
-    outcomes = _read_all(met, root, read, kept, workers, executor, progress)
+    outcomes = _read_all(met, root, checklist, kept, workers, executor, progress)
     return _intake(_settle(outcomes, known), checklist, language)
 
 
@@ -227,20 +226,22 @@ def _cache_folder(cache: str | Path | bool | None, root: Path, files: int) -> Pa
 def _read_all(
     met: Sequence[str],
     root: Path,
-    read: Callable[[str], _Outcome],
+    checklist: Instrument,
     kept: FormCache,
     workers: int | None,
     executor: Executor | None,
     progress: bool,
 ) -> list[_Outcome]:
     """Look up what was read before; read the rest, and keep it as it comes: a crash loses little."""
-    outcomes = _known(met, root, kept) if kept.filled else {}
-    left = [file for file in met if file not in outcomes]
+    items = tuple(checklist.item_ids)
+    outcomes = _known(met, root, kept, items) if kept.filled else {}
+    left, small = [file for file in met if file not in outcomes], _Small(items)
     bar, problems = _bar(len(left), progress), 0
+    read = partial(_read_file, root=str(root), vocabulary=Vocabulary(checklist))
     for file, outcome in zip(left, mapped(read, left, _lost, _Outcome, workers, executor), strict=True):
-        outcomes[file] = outcome
         if outcome.form is not None:
             kept.put(outcome.digest, outcome.form)
+        outcomes[file] = small(outcome)
         if len(outcomes) % MANY == 0:
             kept.save()
         if bar is not None:
@@ -253,16 +254,68 @@ def _read_all(
     return [outcomes[file] for file in met]
 
 
-def _known(met: Sequence[str], root: Path, kept: FormCache) -> dict[str, _Outcome]:
+def _known(met: Sequence[str], root: Path, kept: FormCache, items: tuple[str, ...]) -> dict[str, _Outcome]:
     """What was read before from the same bytes; the name counts too, since it may be of a kind that is refused."""
-    outcomes = {}
+    outcomes, small = {}, _Small(items)
     for file in met:
         if not _is_system_file(file):
             with contextlib.suppress(RefusedError):
                 digest = hashlib.sha256(_bytes(file, str(root))).hexdigest()
                 if form := kept.get(digest):
-                    outcomes[file] = _outcome(_name(file), digest, form)
+                    outcomes[file] = small(_outcome(_name(file), digest, form))
     return outcomes
+
+
+class _Small:
+    """Makes forms take less room, since all of a folder's are held at once: a cohort has 200,000."""
+
+    def __init__(self, items: tuple[str, ...]) -> None:
+        self._items = items
+        self._same: dict[str | None, str | None] = {}
+
+    def __call__(self, outcome: _Outcome) -> _Outcome:
+        if outcome.form is None:
+            return outcome
+        form, same = outcome.form, self._same
+        for text in (form.school, form.school_name, form.wave, form.role, form.form):
+            same.setdefault(text, text)
+        small = replace(
+            form,
+            school=same[form.school],
+            school_name=same[form.school_name] or "",
+            wave=same[form.wave],
+            role=same[form.role],
+            form=same[form.form] or "",
+            answers=_Answers(self._items, bytes(form.answers.get(item, _BLANK) for item in self._items)),
+        )
+        return replace(outcome, form=small)
+
+
+_BLANK = 255
+
+
+@dataclass(frozen=True, slots=True)
+class _Answers(Mapping[str, int]):
+    """Answers by item in a byte each; a dict takes ten times the room."""
+
+    all_items: tuple[str, ...]
+    values_or_blank: bytes
+
+    def __getitem__(self, item: str) -> int:
+        return dict(iter(self._pairs()))[item]
+
+    def __iter__(self) -> Iterator[str]:
+        return (item for item, _ in self._pairs())
+
+    def __len__(self) -> int:
+        return len(self.all_items) - self.values_or_blank.count(_BLANK)
+
+    def items(self) -> ItemsView[str, int]:
+        return dict(self._pairs()).items()
+
+    def _pairs(self) -> Iterator[tuple[str, int]]:
+        both = zip(self.all_items, self.values_or_blank, strict=True)
+        return ((item, value) for item, value in both if value != _BLANK)
 
 
 def _lost(file: str, error: BaseException) -> _Outcome:
@@ -434,7 +487,7 @@ def _intake(outcomes: list[_Outcome], checklist: Instrument, language: str) -> I
         actions=pd.DataFrame(
             [row for outcome, form in forms for row in _action_rows(outcome, form)], columns=ACTIONS
         ).astype(dict.fromkeys(("school", "wave", "role", "respondent", "text"), "str") | {"step": "int64"}),
-        files=pd.DataFrame([_file_row(outcome, language) for outcome in outcomes], columns=FILES).astype(
+        files=pd.DataFrame([_file_row(outcome, load_text(language)) for outcome in outcomes], columns=FILES).astype(
             dict.fromkeys(("file", "status", "school", "wave", "role", "detail"), "str") | {"answered": "Int64"}
         ),
         problems=pd.DataFrame(
@@ -453,33 +506,28 @@ def _pseudonym(outcome: _Outcome, form: Form) -> str:
 
 def _response(outcome: _Outcome, form: Form) -> dict[str, object]:
     place = {"school": form.school, "wave": form.wave, "role": form.role}
-    return {**place, "respondent": _pseudonym(outcome, form), "form": form.form, **form.answers}
+    return {**place, "respondent": _pseudonym(outcome, form), "form": form.form, **dict(form.answers.items())}
 
 
-def _action_rows(outcome: _Outcome, form: Form) -> Iterator[dict[str, object]]:
-    respondent = _pseudonym(outcome, form)
-    place = {"school": form.school, "wave": form.wave, "role": form.role, "respondent": respondent}
-    for step, text in form.actions:
-        yield {**place, "step": step, "text": text}
+def _action_rows(outcome: _Outcome, form: Form) -> Iterator[tuple[object, ...]]:
+    if form.actions:
+        respondent = _pseudonym(outcome, form)
+        for step, text in form.actions:
+            yield form.school, form.wave, form.role, respondent, step, text
 
 
-def _file_row(outcome: _Outcome, language: str) -> dict[str, object]:
-    row: dict[str, object] = {
-        "file": outcome.file,
-        "status": outcome.status,
-        "detail": _detail(outcome, language),
-    }
-    if outcome.form is not None:
-        form = outcome.form
-        row |= {"school": form.school, "wave": form.wave, "role": form.role, "answered": len(form.answers)}
-    return row
+def _file_row(outcome: _Outcome, text: Text) -> tuple[object, ...]:
+    place: tuple[object, ...] = (None, None, None, None)
+    if (form := outcome.form) is not None:
+        place = (form.school, form.wave, form.role, len(form.answers))
+    return (outcome.file, outcome.status, *place, _detail(outcome, text))
 
 
-def _detail(outcome: _Outcome, language: str) -> str:
+def _detail(outcome: _Outcome, text: Text) -> str:
     if outcome.problem is not None:
-        return problem_message(outcome.problem, language)
+        return problem_message(outcome.problem, text.language)
     key, file = outcome.detail
-    return load_text(language).say(key, file=file) if key else ""
+    return text.say(key, file=file) if key else ""
 
 
 def _problem_rows(outcome: _Outcome, language: str) -> Iterator[dict[str, str]]:
