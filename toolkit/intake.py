@@ -7,11 +7,13 @@ import hashlib
 import os
 import struct
 import sys
-from collections.abc import ItemsView, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, ItemsView, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Any, TypeVar, cast
 
 import pandas as pd
 from tqdm import tqdm
@@ -32,6 +34,7 @@ from toolkit.spread import mapped
 from toolkit.text import Text, load_text, problem_message
 from toolkit.word_table import WordTable
 
+_T = TypeVar("_T")
 STATUSES = ("read", "read-with-problems", "refused", "duplicate", "superseded", "ignored")
 """What can become of a file; the counts of all six add up to the files met."""
 
@@ -271,24 +274,36 @@ class _Small:
 
     def __init__(self, items: tuple[str, ...]) -> None:
         self._items = items
-        self._same: dict[str | None, str | None] = {}
+        self._same = _same()
 
     def __call__(self, outcome: _Outcome) -> _Outcome:
         if outcome.form is None:
             return outcome
         form, same = outcome.form, self._same
-        for text in (form.school, form.school_name, form.wave, form.role, form.form):
-            same.setdefault(text, text)
-        small = replace(
-            form,
-            school=same[form.school],
-            school_name=same[form.school_name] or "",
-            wave=same[form.wave],
-            role=same[form.role],
-            form=same[form.form] or "",
-            answers=_Answers(self._items, bytes(form.answers.get(item, _BLANK) for item in self._items)),
+        answers = _Answers(self._items, bytes([form.answers.get(item, _BLANK) for item in self._items]))
+        small = Form(
+            same(form.school),
+            same(form.school_name),
+            same(form.wave),
+            same(form.role),
+            same(form.form),
+            form.form_id,
+            form.modified,
+            answers,
+            form.actions,
+            form.problems,
         )
-        return replace(outcome, form=small)
+        return _Outcome(outcome.file, outcome.status, outcome.digest, small)
+
+
+def _same() -> Callable[[_T], _T]:
+    """Give the same text for equal texts: one of each is kept."""
+    known: dict[Any, Any] = {}
+
+    def one(text: _T) -> _T:
+        return cast(_T, known.setdefault(text, text))
+
+    return one
 
 
 _BLANK = 255
@@ -383,7 +398,7 @@ def _outcome(file: str, digest: str, form: Form) -> _Outcome:
 
 
 def _bytes(file: str, root: str) -> bytes:
-    path, suffix = os.path.join(root, file), os.path.splitext(file)[1]
+    path, suffix = f"{root}{os.sep}{file}", os.path.splitext(file)[1]
     if suffix.lower() not in SUFFIXES and not os.path.islink(path):
         raise RefusedError(Problem("unsupported", found=suffix or os.path.basename(file)))
     return read_once(path)
@@ -545,10 +560,10 @@ def _problem_rows(outcome: _Outcome, language: str) -> Iterator[dict[str, str]]:
 
 
 def _schools(forms: list[Form]) -> pd.DataFrame:
-    """The name most of a school's forms carry."""
-    named = pd.DataFrame(
-        [(form.school, form.school_name) for form in forms if form.school and form.school_name],
-        columns=["school", "name"],
-        dtype="str",
-    )
-    return named.groupby("school")["name"].agg(lambda names: names.mode().iloc[0]).reset_index()
+    """The name most of a school's forms carry; of names that as many carry, the first by alphabet."""
+    named: dict[str, Counter[str]] = {}
+    for form in forms:
+        if form.school and form.school_name:
+            named.setdefault(form.school, Counter())[form.school_name] += 1
+    rows = [(school, min(names, key=lambda name: (-names[name], name))) for school, names in sorted(named.items())]
+    return pd.DataFrame(rows, columns=["school", "name"], dtype="str")

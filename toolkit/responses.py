@@ -25,11 +25,9 @@ PLACE = ["school", "wave", "role"]
 
 def make_responses(rows: Iterable[dict[str, object]], instrument: Instrument) -> pd.DataFrame:
     """Make a responses table from one dict per form; keys that are absent become missing."""
-    columns: dict[str, list[object]] = {name: [] for name in (*KEYS, *instrument.item_ids)}
-    for row in rows:  # a column holds less than as many dicts
-        for name, values in columns.items():
-            values.append(row.get(name))
-    return check_responses(pd.DataFrame(columns), instrument)
+    names = [*KEYS, *instrument.item_ids]
+    table = pd.DataFrame([list(map(row.get, names)) for row in rows], columns=names)
+    return check_responses(table, instrument)
 
 
 def check_responses(responses: pd.DataFrame, instrument: Instrument) -> pd.DataFrame:
