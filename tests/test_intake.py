@@ -347,7 +347,7 @@ def hangs(file, root, vocabulary):
 @pytest.mark.parametrize("befalls", [dies, hangs])
 def test_a_worker_that_dies_or_hangs_costs_only_its_own_file(befalls, example, tmp_path, monkeypatch):
     monkeypatch.setattr("toolkit.spread.PATIENCE", 1.0)
-    monkeypatch.setattr("toolkit.spread.EACH", 0.05)
+    monkeypatch.setattr("toolkit.intake.MOST_SECONDS", 0.05)
     folder = tmp_path / "in"
     shutil.copytree(example.folder / "99AB00 Basisschool 't Zandpad", folder)
     put(folder, "killer.xlsx", filled(all_answers()))

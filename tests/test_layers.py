@@ -11,7 +11,7 @@ import toolkit
 PACKAGE = Path(toolkit.__file__).parent
 LAYERS = [
     "version", "errors", "text", "word_table", "instrument", "wording", "responses", "sources", "cache", "spread",
-    "register", "many", "reading_report", "intake", "samples", "privacy", "measures",
+    "register", "many", "reading_report", "intake", "upload", "samples", "privacy", "measures",
     "chosen", "summary", "charts", "reports", "explore", "cli", "__init__",
 ]  # fmt: skip
 

@@ -3,8 +3,9 @@
 In the order data flows:
 
 - `load_instrument` : the checklist as data
-- `write_form`, `write_forms` : a blank form, personal forms for many schools
+- `write_form`, `write_forms`, `letter` : a blank form, personal forms for many schools, what to send along
 - `read_folder` : returned forms become an `Intake`
+- `FormUpload` : hand them in with a button
 - `read_export` : so does an export of another survey tool
 - `protect`, `Policy` : whose answers may be seen
 - `counted` : answers counted once, for several measures
@@ -20,7 +21,7 @@ from toolkit import charts, samples
 from toolkit.explore import SchoolExplorer
 from toolkit.instrument import Instrument, load_instrument
 from toolkit.intake import Intake, read_export, read_folder
-from toolkit.many import write_forms
+from toolkit.many import letter, write_forms
 from toolkit.measures import agreement, consensus, counted, item_table, levels, self_other, sensitivity
 from toolkit.measures.cohort import cohort_kappa, reference_table
 from toolkit.privacy import Policy, Protected, protect
@@ -37,8 +38,10 @@ from toolkit.summary import (
     summarise_self_other,
     summarise_sensitivity,
 )
+from toolkit.upload import FormUpload
 
 __all__ = [
+    "FormUpload",
     "Instrument",
     "Intake",
     "Policy",
@@ -50,6 +53,7 @@ __all__ = [
     "consensus",
     "counted",
     "item_table",
+    "letter",
     "levels",
     "load_instrument",
     "make_responses",

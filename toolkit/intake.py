@@ -41,6 +41,9 @@ STATUSES = ("read", "read-with-problems", "refused", "duplicate", "superseded", 
 MANY = 500
 """Files from which reading takes long enough to show a bar and keep a cache."""
 
+MOST_SECONDS, TOGETHER = 2.0, 50
+"""Seconds that a process may take over a file before it is taken to hang; files that go to one together."""
+
 SUFFIXES = (".xlsx", ".xlsm", ".ods", ".xls", "")
 """Names of what is read; of a file without one its first bytes decide, as they do of every other."""
 FILES = ["file", "status", "school", "wave", "role", "answered", "detail"]
@@ -94,6 +97,16 @@ class Intake:
             text.say("cli.problems", n=len(messages)),
             (text.say("summary.file"), text.say("summary.message")),
             tuple(zip(files, messages, strict=True)),
+        )
+
+    def file_table(self, language: str = "nl") -> WordTable:
+        """Every file with what became of it, in words."""
+        text = load_text(language)
+        rows = self.files[["file", "status", "detail"]].to_numpy().tolist()
+        return WordTable(
+            text.say("reading.files"),
+            (text.say("reading.file"), text.say("reading.status"), text.say("reading.detail")),
+            tuple((file, text.say(f"status.{status}"), detail) for file, status, detail in rows),
         )
 
     def write_report(self, path: str | Path, language: str = "nl") -> Path:
@@ -241,7 +254,8 @@ def _read_all(
     left, small = [file for file in met if file not in outcomes], _Small(items)
     bar, problems = _bar(len(left), progress), 0
     read = partial(_read_file, root=str(root), vocabulary=Vocabulary(checklist))
-    for file, outcome in zip(left, mapped(read, left, _lost, _Outcome, workers, executor), strict=True):
+    coming = mapped(read, left, _lost, workers, executor, kind=_Outcome, each=MOST_SECONDS, chunk=TOGETHER)
+    for file, outcome in zip(left, coming, strict=True):
         if outcome.form is not None:
             kept.put(outcome.digest, outcome.form)
         outcomes[file] = small(outcome)
