@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """One command: set up what is needed, once, and start.
 
-`python3 start.py [lab|dashboard|test|templates|notebooks|bench|lock]`, on Windows `py start.py ...`. It needs
+`python3 start.py [lab|dashboard|test|templates|notebooks|bench|soak|lock]`, on Windows `py start.py ...`. It needs
 Python and nothing else: the packages come from the hashed locks into `.venv`, and what Jupyter writes for
 itself stays in `.jupyter`, apart from the user's own Jupyter. Its messages are Dutch: schools read them.
 """
@@ -374,6 +374,11 @@ def run_benchmarks(options: argparse.Namespace) -> int:
     return run_in_venv(["benchmarks", *options.rest])
 
 
+def run_soak(options: argparse.Namespace) -> int:
+    """What must hold for very many forms and at any moment."""
+    return run_in_venv(["benchmarks.soak", *options.rest])
+
+
 def write_locks(options: argparse.Namespace) -> int:
     """Resolve the dependencies of pyproject.toml anew; `--upgrade` also takes newer versions."""
     compiled = ["uv", "pip", "compile", "pyproject.toml", "--quiet", *USERS_EXTRAS, *options.rest]
@@ -397,6 +402,7 @@ ACTIONS = {
     "templates": Action(write_templates, "de lege formulieren opnieuw maken"),
     "notebooks": Action(run_notebooks, "de notebooks opnieuw uitvoeren en bewaren", needs_example=True),
     "bench": Action(run_benchmarks, "snelheid meten (voor ontwikkelaars)", DEV_LOCK),
+    "soak": Action(run_soak, "beloften beproeven op zeer veel formulieren (voor ontwikkelaars)", DEV_LOCK),
     "lock": Action(write_locks, "de versies opnieuw vastleggen (voor ontwikkelaars)", DEV_LOCK),
 }
 

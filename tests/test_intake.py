@@ -274,13 +274,29 @@ def parquet(columns):
     return saved.getvalue()
 
 
+def broken(data, vocabulary):
+    raise ValueError
+
+
 def test_the_cache_is_really_used_and_only_for_the_same_bytes(tmp_path, monkeypatch):
     put(tmp_path, "in/a.xlsx", filled(all_answers("Ja")))
     tk.read_folder(tmp_path / "in", cache=tmp_path / "cache")
-    monkeypatch.setattr("toolkit.intake.read_form", None)
+    monkeypatch.setattr("toolkit.intake.read_form", broken)
     assert tk.read_folder(tmp_path / "in", cache=tmp_path / "cache").counts()["read"] == 1
     put(tmp_path, "in/a.xlsx", filled(all_answers("Nee")))
     assert tk.read_folder(tmp_path / "in", cache=tmp_path / "cache").problems["code"].tolist() == ["broken_off"]
+
+
+def test_a_mistake_of_ours_is_not_taken_for_a_broken_file(tmp_path, monkeypatch):
+    put(tmp_path, "a.xlsx", filled(all_answers()))
+
+    def mistaken(data, vocabulary):
+        raise AttributeError("a mistake")
+
+    monkeypatch.setattr("toolkit.intake.read_form", mistaken)
+    for workers in (1, 2):
+        with pytest.raises(AttributeError, match="a mistake"):
+            tk.read_folder(tmp_path, workers=workers)
 
 
 def test_the_cache_beside_the_forms_is_no_file_met(tmp_path):
@@ -315,18 +331,27 @@ def test_killed_at_any_moment_the_next_reading_is_the_same(example, tmp_path):
         frames_equal(fresh, tk.read_folder(folder, cache=tmp_path / "cache"))
 
 
-def dies(path, root, checklist):
-    if path.name == "killer.xlsx":
+def dies(file, root, vocabulary):
+    if file == "killer.xlsx":
         os.kill(os.getpid(), signal.SIGKILL)
-    return real_read_file(path, root=root, checklist=checklist)
+    return real_read_file(file, root=root, vocabulary=vocabulary)
+
+
+def hangs(file, root, vocabulary):
+    if file == "killer.xlsx":
+        time.sleep(3600)
+    return real_read_file(file, root=root, vocabulary=vocabulary)
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no SIGKILL")
-def test_a_worker_that_dies_costs_only_its_own_file(example, tmp_path, monkeypatch):
+@pytest.mark.parametrize("befalls", [dies, hangs])
+def test_a_worker_that_dies_or_hangs_costs_only_its_own_file(befalls, example, tmp_path, monkeypatch):
+    monkeypatch.setattr("toolkit.spread.PATIENCE", 1.0)
+    monkeypatch.setattr("toolkit.intake.MOST_SECONDS", 0.05)
     folder = tmp_path / "in"
     shutil.copytree(example.folder / "99AB00 Basisschool 't Zandpad", folder)
     put(folder, "killer.xlsx", filled(all_answers()))
-    monkeypatch.setattr("toolkit.intake._read_file", dies)
+    monkeypatch.setattr("toolkit.intake._read_file", befalls)
     intake = tk.read_folder(folder, workers=2)
     killed = intake.files.set_index("file").loc["killer.xlsx"]
     assert killed["status"] == "refused"

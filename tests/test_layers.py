@@ -11,7 +11,8 @@ import toolkit
 PACKAGE = Path(toolkit.__file__).parent
 LAYERS = [
     "version", "errors", "text", "word_table", "instrument", "wording", "responses", "sources", "cache", "spread",
-    "register", "many", "reading_report", "intake", "forget", "samples", "privacy", "disclosure", "measures",
+    "version", "errors", "text", "word_table", "instrument", "wording", "responses", "sources", "cache", "spread",
+    "register", "many", "reading_report", "intake", "upload", "forget", "samples", "privacy", "disclosure", "measures",
     "chosen", "summary", "charts", "reports", "export", "explore", "cli", "__init__",
 ]  # fmt: skip
 

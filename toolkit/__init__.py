@@ -3,8 +3,9 @@
 In the order data flows:
 
 - `load_instrument` : the checklist as data
-- `write_form`, `write_forms` : a blank form, personal forms for many schools
+- `write_form`, `write_forms`, `letter` : a blank form, personal forms for many schools, what to send along
 - `read_folder` : returned forms become an `Intake`
+- `FormUpload` : hand them in with a button
 - `read_export` : so does an export of another survey tool
 - `read_register`, `join_register` : what a register, or DUO's open tables, says of the schools
 - `protect`, `Policy` : whose answers may be seen
@@ -26,7 +27,7 @@ from toolkit.export import export
 from toolkit.forget import forget
 from toolkit.instrument import Instrument, load_instrument
 from toolkit.intake import Intake, read_export, read_folder
-from toolkit.many import write_forms
+from toolkit.many import letter, write_forms
 from toolkit.measures import agreement, consensus, counted, item_table, levels, self_other, sensitivity
 from toolkit.measures.audit import audit_cohorts
 from toolkit.measures.cohort import cohort_kappa, reference_table
@@ -53,9 +54,11 @@ from toolkit.summary import (
     summarise_self_other,
     summarise_sensitivity,
 )
+from toolkit.upload import FormUpload
 
 __all__ = [
     "Cohorts",
+    "FormUpload",
     "Instrument",
     "Intake",
     "Joined",
@@ -76,6 +79,7 @@ __all__ = [
     "forget",
     "item_table",
     "join_register",
+    "letter",
     "levels",
     "load_instrument",
     "make_responses",

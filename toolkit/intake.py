@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
+import struct
 import sys
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, ItemsView, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path, PurePath
+from pathlib import Path
+from typing import Any, TypeVar, cast
 
 import pandas as pd
 from tqdm import tqdm
@@ -22,18 +26,23 @@ from toolkit.reading_report import write_reading_report
 from toolkit.register import Register, make_register
 from toolkit.responses import KEYS, make_responses
 from toolkit.sources.safety import read_once
+from toolkit.sources.vocabulary import Vocabulary
 from toolkit.sources.wide import Defaults, read_wide
 from toolkit.sources.words import read_school, read_wave
 from toolkit.sources.workbook import Form, read_form
 from toolkit.spread import mapped
-from toolkit.text import load_text, problem_message
+from toolkit.text import Text, load_text, problem_message
 from toolkit.word_table import WordTable
 
+_T = TypeVar("_T")
 STATUSES = ("read", "read-with-problems", "refused", "duplicate", "superseded", "ignored")
 """What can become of a file; the counts of all six add up to the files met."""
 
 MANY = 500
 """Files from which reading takes long enough to show a bar and keep a cache."""
+
+MOST_SECONDS, TOGETHER = 2.0, 50
+"""Seconds that a process may take over a file before it is taken to hang; files that go to one together."""
 
 SUFFIXES = (".xlsx", ".xlsm", ".ods", ".xls", "")
 """Names of what is read; of a file without one its first bytes decide, as they do of every other."""
@@ -90,6 +99,16 @@ class Intake:
             tuple(zip(files, messages, strict=True)),
         )
 
+    def file_table(self, language: str = "nl") -> WordTable:
+        """Every file with what became of it, in words."""
+        text = load_text(language)
+        rows = self.files[["file", "status", "detail"]].to_numpy().tolist()
+        return WordTable(
+            text.say("reading.files"),
+            (text.say("reading.file"), text.say("reading.status"), text.say("reading.detail")),
+            tuple((file, text.say(f"status.{status}"), detail) for file, status, detail in rows),
+        )
+
     def write_report(self, path: str | Path, language: str = "nl") -> Path:
         """Write what came in and what is wrong where as a workbook, ready to send back to the school."""
         return write_reading_report(path, self.counts(), self.files, self.problems, language)
@@ -141,7 +160,7 @@ def read_folder(
     check_folder(root, language)
     checklist = checklist or load_instrument()
     known = make_register(register) if register is not None else None
-    met = list(_walk(root))
+    met = sorted(_walk(root))
     kept = FormCache(_cache_folder(cache, root, len(met)), checklist)
     outcomes = _read_all(met, root, checklist, kept, workers, executor, progress)
     return _intake(_settle(outcomes, known), checklist, language)
@@ -221,7 +240,7 @@ def _cache_folder(cache: str | Path | bool | None, root: Path, files: int) -> Pa
 
 
 def _read_all(
-    met: Sequence[Path],
+    met: Sequence[str],
     root: Path,
     checklist: Instrument,
     kept: FormCache,
@@ -230,20 +249,16 @@ def _read_all(
     progress: bool,
 ) -> list[_Outcome]:
     """Look up what was read before; read the rest, and keep it as it comes: a crash loses little."""
-    outcomes: dict[Path, _Outcome] = {}
-    digests = dict.fromkeys(met, "")
-    for path in met:
-        if not _is_system_file(path.relative_to(root)):
-            digests[path] = digest = _digest(path) if kept.filled else ""
-            if form := kept.get(digest):
-                outcomes[path] = _outcome(_name(path, root), digest, form)
-    left = [path for path in met if path not in outcomes]
+    items = tuple(checklist.item_ids)
+    outcomes = _known(met, root, kept, items) if kept.filled else {}
+    left, small = [file for file in met if file not in outcomes], _Small(items)
     bar, problems = _bar(len(left), progress), 0
-    work, lost = partial(_read_file, root=root, checklist=checklist), partial(_lost, root=root)
-    for path, outcome in zip(left, mapped(work, left, lost, workers, executor), strict=True):
-        outcomes[path] = outcome
+    read = partial(_read_file, root=str(root), vocabulary=Vocabulary(checklist))
+    coming = mapped(read, left, _lost, workers, executor, kind=_Outcome, each=MOST_SECONDS, chunk=TOGETHER)
+    for file, outcome in zip(left, coming, strict=True):
         if outcome.form is not None:
             kept.put(outcome.digest, outcome.form)
+        outcomes[file] = small(outcome)
         if len(outcomes) % MANY == 0:
             kept.save()
         if bar is not None:
@@ -253,23 +268,93 @@ def _read_all(
     kept.save()
     if bar is not None:
         bar.close()
-    return [outcomes[path] for path in met]
+    return [outcomes[file] for file in met]
 
 
-def _digest(path: Path) -> str:
-    try:
-        return hashlib.sha256(read_once(path)).hexdigest()
-    except RefusedError:
-        return ""
+def _known(met: Sequence[str], root: Path, kept: FormCache, items: tuple[str, ...]) -> dict[str, _Outcome]:
+    """What was read before from the same bytes; the name counts too, since it may be of a kind that is refused."""
+    outcomes, small = {}, _Small(items)
+    for file in met:
+        if not _is_system_file(file):
+            with contextlib.suppress(RefusedError):
+                digest = hashlib.sha256(_bytes(file, str(root))).hexdigest()
+                if form := kept.get(digest):
+                    outcomes[file] = small(_outcome(_name(file), digest, form))
+    return outcomes
 
 
-def _lost(path: Path, error: BaseException, root: Path) -> _Outcome:
-    return _Outcome(_name(path, root), "refused", problem=Problem("broken_off", found=type(error).__name__))
+class _Small:
+    """Makes forms take less room, since all of a folder's are held at once: a cohort has 200,000."""
+
+    def __init__(self, items: tuple[str, ...]) -> None:
+        self._items = items
+        self._same = _same()
+
+    def __call__(self, outcome: _Outcome) -> _Outcome:
+        if outcome.form is None:
+            return outcome
+        form, same = outcome.form, self._same
+        answers = _Answers(self._items, bytes([form.answers.get(item, _BLANK) for item in self._items]))
+        small = Form(
+            same(form.school),
+            same(form.school_name),
+            same(form.wave),
+            same(form.role),
+            same(form.form),
+            form.form_id,
+            form.modified,
+            answers,
+            form.actions,
+            form.problems,
+        )
+        return _Outcome(outcome.file, outcome.status, outcome.digest, small)
 
 
-def _name(path: Path, root: Path) -> str:
+def _same() -> Callable[[_T], _T]:
+    """Give the same text for equal texts: one of each is kept."""
+    known: dict[Any, Any] = {}
+
+    def one(text: _T) -> _T:
+        return cast(_T, known.setdefault(text, text))
+
+    return one
+
+
+_BLANK = 255
+
+
+@dataclass(frozen=True, slots=True)
+class _Answers(Mapping[str, int]):
+    """Answers by item in a byte each; a dict takes ten times the room."""
+
+    all_items: tuple[str, ...]
+    values_or_blank: bytes
+
+    def __getitem__(self, item: str) -> int:
+        return dict(iter(self._pairs()))[item]
+
+    def __iter__(self) -> Iterator[str]:
+        return (item for item, _ in self._pairs())
+
+    def __len__(self) -> int:
+        return len(self.all_items) - self.values_or_blank.count(_BLANK)
+
+    def items(self) -> ItemsView[str, int]:
+        return dict(self._pairs()).items()
+
+    def _pairs(self) -> Iterator[tuple[str, int]]:
+        both = zip(self.all_items, self.values_or_blank, strict=True)
+        return ((item, value) for item, value in both if value != _BLANK)
+
+
+def _lost(file: str, error: BaseException) -> _Outcome:
+    return _Outcome(_name(file), "refused", problem=Problem("broken_off", found=type(error).__name__))
+
+
+def _name(file: str) -> str:
     """The file as people see it; a name in another encoding shows where it can't be."""
-    return os.fsencode(path.relative_to(root).as_posix()).decode("utf-8", "replace")
+    shown = file.replace(os.sep, "/")
+    return shown if shown.isascii() else os.fsencode(shown).decode("utf-8", "replace")
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,12 +371,13 @@ class _Outcome:
     said: tuple[Problem, ...] = ()
 
 
-def _walk(root: Path) -> Iterator[Path]:
-    """Every file below the folder in a fixed order; folders that are links are met, and not entered."""
+def _walk(root: Path) -> Iterator[str]:
+    """Every file below the folder, named from there; folders that are links are met, and not entered."""
+    start = len(os.path.join(root, ""))
     for place, folders, files in os.walk(root):
-        folders[:] = sorted(name for name in folders if name != FOLDER)
-        linked = [name for name in folders if (Path(place) / name).is_symlink()]
-        yield from (Path(place) / name for name in sorted([*files, *linked]))
+        folders[:] = [name for name in folders if name != FOLDER]
+        linked = [name for name in folders if os.path.islink(os.path.join(place, name))]
+        yield from (os.path.join(place, name)[start:] for name in (*files, *linked))
 
 
 def _bar(total: int, progress: bool) -> tqdm | None:  # type: ignore[type-arg]
@@ -303,34 +389,40 @@ def _bar(total: int, progress: bool) -> tqdm | None:  # type: ignore[type-arg]
     return None
 
 
-def _read_file(path: Path, root: Path, checklist: Instrument) -> _Outcome:
-    file = _name(path, root)
-    if _is_system_file(path.relative_to(root)):
-        return _Outcome(file, "ignored", detail=("detail.lock_file", ""))
+def _read_file(file: str, root: str, vocabulary: Vocabulary) -> _Outcome:
+    name = _name(file)
+    if _is_system_file(file):
+        return _Outcome(name, "ignored", detail=("detail.lock_file", ""))
     try:
-        data = _bytes(path)
-        form = read_form(data, checklist)
+        data = _bytes(file, root)
+        form = read_form(data, vocabulary)
     except RefusedError as refused:
-        return _Outcome(file, "refused", problem=refused.problem)
-    except Exception as error:  # whatever one file does, the others are read
-        return _Outcome(file, "refused", problem=Problem("broken_off", found=type(error).__name__))
-    return _outcome(file, hashlib.sha256(data).hexdigest(), form)
+        return _Outcome(name, "refused", problem=refused.problem)
+    except _UNFORESEEN as error:  # whatever one file does, the others are read
+        return _Outcome(name, "refused", problem=Problem("broken_off", found=type(error).__name__))
+    return _outcome(name, hashlib.sha256(data).hexdigest(), form)
+
+
+_UNFORESEEN = (ValueError, ArithmeticError, LookupError, struct.error, MemoryError, RecursionError)
+"""What odd bytes may make of code that reads them; anything else is a mistake of ours, and is not passed over."""
 
 
 def _outcome(file: str, digest: str, form: Form) -> _Outcome:
     return _Outcome(file, "read-with-problems" if form.problems else "read", digest, form)
 
 
-def _bytes(path: Path) -> bytes:
-    if path.suffix.lower() not in SUFFIXES and not path.is_symlink():
-        raise RefusedError(Problem("unsupported", found=path.suffix or path.name))
+def _bytes(file: str, root: str) -> bytes:
+    path, suffix = f"{root}{os.sep}{file}", os.path.splitext(file)[1]
+    if suffix.lower() not in SUFFIXES and not os.path.islink(path):
+        raise RefusedError(Problem("unsupported", found=suffix or os.path.basename(file)))
     return read_once(path)
 
 
-def _is_system_file(path: PurePath) -> bool:
+def _is_system_file(file: str) -> bool:
     """Lock files of Office and LibreOffice, and what systems leave in folders."""
-    system = ("thumbs.db", "desktop.ini")
-    return "__MACOSX" in path.parts or path.name.startswith((".", "~$", "~")) or path.name.lower() in system
+    name = os.path.basename(file)
+    system = name.lower() in ("thumbs.db", "desktop.ini")
+    return system or name.startswith((".", "~$", "~")) or "__MACOSX" in file.split(os.sep)
 
 
 def _settle(outcomes: list[_Outcome], register: Register | None) -> list[_Outcome]:
@@ -424,7 +516,7 @@ def _intake(outcomes: list[_Outcome], checklist: Instrument, language: str) -> I
         actions=pd.DataFrame(
             [row for outcome, form in forms for row in _action_rows(outcome, form)], columns=ACTIONS
         ).astype(dict.fromkeys(("school", "wave", "role", "respondent", "text"), "str") | {"step": "int64"}),
-        files=pd.DataFrame([_file_row(outcome, language) for outcome in outcomes], columns=FILES).astype(
+        files=pd.DataFrame([_file_row(outcome, load_text(language)) for outcome in outcomes], columns=FILES).astype(
             dict.fromkeys(("file", "status", "school", "wave", "role", "detail"), "str") | {"answered": "Int64"}
         ),
         problems=pd.DataFrame(
@@ -443,33 +535,28 @@ def _pseudonym(outcome: _Outcome, form: Form) -> str:
 
 def _response(outcome: _Outcome, form: Form) -> dict[str, object]:
     place = {"school": form.school, "wave": form.wave, "role": form.role}
-    return {**place, "respondent": _pseudonym(outcome, form), "form": form.form, **form.answers}
+    return {**place, "respondent": _pseudonym(outcome, form), "form": form.form, **dict(form.answers.items())}
 
 
-def _action_rows(outcome: _Outcome, form: Form) -> Iterator[dict[str, object]]:
-    respondent = _pseudonym(outcome, form)
-    place = {"school": form.school, "wave": form.wave, "role": form.role, "respondent": respondent}
-    for step, text in form.actions:
-        yield {**place, "step": step, "text": text}
+def _action_rows(outcome: _Outcome, form: Form) -> Iterator[tuple[object, ...]]:
+    if form.actions:
+        respondent = _pseudonym(outcome, form)
+        for step, text in form.actions:
+            yield form.school, form.wave, form.role, respondent, step, text
 
 
-def _file_row(outcome: _Outcome, language: str) -> dict[str, object]:
-    row: dict[str, object] = {
-        "file": outcome.file,
-        "status": outcome.status,
-        "detail": _detail(outcome, language),
-    }
-    if outcome.form is not None:
-        form = outcome.form
-        row |= {"school": form.school, "wave": form.wave, "role": form.role, "answered": len(form.answers)}
-    return row
+def _file_row(outcome: _Outcome, text: Text) -> tuple[object, ...]:
+    place: tuple[object, ...] = (None, None, None, None)
+    if (form := outcome.form) is not None:
+        place = (form.school, form.wave, form.role, len(form.answers))
+    return (outcome.file, outcome.status, *place, _detail(outcome, text))
 
 
-def _detail(outcome: _Outcome, language: str) -> str:
+def _detail(outcome: _Outcome, text: Text) -> str:
     if outcome.problem is not None:
-        return problem_message(outcome.problem, language)
+        return problem_message(outcome.problem, text.language)
     key, file = outcome.detail
-    return load_text(language).say(key, file=file) if key else ""
+    return text.say(key, file=file) if key else ""
 
 
 def _problem_rows(outcome: _Outcome, language: str) -> Iterator[dict[str, str]]:
@@ -487,10 +574,10 @@ def _problem_rows(outcome: _Outcome, language: str) -> Iterator[dict[str, str]]:
 
 
 def _schools(forms: list[Form]) -> pd.DataFrame:
-    """The name most of a school's forms carry."""
-    named = pd.DataFrame(
-        [(form.school, form.school_name) for form in forms if form.school and form.school_name],
-        columns=["school", "name"],
-        dtype="str",
-    )
-    return named.groupby("school")["name"].agg(lambda names: names.mode().iloc[0]).reset_index()
+    """The name most of a school's forms carry; of names that as many carry, the first by alphabet."""
+    named: dict[str, Counter[str]] = {}
+    for form in forms:
+        if form.school and form.school_name:
+            named.setdefault(form.school, Counter())[form.school_name] += 1
+    rows = [(school, min(names, key=lambda name: (-names[name], name))) for school, names in sorted(named.items())]
+    return pd.DataFrame(rows, columns=["school", "name"], dtype="str")

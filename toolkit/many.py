@@ -57,7 +57,7 @@ def write_forms(
     Parameters
     ----------
     folder
-        A new or empty folder.
+        A new or empty folder, or one that holds nothing but what the same call wrote before.
     schools
         A register (see `toolkit.register.read_register`): `school`, and where they are there `name` and a number per
         role. Without such numbers a school gets `per_school` forms on which people choose their role.
@@ -71,16 +71,15 @@ def write_forms(
     Raises
     ------
     FolderError
-        The folder is not empty.
+        In the folder stands something else; nothing is ever written over.
     ToolkitError
         The school year is none, a school stands in the register twice, or a number is none.
     """
     root, text = Path(folder), load_text(language)
-    if root.exists() and any(root.iterdir()):
-        raise FolderError(text.say("cli.not_empty", folder=root))
     if read_wave(wave) != wave:
         raise ToolkitError(text.say("many.no_wave", wave=wave))
     wanted = _schools(read_register(schools), checklist, per_school, text)
+    _check_folder(root, wanted, text)
     blank = form_bytes(checklist, school=_SCHOOL, school_name=_NAME, wave=wave, language=language)
     template = _with_id(open_template(blank), checklist)
     rows: list[dict[str, str]] = []
@@ -88,6 +87,11 @@ def write_forms(
     for school in tqdm(wanted, unit="school", leave=False) if shown else wanted:
         rows += _write_school(root, school, template, checklist, wave, text)
     return pd.DataFrame(rows, columns=["school", "role", "form_id", "file"], dtype="str")
+
+
+def letter(name: str, wave: str, forms: int, *, language: str = "nl") -> str:
+    """Return the text to send along with a school's personal forms: `name` is the school's, `forms` how many."""
+    return load_text(language).say("many.letter", name=name, wave=wave, forms=forms)
 
 
 def _schools(register: pd.DataFrame, checklist: Instrument, per_school: int, text: Text) -> list[_School]:
@@ -101,6 +105,27 @@ def _schools(register: pd.DataFrame, checklist: Instrument, per_school: int, tex
         name = row.get("name")
         found.append(_School(str(row["school"]), "" if pd.isna(name) else str(name).strip(), forms))
     return found
+
+
+def _check_folder(root: Path, wanted: list[_School], text: Text) -> None:
+    """Raise where something stands that this call would not write; what does is compared when it is written."""
+    ours = {f"{_folder_name(school)}/{name}" for school in wanted for name in _file_names(school, text)}
+    there = {path.relative_to(root).as_posix() for path in root.rglob("*") if not path.is_dir()}
+    if not there <= ours:
+        raise FolderError(text.say("cli.not_empty", folder=root))
+
+
+def _file_names(school: _School, text: Text) -> Iterator[str]:
+    yield LETTER[text.language]
+    for role, count in school.forms.items():
+        yield from (f"{_file_name(role, number, text)}.xlsx" for number in range(1, count + 1))
+
+
+def _put(path: Path, data: bytes, text: Text) -> None:
+    if not path.exists():
+        path.write_bytes(data)
+    elif path.read_bytes() != data:  # somebody worked in it
+        raise FolderError(text.say("cli.not_empty", folder=path.parent))
 
 
 def _count(value: object, school: str, text: Text) -> int:
@@ -138,7 +163,7 @@ def _write_school(
     root: Path, school: _School, template: Template, checklist: Instrument, wave: str, text: Text
 ) -> Iterator[dict[str, str]]:
     folder = root / _folder_name(school)
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     own = _of_school(template, school)
     for role, count in school.forms.items():
         for number in range(1, count + 1):
@@ -147,10 +172,10 @@ def _write_school(
             if number == 1:
                 _check(data, checklist, school, wave, role, form_id)
             path = folder / f"{_file_name(role, number, text)}.xlsx"
-            path.write_bytes(data)
+            _put(path, data, text)
             yield {"school": school.id, "role": role, "form_id": form_id, "file": path.relative_to(root).as_posix()}
-    letter = text.say("many.letter", name=school.name or school.id, wave=wave, forms=sum(school.forms.values()))
-    (folder / LETTER[text.language]).write_text(letter, encoding="utf-8", newline="\n")
+    said = letter(school.name or school.id, wave, sum(school.forms.values()), language=text.language)
+    _put(folder / LETTER[text.language], said.encode(), text)
 
 
 def _personal(own: Template, checklist: Instrument, role: str, form_id: str, language: str) -> bytes:

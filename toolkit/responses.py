@@ -25,7 +25,8 @@ PLACE = ["school", "wave", "role"]
 
 def make_responses(rows: Iterable[dict[str, object]], instrument: Instrument) -> pd.DataFrame:
     """Make a responses table from one dict per form; keys that are absent become missing."""
-    table = pd.DataFrame(list(rows), columns=[*KEYS, *instrument.item_ids])
+    names = [*KEYS, *instrument.item_ids]
+    table = pd.DataFrame([list(map(row.get, names)) for row in rows], columns=names)
     return check_responses(table, instrument)
 
 

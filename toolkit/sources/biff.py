@@ -159,8 +159,8 @@ def _sheet(stream: bytes, name: str, place: int, shared: list[str], texts: _Text
             continue  # a chart inside the sheet
         elif kind == _RESULT:
             if waiting != (0, 0):
-                found.cells[waiting] = texts.long(body)
-                budget.take(found.cells[waiting])
+                found.cells[waiting] = text = texts.long(body)
+                budget.take(1, len(text))
         elif kind in _CELLS:
             (row, column) = struct.unpack_from("<HH", body)
             waiting = (row + 1, column + 1)

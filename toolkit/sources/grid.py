@@ -6,10 +6,11 @@ Only cells that are there take room: one stray space in the last row costs one c
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
+from operator import itemgetter
 
 from toolkit.errors import Problem, RefusedError
 
@@ -26,6 +27,7 @@ LONGEST_TEXT = 32_767
 """Of one cell, as Excel has it."""
 
 Place = tuple[int, int]
+_ROW, _COLUMN = itemgetter(0), itemgetter(1)
 _REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?([1-9]\d{0,6})")
 
 
@@ -77,11 +79,10 @@ class Budget:
     cells: int = MOST_CELLS
     characters: int = MOST_CHARACTERS
 
-    def take(self, value: object) -> None:
-        """Count one cell."""
-        self.cells -= 1
-        if isinstance(value, str):
-            self.characters -= len(value)
+    def take(self, cells: int, characters: int) -> None:
+        """Count filled cells, and the characters in them."""
+        self.cells -= cells
+        self.characters -= characters
         if self.cells < 0 or self.characters < 0:
             raise RefusedError(Problem("too_large"))
 
@@ -106,11 +107,25 @@ class Gathered:
             return
         if place[0] > MOST_ROWS or place[1] > MOST_COLUMNS:
             raise RefusedError(Problem("not_a_workbook"))
-        self.budget.take(value)
+        self.budget.take(1, len(value) if isinstance(value, str) else 0)
         if isinstance(value, str) and len(value) > LONGEST_TEXT:
             self.cut.add(place)
             value = value[:LONGEST_TEXT]
         self.cells[place] = value
+
+    def put_all(self, places: Sequence[Place], values: Sequence[object]) -> None:
+        """Take in a whole sheet; at once where nothing is odd about any of its cells."""
+        cells = dict(zip(places, values, strict=True))
+        filled = {place: value for place, value in cells.items() if value is not None and value != ""}
+        sizes = [len(value) for value in filled.values() if isinstance(value, str)]
+        inside = max(map(_ROW, filled), default=0) <= MOST_ROWS and max(map(_COLUMN, filled), default=0) <= MOST_COLUMNS
+        if len(cells) == len(places) and inside and max(sizes, default=0) <= LONGEST_TEXT and not self._met:
+            self.budget.take(len(filled), sum(sizes))
+            self.cells.update(filled)
+            self._met.update(places)
+        else:
+            for place, value in zip(places, values, strict=True):
+                self.put(place, value)
 
     def sheet(self, name: str) -> Sheet:
         """Return what was gathered."""

@@ -7,14 +7,14 @@ the last of two cells that share one reference without a word, and can be made t
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TypeVar
 
 from toolkit.errors import Problem, RefusedError
-from toolkit.sources.grid import Book, Budget, Gathered, Place, cell_place, clean
+from toolkit.sources.grid import Book, Budget, Gathered, Place, cell_place
+from toolkit.sources.ooxml_sheet import read_sheet, unescape
 from toolkit.sources.safety import Attributes, Handler, local_attributes, parse, text_inside
 
 Parts = Mapping[str, bytes]
@@ -33,10 +33,9 @@ def read_ooxml(parts: Parts) -> Book:
     for name, relation in outline.sheets:
         kind, target = targets.get(relation, ("", ""))
         if kind == "worksheet":
-            grid = parse(_Grid(strings, Gathered(budget)), _part(parts, target))
-            sheets.append(grid.found.sheet(name))
-    macro = any(name.endswith("vbaproject.bin") for name in parts)
-    return Book(sheets, _names(outline.names), _modified(parts), (Problem("macro_ignored"),) if macro else ())
+            sheets.append(read_sheet(_part(parts, target), strings, Gathered(budget)).sheet(name))
+    problems = (Problem("macro_ignored"),) if any(name.endswith("vbaproject.bin") for name in parts) else ()
+    return Book(sheets, _known(_names, _part(parts, main)), _modified(parts), problems)
 
 
 _T = TypeVar("_T")
@@ -91,10 +90,10 @@ def _relations(parts: Parts, source: str) -> dict[str, tuple[str, str]]:
     return found
 
 
-def _names(names: Mapping[str, str]) -> dict[str, tuple[str, Place]]:
+def _names(part: bytes) -> dict[str, tuple[str, Place]]:
     """Names that point at one cell; whatever else a name may hold is passed over."""
     found = {}
-    for name, target in names.items():
+    for name, target in _known(_outline, part).names.items():
         sheet, _, cell = target.rpartition("!")
         if place := cell_place(cell):
             found[name] = (sheet.strip("'").replace("''", "'"), place)
@@ -175,68 +174,3 @@ class _Strings(Handler):
     def data(self, text: str) -> None:
         if self._text:
             self._pieces.append(text)
-
-
-class _Grid(Handler):
-    """The cells of one sheet. A cell or row without a reference follows the one before it."""
-
-    def __init__(self, strings: list[str], found: Gathered) -> None:
-        self.strings, self.found = strings, found
-        self._place, self._kind, self._pieces = (0, 0), "", list[str]()
-        self._listening, self._phonetic = False, 0
-
-    def start(self, name: str, attributes: Attributes) -> None:
-        if name == "c":
-            self._place = cell_place(attributes.get("r", "")) or (self._place[0], self._place[1] + 1)
-            self._kind, self._pieces = attributes.get("t", "n"), []
-        elif name == "v":
-            self._listening = True
-        elif name == "t":
-            self._listening = not self._phonetic
-        elif name == "row":
-            row = _number(attributes.get("r", ""))
-            self._place = (self._place[0] + 1 if row is None else row, 0)
-        elif name == "f":
-            self.found.formulas.add(self._place)
-        elif name == "rPh":
-            self._phonetic += 1
-
-    def end(self, name: str) -> None:
-        self._listening = False
-        if name == "c":
-            text = "".join(self._pieces)
-            self.found.put(self._place, _value(self._kind, text, self.strings) if text or self._kind == "s" else None)
-        elif name == "rPh":
-            self._phonetic -= 1
-
-    def data(self, text: str) -> None:
-        if self._listening:
-            self._pieces.append(text)
-
-
-def _value(kind: str, text: str, strings: list[str]) -> object:
-    if kind == "s":
-        number = _number(text.strip())
-        if number is None or number >= len(strings):
-            raise RefusedError(Problem("not_a_workbook"))
-        return strings[number]
-    if kind == "b":
-        return text.strip() == "1"
-    if kind == "n":
-        try:
-            return float(text)
-        except ValueError:
-            return clean(text)
-    return unescape(text)
-
-
-def _number(text: str) -> int | None:
-    """A whole number as a workbook writes it; None for anything else."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
-
-
-def unescape(text: str) -> str:
-    """Return the text with Excel's own escapes such as `_x000D_` read back."""
-    if "_x" in text:
-        text = re.sub(r"_x([0-9A-Fa-f]{4})_", lambda match: chr(int(match[1], 16)), text)
-    return clean(text)

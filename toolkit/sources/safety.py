@@ -10,9 +10,11 @@ import io
 import os
 import re
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 from xml.parsers import expat
@@ -23,36 +25,45 @@ MOST_FILE = 5_000_000
 MOST_MEMBERS = 400
 MOST_UNPACKED, MOST_PART = 24_000_000, 12_000_000
 MOST_TAGS = 600_000
-"""Bounds of a file: its bytes, the members of its package, their bytes unpacked, and the tags of one part.
+MOST_KNOWN = 100_000
+"""Bounds of a file: its bytes, the members of its package, their bytes unpacked, the tags of one part, and the
+bytes of a part that is worth remembering.
 
 How deep elements lie needs no bound: nothing here, expat included, calls itself to go deeper."""
 
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _HARMLESS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-_ENCRYPTED, _CHUNK = 0x1, 65_536
+_ENCRYPTED, _UTF8, _CHUNK = 0x1, 0x800, 65_536
 _PREFIXED = re.compile(rb"<[A-Za-z_][\w.-]*:\w")
 Attributes = dict[str, str]
 
 
-def read_once(path: Path) -> bytes:
+def read_once(path: str | Path) -> bytes:
     """Read a file that is one: no link, pipe or device, and not larger than a form can be.
 
     Raises `RefusedError` with the reason. What was looked at is what is read: a file that is exchanged for a pipe in
     between is not waited for.
     """
     try:
-        if not stat.S_ISREG(path.lstat().st_mode):
+        if not stat.S_ISREG(os.lstat(path).st_mode):
             raise RefusedError(Problem("not_regular"))
-        flags = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"))
-        with os.fdopen(os.open(path, flags), "rb") as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        with open(path, "rb", opener=_open) as file:
+            found = os.fstat(file.fileno())
+            if not stat.S_ISREG(found.st_mode):
                 raise RefusedError(Problem("not_regular"))
-            data = file.read(MOST_FILE + 1)
+            data = file.read(min(found.st_size, MOST_FILE) + 1)
     except OSError as error:
         raise RefusedError(Problem("unreadable", found=error.strerror or type(error).__name__)) from error
     if len(data) > MOST_FILE:
         raise RefusedError(Problem("too_large"))
     return data
+
+
+_FLAGS = sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"))
+
+
+def _open(path: str, flags: int) -> int:
+    return os.open(path, flags | _FLAGS)
 
 
 def unpack(data: bytes) -> dict[str, bytes]:
@@ -68,10 +79,10 @@ def unpack(data: bytes) -> dict[str, bytes]:
             parts: dict[str, bytes] = {}
             left = MOST_UNPACKED
             for member in members:
-                parts[member.filename.lower()] = content = _unpacked(package, member, min(left, MOST_PART))
+                parts[member.filename.lower()] = content = _unpacked(data, member, min(left, MOST_PART))
                 left -= len(content)
             return parts
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError, OSError, ValueError) as error:
         # what zipfile raises for a package that is broken or oddly made
         raise RefusedError(Problem("not_a_workbook")) from error
 
@@ -90,16 +101,41 @@ def _check_members(members: list[zipfile.ZipInfo]) -> None:
         raise RefusedError(Problem("not_a_workbook"))
 
 
-def _unpacked(package: zipfile.ZipFile, member: zipfile.ZipInfo, most: int) -> bytes:
-    """Return a member's content; reading it to its end makes zipfile hold the checksum to it."""
-    pieces, size = [], 0
-    with package.open(member) as part:
-        while piece := part.read(_CHUNK):
-            size += len(piece)
-            if size > most:
-                raise RefusedError(Problem("too_large"))
-            pieces.append(piece)
-    return b"".join(pieces)
+def _unpacked(data: bytes, member: zipfile.ZipInfo, most: int) -> bytes:
+    """Return a member's content, its name and checksum held to it; not by zipfile, which takes as long again."""
+    start = member.header_offset
+    signature, name_length, more = struct.unpack_from("<4s22xHH", data, start)
+    name = data[start + 30 : start + 30 + name_length]
+    if signature != ZIP or name.decode("utf-8" if member.flag_bits & _UTF8 else "cp437") != member.orig_filename:
+        raise zipfile.BadZipFile
+    begin = start + 30 + name_length + more
+    packed = data[begin : begin + member.compress_size]
+    content = packed if member.compress_type == zipfile.ZIP_STORED else _inflated(packed, most)
+    if len(content) > most:
+        raise RefusedError(Problem("too_large"))
+    if len(content) != member.file_size or zlib.crc32(content) != member.CRC:
+        raise zipfile.BadZipFile
+    return content
+
+
+def _inflated(packed: bytes, most: int) -> bytes:
+    """Inflate, and stop soon after `most`; what many forms share is inflated once."""
+    known = _small(packed) if len(packed) < MOST_KNOWN // 8 else None
+    return _inflate(packed, most + 1) if known is None else known
+
+
+@lru_cache(maxsize=64)
+def _small(packed: bytes) -> bytes | None:
+    content = _inflate(packed, MOST_KNOWN + 1)
+    return content if len(content) <= MOST_KNOWN else None
+
+
+def _inflate(packed: bytes, most: int) -> bytes:
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    content = inflater.decompress(packed, most)
+    if not inflater.eof and len(content) < most:
+        raise zipfile.BadZipFile
+    return content
 
 
 class Handler:
@@ -124,9 +160,7 @@ def parse(handler: _H, xml: bytes) -> _H:
     A document type is refused, since it may define entities without end; so is a part with far more tags than any
     form has. Raises `RefusedError`.
     """
-    if xml.count(b"<") > MOST_TAGS:
-        raise RefusedError(Problem("too_large"))
-    parser = expat.ParserCreate()
+    parser = _parser(xml)
     parser.buffer_text, parser.buffer_size = True, _CHUNK
     parser.StartElementHandler, parser.EndElementHandler = handler.start, handler.end
     if _PREFIXED.search(xml) or b"\0" in xml[:4]:  # in UTF-16 the search doesn't see them
@@ -134,12 +168,28 @@ def parse(handler: _H, xml: bytes) -> _H:
         parser.StartElementHandler = lambda name, attributes: begin(local[name], attributes)
         parser.EndElementHandler = lambda name: finish(local[name])
     parser.CharacterDataHandler = handler.data
+    _finish(parser, xml)
+    return handler
+
+
+def check(xml: bytes) -> None:
+    """Hold a part to all that `parse` does, and listen to nothing. Raises `RefusedError`."""
+    _finish(_parser(xml), xml)
+
+
+def _parser(xml: bytes) -> expat.XMLParserType:
+    if xml.count(b"<") > MOST_TAGS:
+        raise RefusedError(Problem("too_large"))
+    parser = expat.ParserCreate()
     parser.StartDoctypeDeclHandler = _refuse_doctype
+    return parser
+
+
+def _finish(parser: expat.XMLParserType, xml: bytes) -> None:
     try:
         parser.Parse(xml, True)
     except (expat.ExpatError, ValueError) as error:  # ValueError: an encoding that Python hasn't
         raise RefusedError(Problem("not_a_workbook")) from error
-    return handler
 
 
 class _Local(dict[str, str]):

@@ -52,8 +52,10 @@ def fold(text: str) -> str:
     >>> fold("  ‘Een  béétje’! ") == fold("een beetje")
     True
     """
-    plain = unicodedata.normalize("NFKD", text)
-    kept = "".join(c for c in plain if unicodedata.category(c) not in ("Cf", "Mn"))
+    kept = text
+    if not text.isascii():
+        plain = unicodedata.normalize("NFKD", text)
+        kept = "".join(c for c in plain if unicodedata.category(c) not in ("Cf", "Mn"))
     return " ".join(re.findall(r"\w+", kept.casefold()))
 
 

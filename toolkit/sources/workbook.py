@@ -15,9 +15,9 @@ from toolkit.errors import Problem, RefusedError
 from toolkit.instrument import Instrument
 from toolkit.sources import words
 from toolkit.sources.cells import Book, Place, Sheet, cell_name, read_book
-from toolkit.sources.layout import ANSWER, META_SHEET, NUMBER, about_key, action_key, item_key, item_of_key
+from toolkit.sources.layout import ANSWER, META_SHEET, NUMBER, item_key
 from toolkit.sources.personal import personal_codes
-from toolkit.text import LANGUAGES, load_text
+from toolkit.sources.vocabulary import ABOUT, Meaning, Vocabulary
 
 SHORTEST_STATEMENT = 15
 """A text at least this long in an item's row is taken for its statement; shorter ones are notes."""
@@ -56,20 +56,25 @@ class Form:
     problems: list[Problem]
 
 
-def read_form(data: bytes, checklist: Instrument) -> Form:
-    """Read the bytes of a returned form; raises `RefusedError` when it can't be read as one."""
+def read_form(data: bytes, checklist: Instrument | Vocabulary) -> Form:
+    """Read the bytes of a returned form; raises `RefusedError` when it can't be read as one.
+
+    Who reads many makes the checklist's `Vocabulary` once.
+    """
+    vocabulary = checklist if isinstance(checklist, Vocabulary) else Vocabulary(checklist)
+    checklist = vocabulary.checklist
     book = read_book(data)
     meta = _meta(book)
     if (other := meta.get("instrument") or checklist.id) != checklist.id:
         raise RefusedError(Problem("other_instrument", found=other))
-    sheets = [sheet for sheet in book.sheets if sheet.name != META_SHEET]
-    reader = _Reader(checklist)
-    rows = [row for sheet in sheets for row in _item_rows(sheet, reader)]
+    pages = [_page(sheet, vocabulary) for sheet in book.sheets if sheet.name != META_SHEET]
+    rows = [row for page in pages for row in _item_rows(page)]
+    problems = [*book.problems, *_pupils(pages, rows, checklist)]
     if not rows:
-        raise RefusedError(Problem("class_list" if any(map(_lists_pupils, sheets)) else "not_a_form"))
-    problems = [*book.problems, *_two_forms(rows, checklist), *_version(meta, checklist), *_cut(sheets)]
-    answers = _answers(rows, book, reader, problems)
-    identity = _identity(sheets, meta, reader, problems)
+        raise RefusedError(Problem("not_a_form"))
+    problems += [*_two_forms(rows, checklist), *_version(meta, checklist), *_cut(pages)]
+    answers = _answers(rows, book, vocabulary, problems)
+    identity = _identity(pages, meta, vocabulary, problems)
     if 2 * len(answers) < len(checklist.items):
         problems.append(Problem("incomplete", found=f"{len(answers)}/{len(checklist.items)}"))
     return Form(
@@ -81,9 +86,48 @@ def read_form(data: bytes, checklist: Instrument) -> Form:
         form_id=meta.get("form_id", ""),
         modified=book.modified,
         answers=answers,
-        actions=_actions(sheets, reader, problems),
+        actions=_actions(pages, problems),
         problems=problems,
     )
+
+
+_Rows = Mapping[int, Mapping[int, Meaning]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """A sheet with what its cells may be, by row and column; `telling` has the rows that tell what they are."""
+
+    sheet: Sheet
+    rows: _Rows
+    telling: Mapping[str, _Rows]
+
+    def of(self, kind: str) -> _Rows:
+        """The rows in which a cell says that they are of a kind."""
+        return self.telling.get(kind, {})
+
+
+def _page(sheet: Sheet, vocabulary: Vocabulary) -> _Page:
+    meaning, telling = vocabulary.meaning, dict[str, dict[int, Mapping[int, Meaning]]]()
+    rows = {row: {column: meaning(value) for column, value in cells.items()} for row, cells in sheet.rows().items()}
+    for row, cells in rows.items():
+        for kind in {kind for cell in cells.values() for kind in cell.tells}:
+            telling.setdefault(kind, {})[row] = cells
+    return _Page(sheet, rows, telling)
+
+
+def _pupils(pages: list[_Page], rows: list[_ItemRow], checklist: Instrument) -> Iterator[Problem]:
+    """A list of children is refused; beside a form it is said, and nothing of it is read."""
+    for page in pages:
+        if _lists_pupils(page):
+            if 2 * len(rows) < len(checklist.items):
+                raise RefusedError(Problem("class_list"))
+            yield Problem("pupils_beside", page.sheet.name)
+
+
+def _lists_pupils(page: _Page) -> bool:
+    """Whether a row heads a list of children: at least two headings that only such a list has."""
+    return any(len({m.text for m in cells.values() if m.pupils}) >= 2 for cells in page.of("pupils").values())
 
 
 def _version(meta: Mapping[str, str], checklist: Instrument) -> Iterator[Problem]:
@@ -92,36 +136,10 @@ def _version(meta: Mapping[str, str], checklist: Instrument) -> Iterator[Problem
         yield Problem("other_version", found=version)
 
 
-def _cut(sheets: list[Sheet]) -> Iterator[Problem]:
-    for sheet in sheets:
-        for place in sorted(sheet.cut):
-            yield Problem("text_cut", sheet.name, cell_name(place))
-
-
-class _Reader:
-    """The words of one instrument, folded once per form."""
-
-    def __init__(self, checklist: Instrument) -> None:
-        self.checklist = checklist
-        self.answers = words.answer_words(checklist)
-        self.roles = words.role_words(checklist)
-        self.statements = words.statement_items(checklist)
-        self.item_ids = set(checklist.item_ids)
-        texts = [load_text(language) for language in LANGUAGES]
-        self.header = {words.fold(text.say("form.answer")) for text in texts}
-        self.labels = {
-            name: {words.fold(text.say(f"form.{key}")) for text in texts for key in keys}
-            for name, keys in (
-                ("school", ["school", "school_open"]),
-                ("wave", ["wave", "wave_open"]),
-                ("role", ["role"]),
-            )
-        }
-        self.action_labels = {
-            words.fold(text.say("form.actions", number=step.number)): step.number
-            for text in texts
-            for step in checklist.steps
-        }
+def _cut(pages: list[_Page]) -> Iterator[Problem]:
+    for page in pages:
+        for place in sorted(page.sheet.cut):
+            yield Problem("text_cut", page.sheet.name, cell_name(place))
 
 
 @dataclass(slots=True)
@@ -152,22 +170,13 @@ def _meta(book: Book) -> dict[str, str]:
     return {}
 
 
-def _lists_pupils(sheet: Sheet) -> bool:
-    """Whether a row heads a list of children: at least two headings that only such a list has."""
-    for cells in list(sheet.rows().values())[:50]:
-        heads = {words.fold(value) for value in cells.values() if isinstance(value, str) and len(value) < 50}
-        if len(heads & words.PUPIL_HEADINGS) >= 2:
-            return True
-    return False
-
-
-def _item_rows(sheet: Sheet, reader: _Reader) -> Iterator[_ItemRow]:
-    rows = sheet.rows()
-    column = _answer_column(rows, reader)
+def _item_rows(page: _Page) -> Iterator[_ItemRow]:
+    rows = page.of("item")
+    column = _answer_column(page) if rows else 0
     for row, cells in rows.items():
-        found = _item_row(sheet.name, row, cells, reader, column)
+        found = _item_row(page.sheet, row, cells, column)
         if found is not None:
-            found.flaw = _flaw(sheet, found.answer_place)
+            found.flaw = _flaw(page.sheet, found.answer_place)
             yield found
 
 
@@ -180,38 +189,37 @@ def _flaw(sheet: Sheet, place: Place) -> str:
     return ""
 
 
-def _answer_column(rows: Mapping[int, Mapping[int, object]], reader: _Reader) -> int:
+def _answer_column(page: _Page) -> int:
     """The column under the header 'Uw antwoord'; without that header, the one right of the statements."""
     statements: Counter[int] = Counter()
-    for cells in rows.values():
-        for column, value in cells.items():
-            if isinstance(value, str):
-                folded = words.fold(value)
-                if folded in reader.header:
-                    return column
-                statements[column] += folded in reader.statements
+    for cells in page.rows.values():
+        for column, meaning in cells.items():
+            if meaning.header:
+                return column
+            if meaning.statement:
+                statements[column] += 1
     return statements.most_common(1)[0][0] + 1 if statements.total() else ANSWER
 
 
-def _item_row(sheet: str, row: int, cells: Mapping[int, object], reader: _Reader, column: int) -> _ItemRow | None:
-    found = _ItemRow(sheet, row, answer=cells.get(column), answer_place=(row, column))
-    for place, value in cells.items():
+def _item_row(sheet: Sheet, row: int, cells: Mapping[int, Meaning], column: int) -> _ItemRow | None:
+    if not any(place != column and (meaning.statement or meaning.key) for place, meaning in cells.items()):
+        return None
+    found = _ItemRow(sheet.name, row, answer=sheet.cells.get((row, column)), answer_place=(row, column))
+    for place, meaning in cells.items():
         if place == column:
             continue
-        text = words.visible(words.cell_text(value))
-        if found.statement is None and (item := reader.statements.get(words.fold(text))):
-            found.statement = item
-        elif found.number is None and text.rstrip(".") in reader.item_ids:
-            found.number = text.rstrip(".")
-        elif found.key is None and item_of_key(text) in reader.item_ids:
-            found.key = item_of_key(text)
+        text = meaning.text
+        if found.statement is None and meaning.statement:
+            found.statement = meaning.statement
+        elif found.number is None and meaning.number:
+            found.number = meaning.number
+        elif found.key is None and meaning.key:
+            found.key = meaning.key
         elif len(text) >= SHORTEST_STATEMENT and place < column and not found.other_text:
             found.other_text = text
         elif text:
             found.beside.append(((row, place), text))
-    if found.statement or found.key:
-        return found
-    return None
+    return found
 
 
 def _two_forms(rows: list[_ItemRow], checklist: Instrument) -> Iterator[Problem]:
@@ -221,7 +229,7 @@ def _two_forms(rows: list[_ItemRow], checklist: Instrument) -> Iterator[Problem]
         yield Problem("two_forms", found=", ".join(whole))
 
 
-def _answers(rows: list[_ItemRow], book: Book, reader: _Reader, problems: list[Problem]) -> dict[str, int]:
+def _answers(rows: list[_ItemRow], book: Book, vocabulary: Vocabulary, problems: list[Problem]) -> dict[str, int]:
     by_item: dict[str, list[_ItemRow]] = {}
     contradicted: set[str] = set()
     for row in rows:
@@ -231,11 +239,11 @@ def _answers(rows: list[_ItemRow], book: Book, reader: _Reader, problems: list[P
         else:
             by_item.setdefault(item, []).append(row)
     answers: dict[str, int] = {}
-    for item in reader.checklist.item_ids:
+    for item in vocabulary.checklist.item_ids:
         if item in by_item:
-            value = _answer(item, by_item[item], reader, problems)
+            value = _answer(item, by_item[item], vocabulary, problems)
         else:
-            value = _answer_by_name(item, rows, book, reader, problems, silent=item in contradicted)
+            value = _answer_by_name(item, rows, book, vocabulary, problems, silent=item in contradicted)
         if value is not None:
             answers[item] = value
     return answers
@@ -265,7 +273,7 @@ def _identify_without_statement(row: _ItemRow, problems: list[Problem]) -> str |
     return row.key
 
 
-def _answer(item: str, rows: list[_ItemRow], reader: _Reader, problems: list[Problem]) -> int | None:
+def _answer(item: str, rows: list[_ItemRow], vocabulary: Vocabulary, problems: list[Problem]) -> int | None:
     values: list[int] = []
     for row in rows:
         for place, text in row.beside:
@@ -274,13 +282,13 @@ def _answer(item: str, rows: list[_ItemRow], reader: _Reader, problems: list[Pro
             problems.append(row.problem(row.flaw, item, words.cell_text(row.answer)))
         if row.flaw == "cell_twice":
             continue
-        value = _usable(item, row.answer, row.sheet, row.answer_place, reader, problems)
+        value = _usable(item, row.answer, row.sheet, row.answer_place, vocabulary, problems)
         if value is not None:
             values.append(value)
     if len(rows) > 1 and len(set(values)) <= 1 and not _is_two_forms(problems):
         problems.append(rows[-1].problem("double_row", item, str(len(rows))))
     if len(set(values)) > 1:
-        found = " / ".join(reader.checklist.answers[value].label["nl"] for value in values)
+        found = " / ".join(vocabulary.checklist.answers[value].label["nl"] for value in values)
         problems.append(rows[-1].problem("double_answers", item, found))
         return None
     return values[0] if values else None
@@ -290,18 +298,19 @@ def _is_two_forms(problems: list[Problem]) -> bool:
     return any(problem.code == "two_forms" for problem in problems)
 
 
-def _usable(item: str, value: object, sheet: str, place: Place, reader: _Reader, problems: list[Problem]) -> int | None:
-    text = words.visible(words.cell_text(value))
-    if not text:
+def _usable(
+    item: str, value: object, sheet: str, place: Place, vocabulary: Vocabulary, problems: list[Problem]
+) -> int | None:
+    if value is None:
         return None
-    answer = words.read_answer(text, reader.answers) if isinstance(value, str) else None
-    if answer is None:
-        problems.append(Problem("unclear_answer", sheet, cell_name(place), item, text))
-    return answer
+    meaning = vocabulary.meaning(value)
+    if meaning.answer is None and meaning.text:
+        problems.append(Problem("unclear_answer", sheet, cell_name(place), item, meaning.text))
+    return meaning.answer
 
 
 def _answer_by_name(
-    item: str, rows: list[_ItemRow], book: Book, reader: _Reader, problems: list[Problem], silent: bool
+    item: str, rows: list[_ItemRow], book: Book, vocabulary: Vocabulary, problems: list[Problem], silent: bool
 ) -> int | None:
     """The last resort, for an item whose row is gone: the cell its defined name points at, if no other row has it."""
     sheet, place = book.names.get(item_key(item), ("", (0, 0)))
@@ -309,21 +318,21 @@ def _answer_by_name(
     value = next((s.cells.get(place) for s in book.sheets if s.name == sheet), None)
     if not silent and not taken and value is not None:
         problems.append(Problem("by_name_only", sheet, cell_name(place), item))
-        return _usable(item, value, sheet, place, reader, problems)
+        return _usable(item, value, sheet, place, vocabulary, problems)
     if not silent:
         problems.append(Problem("item_not_found", item=item))
     return None
 
 
 def _identity(
-    sheets: list[Sheet], meta: Mapping[str, str], reader: _Reader, problems: list[Problem]
+    pages: list[_Page], meta: Mapping[str, str], vocabulary: Vocabulary, problems: list[Problem]
 ) -> dict[str, str | None]:
     """School, wave and role: what stands on the form, or behind it where the form says nothing."""
-    seen = {name: _labelled(sheets, name, reader) for name in ("school", "wave", "role")}
+    seen = {name: _labelled(pages, name) for name in ABOUT}
     return {
         "school": _school(seen["school"], words.read_school(meta.get("school", "")), problems),
         "wave": _wave(seen["wave"], words.read_wave(meta.get("wave", "")), problems),
-        "role": _role(seen["role"], reader, problems),
+        "role": _role(seen["role"], vocabulary, problems),
     }
 
 
@@ -339,32 +348,29 @@ class _Seen:
         return Problem(code, self.sheet, self.cell, found=self.text)
 
 
-def _labelled(sheets: list[Sheet], name: str, reader: _Reader) -> _Seen:
+def _labelled(pages: list[_Page], name: str) -> _Seen:
     """What stands right of a label (or, its label gone, in the row with that key); the first filled one counts."""
     empty = _Seen()
-    for sheet in sheets:
-        for row, cells in sheet.rows().items():
-            label = _label_column(cells, name, reader)
+    for page in pages:
+        for row, cells in page.of("about").items():
+            label = _label_column(cells, name)
             if label is None:
                 continue
-            right = {c: words.visible(words.cell_text(v)) for c, v in cells.items() if c > label}
-            place = next((c for c, text in right.items() if text), max(label + 1, ANSWER))
-            seen = _Seen(right.get(place, ""), sheet.name, cell_name((row, place)))
+            right = {column: meaning.text for column, meaning in cells.items() if column > label}
+            place = next((column for column, text in right.items() if text), max(label + 1, ANSWER))
+            seen = _Seen(right.get(place, ""), page.sheet.name, cell_name((row, place)))
             if seen.text:
                 return seen
             empty = empty if empty.sheet else seen
     return empty
 
 
-def _label_column(cells: Mapping[int, object], name: str, reader: _Reader) -> int | None:
+def _label_column(cells: Mapping[int, Meaning], name: str) -> int | None:
     key_column = None
-    for column, value in cells.items():
-        if not isinstance(value, str):
-            continue
-        head = words.fold(value.split(":")[0]) if name == "school" else words.fold(value)
-        if head in reader.labels[name]:
+    for column, meaning in cells.items():
+        if name in meaning.labels:
             return column
-        if value == about_key(name):
+        if meaning.about == name:
             key_column = column
     return key_column
 
@@ -390,30 +396,30 @@ def _wave(seen: _Seen, prefilled: str | None, problems: list[Problem]) -> str | 
     return wave or prefilled
 
 
-def _role(seen: _Seen, reader: _Reader, problems: list[Problem]) -> str | None:
-    role = reader.roles.get(words.fold(seen.text))
+def _role(seen: _Seen, vocabulary: Vocabulary, problems: list[Problem]) -> str | None:
+    role = vocabulary.roles.get(words.fold(seen.text))
     if role is None:
         problems.append(seen.problem("unknown_role" if seen.text else "no_role"))
     return role
 
 
-def _actions(sheets: list[Sheet], reader: _Reader, problems: list[Problem]) -> list[tuple[int, str]]:
+def _actions(pages: list[_Page], problems: list[Problem]) -> list[tuple[int, str]]:
     """Per step what was written in its room: the row with its key, else the row under its label."""
-    keys = {action_key(step.number): step.number for step in reader.checklist.steps}
     found: dict[int, str] = {}
-    for sheet in sheets:
+    for page in pages:
         under: int | None = None
-        for row, cells in sheet.rows().items():
-            texts = {column: words.cell_text(value).strip() for column, value in cells.items()}
-            key = next((keys[text] for text in texts.values() if text in keys), None)
-            label = next((n for text in texts.values() if (n := reader.action_labels.get(words.fold(text)))), None)
-            step = key or (under if label is None else None)
+        for row, cells in page.rows.items():
+            if under is None and row not in page.of("action"):
+                continue
+            label = next((meaning.room for meaning in cells.values() if meaning.room), None)
+            step = next((meaning.action for meaning in cells.values() if meaning.action), None)
+            step = step or (under if label is None else None)
             if step is not None and label is None:
-                written = [text for text in texts.values() if text and text not in keys]
-                if written and not _is_item_row(texts, reader):
+                written = [m.written for m in cells.values() if m.written and not m.action]
+                if written and not any(m.statement or m.key for m in cells.values()):
                     found.setdefault(step, "\n".join(written))
-                    problems.extend(_personal(sheet, row, step, found[step]))
-                problems.extend(_calculated(sheet, row))
+                    problems.extend(_personal(page.sheet, row, step, found[step]))
+                problems.extend(_calculated(page.sheet, row))
             under = label
     return sorted(found.items())
 
@@ -429,7 +435,3 @@ def _calculated(sheet: Sheet, row: int) -> Iterator[Problem]:
         if place[0] == row:
             found = words.cell_text(sheet.cells.get(place))
             yield Problem("formula_in_text", sheet.name, cell_name(place), found=found)
-
-
-def _is_item_row(texts: Mapping[int, str], reader: _Reader) -> bool:
-    return any(words.fold(text) in reader.statements or item_of_key(text) for text in texts.values())

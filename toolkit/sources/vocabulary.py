@@ -1,0 +1,144 @@
+"""What a text in a cell may be on a form of one checklist; worked out once for each text.
+
+Forms say much the same: of the two hundred texts on one, all but the action points were seen on another.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import msgspec
+
+from toolkit.instrument import Instrument
+from toolkit.sources import words
+from toolkit.sources.layout import about_key, action_key, item_of_key
+from toolkit.text import LANGUAGES, load_text
+
+MOST_KNOWN, LONGEST_KNOWN = 4_096, 1_000
+"""Texts that are remembered, and how long one may be: more is no part of a form."""
+
+LONGEST_HEADING = 50
+"""Of a column in a list of pupils."""
+
+ABOUT = ("school", "wave", "role")
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What one cell may be.
+
+    Attributes
+    ----------
+    text
+        As people see it, without white space around it.
+    written
+        The same with its invisible marks: an action point stays as it was written.
+    answer
+        The value of the answer it clearly is.
+    statement, number, key
+        The item it is the statement, the visible number or the hidden key of.
+    header
+        It heads the column of answers.
+    labels, about
+        Of `ABOUT`: what it is the visible label of, and what it is the hidden key of.
+    room, action
+        The step of whose room for action points it is the label, or the hidden key.
+    pupils
+        It heads a column in a list of pupils.
+    tells
+        What its row is by this cell: `item`, `about`, `action` or `pupils`.
+    """
+
+    text: str
+    written: str
+    answer: int | None = None
+    statement: str | None = None
+    number: str | None = None
+    key: str | None = None
+    header: bool = False
+    labels: frozenset[str] = frozenset()
+    about: str | None = None
+    room: int | None = None
+    action: int | None = None
+    pupils: bool = False
+    tells: frozenset[str] = frozenset()
+
+
+class Vocabulary:
+    """The words of one checklist in all languages. Sent to another process, it is made there once."""
+
+    def __init__(self, checklist: Instrument) -> None:
+        self.checklist = checklist
+        self.answers = words.answer_words(checklist)
+        self.roles = words.role_words(checklist)
+        self._statements = words.statement_items(checklist)
+        self._items = set(checklist.item_ids)
+        self._header = _folded("answer")
+        self._labels = {
+            "school": _folded("school", "school_open"),
+            "wave": _folded("wave", "wave_open"),
+            "role": _folded("role"),
+        }
+        texts = [load_text(language) for language in LANGUAGES]
+        self._rooms = {
+            words.fold(text.say("form.actions", number=step.number)): step.number
+            for text in texts
+            for step in checklist.steps
+        }
+        self._actions = {action_key(step.number): step.number for step in checklist.steps}
+        self._abouts = {about_key(name): name for name in ABOUT}
+        self._known: dict[str, Meaning] = {}
+
+    def __reduce__(self) -> tuple[object, tuple[bytes]]:
+        return _made, (msgspec.msgpack.encode(self.checklist),)
+
+    def meaning(self, value: object) -> Meaning:
+        """Return what a cell's value may be; only a text can be part of a form."""
+        if not isinstance(value, str):
+            text = words.cell_text(value)
+            return Meaning(words.visible(text), text.strip(), number=self._number(text))
+        known = self._known.get(value)
+        if known is None:
+            known = self._meaning(value)
+            if len(self._known) < MOST_KNOWN and len(value) <= LONGEST_KNOWN:
+                self._known[value] = known
+        return known
+
+    def _meaning(self, value: str) -> Meaning:
+        text, written = words.visible(value), value.strip()
+        folded = words.fold(text)
+        head = words.fold(value.partition(":")[0]) if ":" in value else folded
+        statement, key = self._statements.get(folded), item_of_key(text)
+        labels = frozenset(name for name in ABOUT if (head if name == "school" else folded) in self._labels[name])
+        about, room, action = self._abouts.get(value), self._rooms.get(folded), self._actions.get(written)
+        pupils = len(value) < LONGEST_HEADING and folded in words.PUPIL_HEADINGS
+        tells = {"item": statement or key, "about": labels or about, "action": room or action, "pupils": pupils}
+        return Meaning(
+            text,
+            written,
+            answer=words.read_answer(text, self.answers),
+            statement=statement,
+            number=self._number(text),
+            key=key,
+            header=folded in self._header,
+            labels=labels,
+            about=about,
+            room=room,
+            action=action,
+            pupils=pupils,
+            tells=frozenset(kind for kind, is_one in tells.items() if is_one),
+        )
+
+    def _number(self, text: str) -> str | None:
+        number = text.rstrip(".")
+        return number if number in self._items else None
+
+
+def _folded(*keys: str) -> set[str]:
+    return {words.fold(load_text(language).say(f"form.{key}")) for language in LANGUAGES for key in keys}
+
+
+@lru_cache(4)
+def _made(packed: bytes) -> Vocabulary:
+    return Vocabulary(msgspec.msgpack.decode(packed, type=Instrument))
