@@ -280,4 +280,4 @@ def test_every_level_that_is_drawn_stands_in_the_table(name, example):
             for level in levels:  # drawn to one decimal, told in whole points
                 assert level is None or any(abs(level - int(number)) <= 0.55 for number in said), level
         elif trace.type == "bar":
-            assert {text for text in trace.text if text not in ("", "–")} <= said
+            assert {text.removesuffix("%") for text in trace.text if text not in ("", "–")} <= said
