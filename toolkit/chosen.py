@@ -166,6 +166,40 @@ def choose_schools(
     return sorted(found, key=lambda chosen: chosen.name)
 
 
+def choose_group(
+    table: pd.DataFrame, group: str | None, wave: str | None, grouping: str | None = None, **words: Unpack[InWords]
+) -> Chosen:
+    """Take the mean levels of one group of schools and wave out of a table from `compare_cohorts`.
+
+    Parameters
+    ----------
+    group, grouping
+        None takes the first of the table.
+    wave
+        None takes the last.
+
+    Returns
+    -------
+    The group in the place of a school: of `rows`, per role, `level` is the mean over schools, `level_low, level_high`
+    its interval, `n` the number of schools; other columns as they are.
+
+    Raises
+    ------
+    UnprotectedError, SelectionError
+        As `choose`.
+    """
+    require_protected(table)
+    text = load_text(words.get("language", "nl"))
+    if "item" in table:
+        raise SelectionError(text.say("select.per_step"))
+    rows = table[table["grouping"] == (grouping or str(table["grouping"].iloc[0]))]
+    group = _one(rows, "group", group, text, first=0)
+    rows = rows[rows["group"] == group]
+    wave = _one(rows, "wave", wave, text, first=-1)
+    names = {"estimate": "level", "low": "level_low", "high": "level_high", "n": "respondents", "n_schools": "n"}
+    return _chosen(rows[rows["wave"] == wave].rename(columns=names), group, wave, words)
+
+
 def _chosen(rows: pd.DataFrame, school: str, wave: str, words: InWords) -> Chosen:
     checklist, text = words.get("checklist") or load_instrument(), load_text(words.get("language", "nl"))
     return Chosen(rows, school, wave, checklist, text, words.get("name") or school)

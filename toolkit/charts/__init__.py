@@ -2,11 +2,16 @@
 
 from collections.abc import Callable
 
+from toolkit.charts.cohort_heatmap import cohort_heatmap
+from toolkit.charts.cohort_radar import cohort_radar
 from toolkit.charts.distribution import distribution
 from toolkit.charts.dumbbell import dumbbell
+from toolkit.charts.forest import forest
+from toolkit.charts.gap_spread import gap_spread
 from toolkit.charts.heatmap import heatmap
 from toolkit.charts.picture import Picture
 from toolkit.charts.radar import radar
+from toolkit.charts.slopes import slopes
 from toolkit.charts.small_multiples import small_multiples
 from toolkit.charts.split import split
 from toolkit.charts.trend import trend
@@ -22,4 +27,30 @@ CHARTS: dict[str, Callable[..., Picture]] = {
 }
 """Every chart by name: what is here is held to what all charts promise."""
 
-__all__ = ["CHARTS", "Picture", "distribution", "dumbbell", "heatmap", "radar", "small_multiples", "split", "trend"]
+
+COHORT_CHARTS: dict[str, Callable[..., Picture]] = {
+    "cohort_radar": cohort_radar,
+    "gap_spread": gap_spread,
+    "forest": forest,
+    "slopes": slopes,
+    "cohort_heatmap": cohort_heatmap,
+}
+"""The charts of groups of schools; they take tables of `compare_cohorts` and `cohort_differences`."""
+
+__all__ = [
+    "CHARTS",
+    "COHORT_CHARTS",
+    "Picture",
+    "cohort_heatmap",
+    "cohort_radar",
+    "distribution",
+    "dumbbell",
+    "forest",
+    "gap_spread",
+    "heatmap",
+    "radar",
+    "slopes",
+    "small_multiples",
+    "split",
+    "trend",
+]

@@ -110,7 +110,7 @@ def _add_role(
         y=[rows[str(item)] for item in levels.index],
         width=0.9,
         marker={
-            "color": ["white" if pd.isna(level) else _shade(level) for level in levels["level"]],
+            "color": ["white" if pd.isna(level) else shade(level) for level in levels["level"]],
             "pattern": {
                 "fillmode": "overlay", "shape": ["/" if hole else "" for hole in missing], "fgcolor": EDGE,
                 "size": 7, "solidity": 0.2,
@@ -130,7 +130,8 @@ def _add_role(
     )  # fmt: skip
 
 
-def _shade(level: float) -> str:
+def shade(level: float) -> str:
+    """The colour of a level, 0 to 100."""
     share = level / 100
     mixed = (round(low + share * (high - low)) for low, high in zip(LIGHT, DARK, strict=True))
     return f"rgb({','.join(map(str, mixed))})"

@@ -83,10 +83,10 @@ class Sketch:
     """
 
     def __init__(
-        self, chosen: Chosen, sentence: str, table: pd.DataFrame, notes: list[str], title: str, subtitle: str
+        self, chosen: Chosen | Text, sentence: str, table: pd.DataFrame, notes: list[str], title: str, subtitle: str
     ) -> None:
-        self._text = chosen.text
-        self._meta = _meta(chosen.text, sentence, table, notes)
+        self._text = chosen if isinstance(chosen, Text) else chosen.text
+        self._meta = _meta(self._text, sentence, table, notes)
         self._title, self._subtitle = wrapped(title, TITLE_WIDTH), wrapped(subtitle, SUBTITLE_WIDTH)
         self._notes = [line for note in notes for line in wrapped(note, NOTE_WIDTH)]
         self.traces: list[dict[str, object]] = []

@@ -9,10 +9,11 @@ import pandas as pd
 
 from toolkit.charts.marks import band_name, has_band, level_or_reason, ranges, role_style, rounded
 from toolkit.charts.picture import EDGE, GREY, LINE, Picture, Sketch, escaped, wrapped
-from toolkit.chosen import Chosen, InWords, choose
+from toolkit.chosen import Chosen, InWords, choose, choose_group
 
 _T = TypeVar("_T")
 
+GREY_BAND = "rgba(82,96,109,0.20)"
 CORNER_WIDTH = 13
 """Characters in a line of a corner's label: it stands beside the pentagon, also on a telephone."""
 
@@ -22,6 +23,8 @@ def radar(
     school: str | None = None,
     wave: str | None = None,
     roles: list[str] | None = None,
+    cohort: pd.DataFrame | None = None,
+    group: str | None = None,
     **words: Unpack[InWords],
 ) -> Picture:
     """Draw the level per step and role.
@@ -36,6 +39,9 @@ def radar(
     roles
         Role ids to draw; all that may be shown where none are given. Asking for a role that is shown as part of the
         team draws the team.
+    cohort, group
+        From `compare_cohorts`, and the group in it (the first where none is given): the middle half of its schools'
+        levels of teachers in this wave is drawn in grey behind the school's own.
     **words
         `name`, `checklist` and `language`: see `toolkit.chosen.InWords`.
 
@@ -59,9 +65,12 @@ def radar(
         say("chart.radar_title", school=chosen.name),
         say("chart.radar_subtitle", wave=chosen.wave),
     )
-    corners = [_corner(name) for name in chosen.step_names]
+    corners = corners_of(chosen)
+    if cohort is not None:
+        others = choose_group(cohort, group, chosen.wave, **words | {"name": None})
+        add_middle_half(sketch, others, "teacher", corners, GREY_BAND)
     add_roles(sketch, chosen, shown, corners)
-    _add_scale(sketch, chosen, corners)
+    add_scale(sketch, chosen, corners)
     return sketch.finish(340, sides=(94, 94), cap=44, foot=54, legend="below", polar=pentagon(corners))
 
 
@@ -77,6 +86,25 @@ def add_roles(sketch: Sketch, chosen: Chosen, shown: list[str], corners: list[st
         _add_band(sketch, chosen, role, corners, trace)
     for role in shown:
         _add_role(sketch, chosen, role, corners, trace)
+
+
+def add_middle_half(sketch: Sketch, group: Chosen, role: str, corners: list[str], colour: str) -> None:
+    """Draw between which levels the middle half of a group of schools lies, where every step has them."""
+    rows = group.of_role(role)
+    if rows[["p25", "p75"]].isna().any(axis=None):
+        return
+    name = group.text.say("chart.middle_half", group=escaped(group.name), role=group.role(role).lower())
+    edge: dict[str, object] = {
+        "theta": _closed(corners), "mode": "lines", "line": {"width": 0}, "hoverinfo": "skip",
+    }  # fmt: skip
+    sketch.add("scatterpolar", r=_closed(rounded(rows["p75"])), showlegend=False, **edge)
+    inner = {"fill": "tonext", "fillcolor": colour, "name": name, "legendrank": 2000}
+    sketch.add("scatterpolar", r=_closed(rounded(rows["p25"])), **edge, **inner)
+
+
+def corners_of(chosen: Chosen) -> list[str]:
+    """The steps as they stand at the corners."""
+    return [_corner(name) for name in chosen.step_names]
 
 
 def pentagon(corners: list[str], size: int = 13, **place: object) -> dict[str, object]:
@@ -148,7 +176,7 @@ def _add_band(sketch: Sketch, chosen: Chosen, role: str, corners: list[str], tra
     sketch.add("scatterpolar", **(inner | edge | trace))
 
 
-def _add_scale(sketch: Sketch, chosen: Chosen, corners: list[str]) -> None:
+def add_scale(sketch: Sketch, chosen: Chosen, corners: list[str]) -> None:
     """The words of the scale along the upright spoke; the last one outside the corner, where no line comes."""
     *inside, last = [answer.label[chosen.language] for answer in chosen.checklist.answers]
     sketch.add(

@@ -1,0 +1,147 @@
+"""Steps and groups of schools as a table with shades."""
+
+from __future__ import annotations
+
+from typing import Unpack
+
+import pandas as pd
+
+from toolkit.charts.gap_spread import hidden_note
+from toolkit.charts.heatmap import shade
+from toolkit.charts.picture import EDGE, INK, Picture, Sketch, escaped, row_axis
+from toolkit.chosen import Chosen, InWords, choose_group
+
+ROW, NAME_LENGTH = 34, 26
+
+
+def cohort_heatmap(
+    table: pd.DataFrame,
+    wave: str | None = None,
+    role: str = "teacher",
+    grouping: str | None = None,
+    **words: Unpack[InWords],
+) -> Picture:
+    """Draw the mean level per group of schools (rows, by name) and step (columns).
+
+    Parameters
+    ----------
+    table
+        From `compare_cohorts`.
+    wave
+        None takes the last.
+    role
+        Role id.
+    grouping
+        The first of the table where none is given.
+    **words
+        `checklist` and `language`.
+
+    Returns
+    -------
+    A `Picture`. Groups stand in the order of their names, which says nothing about them; a cell that may not be shown
+    is hatched.
+
+    Raises
+    ------
+    UnprotectedError, SelectionError
+        See `toolkit.chosen.choose_group`.
+    """
+    first = choose_group(table, None, wave, grouping, **words)
+    rows = table[(table["grouping"] == (grouping or str(table["grouping"].iloc[0]))) & (table["wave"] == first.wave)]
+    groups = {
+        str(name): choose_group(table, str(name), first.wave, grouping, **words)
+        for name in sorted(rows["group"].unique())
+    }
+    levels = {name: chosen.of_role(role) for name, chosen in groups.items()}
+    say = first.text.say
+    notes = {note: None for name, chosen in groups.items() for note in hidden_note(chosen, levels[name])}
+    sketch = Sketch(
+        first,
+        _sentence(first, levels),
+        _table(first, levels),
+        list(notes),
+        say("cohort_chart.heatmap_title"),
+        say("cohort_chart.heatmap_subtitle", role=first.role(role).lower(), wave=first.wave),
+    )
+    for row, (name, of_group) in enumerate(levels.items()):
+        _add_group(sketch, first, row, name, of_group)
+    steps = [f"<b>{step.number}</b>" for step in first.checklist.steps]
+    for line, step in enumerate(first.step_names):
+        number, _, label = step.partition(" ")
+        sketch.annotate(
+            f"<b>{number}</b> {escaped(label)}", xref="paper", x=0, xanchor="left", xshift=-180, yref="paper", y=0,
+            yanchor="top", yshift=-8 - 20 * line, font={"size": 13},
+        )  # fmt: skip
+    return sketch.finish(
+        ROW * len(levels),
+        sides=(190, 14),
+        cap=30,
+        foot=20 * len(steps) + 16,
+        barmode="overlay",
+        yaxis=row_axis(len(levels)),
+        xaxis={
+            "range": [0, len(steps)], "tickvals": [column + 0.5 for column in range(len(steps))], "ticktext": steps,
+            "side": "top", "showgrid": False, "zeroline": False, "ticks": "", "fixedrange": True,
+        },
+    )  # fmt: skip
+
+
+def _add_group(sketch: Sketch, first: Chosen, row: int, name: str, levels: pd.DataFrame) -> None:
+    holes = levels["level"].isna()
+    said = ["–" if pd.isna(level) else first.text.number(level) for level in levels["level"]]
+    short = name if len(name) <= NAME_LENGTH else name[: NAME_LENGTH - 1] + "…"
+    sketch.annotate(
+        escaped(short), xref="paper", x=0, xanchor="right", xshift=-8, y=row, yanchor="middle", font={"size": 13}
+    )
+    sketch.add(
+        "bar",
+        orientation="h",
+        name=escaped(name),
+        showlegend=False,
+        base=[column + 0.02 for column in range(len(levels))],
+        x=[0.96] * len(levels),
+        y=[row] * len(levels),
+        width=0.9,
+        marker={
+            "color": ["white" if pd.isna(level) else shade(level) for level in levels["level"]],
+            "pattern": {
+                "fillmode": "overlay", "shape": ["/" if hole else "" for hole in holes], "fgcolor": EDGE, "size": 7,
+                "solidity": 0.2,
+            },
+            "line": {"color": [EDGE if hole else "white" for hole in holes], "width": 0.5},
+        },
+        text=said,
+        textposition="inside",
+        insidetextanchor="middle",
+        textangle=0,
+        textfont={"color": INK, "size": 13},
+        hovertext=[
+            first.text.say(
+                "cohort_chart.heatmap_hover", group=escaped(name), step=escaped(step), level=level,
+                n="–" if pd.isna(n) else n,
+            )
+            for step, level, n in zip(first.step_names, said, levels["n"], strict=True)
+        ],
+        hovertemplate="%{hovertext}<extra></extra>",
+    )  # fmt: skip
+
+
+def _sentence(first: Chosen, levels: dict[str, pd.DataFrame]) -> str:
+    wide = pd.DataFrame({name: rows["level"].astype(float) for name, rows in levels.items()})
+    reach = (wide.max(axis=1) - wide.min(axis=1)).dropna()
+    if reach.empty:
+        return first.text.say("chart.nothing")
+    step = int(str(reach.idxmax()))
+    there = [float(rows["level"].loc[step]) for rows in levels.values() if pd.notna(rows["level"].loc[step])]
+    ends = {"low": first.text.number(min(there)), "high": first.text.number(max(there))}
+    label = first.checklist.step(step).label[first.language]
+    return first.text.say("cohort_chart.heatmap_sentence", step=step, label=label, **ends)
+
+
+def _table(first: Chosen, levels: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    say = first.text.say
+    columns = {say("cohort_chart.group"): list(levels)}
+    for place, step in enumerate(first.step_names):
+        found = [rows["level"].iloc[place] for rows in levels.values()]
+        columns[step] = ["" if pd.isna(level) else first.text.number(level) for level in found]
+    return pd.DataFrame(columns)

@@ -1,0 +1,183 @@
+"""Two groups of schools beside each other: the difference on every step or item, with its interval."""
+
+from __future__ import annotations
+
+from typing import Unpack
+
+import numpy as np
+import pandas as pd
+
+from toolkit.charts.gap_spread import hidden_because
+from toolkit.charts.marks import role_style, rounded
+from toolkit.charts.picture import GREY, INK, LINE, Picture, Sketch, escaped, row_axis
+from toolkit.chosen import InWords
+from toolkit.errors import SelectionError
+from toolkit.instrument import Instrument, load_instrument
+from toolkit.privacy import require_protected
+from toolkit.text import Text, load_text
+
+ROW = {True: 44, False: 52}
+"""Pixels for a row, of items and of steps."""
+
+
+def forest(
+    table: pd.DataFrame,
+    group_a: str | None = None,
+    group_b: str | None = None,
+    wave: str | None = None,
+    role: str = "teacher",
+    measure: str = "level",
+    step: int | None = None,
+    **words: Unpack[InWords],
+) -> Picture:
+    """Draw the differences between two groups, a row for each step or item.
+
+    Parameters
+    ----------
+    table
+        From `cohort_differences`, per step or per item.
+    group_a, group_b
+        The two groups; the first two of the table where none are given.
+    wave
+        None takes the last.
+    role, measure
+        What of; measures on 0..100 (`level`, or `gap` of a pair such as `director-teacher`).
+    step
+        Only the items of this step.
+    **words
+        `checklist` and `language`.
+
+    Returns
+    -------
+    A `Picture`, rows in the order of the checklist. An open mark is a difference that, after the correction for so many
+    items, may be chance.
+
+    Raises
+    ------
+    UnprotectedError, SelectionError
+        The table is not protected; or has no such groups, wave or role.
+    """
+    require_protected(table)
+    text, checklist = load_text(words.get("language", "nl")), words.get("checklist") or load_instrument()
+    rows = table[table["measure"].eq(measure) & table["role"].eq(role)]
+    if step is not None:
+        rows = rows[rows["step"] == step]
+    a, b = _pair(rows, group_a, group_b, text)
+    rows = rows[rows["group_a"].eq(a) & rows["group_b"].eq(b)]
+    waves = sorted(rows["wave"].unique())
+    wave = wave if wave is not None else waves[-1]
+    if wave not in waves:
+        raise SelectionError(text.say("select.wave", wanted=wave, there=", ".join(waves)))
+    rows = rows[rows["wave"] == wave].reset_index(drop=True)
+    what = _what(text, checklist, role)
+    names = _names(rows, checklist, text.language)
+    open_marks = rows["q"].ge(0.05) if "q" in rows else pd.Series(False, index=rows.index)
+    notes = _notes(rows, text, open_marks, (a, b))
+    sketch = Sketch(
+        text,
+        _sentence(rows, names, text, what, (a, b)),
+        _table(rows, names, text),
+        notes,
+        text.say("cohort_chart.forest_title", a=a, b=b),
+        text.say("cohort_chart.forest_subtitle", what=what, wave=wave),
+    )
+    _add_points(sketch, rows, names, role_style(role.split("-")[-1]).colour, open_marks, text)
+    height = ROW["item" in rows]
+    for row, name in enumerate(names):
+        sketch.label_row(row, name, lift=height // 2 - 6)
+    for side, place in ((0, "left"), (1, "right")):
+        sketch.annotate(
+            escaped(text.say(f"cohort_chart.forest_{place}", a=a, b=b)), xref="paper", x=side, xanchor=place,
+            yref="paper", y=0, yanchor="top", yshift=-24, font={"size": 13, "color": GREY},
+        )  # fmt: skip
+    reach = _reach(rows)
+    return sketch.finish(
+        height * len(rows), sides=(24, 24), foot=48, yaxis=row_axis(len(rows), 0.78),
+        xaxis={
+            "range": [-reach, reach], "zeroline": True, "zerolinecolor": INK, "zerolinewidth": 1, "showgrid": False,
+            "ticks": "outside", "tickcolor": LINE, "tickfont": {"size": 12}, "fixedrange": True,
+        },
+    )  # fmt: skip
+
+
+def _pair(rows: pd.DataFrame, a: str | None, b: str | None, text: Text) -> tuple[str, str]:
+    pairs = list(rows[["group_a", "group_b"]].drop_duplicates().itertuples(index=False, name=None))
+    fitting = [pair for pair in pairs if a in (None, pair[0]) and b in (None, pair[1])]
+    if not fitting:
+        there = ", ".join(f"{one} - {other}" for one, other in pairs[:20])
+        raise SelectionError(text.say("select.group", wanted=f"{a} - {b}", there=there))
+    return str(fitting[0][0]), str(fitting[0][1])
+
+
+def _what(text: Text, checklist: Instrument, role: str) -> str:
+    names = [checklist.role(one).plural[text.language].lower() for one in role.split("-")]
+    key = "cohort_chart.forest_gap" if len(names) > 1 else "cohort_chart.forest_what"
+    words = text.say(key, role=text.join(names))
+    return words[:1].upper() + words[1:]
+
+
+def _names(rows: pd.DataFrame, checklist: Instrument, language: str) -> list[str]:
+    if "item" in rows:
+        return [f"{item} {checklist.item(item).label[language]}" for item in rows["item"]]
+    return [f"{step} {checklist.step(int(step)).label[language]}" for step in rows["step"]]
+
+
+def _add_points(
+    sketch: Sketch, rows: pd.DataFrame, names: list[str], colour: str, open_marks: pd.Series, text: Text
+) -> None:
+    high, low = rounded(rows["high"] - rows["difference"]), rounded(rows["difference"] - rows["low"])
+    sketch.add(
+        "scatter",
+        x=rounded(rows["difference"]),
+        y=list(range(len(rows))),
+        mode="markers",
+        showlegend=False,
+        error_x={
+            "type": "data", "array": high, "arrayminus": low, "symmetric": False, "color": colour, "thickness": 2,
+            "width": 5,
+        },
+        marker={
+            "size": 11, "color": ["white" if is_open else colour for is_open in open_marks],
+            "line": {"color": colour, "width": 2},
+        },
+        hovertext=[escaped(name) for name in names],
+        hovertemplate=text.say("cohort_chart.forest_hover"),
+        cliponaxis=False,
+    )  # fmt: skip
+
+
+def _reach(rows: pd.DataFrame) -> float:
+    ends = rows[["low", "high", "difference"]].to_numpy(dtype=float)
+    return 20.0 if np.isnan(ends).all() else float(5 * np.ceil(np.nanmax(np.abs(ends)) / 5 + 0.2))
+
+
+def _notes(rows: pd.DataFrame, text: Text, open_marks: pd.Series, groups: tuple[str, str]) -> list[str]:
+    why = rows.loc[rows["suppressed"], "why"].unique()
+    hidden = [hidden_because(text, " - ".join(groups), str(code)) for code in why]
+    return [*hidden, *([text.say("cohort_chart.forest_discovery")] if open_marks.any() else [])]
+
+
+def _sentence(rows: pd.DataFrame, names: list[str], text: Text, what: str, groups: tuple[str, str]) -> str:
+    known = rows["difference"].dropna().astype(float)
+    if known.empty:
+        return text.say("chart.nothing")
+    place = int(str(known.abs().idxmax()))
+    clear = int((rows["low"].gt(0) | rows["high"].lt(0)).sum())
+    words = {"what": what, "where": names[place], "clear": clear, "of": len(known)}
+    higher = groups[0] if known[place] > 0 else groups[1]
+    return text.say("cohort_chart.forest_sentence", points=text.number(abs(known[place]), 1), higher=higher, **words)
+
+
+def _table(rows: pd.DataFrame, names: list[str], text: Text) -> pd.DataFrame:
+    def numbers(values: pd.Series, decimals: int = 1) -> list[str]:
+        return ["" if pd.isna(value) else text.number(value, decimals) for value in values]
+
+    ends = zip(numbers(rows["low"]), numbers(rows["high"]), strict=True)
+    return pd.DataFrame(
+        {
+            text.say("table.item" if "item" in rows else "table.step"): names,
+            text.say("cohort_chart.difference"): numbers(rows["difference"]),
+            text.say("cohort_chart.interval"): [f"{low} / {high}" if low else "" for low, high in ends],
+            text.say("cohort_chart.effect"): numbers(rows["effect"], 2),
+        }
+    )

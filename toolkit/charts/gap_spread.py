@@ -1,0 +1,144 @@
+"""How far the gap between two roles differs from school to school."""
+
+from __future__ import annotations
+
+from typing import Unpack
+
+import numpy as np
+import pandas as pd
+
+from toolkit.charts.marks import rounded
+from toolkit.charts.picture import GREY, INK, LINE, Picture, Sketch, escaped, row_axis
+from toolkit.chosen import Chosen, InWords, choose_group
+from toolkit.text import Text
+
+ROW = 62
+HALF, MOST = "#7FA7C9", "#9AA5B1"
+
+
+def gap_spread(
+    table: pd.DataFrame,
+    group: str | None = None,
+    wave: str | None = None,
+    roles: str = "director-teacher",
+    grouping: str | None = None,
+    **words: Unpack[InWords],
+) -> Picture:
+    """Draw per step between which gaps the schools of a group lie.
+
+    A mean gap of nothing may be all schools in agreement, or half of them apart one way and half the other: so the
+    spread stands first.
+
+    Parameters
+    ----------
+    table
+        From `compare_cohorts`.
+    roles
+        The pair, as in the table's `role`.
+    group, wave, grouping, **words
+        As in `cohort_radar`.
+
+    Returns
+    -------
+    A `Picture`: per step a line over 8 in 10 schools, a bar over the middle half, and a mark at the mean. No mark is a
+    school.
+
+    Raises
+    ------
+    UnprotectedError, SelectionError
+        See `toolkit.chosen.choose_group`.
+    """
+    chosen = choose_group(table, group, wave, grouping, **words)
+    rows = chosen.rows[chosen.rows["measure"].eq("gap") & chosen.rows["role"].eq(roles)]
+    rows = rows.set_index("step").reindex([step.number for step in chosen.checklist.steps])
+    names = [chosen.role(role).lower() for role in roles.split("-")]
+    say = chosen.text.say
+    n = rows["n"].max()
+    sketch = Sketch(
+        chosen,
+        _sentence(chosen, rows),
+        _table(chosen, rows),
+        hidden_note(chosen, rows),
+        say("cohort_chart.gap_title", a=names[0], b=names[1]),
+        say("cohort_chart.gap_subtitle", group=chosen.name, wave=chosen.wave, n="0" if pd.isna(n) else n),
+    )
+    _add_bar(sketch, rows, "p10", "p90", say("cohort_chart.gap_most"), MOST, 3)
+    _add_bar(sketch, rows, "p25", "p75", say("cohort_chart.gap_half"), HALF, 15)
+    sketch.add(
+        "scatter", x=rounded(rows["level"]), y=list(range(len(rows))), mode="markers",
+        name=say("cohort_chart.gap_mean"), cliponaxis=False,
+        marker={"symbol": "diamond", "size": 13, "color": INK, "line": {"color": "white", "width": 1.5}},
+        hovertext=[escaped(step) for step in chosen.step_names], hovertemplate=say("cohort_chart.gap_hover"),
+    )  # fmt: skip
+    for row, step in enumerate(chosen.step_names):
+        sketch.label_row(row, step)
+    reach = _reach(rows)
+    for side, name, anchor in ((0, "left", "left"), (1, "right", "right")):
+        words_there = say(f"cohort_chart.gap_{name}", a=names[0], b=names[1])
+        sketch.annotate(
+            words_there, xref="paper", x=side, xanchor=anchor, yref="paper", y=0, yanchor="top", yshift=-24,
+            font={"size": 13, "color": GREY},
+        )  # fmt: skip
+    return sketch.finish(
+        ROW * len(rows), sides=(24, 24), foot=48, yaxis=row_axis(len(rows), 0.72),
+        xaxis={
+            "range": [-reach, reach], "zeroline": True, "zerolinecolor": INK, "zerolinewidth": 1, "showgrid": False,
+            "ticks": "outside", "tickcolor": LINE, "tickfont": {"size": 12}, "fixedrange": True,
+        },
+    )  # fmt: skip
+
+
+def hidden_note(chosen: Chosen, rows: pd.DataFrame) -> list[str]:
+    """Say why a group's figures are not shown."""
+    why = rows.loc[rows["suppressed"].eq(True), "why"].dropna().unique()
+    return [hidden_because(chosen.text, chosen.name, str(code)) for code in why]
+
+
+def hidden_because(text: Text, group: str, code: str) -> str:
+    """Say of a group why its figures are not shown."""
+    return text.say("cohort_chart.hidden", group=group, why=text.say(f"cohort_why.{code.replace(' ', '_')}"))
+
+
+def _add_bar(sketch: Sketch, rows: pd.DataFrame, low: str, high: str, name: str, colour: str, width: int) -> None:
+    ends = list(zip(rounded(rows[low]), rounded(rows[high]), strict=True))
+    sketch.add(
+        "scatter",
+        x=[value for pair in ends for value in (*pair, None)],
+        y=[place for row in range(len(ends)) for place in (row, row, None)],
+        mode="lines",
+        name=name,
+        line={"color": colour, "width": width},
+        hoverinfo="skip",
+    )
+
+
+def _reach(rows: pd.DataFrame) -> float:
+    """The same room on both sides of nothing, in tens."""
+    ends = rows[["p10", "p90", "level"]].to_numpy(dtype=float)
+    return 20.0 if np.isnan(ends).all() else min(100.0, float(10 * np.ceil(np.nanmax(np.abs(ends)) / 10 + 0.2)))
+
+
+def _sentence(chosen: Chosen, rows: pd.DataFrame) -> str:
+    wide = (rows["p75"] - rows["p25"]).dropna()
+    if wide.empty:
+        return chosen.text.say("chart.nothing")
+    number, step = chosen.text.number, int(str(wide.astype(float).idxmax()))
+    row = rows.loc[step]
+    ends = {
+        name: number(float(str(row[column]))) for name, column in (("low", "p25"), ("high", "p75"), ("mean", "level"))
+    }
+    label = chosen.checklist.step(step).label[chosen.language]
+    return chosen.text.say("cohort_chart.gap_sentence", step=step, label=label, n=row["n"], **ends)
+
+
+def _table(chosen: Chosen, rows: pd.DataFrame) -> pd.DataFrame:
+    say, number = chosen.text.say, chosen.text.number
+    halves = zip(rows["p25"], rows["p75"], strict=True)
+    return pd.DataFrame(
+        {
+            say("table.step"): chosen.step_names,
+            say("cohort_chart.mean"): ["" if pd.isna(v) else number(v) for v in rows["level"]],
+            say("cohort_chart.half"): ["" if pd.isna(a) else f"{number(a)} / {number(b)}" for a, b in halves],
+            say("cohort_chart.number"): ["" if pd.isna(n) else str(n) for n in rows["n"]],
+        }
+    )

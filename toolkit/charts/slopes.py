@@ -1,0 +1,178 @@
+"""Groups of schools through the years: the mean level per step, a line for each group."""
+
+from __future__ import annotations
+
+from typing import Any, Unpack
+
+import pandas as pd
+
+from toolkit.charts.gap_spread import hidden_note
+from toolkit.charts.marks import rounded
+from toolkit.charts.picture import LINE, Picture, Sketch, escaped
+from toolkit.chosen import Chosen, InWords, choose_group
+
+PANEL, NAME = 110, 44
+STYLES = (
+    ("#0072B2", "solid", "circle"),
+    ("#D55E00", "dash", "square"),
+    ("#009E73", "dot", "diamond"),
+    ("#7A4E9F", "dashdot", "triangle-up"),
+    ("#52606D", "longdash", "cross"),
+)
+"""Colour, dash and mark of the groups in their order; more than five lines in one panel can't be told apart."""
+BESIDE = 0.04
+
+
+def slopes(
+    table: pd.DataFrame,
+    groups: list[str] | None = None,
+    role: str = "teacher",
+    grouping: str | None = None,
+    **words: Unpack[InWords],
+) -> Picture:
+    """Draw the mean level of groups of schools per step over the waves, each step in a panel of its own.
+
+    Parameters
+    ----------
+    table
+        From `compare_cohorts`.
+    groups
+        At most five; the first five of the grouping where none are given.
+    role
+        Role id.
+    grouping
+        The first of the table where none is given.
+    **words
+        `checklist` and `language`.
+
+    Returns
+    -------
+    A `Picture`; upright lines are 95% intervals over schools. Another year has other schools: a line follows a group,
+    not its schools.
+
+    Raises
+    ------
+    UnprotectedError, SelectionError
+        See `toolkit.chosen.choose_group`.
+    """
+    first = choose_group(table, groups[0] if groups else None, None, grouping, **words)
+    grouping = grouping or str(table["grouping"].iloc[0])
+    of_grouping = table[table["grouping"] == grouping]
+    waves = sorted(of_grouping["wave"].unique())
+    names = (groups or sorted(of_grouping["group"].unique()))[: len(STYLES)]
+    found = {name: [choose_group(table, name, wave, grouping, **words) for wave in waves] for name in names}
+    say = first.text.say
+    notes = [note for chosen in found.values() for note in hidden_note(chosen[-1], _of_level(chosen[-1], role))]
+    sketch = Sketch(
+        first,
+        _sentence(found, role, waves),
+        _table(found, role, waves),
+        [*notes, *([say("cohort_chart.slopes_note")] if len(waves) > 1 else [])],
+        say("cohort_chart.slopes_title"),
+        say("cohort_chart.slopes_subtitle", role=first.role(role).lower(), waves=first.text.join(waves)),
+    )
+    steps = [step.number for step in first.checklist.steps]
+    drawn = [name for name, chosen in found.items() if any(_of_level(c, role)["level"].notna().any() for c in chosen)]
+    for place, name in enumerate(drawn):
+        for panel, step in enumerate(steps, start=1):
+            _add_line(sketch, name, found[name], role, step, panel, place - (len(drawn) - 1) / 2, STYLES[place])
+    return _finished(sketch, first, steps, waves)
+
+
+def _of_level(chosen: Chosen, role: str) -> pd.DataFrame:
+    return chosen.rows[chosen.rows["measure"].eq("level") & chosen.rows["role"].eq(role)]
+
+
+def _add_line(
+    sketch: Sketch, name: str, waves: list[Chosen], role: str, step: int, panel: int, aside: float,
+    style: tuple[str, str, str],
+) -> None:  # fmt: skip
+    colour, dash, symbol = style
+    rows = pd.DataFrame([wave.of_role(role).loc[step] for wave in waves])
+    level, low, high = (rows[column].astype(float) for column in ("level", "level_low", "level_high"))
+    sketch.add(
+        "scatter",
+        x=[place + BESIDE * aside for place in range(len(waves))],
+        y=rounded(level),
+        yaxis=_axis("y", panel),
+        mode="lines+markers",
+        name=escaped(name),
+        legendgroup=name,
+        showlegend=panel == 1,
+        line={"color": colour, "width": 2.5, "dash": dash},
+        marker={"symbol": symbol, "size": 9, "color": colour, "line": {"color": "white", "width": 1.5}},
+        error_y={
+            "type": "data", "array": rounded(high - level), "arrayminus": rounded(level - low), "symmetric": False,
+            "color": colour, "thickness": 1.5, "width": 4,
+        },
+        hovertext=[f"{escaped(wave.step(step))}, {wave.wave}" for wave in waves],
+        hovertemplate=waves[0].text.say("cohort_chart.slopes_hover", group=escaped(name)),
+        cliponaxis=False,
+    )  # fmt: skip
+
+
+def _axis(name: str, panel: int) -> str:
+    return name if panel == 1 else f"{name}{panel}"
+
+
+def _finished(sketch: Sketch, chosen: Chosen, steps: list[int], waves: list[str]) -> Picture:
+    answers = [answer.label[chosen.language] for answer in chosen.checklist.answers]
+    room = len(steps) * (PANEL + NAME)
+    axes: dict[str, Any] = {}
+    for panel, step in enumerate(steps, start=1):
+        bottom = 1 - panel * (PANEL + NAME) / room
+        axes[_axis("yaxis", panel)] = {
+            "domain": [bottom, bottom + PANEL / room], "range": [-1, 101], "fixedrange": True, "zeroline": False,
+            "tickvals": [100 * place / (len(answers) - 1) for place in range(len(answers))], "ticktext": answers,
+            "tickfont": {"size": 12}, "gridcolor": LINE, "ticks": "",
+        }  # fmt: skip
+        number, _, label = chosen.step(step).partition(" ")
+        sketch.annotate(
+            f"<b>{number}</b> {escaped(label)}", xref="paper", x=0, xanchor="left", xshift=-46, yref="paper",
+            y=bottom + PANEL / room, yanchor="bottom", yshift=9,
+        )  # fmt: skip
+    return sketch.finish(
+        room,
+        sides=(60, 24),
+        foot=28,
+        xaxis={
+            "range": [-0.25, len(waves) - 0.75], "tickvals": list(range(len(waves))), "ticktext": waves,
+            "anchor": _axis("y", len(steps)), "showgrid": False, "zeroline": False, "ticks": "",
+            "tickfont": {"size": 13}, "fixedrange": True,
+        },
+        **axes,
+    )  # fmt: skip
+
+
+def _sentence(found: dict[str, list[Chosen]], role: str, waves: list[str]) -> str:
+    chosen = next(iter(found.values()))[-1]
+    if len(waves) < 2:
+        return chosen.text.say("cohort_chart.slopes_one", wave=waves[-1])
+    parts = [part for name, of_group in found.items() if (part := _group_sentence(name, of_group, role))]
+    return " ".join(parts) or chosen.text.say("chart.nothing")
+
+
+def _group_sentence(name: str, waves: list[Chosen], role: str) -> str:
+    before, now = waves[-2], waves[-1]
+    old, new = (chosen.of_role(role)["level"].astype(float) for chosen in (before, now))
+    moves = (new - old).dropna()
+    if moves.empty:
+        return ""
+    step, number = int(str(moves.abs().idxmax())), now.text.number
+    words = {"step": step, "label": now.checklist.step(step).label[now.language]}
+    levels = {"old": number(old[step]), "new": number(new[step]), "before": before.wave, "now": now.wave}
+    return now.text.say("cohort_chart.slopes_sentence", group=name, **words, **levels)
+
+
+def _table(found: dict[str, list[Chosen]], role: str, waves: list[str]) -> pd.DataFrame:
+    say = next(iter(found.values()))[0].text.say
+    columns: dict[str, list[str]] = {name: [] for name in (say("cohort_chart.group"), say("table.step"), *waves)}
+    for name, of_group in found.items():
+        levels = [chosen.of_role(role) for chosen in of_group]
+        for place, step in enumerate(of_group[0].step_names):
+            columns[say("cohort_chart.group")].append(name)
+            columns[say("table.step")].append(step)
+            for chosen, rows in zip(of_group, levels, strict=True):
+                level = rows["level"].iloc[place]
+                columns[chosen.wave].append("" if pd.isna(level) else chosen.text.number(level))
+    return pd.DataFrame(columns)
