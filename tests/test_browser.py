@@ -141,6 +141,31 @@ def test_the_advisor_opens_jupyterlab_and_runs_the_first_notebook(browser):
         page.close()
 
 
+@pytest.mark.browser
+def test_a_form_is_handed_in_with_the_button_of_the_second_notebook(browser, tmp_path):
+    form = tmp_path / "juf-anna.xlsx"
+    form.write_bytes(filled(all_answers() | {"2.4": "Ja/Nee"}))
+    with started("lab") as address:
+        watched = Watched(browser, address.replace("00_start", "02_inlezen"))
+        page = watched.page
+        page.get_by_role("heading", name="Formulieren inlezen").wait_for()
+        page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").wait_for()
+        page.locator(".lm-MenuBar-itemLabel", has_text=re.compile("^Run$")).click()
+        page.locator(".lm-Menu-itemLabel", has_text=re.compile("^Run All Cells$")).click()
+        upload = page.locator(".handvat-upload")
+        upload.get_by_text("hoogstens 5 MB").wait_for()
+        with page.expect_file_chooser() as chooser:
+            upload.get_by_role("button", name="Formulieren kiezen").click()
+        chooser.value.set_files([form, __file__])
+        upload.get_by_text('uitspraak 2.4: er staat "Ja/Nee"').wait_for()
+        upload.get_by_text("test_browser.py").first.wait_for()
+        upload.scroll_into_view_if_needed()
+        assert watched.hosts <= {"127.0.0.1", ""}, watched.hosts
+        assert watched.errors == []
+        keep(watched, "upload")
+        page.close()
+
+
 def open_tab(page: Page, name: str) -> None:
     page.get_by_role("tab", name=name).click()
     heading = {"Per uitspraak": re.compile("^Stap [1-5]:"), "Per statement": re.compile("^Step [1-5]:")}.get(name, name)

@@ -38,7 +38,7 @@ class FormUpload(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         limits = {"file": MOST_FILE // 1_000_000, "all": MOST_UPLOADED // 1_000_000}
         kinds = ",".join(filter(None, SUFFIXES))
         self.button = widgets.FileUpload(
-            accept=kinds, multiple=True, description=say("upload.button"), layout=widgets.Layout(width="auto")
+            accept=kinds, multiple=True, description=say("upload.button"), layout=widgets.Layout(width="max-content")
         )
         self.shown = widgets.HTML()
         limit = widgets.HTML(f"<p>{escape(say('upload.limit', **limits))}</p>")

@@ -24,7 +24,9 @@ def main() -> int:
     for name, found in wrong.items():
         print(f"✗ {name}\n    " + "\n    ".join(found))
     total = len(CASES) + len(by_office)
-    print(f"{total - len(wrong)} of {total} cases as expected ({len(by_office)} of them made by LibreOffice)")
+    print(
+        f"{total - len(wrong)} of {total} cases as expected ({len(by_office)} of them made by LibreOffice and gnumeric)"
+    )
     return 1 if wrong else 0
 
 

@@ -25,7 +25,6 @@ def main(soffice: str) -> None:
 
 
 def work(desktop, job: dict) -> None:
-    from com.sun.star.io import IOException
     from fill_in_office import option
 
     document = desktop.loadComponentFromURL(Path(job["form"]).as_uri(), "_blank", 0, (option("Hidden", True),))
@@ -42,20 +41,25 @@ def work(desktop, job: dict) -> None:
         at.NumberFormat = 0  # a cell in text format keeps a formula as text
         at.setFormula(formula)
     settings = [option("FilterName", job["filter"])]
-    if job.get("password") and "Excel" in job["filter"]:
-        import uno
-        from com.sun.star.beans import NamedValue
-
-        secret = NamedValue()
-        secret.Name, secret.Value = "OOXPassword", job["password"]
-        settings.append(option("EncryptionData", uno.Any("[]com.sun.star.beans.NamedValue", (secret,))))
+    if job.get("password") and "Excel 2007" in job["filter"]:
+        settings.append(option("EncryptionData", encryption(job["password"])))
     elif job.get("password"):
         settings.append(option("Password", job["password"]))
-    try:
-        document.storeToURL(Path(job["out"]).as_uri(), tuple(settings))
-    except IOException:
-        Path(job["out"]).unlink(missing_ok=True)  # this LibreOffice has no such filter
+    document.storeToURL(Path(job["out"]).as_uri(), tuple(settings))
     document.close(True)
+
+
+def encryption(password: str):
+    """What LibreOffice's own window gives its Excel filter: without the kind of encryption nothing is saved."""
+    import uno
+    from com.sun.star.beans import NamedValue
+
+    facts = []
+    for name, value in (("CryptoType", "Standard"), ("OOXPassword", password)):
+        fact = NamedValue()
+        fact.Name, fact.Value = name, value
+        facts.append(fact)
+    return uno.Any("[]com.sun.star.beans.NamedValue", tuple(facts))
 
 
 def insert_rows(sheet, row: int, count: int) -> None:
