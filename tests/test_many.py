@@ -84,3 +84,22 @@ def test_nothing_is_written_over(tmp_path, checklist):
     (tmp_path / "a").write_text("x")
     with pytest.raises(FolderError):
         tk.write_forms(tmp_path, checklist, SCHOOLS, wave="2025-2026")
+
+
+def test_the_same_forms_may_be_made_again_and_nothing_is_ever_written_over(tmp_path, checklist):
+    folder = tmp_path / "out"
+    made = tk.write_forms(folder, checklist, SCHOOLS, wave="2025-2026")
+    pd.testing.assert_frame_equal(made, tk.write_forms(folder, checklist, SCHOOLS, wave="2025-2026"))
+    form = folder / made["file"][0]
+    form.write_bytes(b"filled in")
+    with pytest.raises(FolderError, match="niet leeg"):
+        tk.write_forms(folder, checklist, SCHOOLS, wave="2025-2026")
+    assert form.read_bytes() == b"filled in"
+    with pytest.raises(FolderError, match="niet leeg"):
+        tk.write_forms(folder, checklist, SCHOOLS.head(1), wave="2025-2026")
+
+
+def test_the_letter_is_what_lies_in_the_folder(tmp_path, checklist):
+    tk.write_forms(tmp_path / "out", checklist, SCHOOLS, wave="2025-2026", language="en")
+    there = (tmp_path / "out" / "12AB00 De Eik & Zn" / "letter.txt").read_text(encoding="utf-8")
+    assert there == tk.letter("De Eik & Zn.", "2025-2026", 4, language="en")

@@ -327,6 +327,35 @@ def test_a_changed_school_or_year_on_a_prefilled_form_is_said():
 
 
 SHEET = "xl/worksheets/sheet1.xml"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda xml: xml,
+        lambda xml: xml.replace("<sheetData>", '<sheetData><!-- <c r="D14" t="str"><v>Nee</v></c> -->'),
+        lambda xml: xml.replace('<c r="D14"', "<c\n r='D14'"),
+        lambda xml: xml.replace("<t ", "<t>><t ", 1),
+        lambda xml: xml.replace("</row>", "</row><!-- -->", 3),
+        lambda xml: xml.replace('r="D14"', "", 1),
+        lambda xml: xml.replace('r="D14"', 'x=">" r="D14"', 1),
+        lambda xml: xml.replace("<c ", "<x:c ", 5).replace("</c>", "</x:c>", 5),
+    ],
+)
+def test_a_sheet_cut_into_cells_gives_what_listening_to_every_tag_gives(change, monkeypatch):
+    data = with_part(filled(mixed(), actions={2: "Één & <b>"}), SHEET, change)
+
+    def outcome():
+        try:
+            return read(data)
+        except RefusedError as refused:
+            return refused.problem
+
+    cut = outcome()
+    monkeypatch.setattr("toolkit.sources.ooxml_sheet._cut", lambda xml: None)
+    assert outcome() == cut
+
+
 ENTITY = "<!DOCTYPE a [<!ENTITY b 'c'>]><worksheet"
 
 

@@ -218,6 +218,7 @@ UNCLEAR = (
     "x", "X", "✓", "soms", "0", "1", "2", "3", "WAAR", "ONWAAR", "NA", "N/A", "null", "None", "nan", "Nee, nog niet",
     "Ja, maar te weinig", "Ja (alleen onderbouw)", "Ja/Nee", "ja nee", "jaja", "?", "ja?", "n.v.t.", "-", "J", "N",
     "ja en nee", "nee ja", "meestal wel", "50%", "Ja Beetje", "niet", "👍", "ја", "2024-01-01",
+    "Ja+", "Ja -", "Ja*", "Ja 👎", "Ja %", "~Ja", "=Ja", "Ja/", "Ja²", "<Ja>", "Nee ✓", "Ja & Nee",
 )  # fmt: skip
 
 for word, value in CLEAR.items():
@@ -403,6 +404,30 @@ def swap(first: int, last: int) -> Callable:
     return edit
 
 
+def one_lower(sheet) -> None:
+    for area in list(sheet.merged_cells.ranges):
+        sheet.unmerge_cells(str(area))
+    for item in ITEMS:
+        if row_of(sheet, item) + 1 not in {row_of(sheet, other) for other in ITEMS}:
+            sheet.cell(row_of(sheet, item) + 1, 4, WORDS[MIXED[item]])
+    for item in ITEMS:
+        sheet.cell(row_of(sheet, item), 4).value = None
+
+
+def pupils_beside(sheet) -> None:
+    pupils = sheet.parent.create_sheet("Klas")
+    pupils.append(["Leerling", "Geboortedatum", "Thuistaal"])
+    pupils.append(["Jan", "1-1-2015", "Nederlands"])
+
+
+def pupils_with_statement() -> bytes:
+    workbook, saved = Workbook(), io.BytesIO()
+    workbook.active.append(["Voornaam", "Achternaam", CHECKLIST.items[0].statement["nl"]])
+    workbook.active.append(["Jan", "Jansen", "Ja"])
+    workbook.save(saved)
+    return saved.getvalue()
+
+
 def without_names(sheet) -> None:
     for name in list(sheet.parent.defined_names):
         del sheet.parent.defined_names[name]
@@ -490,6 +515,22 @@ def stray(reference: str) -> Callable[[str], str]:
 
 add("structure", "rows sorted, values with key and text", lambda: by_openpyxl(swap(1, 4)), READ)
 add("structure", "visible columns sorted", lambda: by_openpyxl(swap(2, 4)), PROBLEMS, codes=["key_differs"])
+add(
+    "structure",
+    "answers one row too low",
+    lambda: by_openpyxl(one_lower),
+    PROBLEMS,
+    blank=ITEMS,
+    codes=["stray_answer"],
+)
+add(
+    "structure",
+    "a list of pupils beside the form",
+    lambda: by_openpyxl(pupils_beside),
+    PROBLEMS,
+    codes=["pupils_beside"],
+)
+add("structure", "a list of pupils with a statement as heading", pupils_with_statement, REFUSED, codes=["class_list"])
 add(
     "structure",
     "number and statement contradict",

@@ -79,6 +79,11 @@ def move_row(sheet, row: int, to: int) -> None:
     sheet.moveRange(sheet.getCellRangeByName(f"A{to}").CellAddress, area.RangeAddress)
 
 
+def move_cell(sheet, cell: str, to: str) -> None:
+    area = sheet.getCellRangeByName(cell)
+    sheet.moveRange(sheet.getCellRangeByName(to).CellAddress, area.RangeAddress)
+
+
 def copy_row(sheet, row: int, to: int) -> None:
     area = sheet.getCellRangeByName(f"A{row}:D{row}")
     sheet.copyRange(sheet.getCellRangeByName(f"A{to}").CellAddress, area.RangeAddress)
@@ -86,7 +91,7 @@ def copy_row(sheet, row: int, to: int) -> None:
 
 STEPS = {
     "insert_rows": insert_rows, "insert_columns": insert_columns, "rename": rename, "move_row": move_row,
-    "copy_row": copy_row,
+    "copy_row": copy_row, "move_cell": move_cell,
 }  # fmt: skip
 
 if __name__ == "__main__":

@@ -44,6 +44,7 @@ JOBS: list[tuple[Case, dict[str, object]]] = [
     (_case("a number as answer, as xls", "a.xls", PROBLEMS, missing=frozenset({"2.4"})), {"filter": XLS, "numbers": {place_of("2.4"): 1.5}}),
     (_case("a number as answer, as ods", "a.ods", PROBLEMS, missing=frozenset({"2.4"})), {"filter": ODS, "numbers": {place_of("2.4"): 1.0}}),
     (_case("row copied with another answer, as ods", "a.ods", PROBLEMS, missing=frozenset({"2.4"}), codes=frozenset({"double_answers"})), {"filter": ODS, "do": [["copy_row", int(place_of("2.4")[1:]), END]], "cells": {f"D{END}": _OTHER}}),
+    (_case("an answer cut and pasted on the next", "a.xlsx", PROBLEMS, otherwise={"2.5": MIXED["2.4"]}, blank=frozenset({"2.4"}), codes=frozenset({"answer_moved"})), {"filter": XLSX, "do": [["move_cell", place_of("2.4"), place_of("2.5")]]}),
     (_case("xls with a password", "a.xls", REFUSED, codes=frozenset({"password"})), {"filter": XLS, "password": "geheim"}),
 ]  # fmt: skip
 

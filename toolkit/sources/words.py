@@ -67,8 +67,15 @@ def answer_words(checklist: Instrument) -> dict[str, int]:
 
 
 def read_answer(text: str, words: Mapping[str, int]) -> int | None:
-    """Return the value of what clearly is an answer, else None; a question mark makes it unclear."""
-    return None if "?" in text else words.get(fold(text))
+    """Return the value of what clearly is an answer, else None.
+
+    Stops, quotes and brackets around it change nothing; any other sign may: `Ja?`, `Ja -`, `Ja*`, `Ja 👎`.
+    """
+    plain = "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")
+    return words.get(fold(text)) if _PLAIN.fullmatch(plain) else None
+
+
+_PLAIN = re.compile(r"""[\w\s.,;:!()\[\]{}'"`´‘’‚‛“”„‟‹›«»\u0300-\u0301]*""")
 
 
 def role_words(checklist: Instrument) -> dict[str, str]:

@@ -74,6 +74,7 @@ def read_form(data: bytes, checklist: Instrument | Vocabulary) -> Form:
         raise RefusedError(Problem("not_a_form"))
     problems += [*_two_forms(rows, checklist), *_version(meta, checklist), *_cut(pages)]
     answers = _answers(rows, book, vocabulary, problems)
+    problems.extend(_stray(pages, {(p.sheet, p.cell) for p in problems if p.code == "by_name_only"}))
     identity = _identity(pages, meta, vocabulary, problems)
     if 2 * len(answers) < len(checklist.items):
         problems.append(Problem("incomplete", found=f"{len(answers)}/{len(checklist.items)}"))
@@ -140,6 +141,19 @@ def _cut(pages: list[_Page]) -> Iterator[Problem]:
     for page in pages:
         for place in sorted(page.sheet.cut):
             yield Problem("text_cut", page.sheet.name, cell_name(place))
+
+
+def _stray(pages: list[_Page], taken: set[tuple[str, str]]) -> Iterator[Problem]:
+    """Answers that stand in a row that asks nothing, such as one too low: nobody can say whose they are."""
+    for page in pages:
+        items = page.of("item")
+        column = _answer_column(page) if items else 0
+        for row, cells in page.rows.items():
+            meaning, cell = cells.get(column), cell_name((row, column))
+            if meaning is None or meaning.answer is None or row in items or (page.sheet.name, cell) in taken:
+                continue
+            if not any(other.action for other in cells.values()):  # in the room for action points it is a text
+                yield Problem("stray_answer", page.sheet.name, cell, found=meaning.text)
 
 
 @dataclass(slots=True)
@@ -246,7 +260,22 @@ def _answers(rows: list[_ItemRow], book: Book, vocabulary: Vocabulary, problems:
             value = _answer_by_name(item, rows, book, vocabulary, problems, silent=item in contradicted)
         if value is not None:
             answers[item] = value
+    problems.extend(_moved(by_item, answers, book))
     return answers
+
+
+def _moved(by_item: Mapping[str, list[_ItemRow]], answers: Mapping[str, int], book: Book) -> Iterator[Problem]:
+    """Answers that were cut and pasted on another: the cell's name went along to where the other's is, or was.
+
+    When rows are sorted names stay where they are, each at a cell of its own.
+    """
+    places = {(row.sheet, row.answer_place): item for item, rows in by_item.items() for row in rows}
+    for item in by_item.keys() - answers.keys():
+        sheet, place = book.names.get(item_key(item), ("", (0, 0)))
+        other = places.get((sheet, place), item)
+        own = book.names.get(item_key(other), (sheet, place))
+        if other != item and other in answers and own == (sheet, place):
+            yield Problem("answer_moved", sheet, cell_name(place), other, item)
 
 
 def _identify(row: _ItemRow, problems: list[Problem]) -> str | None:
