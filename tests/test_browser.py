@@ -332,3 +332,32 @@ def test_without_its_token_nothing_is_shown_and_it_is_for_this_computer_only(bro
     assert page.get_by_text("De Regenboog").count() == 0
     assert urlparse(dashboard).hostname == "127.0.0.1"
     page.close(run_before_unload=True)
+
+
+@pytest.mark.browser
+def test_a_team_makes_a_plan_on_the_action_board(browser, tmp_path):
+    with started("lab") as address:
+        watched = Watched(browser, address.replace("00_start", "05_volgende_stap"))
+        page = watched.page
+        page.get_by_role("heading", name="De volgende stap").wait_for()
+        page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").wait_for()
+        page.locator(".lm-MenuBar-itemLabel", has_text=re.compile("^Run$")).click()
+        page.locator(".lm-Menu-itemLabel", has_text=re.compile("^Run All Cells$")).click()
+        board = page.locator(".handvat-explorer")
+        board.wait_for()
+        board.get_by_label("Actiepunten", exact=True).select_option(index=[0, 1])
+        board.get_by_label("Wat", exact=True).fill("Startgesprekken <b>voor</b> de herfst")
+        board.get_by_label("Uitspraken").select_option(label=["1.2 Achtergrond nagaan", "3.2 Kennismakingsgesprek"])
+        keep(watched, "board-filling-in")
+        board.get_by_role("button", name="Zet in het plan").click()
+        board.get_by_role("cell", name="1.2 Achtergrond nagaan, 3.2 Kennismakingsgesprek").wait_for()
+        board.get_by_label("Bestand").fill(str(tmp_path / "plan.xlsx"))
+        board.get_by_role("button", name="Bewaar").click()
+        board.get_by_text("Bewaard in").wait_for()
+        action = tk.read_actions(tmp_path / "plan.xlsx").actions[0]
+        assert (action.what, len(action.points)) == ("Startgesprekken <b>voor</b> de herfst", 2)
+        assert watched.hosts <= {"127.0.0.1", ""}
+        assert watched.errors == []
+        board.scroll_into_view_if_needed()
+        keep(watched, "board")
+        page.close(run_before_unload=True)

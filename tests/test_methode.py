@@ -24,6 +24,7 @@ MEASURES = {
     "item_table": tk.item_table,
     "self_other": tk.self_other,
     "sensitivity": tk.sensitivity,
+    "agenda": tk.agenda,
 }
 FIXED_REASON = re.compile(r'^\s*[A-Z_]+ = "((?:[a-z]+ )*[a-z]+)"$|reason_where\(.*, "([a-z ]+)"\)', re.MULTILINE)
 NO_REASON = {cohort.UNIFORM, cohort.COHORT}

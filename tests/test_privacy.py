@@ -152,6 +152,14 @@ def test_nothing_shown_depends_on_what_must_stay_hidden(attack, seed):
     assert differences(shown(*secret), shown(*other)) == []
 
 
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_the_agenda_does_not_change_with_what_must_stay_hidden(attack):
+    rng = np.random.default_rng(5)
+    secret = draw(MAKE_UPS[::4], rng)
+    one, other = (tk.agenda(tk.protect(table, CHECKLIST), CHECKLIST) for table, _ in (secret, attack(*secret, rng)))
+    pd.testing.assert_frame_equal(one, other, check_exact=True)
+
+
 def no_team_rule(answered, checklist, policy):
     """A weaker protection: a group below the minimum is shown in a total with the group that is shown."""
     shown_as = REAL["_shown_as"](answered, checklist, policy)

@@ -14,14 +14,21 @@ In the order data flows:
 - `compare_cohorts`, `cohort_differences`, `cohort_changes`, `cohort_map`, `prepare_cohorts` : groups of schools, years
 - `audit_cohorts` : tries to compute what these hide
 - `summarise_levels`, `summarise_agreement`, `summarise_differences`, … : the same in words
+- `priorities` : what respondents would take up first
 - `charts` : radar, dumbbell, distribution, heatmap, trend, small_multiples, split
+- `agenda` : what goes well, what can be better, what to talk about; `meeting_agenda`: on one page
+- `new_plan`, `write_actions`, `read_actions` : team actions, in a file people edit; `movement`: what became of them
 - `write_report`, `write_reports` : a school's report as HTML, PDF, Word or Excel
 - `export`, `forget` : responses for R, SPSS or a spreadsheet; everything of a school deleted
-- `SchoolExplorer` : all of it under a few controls
+- `write_talk_sheet` : one A4 for a team meeting
+- `SchoolExplorer`, `ActionBoard` : all of it under a few controls
 - `samples` : made-up schools with a known truth
 """
 
 from toolkit import charts, samples
+from toolkit.action_board import ActionBoard
+from toolkit.actions import ActionPlan, TeamAction, action_points, new_plan
+from toolkit.agenda import agenda
 from toolkit.explore import SchoolExplorer
 from toolkit.export import export
 from toolkit.forget import forget
@@ -39,11 +46,15 @@ from toolkit.measures.compare import (
     compare_cohorts,
     prepare_cohorts,
 )
+from toolkit.meeting import meeting_agenda
+from toolkit.movement import movement, summarise_movement
+from toolkit.priorities import priorities, summarise_priorities
 from toolkit.privacy import Policy, Protected, protect
 from toolkit.register import Joined, join_register, read_register
 from toolkit.reports import write_report, write_reports
 from toolkit.responses import make_responses
 from toolkit.sources.blank import write_form
+from toolkit.sources.plan_file import read_actions, write_actions
 from toolkit.summary import (
     summarise_actions,
     summarise_agreement,
@@ -54,9 +65,12 @@ from toolkit.summary import (
     summarise_self_other,
     summarise_sensitivity,
 )
+from toolkit.talk_sheet import write_talk_sheet
 from toolkit.upload import FormUpload
 
 __all__ = [
+    "ActionBoard",
+    "ActionPlan",
     "Cohorts",
     "FormUpload",
     "Instrument",
@@ -65,6 +79,9 @@ __all__ = [
     "Policy",
     "Protected",
     "SchoolExplorer",
+    "TeamAction",
+    "action_points",
+    "agenda",
     "agreement",
     "audit_cohorts",
     "charts",
@@ -83,8 +100,13 @@ __all__ = [
     "levels",
     "load_instrument",
     "make_responses",
+    "meeting_agenda",
+    "movement",
+    "new_plan",
     "prepare_cohorts",
+    "priorities",
     "protect",
+    "read_actions",
     "read_export",
     "read_folder",
     "read_register",
@@ -98,10 +120,14 @@ __all__ = [
     "summarise_differences",
     "summarise_kappa",
     "summarise_levels",
+    "summarise_movement",
+    "summarise_priorities",
     "summarise_self_other",
     "summarise_sensitivity",
+    "write_actions",
     "write_form",
     "write_forms",
     "write_report",
     "write_reports",
+    "write_talk_sheet",
 ]

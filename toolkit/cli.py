@@ -24,6 +24,7 @@ from toolkit.sources.blank import write_form
 from toolkit.sources.safety import read_once
 from toolkit.sources.words import read_school
 from toolkit.sources.workbook import read_form
+from toolkit.talk_sheet import write_talk_sheet
 from toolkit.text import LANGUAGES, load_text, problem_message
 from toolkit.wording import load_wording, read_wording, with_wording, write_wording
 
@@ -59,6 +60,7 @@ def _forms(options: argparse.Namespace) -> None:
         school_name=options.name,
         wave=options.wave,
         language=options.language,
+        priorities=options.priorities,
     )
     print(say("cli.written", file=path))
 
@@ -169,6 +171,14 @@ def _forget(options: argparse.Namespace) -> None:
     print(say("cli.forgotten", n=len(forget(options.folder, options.school, log=options.log)), school=options.school))
 
 
+def _talk_sheet(options: argparse.Namespace) -> None:
+    checklist = _checklist(options)
+    intake = read_folder(options.folder, checklist)
+    words = {"wave": options.wave or None, "sector": options.sector, "language": options.language}
+    path = write_talk_sheet(intake, options.school, options.out, checklist=checklist, **words)
+    print(say("cli.written", file=path))
+
+
 def _example(options: argparse.Namespace) -> None:
     planted = samples.write_folder(options.folder, seed=options.seed, progress=True)
     count = {"forms": len(planted), "schools": planted["school"].nunique()}
@@ -206,6 +216,7 @@ def _parser() -> argparse.ArgumentParser:
     forms.add_argument("--many", metavar=say("cli.file"), help=say("cli.forms_many"))
     forms.add_argument("--per-school", type=int, default=30, help=say("cli.forms_per_school"))
     forms.add_argument("--wording", metavar=say("cli.file"), help=say("cli.wording_file"))
+    forms.add_argument("--priorities", action="store_true", help=say("cli.forms_priorities"))
     forms.set_defaults(run=_forms)
 
     read = commands.add_parser("read", help=say("cli.read"), description=say("cli.read"))
@@ -267,6 +278,16 @@ def _parser() -> argparse.ArgumentParser:
     gone.add_argument("--yes", action="store_true", help=say("cli.forget_yes"))
     gone.add_argument("--log", metavar=say("cli.file"), help=say("cli.forget_log"))
     gone.set_defaults(run=_forget)
+
+    talk = commands.add_parser("praatkaart", help=say("cli.talk"), description=say("cli.talk"))
+    talk.add_argument("folder", metavar=say("cli.folder"), help=say("cli.read_folder"))
+    talk.add_argument("school", metavar="SCHOOL", help=say("cli.talk_school"))
+    talk.add_argument("-o", "--out", default="praatkaart.pdf", metavar=say("cli.file"), help=say("cli.talk_out"))
+    talk.add_argument("--wave", default="", help=say("cli.talk_wave"))
+    talk.add_argument("--sector", default="", choices=("", "po", "vo"), help=say("cli.talk_sector"))
+    talk.add_argument("--wording", metavar=say("cli.file"), help=say("cli.wording_file"))
+    talk.add_argument("--language", default="nl", choices=LANGUAGES, help=say("cli.language"))
+    talk.set_defaults(run=_talk_sheet)
 
     example = commands.add_parser("example", help=say("cli.example"), description=say("cli.example"))
     example.add_argument("folder", metavar=say("cli.folder"), help=say("cli.example_folder"))

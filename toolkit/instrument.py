@@ -59,10 +59,11 @@ class Team(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
 
 class Precondition(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A condition in the school that several steps need."""
+    """A condition in the school that several steps need; `question` opens the conversation on it."""
 
     id: str
     label: Words
+    question: Words | None = None
 
 
 class SuccessFactor(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -82,7 +83,7 @@ class Tool(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
 
 class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One statement; `actors` are the roles it is about."""
+    """One statement; `actors` are the roles it is about, `question` opens the conversation on it."""
 
     id: str
     actors: list[str]
@@ -90,6 +91,7 @@ class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     statement: Words
     factors: list[int] = []
     precondition: str = ""
+    question: Words | None = None
 
 
 class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

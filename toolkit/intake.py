@@ -10,7 +10,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, ItemsView, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -49,6 +49,7 @@ SUFFIXES = (".xlsx", ".xlsm", ".ods", ".xls", "")
 FILES = ["file", "status", "school", "wave", "role", "answered", "detail"]
 PROBLEMS = ["file", "sheet", "cell", "item", "code", "found", "message"]
 ACTIONS = ["school", "wave", "role", "respondent", "step", "text"]
+PRIORITIES = ["school", "wave", "role", "respondent", "item"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,9 @@ class Intake:
         Columns `file, sheet, cell, item, code, found, message`, for the person who can mend them.
     schools
         Columns `school, name`, of the schools whose forms carry their name.
+    priorities
+        Columns `school, wave, role, respondent, item`: what respondents marked as the item to take up first, on forms
+        that ask for it. Not protected.
     """
 
     responses: pd.DataFrame
@@ -75,6 +79,7 @@ class Intake:
     files: pd.DataFrame
     problems: pd.DataFrame
     schools: pd.DataFrame
+    priorities: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=PRIORITIES, dtype="str"))
 
     def counts(self) -> dict[str, int]:
         """Number of files per status; all statuses, in a fixed order."""
@@ -306,6 +311,7 @@ class _Small:
             answers,
             form.actions,
             form.problems,
+            form.first,
         )
         return _Outcome(outcome.file, outcome.status, outcome.digest, small)
 
@@ -525,6 +531,9 @@ def _intake(outcomes: list[_Outcome], checklist: Instrument, language: str) -> I
             dtype="str",
         ),
         schools=_schools([form for _, form in forms]),
+        priorities=pd.DataFrame(
+            [row for outcome, form in forms for row in _priority_rows(outcome, form)], columns=PRIORITIES, dtype="str"
+        ),
     )
 
 
@@ -543,6 +552,13 @@ def _action_rows(outcome: _Outcome, form: Form) -> Iterator[tuple[object, ...]]:
         respondent = _pseudonym(outcome, form)
         for step, text in form.actions:
             yield form.school, form.wave, form.role, respondent, step, text
+
+
+def _priority_rows(outcome: _Outcome, form: Form) -> Iterator[tuple[object, ...]]:
+    if form.first:
+        respondent = _pseudonym(outcome, form)
+        for item in form.first:
+            yield form.school, form.wave, form.role, respondent, item
 
 
 def _file_row(outcome: _Outcome, text: Text) -> tuple[object, ...]:

@@ -40,15 +40,20 @@ def to_pdf(report: Report) -> bytes:
     ToolkitError
         There is no browser of the Chromium family, or it made no PDF.
     """
+    return print_page(to_html(report, interactive=False), report.language)
+
+
+def print_page(html: str, language: str) -> bytes:
+    """Return a page as PDF; raises as `to_pdf`."""
     browser = find_browser()
     if browser is None:
-        raise ToolkitError(load_text(report.language).say("report.no_chromium"))
+        raise ToolkitError(load_text(language).say("report.no_chromium"))
     with tempfile.TemporaryDirectory(prefix="handvat-") as folder:
         page, made = Path(folder) / "page.html", Path(folder) / "page.pdf"
-        page.write_text(to_html(report, interactive=False), encoding="utf-8")
+        page.write_text(html, encoding="utf-8")
         found = _print(browser, page, made, Path(folder) / "profile")
         if not made.is_file():
-            raise ToolkitError(load_text(report.language).say("report.chromium_failed", browser=browser, found=found))
+            raise ToolkitError(load_text(language).say("report.chromium_failed", browser=browser, found=found))
         return made.read_bytes()
 
 

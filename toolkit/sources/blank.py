@@ -24,7 +24,18 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from toolkit.instrument import Instrument, Step
 from toolkit.sources.filled import fill_form, open_template
-from toolkit.sources.layout import ANSWER, KEY, META_SHEET, NUMBER, STATEMENT, about_key, action_key, item_key
+from toolkit.sources.layout import (
+    ANSWER,
+    FIRST,
+    KEY,
+    META_SHEET,
+    NUMBER,
+    STATEMENT,
+    about_key,
+    action_key,
+    first_key,
+    item_key,
+)
 from toolkit.text import Text, load_text
 
 INK, GREY, DARK, PALE, YELLOW, LINE = "1F2933", "52606D", "0B3A5B", "DCE9F3", "FFF3CD", "7B8794"
@@ -42,6 +53,7 @@ def write_form(
     school_name: str = "",
     wave: str = "",
     language: str = "nl",
+    priorities: bool = False,
 ) -> Path:
     """Write a blank form.
 
@@ -53,27 +65,34 @@ def write_form(
         Shown beside the code.
     language
         `"nl"` or `"en"`.
+    priorities
+        Adds a column in which respondents may mark, per step, the item they would take up first.
 
     Returns
     -------
     The path written. The same arguments always give the same bytes.
     """
     path = Path(path)
-    path.write_bytes(form_bytes(checklist, school=school, school_name=school_name, wave=wave, language=language))
+    place = {"school": school, "school_name": school_name, "wave": wave}
+    path.write_bytes(form_bytes(checklist, **place, language=language, priorities=priorities))
     return path
 
 
-def form_bytes(checklist: Instrument, *, school: str, school_name: str, wave: str, language: str) -> bytes:
+def form_bytes(
+    checklist: Instrument, *, school: str, school_name: str, wave: str, language: str, priorities: bool = False
+) -> bytes:
     """Return the bytes of a blank form, without any moment in it: equal forms are equal files."""
     saved = io.BytesIO()
-    _build(checklist, school, school_name, wave, language).save(saved)
+    _build(checklist, school, school_name, wave, language, priorities).save(saved)
     return fill_form(open_template(saved.getvalue()), {})
 
 
-def _build(checklist: Instrument, school: str, school_name: str, wave: str, language: str) -> Workbook:
+def _build(
+    checklist: Instrument, school: str, school_name: str, wave: str, language: str, priorities: bool
+) -> Workbook:
     workbook = Workbook()
     sheet = workbook.worksheets[0]
-    form = _Form(workbook, sheet, checklist, load_text(language))
+    form = _Form(workbook, sheet, checklist, load_text(language), priorities)
     sheet.title = form.text.say("form.sheet")
     _write_top(form)
     row = _write_identity(form, _write_notes(form, 4), school, school_name, wave)
@@ -97,6 +116,12 @@ class _Form:
     sheet: Worksheet
     checklist: Instrument
     text: Text
+    priorities: bool
+
+    @property
+    def last(self) -> int:
+        """The last column."""
+        return FIRST if self.priorities else ANSWER
 
     @property
     def answers(self) -> list[str]:
@@ -105,10 +130,13 @@ class _Form:
 
     def name(self, name: str, row: int, column: int = ANSWER) -> None:
         """Give a cell a defined name and write the same key in the hidden column of its row."""
-        letter = get_column_letter(column)
-        target = f"'{self.sheet.title}'!${letter}${row}"
-        self.workbook.defined_names[name] = DefinedName(name, attr_text=target)
+        self.refer(name, row, column)
         self.sheet.cell(row, KEY, name)
+
+    def refer(self, name: str, row: int, column: int) -> None:
+        """Give a cell a defined name only."""
+        target = f"'{self.sheet.title}'!${get_column_letter(column)}${row}"
+        self.workbook.defined_names[name] = DefinedName(name, attr_text=target)
 
 
 def _write_top(form: _Form) -> None:
@@ -125,6 +153,9 @@ def _write_top(form: _Form) -> None:
     for column, key in ((NUMBER, "number"), (STATEMENT, "statement"), (ANSWER, "answer")):
         horizontal = "left" if column == STATEMENT else "center"
         _put(sheet, 3, column, say(f"form.{key}"), header, PALE, _BOX, horizontal)
+    if form.priorities:
+        sheet.column_dimensions[get_column_letter(FIRST)].width = 12
+        _put(sheet, 3, FIRST, say("form.first"), header, PALE, _BOX, "center")
     for row, height in ((1, 27), (2, 17), (3, 18)):
         sheet.row_dimensions[row].height = height
     sheet.freeze_panes = "B4"
@@ -133,7 +164,8 @@ def _write_top(form: _Form) -> None:
 def _write_notes(form: _Form, row: int) -> int:
     say = form.text.say
     how = say("form.how", answers=_either(form.answers, form.text))
-    for note in (how, say("form.who_sees"), say("form.no_names"), say("form.return")):
+    first = [say("form.first_how", mark=say("form.first_mark"))] if form.priorities else []
+    for note in (how, *first, say("form.who_sees"), say("form.no_names"), say("form.return")):
         _put(form.sheet, row, NUMBER, "•", _body(), horizontal="center")
         _put(form.sheet, row, STATEMENT, note, _body())
         form.sheet.merge_cells(start_row=row, end_row=row, start_column=STATEMENT, end_column=ANSWER)
@@ -187,6 +219,9 @@ def _write_step(form: _Form, step: Step, row: int) -> int:
         _put(sheet, item_row, STATEMENT, statement, _body(), None, _BOX)
         _open_cell(form, item_row, ANSWER, bold=True)
         form.name(item_key(item.id), item_row)
+        if form.priorities:
+            _open_cell(form, item_row, FIRST)
+            form.refer(first_key(item.id), item_row, FIRST)
         sheet.row_dimensions[item_row].height = _height(statement, CHARACTERS_PER_LINE, 9)
     return _write_actions(form, step, last + 1)
 
@@ -242,7 +277,11 @@ def _add_lists(form: _Form) -> None:
     for item in form.checklist.items:
         answer_list.add(f"D{_row_of(form, item.id)}")
     role_list.add(form.workbook.defined_names[about_key("role")].attr_text.rpartition("!")[2].replace("$", ""))
-    for choice in (answer_list, role_list):
+    mark = say("form.first_mark")
+    first_list = _list([mark], say("form.choose"), say("form.first_how", mark=mark))
+    for item in form.checklist.items if form.priorities else []:
+        first_list.add(f"{get_column_letter(FIRST)}{_row_of(form, item.id)}")
+    for choice in (answer_list, role_list, *([first_list] if form.priorities else [])):
         form.sheet.add_data_validation(choice)
     # Only rows of items and the role turn blue once filled in: other cells in the column are no choices.
     chosen = 'AND(LEN($D4)>0,OR(LEFT($A4,5)="item_",$A4="about_role"))'
@@ -263,7 +302,7 @@ def _set_page(form: _Form, last: int, name: str, wave: str) -> None:
     sheet.page_setup.paperSize, sheet.page_setup.orientation = 9, "portrait"  # 9 is A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    sheet.print_area = f"B1:D{last}"
+    sheet.print_area = f"B1:{get_column_letter(form.last)}{last}"
     sheet.print_title_rows = "3:3"
     sheet.print_options.horizontalCentered = True
     margins = sheet.page_margins

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 META_SHEET = "_meta"
-KEY, NUMBER, STATEMENT, ANSWER = 1, 2, 3, 4
+KEY, NUMBER, STATEMENT, ANSWER, FIRST = 1, 2, 3, 4, 5
 """Columns of the blank form. A returned form is never trusted to have kept them."""
 
 _ITEM_KEY = re.compile(r"item_(\d+)_(\d+)")
@@ -25,6 +25,11 @@ def item_of_key(key: str) -> str | None:
 def action_key(step: int) -> str:
     """The hidden key and defined name of a step's room for action points."""
     return f"action_{step}"
+
+
+def first_key(item_id: str) -> str:
+    """The defined name of the cell beside an item's answer, where a form asks what comes first."""
+    return f"first_{item_id.replace('.', '_')}"
 
 
 def about_key(name: str) -> str:

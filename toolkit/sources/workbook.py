@@ -17,6 +17,7 @@ from toolkit.sources import words
 from toolkit.sources.cells import Book, Place, Sheet, cell_name, read_book
 from toolkit.sources.layout import ANSWER, META_SHEET, NUMBER, item_key
 from toolkit.sources.personal import personal_codes
+from toolkit.sources.priorities import marks_first, one_per_step
 from toolkit.sources.vocabulary import ABOUT, Meaning, Vocabulary
 
 SHORTEST_STATEMENT = 15
@@ -40,6 +41,8 @@ class Form:
         Value per item id, only for items with a usable answer.
     actions
         (step number, text), only where something was written.
+    first
+        The items marked as the one to take up first, at most one per step.
     form_id
         Set on a personal form only; blanks that a whole team fills in have none.
     """
@@ -54,6 +57,7 @@ class Form:
     answers: Mapping[str, int]
     actions: list[tuple[int, str]]
     problems: list[Problem]
+    first: tuple[str, ...] = ()
 
 
 def read_form(data: bytes, checklist: Instrument | Vocabulary) -> Form:
@@ -76,6 +80,8 @@ def read_form(data: bytes, checklist: Instrument | Vocabulary) -> Form:
     answers = _answers(rows, book, vocabulary, problems)
     problems.extend(_stray(pages, {(p.sheet, p.cell) for p in problems if p.code == "by_name_only"}))
     identity = _identity(pages, meta, vocabulary, problems)
+    first, several = one_per_step(_marked_first(rows), checklist)
+    problems += several
     if 2 * len(answers) < len(checklist.items):
         problems.append(Problem("incomplete", found=f"{len(answers)}/{len(checklist.items)}"))
     return Form(
@@ -89,6 +95,7 @@ def read_form(data: bytes, checklist: Instrument | Vocabulary) -> Form:
         answers=answers,
         actions=_actions(pages, problems),
         problems=problems,
+        first=first,
     )
 
 
@@ -236,6 +243,14 @@ def _item_row(sheet: Sheet, row: int, cells: Mapping[int, Meaning], column: int)
     return found
 
 
+def _marked_first(rows: list[_ItemRow]) -> Iterator[str]:
+    """The items in whose row stands that they come first; not where the row contradicts itself."""
+    for row in rows:
+        item = row.statement or row.key
+        if item and row.number in (None, item) and any(marks_first(str(text)) for _, text in row.beside):
+            yield item
+
+
 def _two_forms(rows: list[_ItemRow], checklist: Instrument) -> Iterator[Problem]:
     per_sheet = Counter(row.sheet for row in rows)
     whole = [sheet for sheet, count in per_sheet.items() if 2 * count >= len(checklist.items)]
@@ -306,7 +321,8 @@ def _answer(item: str, rows: list[_ItemRow], vocabulary: Vocabulary, problems: l
     values: list[int] = []
     for row in rows:
         for place, text in row.beside:
-            problems.append(Problem("beside", row.sheet, cell_name(place), item, str(text)))
+            if not marks_first(str(text)):
+                problems.append(Problem("beside", row.sheet, cell_name(place), item, str(text)))
         if row.flaw:
             problems.append(row.problem(row.flaw, item, words.cell_text(row.answer)))
         if row.flaw == "cell_twice":

@@ -1,0 +1,308 @@
+"""The talk sheet (praatkaart): one A4 for a team meeting, with the radar, the agenda and room to write.
+
+One page, whatever the answers: on paper the room to write takes what the agenda leaves, and a text that would push it
+off the page is cut with an ellipsis. The whole text stands in the agenda itself and in the report.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from docx import Document
+from docx.document import Document as Doc
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Mm, Pt, RGBColor
+from docx.table import _Cell
+from docx.text.paragraph import Paragraph as Line
+
+from toolkit.agenda import agenda
+from toolkit.charts import Picture, radar
+from toolkit.chosen import choose
+from toolkit.errors import ToolkitError
+from toolkit.instrument import Instrument, load_instrument
+from toolkit.intake import Intake
+from toolkit.measures import levels
+from toolkit.meeting import Meeting, TalkingPoint, meeting_agenda
+from toolkit.privacy import Policy, protect
+from toolkit.reports.drawing import draw
+from toolkit.reports.paper import print_page
+from toolkit.reports.word import to_png
+from toolkit.reports.writing import write_whole
+from toolkit.sources.filled import without_moment
+from toolkit.text import Text, load_text
+
+RADAR_WIDTH = 400
+"""CSS pixels in which the radar is drawn; it is scaled to its half of the page."""
+
+INK, GREY, EDGE = "1F2933", "52606D", "7B8794"
+ROWS_TO_WRITE = 3
+ROOM = ("what", "who", "by", "seen")
+
+
+@dataclass(frozen=True, slots=True)
+class TalkSheet:
+    """What stands on the sheet."""
+
+    meeting: Meeting
+    radar: Picture
+    language: str
+
+
+def write_talk_sheet(
+    intake: Intake,
+    school: str,
+    path: str | Path,
+    *,
+    wave: str | None = None,
+    checklist: Instrument | None = None,
+    policy: Policy | None = None,
+    sector: str = "",
+    language: str = "nl",
+) -> Path:
+    """Write the talk sheet of one school.
+
+    Parameters
+    ----------
+    school
+        School id.
+    path
+        How it ends decides what it becomes: `.pdf` (through a browser that is on the computer), `.docx` or `.html`.
+    wave
+        None takes the school's last.
+    sector
+        `po` or `vo` leaves out the tools that are only for the other.
+
+    Returns
+    -------
+    The path. The file is there whole, or not at all.
+
+    Raises
+    ------
+    SelectionError
+        The school or wave is not in the intake.
+    ToolkitError
+        The path ends in something else; or what this format needs is not on this computer.
+    """
+    target = Path(path)
+    write = FORMATS.get(target.suffix.lower())
+    if write is None:
+        words = {"file": target.name, "formats": ", ".join(FORMATS)}
+        raise ToolkitError(load_text(language).say("report.unknown_format", **words))
+    sheet = make_talk_sheet(intake, school, wave, checklist, policy, sector, language)
+    write_whole(target, write(sheet))
+    return target
+
+
+def make_talk_sheet(
+    intake: Intake,
+    school: str,
+    wave: str | None = None,
+    checklist: Instrument | None = None,
+    policy: Policy | None = None,
+    sector: str = "",
+    language: str = "nl",
+) -> TalkSheet:
+    """Protect an intake and gather what stands on the sheet; parameters as in `write_talk_sheet`."""
+    checklist = checklist or load_instrument()
+    safe = protect(intake.responses, checklist, policy)
+    found = agenda(safe, checklist, language=language)
+    names = dict(zip(intake.schools["school"], intake.schools["name"], strict=True))
+    words: dict[str, Any] = {"name": names.get(school), "checklist": checklist, "language": language}
+    chosen = choose(found, school, wave, **words)
+    meeting = meeting_agenda(found, chosen.school, chosen.wave, sector=sector, **words)
+    return TalkSheet(meeting, radar(levels(safe, checklist), chosen.school, chosen.wave, **words), language)
+
+
+# --- paper and screen ---
+
+STYLE = """
+@page { size: A4 portrait; margin: 10mm 12mm; }
+* { box-sizing: border-box; }
+body { margin: 0 auto; width: 186mm; font: 8.6pt/1.3 Calibri, Carlito, "Segoe UI", Arial, sans-serif; color: #1F2933; }
+main { height: 276mm; overflow: hidden; display: flex; flex-direction: column; }
+h1 { font-size: 15pt; margin: 0; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
+h2 { font-size: 10.5pt; margin: 2.2mm 0 .6mm; border-bottom: .3mm solid #CBD2D9; }
+p { margin: 0; }
+.quiet, small { color: #52606D; font-size: 7.8pt; }
+.top { display: flex; gap: 6mm; margin-top: 2mm; }
+.top > * { flex: 1; min-width: 0; }
+.top svg { width: 92mm; height: auto; }
+.ask { font-size: 10.5pt; font-weight: bold; margin-bottom: 1.5mm; }
+ul { margin: 0 0 1.5mm; padding-left: 5mm; }
+.point { margin-bottom: 1.1mm; }
+.cut { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 3; overflow: hidden; }
+.note { margin-top: 1.5mm; -webkit-line-clamp: 9; }
+.point em { font-size: 9pt; }
+.room { flex: 1; min-height: 34mm; display: flex; flex-direction: column; }
+.room table { flex: 1; width: 100%; border-collapse: collapse; table-layout: fixed; }
+.room th { text-align: left; font-size: 8.6pt; height: 5mm; }
+.room th:first-child { width: 40%; }
+.room td, .room th { border: .2mm solid #7B8794; padding: .5mm 1.5mm; vertical-align: top; }
+footer { margin-top: 1.5mm; }
+"""
+
+
+def to_html(sheet: TalkSheet) -> str:
+    """Return the sheet as one page of HTML that asks nothing of a network; every text is escaped."""
+    meeting, text = sheet.meeting, load_text(sheet.language)
+    policy = "default-src 'none'; style-src 'unsafe-inline'"
+    head = (
+        f'<!DOCTYPE html><html lang="{sheet.language}"><head><meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+        f"<title>{escape(text.say('talk.title'))} · {escape(meeting.title)}</title><style>{STYLE}</style></head>"
+    )
+    return f"{head}<body><main>{''.join(_body(sheet, text))}</main></body></html>"
+
+
+def _body(sheet: TalkSheet, text: Text) -> Iterator[str]:
+    meeting = sheet.meeting
+    yield f"<h1>{escape(text.say('talk.title'))} · {escape(meeting.title)}</h1>"
+    yield f'<p class="quiet">{escape(meeting.subtitle)}</p>'
+    yield f'<div class="top"><div>{draw(sheet.radar, RADAR_WIDTH)}</div><div>{_next_step(sheet, text)}</div></div>'
+    for heading, points in meeting.headings:
+        yield f"<h2>{escape(heading)}</h2>"
+        yield "".join(map(_point, points)) or f'<p class="quiet">{escape(meeting.words["none"])}</p>'
+    heads = "".join(f"<th>{escape(text.say(f'talk.{name}'))}</th>" for name in ROOM)
+    rows = f"<tr>{'<td></td>' * len(ROOM)}</tr>" * ROWS_TO_WRITE
+    title = f"<h2>{escape(text.say('talk.room'))}</h2>"
+    yield f'<section class="room">{title}<table><tr>{heads}</tr>{rows}</table></section>'
+    yield f'<footer class="quiet cut">{escape(" ".join(meeting.notes))}</footer>'
+
+
+def _next_step(sheet: TalkSheet, text: Text) -> str:
+    step = sheet.meeting.next_step
+    parts = []
+    if step is not None:
+        items = "".join(f"<li>{escape(label)}</li>" for label in step.items)
+        tools = text.say("talk.tools", names=text.join([name for name, _ in step.tools])) if step.tools else ""
+        parts = [f'<p class="ask">{escape(step.question)}</p><ul>{items}</ul>', f'<p class="quiet">{escape(tools)}</p>']
+    notes = [sheet.radar.sentence, *sheet.radar.notes]
+    return "".join([*parts, *(f'<p class="quiet cut note">{escape(note)}</p>' for note in notes)])
+
+
+def _point(point: TalkingPoint) -> str:
+    answers = f"<b>{escape(_name(point))}</b> {escape(_short(point))}"
+    return f'<div class="point"><p class="cut">{answers}</p><p class="cut"><em>{escape(point.question)}</em></p></div>'
+
+
+def _name(point: TalkingPoint) -> str:
+    return f"{point.item} {point.label}."
+
+
+def _short(point: TalkingPoint) -> str:
+    """Who answered what and which way that differs; how sure it is stands in the agenda."""
+    return " ".join(filter(None, [point.split, point.difference]))
+
+
+def _page(sheet: TalkSheet) -> bytes:
+    return to_html(sheet).encode()
+
+
+def _pdf(sheet: TalkSheet) -> bytes:
+    return print_page(to_html(sheet), sheet.language)
+
+
+# --- Word ---
+
+
+def to_docx(sheet: TalkSheet) -> bytes:
+    """Return the sheet as a Word document; the same sheet always gives the same bytes.
+
+    Raises
+    ------
+    ToolkitError
+        The package that draws the radar is not installed.
+    """
+    meeting, text = sheet.meeting, load_text(sheet.language)
+    document = Document()
+    _set_up(document, f"{text.say('talk.title')} · {meeting.title}")
+    _write(document.add_paragraph(), (f"{text.say('talk.title')} · {meeting.title}", {"size": 15, "bold": True}))
+    _write(document.add_paragraph(), (meeting.subtitle, {"colour": GREY}))
+    _add_top(document, sheet, text)
+    for heading, points in meeting.headings:
+        _add_heading(document, heading)
+        for point in points:
+            line = document.add_paragraph()
+            _write(line, (_name(point), {"bold": True}), (f" {_short(point)} ", {}), (point.question, {"italic": True}))
+        if not points:
+            _write(document.add_paragraph(), (meeting.words["none"], {"colour": GREY}))
+    _add_heading(document, text.say("talk.room"))
+    _add_room(document, text, 9 - sum(len(points) for _, points in meeting.headings))
+    _write(document.add_paragraph(), (" ".join(meeting.notes), {"colour": GREY, "size": 7}))
+    saved = io.BytesIO()
+    document.save(saved)
+    return without_moment(saved.getvalue())
+
+
+def _set_up(document: Doc, title: str) -> None:
+    page = document.sections[0]
+    page.page_width, page.page_height = Mm(210), Mm(297)
+    page.left_margin = page.right_margin = Mm(12)
+    page.top_margin = page.bottom_margin = Mm(9)
+    page.header_distance = page.footer_distance = Mm(4)
+    style = document.styles["Normal"]
+    style.font.name, style.font.size = "Calibri", Pt(8.5)
+    style.paragraph_format.space_after, style.paragraph_format.line_spacing = Pt(1.5), 1.0
+    document.styles["Heading 2"].font.name = "Calibri"
+    document.core_properties.title, document.core_properties.author = title, ""
+
+
+def _write(line: Line, *parts: tuple[str, dict[str, Any]]) -> None:
+    for words, look in parts:
+        run = line.add_run(words)
+        run.bold, run.italic = look.get("bold"), look.get("italic")
+        run.font.color.rgb = RGBColor.from_string(look.get("colour", INK))
+        if "size" in look:
+            run.font.size = Pt(look["size"])
+
+
+def _add_heading(document: Doc, words: str) -> None:
+    line = document.add_heading("", 2)
+    line.paragraph_format.space_before, line.paragraph_format.space_after = Pt(4), Pt(1)
+    _write(line, (words, {"bold": True, "size": 10.5}))
+
+
+def _add_top(document: Doc, sheet: TalkSheet, text: Text) -> None:
+    left, right = document.add_table(rows=1, cols=2).rows[0].cells
+    shape = left.paragraphs[0].add_run().add_picture(io.BytesIO(to_png(sheet.radar, sheet.language)), width=Mm(84))
+    shape._inline.docPr.set("descr", sheet.radar.sentence)
+    step, line = sheet.meeting.next_step, right.paragraphs[0]
+    if step is not None:
+        _write(line, (step.question, {"bold": True, "size": 10.5}))
+        for label in step.items:
+            _write(right.add_paragraph(), (f"• {label}", {}))
+        line = right.add_paragraph()
+    for note in (sheet.radar.sentence, *sheet.radar.notes):
+        _write(line, (f"{note} ", {"colour": GREY, "size": 7.5}))
+
+
+def _add_room(document: Doc, text: Text, spare: int) -> None:
+    """A table to write in: higher rows where the agenda is short."""
+    table = document.add_table(rows=1 + ROWS_TO_WRITE, cols=len(ROOM))
+    for cell, name in zip(table.rows[0].cells, ROOM, strict=True):
+        _write(cell.paragraphs[0], (text.say(f"talk.{name}"), {"bold": True}))
+    for row in table.rows[1:]:
+        row.height = Mm(18 + 5 * max(spare, 0))
+    for row in table.rows:
+        for cell in row.cells:
+            _frame(cell)
+
+
+def _frame(cell: _Cell) -> None:
+    borders = OxmlElement("w:tcBorders")
+    for side in ("top", "left", "bottom", "right"):
+        edge = OxmlElement(f"w:{side}")
+        for name, value in (("val", "single"), ("sz", "4"), ("color", EDGE)):
+            edge.set(qn(f"w:{name}"), value)
+        borders.append(edge)
+    cell._tc.get_or_add_tcPr().append(borders)
+
+
+FORMATS: dict[str, Callable[[TalkSheet], bytes]] = {".pdf": _pdf, ".docx": to_docx, ".html": _page}
+"""Every format by how the name of its file ends."""
