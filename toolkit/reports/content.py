@@ -33,14 +33,14 @@ DIRECTION = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def make_report(
-    material: Material, school: str, wave: str | None = None, *, language: str = "nl", sector: str = ""
+    material: Material, school: str | None, wave: str | None = None, *, language: str = "nl", sector: str = ""
 ) -> Report:
     """Put together the report of one school.
 
     Parameters
     ----------
     school
-        School id.
+        School id; None takes the first.
     wave
         None takes the school's last.
     sector
@@ -51,6 +51,7 @@ def make_report(
     SelectionError
         The school or wave is not there.
     """
+    school = school or next(iter(material.schools()), "")
     own = material.of(school)
     words: InWords = {"checklist": material.checklist, "language": language}
     words["name"] = harmless(material.names.get(school, school))

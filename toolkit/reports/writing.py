@@ -56,7 +56,7 @@ MADE = ".handvat-reports.json"
 
 def write_report(
     intake: Intake,
-    school: str,
+    school: str | None,
     path: str | Path,
     *,
     wave: str | None = None,
@@ -71,7 +71,7 @@ def write_report(
     Parameters
     ----------
     school
-        School id.
+        School id; None takes the first.
     path
         How it ends decides what it becomes: `.html` (interactive, about 2 MB, works from disk without a network),
         `.static.html` (without a script, below 150 kB), `.pdf` (through a browser that is on the computer), `.docx`
