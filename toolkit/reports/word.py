@@ -182,7 +182,7 @@ def _add_figure(document: Doc, block: Figure, language: str) -> None:
     document.add_heading(block.title, 2)
     under = _add_text(document, block.subtitle, quiet=True)
     under.paragraph_format.keep_with_next = True
-    shape = document.add_picture(io.BytesIO(to_png(block.picture, language)), width=Mm(140))
+    shape = document.add_picture(io.BytesIO(to_png(block.picture, language)), width=Mm(124))
     document.paragraphs[-1].paragraph_format.keep_with_next = True
     about = shape._inline.docPr
     about.set("descr", block.picture.sentence)
