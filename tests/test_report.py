@@ -92,7 +92,20 @@ def test_the_sections_come_in_the_order_of_reading(report):
     ids = [part.id for part in report.sections]
     assert ids[:4] == ["about", "who", "overview", "steps"]
     assert {"items", "images", "change", "actions", "tools", "method"} <= set(ids)
-    assert [part.id for part in report.sections if part.extra] == ids[-4:] == ["all", "waves", "answers", "consensus"]
+    assert [part.id for part in report.sections if part.extra] == ids[-5:]
+    assert ids[-5:] == ["agenda", "all", "waves", "answers", "consensus"]
+
+
+def test_the_talking_points_have_their_question_factor_and_whom_they_are_about(report):
+    """On a screen; on paper the talk sheet has them."""
+    lists = [block for block in section(report, "agenda").blocks if isinstance(block, Entries)]
+    assert [block.title for block in lists] == ["Bespreken", "Kan beter", "Gaat goed"]
+    better = {entry.term: entry.texts for entry in lists[1].entries}
+    answers, question, linked = better["4.6 Ouder-kindactiviteiten"]
+    assert answers.startswith("Directie: Beetje. Klassenleraren (13): 2 Ja")
+    assert question.endswith("?")
+    assert "voor de directie en de zorgprofessionals is het het werk van collega's" in linked
+    assert "Succesfactor 8" in linked
 
 
 def test_it_says_who_filled_in_and_the_response_where_that_is_known(example, report):
@@ -370,7 +383,7 @@ def test_no_dutch_word_is_left_in_an_english_report(material, school):
     source = " ".join([CHECKLIST.source.title, CHECKLIST.source.publisher, *CHECKLIST.source.authors])
     theirs = set(in_words(" ".join([material.names[school], source])))
     tree.xpath("//section[@id='actions']//dl")[0].drop_tree()  # what the team wrote is in the team's own language
-    text = " ".join([tree.text_content(), *tree.xpath("//@aria-label|//@title")])
+    text = " ".join([*tree.itertext(), *tree.xpath("//@aria-label|//@title")])
     assert set(in_words(text)) & (dutch_words() - theirs) == set()
     assert "schoolteam" in dutch_words()
 

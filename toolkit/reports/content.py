@@ -16,6 +16,7 @@ from toolkit.charts import Picture, distribution, dumbbell, heatmap, radar, spli
 from toolkit.chosen import Chosen, InWords, choose, choose_waves
 from toolkit.errors import SelectionError
 from toolkit.instrument import Tool
+from toolkit.meeting import TalkingPoint, meeting_agenda
 from toolkit.privacy import SHOWN_AS_TEAM
 from toolkit.reports.material import FIRST, SECOND, Material
 from toolkit.reports.report import Block, Bullets, Entries, Entry, Figure, Grid, Link, Links, Paragraph, Report, Section
@@ -25,8 +26,8 @@ from toolkit.text import load_text
 from toolkit.version import VERSION
 from toolkit.word_table import WordTable
 
-MEET, PART = 3, 4
-"""How many items are named on which the views meet, and part."""
+MEET, PART, TALK = 3, 4, 3
+"""How many items are named on which the views meet, and part, and under each heading of the agenda."""
 
 DIRECTION = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 """Characters that say which way text runs: unseen, and able to make a line read as what it is not."""
@@ -56,7 +57,7 @@ def make_report(
     words: InWords = {"checklist": material.checklist, "language": language}
     words["name"] = harmless(material.names.get(school, school))
     place = _Place(own, choose(own.levels, school, _wave(material, school, wave), **words), sector)
-    makers = (_about, _who, _overview, _per_step, _items, _agenda, _images, _change, _actions, _tools, _method)
+    makers = (_about, _who, _overview, _per_step, _items, _images, _change, _actions, _tools, _method)
     sections = [section for make in makers if (section := make(place))]
     say = place.chosen.text.say
     return Report(
@@ -260,8 +261,21 @@ def _item_words(chosen: Chosen, row: pd.Series) -> Entry:
 
 
 def _agenda(place: _Place) -> Section | None:
-    """The talking points: filled from `toolkit.agenda`."""
-    return None
+    """What a team may talk about first, each with a question; on paper that is the talk sheet."""
+    rows = place.here(place.material.agenda)
+    rows = rows[rows["language"] == place.chosen.language]
+    meeting = meeting_agenda(rows, sector=place.sector, most=TALK, **place.named)
+    if all(not points for _, points in meeting.headings):
+        return None
+    first = [Paragraph(meeting.next_step.question)] if meeting.next_step else []
+    lists = [Entries(heading, tuple(map(_point, points))) for heading, points in meeting.headings if points]
+    notes = Paragraph(" ".join(meeting.notes), quiet=True)
+    return Section("agenda", place.say("report.agenda"), (*first, *lists, notes), extra=True)
+
+
+def _point(point: TalkingPoint) -> Entry:
+    linked = " ".join(filter(None, [point.about, *point.factors]))
+    return Entry(f"{point.item} {point.label}", (point.answers, point.question, linked))
 
 
 def _images(place: _Place) -> Section | None:
@@ -408,6 +422,8 @@ def _method(place: _Place) -> Section:
 
 
 def _extras(place: _Place) -> Iterator[Section]:
+    if (talk := _agenda(place)) is not None:
+        yield talk
     group = next((role for role in place.chosen.shown_roles([SECOND]) if role != FIRST), None)
     if group is None:
         return

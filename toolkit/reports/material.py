@@ -8,13 +8,14 @@ from typing import Any
 
 import pandas as pd
 
+from toolkit.agenda import agenda
 from toolkit.errors import SelectionError, UnprotectedError
 from toolkit.instrument import Instrument, load_instrument
 from toolkit.intake import Intake
 from toolkit.measures import agreement, consensus, counted, item_table, levels, self_other
 from toolkit.measures.change import change
 from toolkit.privacy import Policy, protect
-from toolkit.text import load_text
+from toolkit.text import LANGUAGES, load_text
 
 FIRST, SECOND = "director", "teacher"
 """The two roles whose views are held beside each other."""
@@ -30,6 +31,8 @@ class Material:
         Columns `school, wave, role, n`: respondents of the roles that may be shown.
     levels, changes, items, consensus, self_other, per_step, per_item, actions
         What the measures of those names give; agreement per step and per item.
+    agenda
+        What `toolkit.agenda` gives, in every language; column `language`.
     invited
         Columns `school, wave, role, invited`; no rows where it is not known.
     names
@@ -46,6 +49,7 @@ class Material:
     per_step: pd.DataFrame
     per_item: pd.DataFrame
     actions: pd.DataFrame
+    agenda: pd.DataFrame
     invited: pd.DataFrame
     names: Mapping[str, str]
 
@@ -107,6 +111,7 @@ def gather(
         agreement(once, checklist, FIRST, SECOND, invited=invited),
         agreement(once, checklist, FIRST, SECOND, per="item", invited=invited),
         safe.actions,
+        pd.concat([agenda(once, checklist, language=name).assign(language=name) for name in LANGUAGES]),
         asked,
         dict(zip(intake.schools["school"], intake.schools["name"], strict=True)),
     )
