@@ -1,9 +1,9 @@
 # Short names for start.py, which does the work (on Windows: py start.py lab).
 PYTHON ?= python3
 
-.PHONY: lab dashboard test templates notebooks bench soak lock clean
+.PHONY: lab dashboard test templates notebooks screenshots bench soak lock clean
 
-lab dashboard test templates notebooks bench soak lock:
+lab dashboard test templates notebooks screenshots bench soak lock:
 	@$(PYTHON) start.py $@ $(ARGS)
 
 # Everything that was made, the whole of data/example included.

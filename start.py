@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """One command: set up what is needed, once, and start.
 
-`python3 start.py [lab|dashboard|test|templates|notebooks|bench|soak|lock]`, on Windows `py start.py ...`. It needs
-Python and nothing else: the packages come from the hashed locks into `.venv`, and what Jupyter writes for
-itself stays in `.jupyter`, apart from the user's own Jupyter. Its messages are Dutch: schools read them.
+`python3 start.py [lab|dashboard|test|templates|notebooks|screenshots|bench|soak|lock]`, on Windows
+`py start.py ...`. It needs Python and nothing else: the packages come from the hashed locks into `.venv`, and what
+Jupyter writes for itself stays in `.jupyter`, apart from the user's own Jupyter. Its messages are Dutch: schools read
+them.
 """
 
 from __future__ import annotations  # so that a Python that is too old can still read this file and be told so
@@ -369,6 +370,11 @@ def run_notebooks(options: argparse.Namespace) -> int:
     return run_in_venv([str(Path("tests", "run_notebooks.py")), *options.rest])
 
 
+def make_screenshots(options: argparse.Namespace) -> int:
+    """Make the pictures of the guide anew."""
+    return run_in_venv([str(Path("docs", "make_pictures.py")), *options.rest])
+
+
 def run_benchmarks(options: argparse.Namespace) -> int:
     """Measure against peers."""
     return run_in_venv(["benchmarks", *options.rest])
@@ -401,6 +407,9 @@ ACTIONS = {
     "test": Action(run_tests, "alle controles (voor ontwikkelaars)", DEV_LOCK, needs_example=True),
     "templates": Action(write_templates, "de lege formulieren opnieuw maken"),
     "notebooks": Action(run_notebooks, "de notebooks opnieuw uitvoeren en bewaren", needs_example=True),
+    "screenshots": Action(
+        make_screenshots, "de beelden van de handleiding opnieuw maken", DEV_LOCK, needs_example=True
+    ),
     "bench": Action(run_benchmarks, "snelheid meten (voor ontwikkelaars)", DEV_LOCK),
     "soak": Action(run_soak, "beloften beproeven op zeer veel formulieren (voor ontwikkelaars)", DEV_LOCK),
     "lock": Action(write_locks, "de versies opnieuw vastleggen (voor ontwikkelaars)", DEV_LOCK),

@@ -1,26 +1,20 @@
-"""Make the pictures of the guide anew: `.venv/bin/python docs/make_pictures.py`.
+"""Make the pictures of the guide anew: `make screenshots`.
 
 Everything in them is made up: the pictures show the built-in schools. It needs Chromium, LibreOffice and pdftoppm.
 """
 
 from __future__ import annotations
 
-import contextlib
-import os
-import queue
 import shutil
-import signal
 import subprocess
-import sys
 import tempfile
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from plotly.offline import get_plotlyjs
 
 import toolkit as tk
+from tests.served import PATIENCE, opened_browser, started
 from toolkit.sources.blank import form_bytes
 from toolkit.sources.filled import fill_form, open_template
 from toolkit.sources.layout import about_key, action_key, item_key
@@ -29,8 +23,16 @@ ROOT = Path(__file__).resolve().parents[1]
 PICTURES = Path(__file__).parent / "pictures"
 SCHOOL, WAVE = "99AA00", "2025-2026"
 WIDTH, SCALE = 860, 1.5
-LARGEST = 200_000  # bytes: a page with five pictures should open on a slow line
-PATIENCE = 120  # seconds
+PAGE_WIDTH, PAGE_SCALE = 980, 1
+LARGEST = 200_000  # bytes: a page with its pictures should open on a slow line
+
+DASHBOARD = {
+    "dashboard": {"school": "99AB00", "page": "overview"},
+    "dashboard-stap": {"school": SCHOOL, "page": "per_step", "step": "4"},
+    "dashboard-uitspraak": {"school": SCHOOL, "page": "per_item", "step": "3", "roles": "teacher"},
+    "dashboard-actiepunten": {"school": SCHOOL, "page": "actions"},
+}
+"""Pictures of the dashboard, by the name of their file: what is chosen in each."""
 
 
 def main() -> None:
@@ -55,17 +57,6 @@ def program(*names: str) -> str:
     return found
 
 
-@contextlib.contextmanager
-def opened_browser() -> Iterator[Browser]:
-    """The system's own Chromium, without a window."""
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-    chromium = program("chromium", "chromium-browser", "google-chrome")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=flags)
-        yield browser
-        browser.close()
-
-
 # --- Charts ---
 
 
@@ -88,12 +79,14 @@ def charts(folder: Path) -> dict[str, tk.charts.Picture]:
     tk.samples.write_folder(folder)
     intake = tk.read_folder(folder, checklist)
     safe = tk.protect(intake.responses, checklist)
-    levels = tk.levels(safe, checklist)
+    levels, items = tk.levels(safe, checklist), tk.item_table(safe, checklist)
     place = {"school": SCHOOL, "wave": WAVE, "name": dict(intake.schools.to_numpy().tolist())[SCHOOL]}
     return {
         "radar": tk.charts.radar(levels, **place),
-        "dumbbell": tk.charts.dumbbell(levels, **place),
-        "antwoorden": tk.charts.distribution(tk.item_table(safe, checklist), step=3, **place),
+        "dumbbell": tk.charts.dumbbell(levels, gaps=tk.agreement(safe, checklist), **place),
+        "antwoorden": tk.charts.distribution(items, step=3, **place),
+        "uitspraken": tk.charts.heatmap(items, step=3, **place),
+        "ontwikkeling": tk.charts.trend(levels, SCHOOL, name=place["name"]),
     }
 
 
@@ -112,47 +105,24 @@ def as_page(picture: tk.charts.Picture) -> str:
 
 
 def draw_dashboard(browser: Browser) -> None:
-    """Photograph the dashboard as a director opens it, from the top to the end of the radar."""
-    with started_dashboard() as address:
-        page = browser.new_page(viewport={"width": 980, "height": 1400}, device_scale_factor=1.25)
-        page.set_default_timeout(PATIENCE * 1000)
-        page.goto(address)
-        shown = {"x": 0, "y": 0, "width": 980, "height": end_of_radar(page)}
-        page.screenshot(path=PICTURES / "dashboard.png", clip=shown)
-        page.close()
+    """Photograph the pages of the dashboard as a director opens them, each from top to bottom."""
+    with started("dashboard") as address:
+        for name, chosen in DASHBOARD.items():
+            page = browser.new_page(viewport={"width": PAGE_WIDTH, "height": 700}, device_scale_factor=PAGE_SCALE)
+            page.set_default_timeout(PATIENCE * 1000)
+            page.goto("&".join([address, *(f"{key}={value}" for key, value in chosen.items())]))
+            come_to_rest(page, drawn=chosen["page"] != "actions")
+            page.locator("#rendered_cells > div").screenshot(path=PICTURES / f"{name}.png")
+            page.close(run_before_unload=True)
 
 
-def end_of_radar(page: Page) -> float:
-    """Wait until the radar stands where it stays; gives the height at which it ends."""
-    radar = page.locator(".handvat-explorer .js-plotly-plot").first
-    radar.locator(".main-svg").first.wait_for()
+def come_to_rest(page: Page, drawn: bool) -> None:
+    """Wait until everything stands where it stays."""
+    page.locator(".handvat-explorer h2").first.wait_for()
+    if drawn:
+        page.locator(".handvat-explorer .js-plotly-plot .main-svg:visible").first.wait_for()
     page.evaluate("document.fonts.ready.then(() => true)")
     page.wait_for_timeout(1500)  # the page's own layout comes to rest after its last figure
-    place = radar.bounding_box()
-    assert place
-    return place["y"] + place["height"]
-
-
-@contextlib.contextmanager
-def started_dashboard() -> Iterator[str]:
-    """`start.py dashboard`, as a user starts it; gives the address it prints last."""
-    command = [sys.executable, str(ROOT / "start.py"), "dashboard", "--no-browser"]
-    server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True)
-    try:
-        yield printed_address(server)
-    finally:
-        os.killpg(server.pid, signal.SIGTERM)
-        server.wait(30)
-
-
-def printed_address(server: subprocess.Popen[str]) -> str:
-    """Read what the server prints until there is an address."""
-    lines: queue.Queue[str] = queue.Queue()
-    threading.Thread(target=lambda: [lines.put(line) for line in server.stdout or ()], daemon=True).start()
-    while True:
-        line = lines.get(timeout=PATIENCE).strip()
-        if line.startswith("http"):
-            return line
 
 
 # --- The form ---

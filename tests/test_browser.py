@@ -296,7 +296,7 @@ def test_the_dashboard_can_be_walked_with_the_keyboard_alone(browser, dashboard)
     page.get_by_role("heading", level=2, name="Per stap").wait_for()
     walk_to("Alle cijfers")
     page.keyboard.press("Enter")
-    page.get_by_role("region", name=re.compile("Verschil tussen")).wait_for()
+    page.get_by_role("region", name=re.compile("Verschil per stap")).wait_for()
     assert [stop["name"] for stop in passed if not stop["ring"]] == [], "where the keyboard is, is seen"
     page.close(run_before_unload=True)
 

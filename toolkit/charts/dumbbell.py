@@ -52,13 +52,13 @@ def dumbbell(
     pair = [(chosen.shown_roles([role]) or [role])[-1] for role in (a, b)]
     levels = pd.DataFrame({role: chosen.of_role(role)["level"] for role in pair})
     apart = _distances(levels) if gaps is None else _gaps(choose(gaps, chosen.school, chosen.wave, **words), pair)
-    say, (first, second) = chosen.text.say, [chosen.role(role) for role in pair]
+    say = chosen.text.say
     sketch = Sketch(
         chosen,
         _sentence(chosen, pair, apart),
         _table(chosen, pair, apart, shared=gaps is not None),
         [*chosen.hidden_notes([a, b]), *_notes_on_gaps(chosen, levels, apart)],
-        say("chart.dumbbell_title", a=first.lower(), b=second.lower()),
+        say("chart.dumbbell_title"),
         say("chart.dumbbell_subtitle", school=chosen.name, wave=chosen.wave),
     )
     _add_lines(sketch, levels)

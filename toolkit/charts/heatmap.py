@@ -62,8 +62,8 @@ def heatmap(
         _sentence(chosen, levels),
         _table(chosen, levels, items),
         [*chosen.hidden_notes(roles), *_missing_note(chosen, levels)],
-        say("chart.heatmap_title", school=chosen.name),
-        say("chart.heatmap_subtitle", wave=chosen.wave),
+        _title(chosen, step),
+        say("chart.heatmap_subtitle", school=chosen.name, wave=chosen.wave),
     )
     rows = _rows(chosen, steps)
     for column, (role, found) in enumerate(levels.items()):
@@ -83,6 +83,13 @@ def heatmap(
             "fixedrange": True,
         },
     )  # fmt: skip
+
+
+def _title(chosen: Chosen, step: int | None) -> str:
+    if step is None:
+        return chosen.text.say("chart.heatmap_title")
+    label = chosen.checklist.step(step).label[chosen.language]
+    return chosen.text.say("chart.distribution_title", step=step, label=label)
 
 
 def _of_role(chosen: Chosen, role: str, items: list[str]) -> pd.DataFrame:

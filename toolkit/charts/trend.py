@@ -60,8 +60,8 @@ def trend(
         _sentence(waves, shown, steps),
         _table(waves, shown, steps),
         [say("chart.only_for", where=each.wave, note=note) for each in waves for note in each.hidden_notes(roles)],
-        say("chart.trend_title", school=chosen.name),
-        say("chart.trend_subtitle", waves=chosen.text.join([each.wave for each in waves])),
+        say("chart.trend_title"),
+        say("chart.trend_subtitle", school=chosen.name, waves=chosen.text.join([each.wave for each in waves])),
     )
     for panel, number in enumerate(steps, start=1):
         for place, role in enumerate(shown):

@@ -83,8 +83,8 @@ def actions_page(tables: Tables, selection: Selection) -> Page:
         written = mine[mine["step"] == step.number]
         if len(written):
             parts.append(heading(f"{step.number} {step.label[selection.language]}", 3))
-            each = written.groupby("role")["text"]
-            parts += [_texts(tables, str(role), texts, selection.language) for role, texts in each]
+            by_role = {role: written.loc[written["role"] == role, "text"] for role in tables.checklist.shown_role_ids}
+            parts += [_texts(tables, role, texts, selection.language) for role, texts in by_role.items() if len(texts)]
     if mine.empty:
         parts.append(paragraphs([text.say("explore.no_actions")]))
     return Page(text.say("explore.actions"), (Section("".join(parts)),))
