@@ -22,6 +22,7 @@ In the order data flows:
 - `export`, `forget` : responses for R, SPSS or a spreadsheet; everything of a school deleted
 - `write_talk_sheet` : one A4 for a team meeting
 - `SchoolExplorer`, `ActionBoard` : all of it under a few controls
+- `CohortExplorer` : groups of schools under a few controls
 - `samples` : made-up schools with a known truth
 """
 
@@ -29,7 +30,7 @@ from toolkit import charts, samples
 from toolkit.action_board import ActionBoard
 from toolkit.actions import ActionPlan, TeamAction, action_points, new_plan
 from toolkit.agenda import agenda
-from toolkit.explore import SchoolExplorer
+from toolkit.explore import CohortExplorer, SchoolExplorer
 from toolkit.export import export
 from toolkit.forget import forget
 from toolkit.instrument import Instrument, load_instrument
@@ -71,6 +72,7 @@ from toolkit.upload import FormUpload
 __all__ = [
     "ActionBoard",
     "ActionPlan",
+    "CohortExplorer",
     "Cohorts",
     "FormUpload",
     "Instrument",

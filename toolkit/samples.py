@@ -13,7 +13,7 @@ from numpy.random import Generator
 
 from toolkit.errors import FolderError
 from toolkit.instrument import Instrument, load_instrument
-from toolkit.responses import check_responses, make_responses
+from toolkit.responses import KEYS, check_responses, make_responses
 from toolkit.sources.blank import form_bytes
 from toolkit.sources.filled import fill_form, open_template
 from toolkit.sources.layout import about_key, action_key, item_key
@@ -182,6 +182,42 @@ def responses(
         }
         tables.append(pd.DataFrame(keys).join(pd.DataFrame(answers, columns=checklist.item_ids)))
     return check_responses(pd.concat(tables, ignore_index=True), checklist)
+
+
+def cohort(
+    checklist: Instrument | None = None, schools: int = 60, waves: int = 3, seed: int = 1
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Draw a made-up cohort: forms of some tens of schools over some years, and what a register says of the schools.
+
+    Returns
+    -------
+    Responses as in `responses`, and a table `school, name, sector, municipality, programme`. The schools of the
+    programme grow faster.
+    """
+    checklist = checklist or load_instrument()
+    forms = responses(checklist, schools, waves, teachers=(4, 16), seed=seed)
+    codes = forms["school"].unique()
+    rng = np.random.default_rng(seed)
+    table = pd.DataFrame(
+        {
+            "school": codes,
+            "name": [f"Voorbeeldschool {number}" for number in range(1, len(codes) + 1)],
+            "sector": np.where(np.arange(len(codes)) % 3 < 2, "po", "vo"),
+            "municipality": np.array(["Delft", "Dordrecht", "Rotterdam"])[rng.integers(0, 3, len(codes))],
+            "programme": np.where(rng.random(len(codes)) < 0.4, "met programma", "zonder programma"),
+        }
+    ).astype("str")
+    return _with_growth(forms, table, checklist, rng), table
+
+
+def _with_growth(forms: pd.DataFrame, table: pd.DataFrame, checklist: Instrument, rng: Generator) -> pd.DataFrame:
+    """Answers of the programme's schools move up now and then, more so each year after the first."""
+    inside = forms["school"].isin(table.loc[table["programme"] == "met programma", "school"]).to_numpy()
+    years = pd.factorize(forms["wave"], sort=True)[0]
+    answers = forms[checklist.item_ids].to_numpy(dtype=float, na_value=np.nan)
+    up = inside[:, None] & (rng.random(answers.shape) < 0.08 * years[:, None])
+    moved = pd.DataFrame(np.minimum(answers + up, 2), columns=checklist.item_ids, index=forms.index)
+    return check_responses(forms[KEYS].join(moved), checklist)
 
 
 def _school_codes(number: np.ndarray) -> np.ndarray:

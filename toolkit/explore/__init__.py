@@ -4,6 +4,7 @@ A widget holds no logic: a change of a control makes a `Selection`, a pure funct
 of protected tables, and the panels take it over. `parts` is what every explorer is made of.
 """
 
+from toolkit.explore.cohort import CohortExplorer
 from toolkit.explore.school import SchoolExplorer
 
-__all__ = ["SchoolExplorer"]
+__all__ = ["CohortExplorer", "SchoolExplorer"]
