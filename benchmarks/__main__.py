@@ -1,6 +1,6 @@
 """Print how fast the toolkit is beside other ways to do the same, and how often its intervals hold."""
 
-from benchmarks import agreement, cohorts, coverage, dashboard, measures, reading
+from benchmarks import agreement, cohorts, coverage, dashboard, measures, reading, report
 from benchmarks.compare import REPEATS, as_table
 
 
@@ -15,6 +15,8 @@ def main() -> None:
     dashboard.main()
     print("\nGroups of schools and years:\n")
     cohorts.main([])
+    print("\nReports of schools, written in one go (aim: HTML within 0.5 s each):\n")
+    report.main()
     print("\nHow often the 95% intervals hold, by simulation (some minutes):\n")
     coverage.main([])
 

@@ -55,23 +55,27 @@ def trend(
     chosen, say = waves[-1], waves[-1].text.say
     steps = [s.number for s in chosen.checklist.steps if step in (None, s.number)]
     shown = [role for role in chosen.checklist.shown_role_ids if any(role in w.shown_roles(roles) for w in waves)]
+    own = {role: _over_waves(waves, role) for role in shown}
     sketch = Sketch(
         chosen,
         _sentence(waves, shown, steps),
-        _table(waves, shown, steps),
+        _table(waves, own, steps),
         [say("chart.only_for", where=each.wave, note=note) for each in waves for note in each.hidden_notes(roles)],
         say("chart.trend_title"),
         say("chart.trend_subtitle", school=chosen.name, waves=chosen.text.join([each.wave for each in waves])),
     )
     for panel, number in enumerate(steps, start=1):
         for place, role in enumerate(shown):
-            _add_role(sketch, waves, role, number, panel, BESIDE * (place - (len(shown) - 1) / 2))
+            aside = BESIDE * (place - (len(shown) - 1) / 2)
+            _add_role(sketch, waves, role, own[role].loc[[number]], number, panel, aside)
     return _finished(sketch, waves, steps)
 
 
-def _add_role(sketch: Sketch, waves: list[Chosen], role: str, step: int, panel: int, aside: float) -> None:
+def _add_role(
+    sketch: Sketch, waves: list[Chosen], role: str, rows: pd.DataFrame, step: int, panel: int, aside: float
+) -> None:
+    """Draw one role in one step; `rows` has a row for each wave."""
     style, chosen = role_style(role), waves[-1]
-    rows = _rows(waves, role, step)
     levels = rounded(rows["level"])
     trace: dict[str, Any] = {}
     if has_band(chosen, role):
@@ -101,9 +105,9 @@ def _add_role(sketch: Sketch, waves: list[Chosen], role: str, step: int, panel: 
     )
 
 
-def _rows(waves: list[Chosen], role: str, step: int) -> pd.DataFrame:
-    """What is known of one role and step, a row for each wave."""
-    rows = pd.DataFrame([wave.of_role(role).loc[step] for wave in waves])
+def _over_waves(waves: list[Chosen], role: str) -> pd.DataFrame:
+    """What is known of one role: per step (the index) a row for each wave, in order."""
+    rows = pd.concat([wave.of_role(role) for wave in waves]).sort_index(kind="stable")
     return rows.astype({"level": float, "level_low": float, "level_high": float}) if "level_low" in rows else rows
 
 
@@ -166,14 +170,14 @@ def _role_sentence(before: Chosen, now: Chosen, role: str, steps: list[int]) -> 
     )
 
 
-def _table(waves: list[Chosen], shown: list[str], steps: list[int]) -> pd.DataFrame:
+def _table(waves: list[Chosen], own: dict[str, pd.DataFrame], steps: list[int]) -> pd.DataFrame:
     chosen, say = waves[-1], waves[-1].text.say
     columns = {
         say("table.step"): [chosen.step(step) for step in steps for _ in waves],
         say("table.wave"): [wave.wave for _ in steps for wave in waves],
     }
-    for role in shown:
-        rows = pd.concat([_rows(waves, role, step) for step in steps])
+    for role, every in own.items():
+        rows = every.loc[steps]
         columns[say("table.level", role=chosen.role(role))] = level_or_reason(chosen, rows)
         columns[say("table.n_of", role=chosen.role(role))] = ["" if pd.isna(n) else str(n) for n in rows["n"]]
         if has_band(chosen, role):

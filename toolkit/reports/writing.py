@@ -146,12 +146,13 @@ def write_reports(
     out = Path(folder)
     material = gather(intake, checklist, policy, invited)
     jobs = list(_jobs(material, out, schools, format, wave, language))
+    digests = {job.path.name: job.digest() for job in jobs}
     out.mkdir(parents=True, exist_ok=True)
     made = _Made.of(out)
-    waiting = [job for job in jobs if not made.is_right(job)]
+    waiting = [job for job in jobs if not made.is_right(job.path, digests[job.path.name])]
     bar = tqdm(total=len(jobs), initial=len(jobs) - len(waiting), unit="", disable=None if progress else True)
     for job, _ in zip(waiting, mapped(_do, waiting, _lost, workers, executor), strict=True):
-        made.add(job)
+        made.add(job.path, digests[job.path.name])
         bar.update()
     bar.close()
     done = {job.path for job in waiting}
@@ -247,11 +248,11 @@ class _Made:
             known = {}
         return cls(folder, known if isinstance(known, dict) else {})
 
-    def is_right(self, job: _Job) -> bool:
-        return job.path.is_file() and self.digests.get(job.path.name) == job.digest()
+    def is_right(self, path: Path, digest: str) -> bool:
+        return path.is_file() and self.digests.get(path.name) == digest
 
-    def add(self, job: _Job) -> None:
-        self.digests[job.path.name] = job.digest()
+    def add(self, path: Path, digest: str) -> None:
+        self.digests[path.name] = digest
         with suppress(OSError):  # without it the reports are there all the same, and are made anew the next time
             write_whole(self.folder / MADE, json.dumps(self.digests, indent=1, sort_keys=True).encode())
 
