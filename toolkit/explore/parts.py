@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from importlib.resources import files
+from pathlib import Path
 from urllib.parse import parse_qsl, urlencode
 
 import ipywidgets as widgets
@@ -116,7 +118,15 @@ def _plain(title: str) -> str:
     return title
 
 
-# --- the address ---
+# --- a page of its own ---
+
+
+def of_this_page(folder: str | Path) -> tuple[str | Path, str]:
+    """Return the folder to explore and what the page's address asks for.
+
+    `handvat explore` names another folder in `HANDVAT_FOLDER`; Voilà puts the address in `QUERY_STRING`.
+    """
+    return os.environ.get("HANDVAT_FOLDER", folder), os.environ.get("QUERY_STRING", "")
 
 
 def read_address(address: str) -> dict[str, str]:

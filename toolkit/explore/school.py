@@ -6,6 +6,7 @@ import contextlib
 import logging
 from collections.abc import Iterator, Mapping
 from html import escape
+from pathlib import Path
 from typing import Any
 
 import ipywidgets as widgets
@@ -17,6 +18,7 @@ from toolkit.explore.parts import (
     dropdown,
     heading,
     html_widget,
+    of_this_page,
     paragraphs,
     read_address,
     style,
@@ -24,7 +26,7 @@ from toolkit.explore.parts import (
 )
 from toolkit.explore.tables import Tables, prepare
 from toolkit.instrument import Instrument
-from toolkit.intake import Intake
+from toolkit.intake import Intake, read_folder
 from toolkit.privacy import Policy
 from toolkit.text import LANGUAGES, load_text
 
@@ -85,6 +87,20 @@ class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         for control in (self.wave, self.step, *self.roles.values()):
             control.observe(self._show, "value")
         self._language_changed()
+
+    @classmethod
+    def as_page(cls, folder: str | Path, **options: Any) -> SchoolExplorer:
+        """Make the explorer of a folder of forms as a page of its own, as the dashboard shows it.
+
+        Parameters
+        ----------
+        folder
+            Read with `read_folder`; `handvat explore` may name another one.
+        **options
+            As for the explorer itself.
+        """
+        folder, address = of_this_page(folder)
+        return cls(read_folder(folder), address=address, **options)
 
     def _make_controls(self, schools: list[str], asked: Mapping[str, Any]) -> None:
         checklist = self._tables.checklist
