@@ -146,6 +146,15 @@ def test_an_executor_gives_the_same_numbers(sample, monkeypatch):
     pd.testing.assert_frame_equal(spread, tk.compare_cohorts(*_given(sample)))
 
 
+def test_a_cluster_gives_the_same_numbers(sample, monkeypatch, tmp_path):
+    distributed = pytest.importorskip("distributed")
+    monkeypatch.setattr("toolkit.measures.school_values.SCHOOLS_AT_A_TIME", 25)
+    settings = {"processes": False, "n_workers": 1, "dashboard_address": None, "silence_logs": 50}
+    with distributed.LocalCluster(**settings, local_directory=tmp_path) as cluster, distributed.Client(cluster) as one:
+        spread = tk.compare_cohorts(*_given(sample), per="item", executor=one.get_executor())
+    pd.testing.assert_frame_equal(spread, tk.compare_cohorts(*_given(sample), per="item"), check_exact=True)
+
+
 def _given(sample):
     responses, groups = sample
     return responses, CHECKLIST, groups
