@@ -15,7 +15,8 @@ import toolkit as tk
 from tests.forms import PLACE, same_everywhere, table
 from toolkit import privacy
 from toolkit.errors import ToolkitError, UnprotectedError
-from toolkit.explore import Selection, prepare, view
+from toolkit.explore.pages import PAGES, Selection
+from toolkit.explore.tables import prepare
 from toolkit.privacy import ACTIONS
 
 CHECKLIST = tk.load_instrument()
@@ -302,7 +303,8 @@ def test_pictures_and_the_explorer_show_nothing_more_than_the_tables():
         before, after = (prepare(as_intake(*data)) for data in (secret, attack(*secret, rng)))
         for number in range(len(make_ups)):
             selection = Selection(f"S{number:03d}", "2025-2026", ROLES, step=1 + number % 5)
-            assert texts_of(view(before, selection)) == texts_of(view(after, selection))
+            for page in PAGES.values():
+                assert texts_of(page(before, selection)) == texts_of(page(after, selection))
 
 
 def as_intake(responses, actions):
@@ -310,7 +312,8 @@ def as_intake(responses, actions):
     return tk.Intake(responses, actions, pd.DataFrame(), pd.DataFrame(), nothing)
 
 
-def texts_of(shown_view) -> list[str]:
-    pictures = (shown_view.radar, shown_view.dumbbell, *shown_view.distributions)
-    html = [shown_view.overview, shown_view.differences, shown_view.step, shown_view.figures]
-    return [*html, *(picture.to_json() for picture in pictures)]
+def texts_of(page) -> list[str]:
+    return [
+        page.title,
+        *(section.html + (section.picture.to_json() if section.picture else "") for section in page.sections),
+    ]
