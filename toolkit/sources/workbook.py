@@ -155,11 +155,11 @@ def _stray(pages: list[_Page], taken: set[tuple[str, str]]) -> Iterator[Problem]
     for page in pages:
         items = page.of("item")
         column = _answer_column(page) if items else 0
-        for row, cells in page.rows.items():
-            meaning, cell = cells.get(column), cell_name((row, column))
-            if meaning is None or meaning.answer is None or row in items or (page.sheet.name, cell) in taken:
-                continue
-            if not any(other.action for other in cells.values()):  # in the room for action points it is a text
+        for row in sorted(page.rows.keys() - items.keys()):
+            meaning = page.rows[row].get(column)
+            if meaning is None or meaning.answer is None or row in page.of("action"):
+                continue  # in the room for action points it is a text
+            if (page.sheet.name, cell := cell_name((row, column))) not in taken:
                 yield Problem("stray_answer", page.sheet.name, cell, found=meaning.text)
 
 
