@@ -90,14 +90,13 @@ def words_of(data: bytes) -> str:
 
 def test_the_sections_come_in_the_order_of_reading(report):
     ids = [part.id for part in report.sections]
-    assert ids[:4] == ["about", "who", "overview", "steps"]
+    assert ids[:5] == ["about", "who", "overview", "agenda", "steps"]
     assert {"items", "images", "change", "actions", "tools", "method"} <= set(ids)
-    assert [part.id for part in report.sections if part.extra] == ids[-5:]
-    assert ids[-5:] == ["agenda", "all", "waves", "answers", "consensus"]
+    assert [part.id for part in report.sections if part.extra] == ids[-4:]
+    assert ids[-4:] == ["all", "waves", "answers", "consensus"]
 
 
 def test_the_talking_points_have_their_question_factor_and_whom_they_are_about(report):
-    """On a screen; on paper the talk sheet has them."""
     lists = [block for block in section(report, "agenda").blocks if isinstance(block, Entries)]
     assert [block.title for block in lists] == ["Bespreken", "Kan beter", "Gaat goed"]
     better = {entry.term: entry.texts for entry in lists[1].entries}

@@ -26,7 +26,7 @@ from toolkit.text import load_text
 from toolkit.version import VERSION
 from toolkit.word_table import WordTable
 
-MEET, PART, TALK = 3, 4, 3
+MEET, PART, TALK = 3, 4, 2
 """How many items are named on which the views meet, and part, and under each heading of the agenda."""
 
 DIRECTION = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -57,7 +57,7 @@ def make_report(
     words: InWords = {"checklist": material.checklist, "language": language}
     words["name"] = harmless(material.names.get(school, school))
     place = _Place(own, choose(own.levels, school, _wave(material, school, wave), **words), sector)
-    makers = (_about, _who, _overview, _per_step, _items, _images, _change, _actions, _tools, _method)
+    makers = (_about, _who, _overview, _agenda, _per_step, _items, _images, _change, _actions, _tools, _method)
     sections = [section for make in makers if (section := make(place))]
     say = place.chosen.text.say
     return Report(
@@ -261,7 +261,7 @@ def _item_words(chosen: Chosen, row: pd.Series) -> Entry:
 
 
 def _agenda(place: _Place) -> Section | None:
-    """What a team may talk about first, each with a question; on paper that is the talk sheet."""
+    """What a team may talk about first, each with a question to start from."""
     rows = place.here(place.material.agenda)
     rows = rows[rows["language"] == place.chosen.language]
     meeting = meeting_agenda(rows, sector=place.sector, most=TALK, **place.named)
@@ -270,12 +270,14 @@ def _agenda(place: _Place) -> Section | None:
     first = [Paragraph(meeting.next_step.question)] if meeting.next_step else []
     lists = [Entries(heading, tuple(map(_point, points))) for heading, points in meeting.headings if points]
     notes = Paragraph(" ".join(meeting.notes), quiet=True)
-    return Section("agenda", place.say("report.agenda"), (*first, *lists, notes), extra=True)
+    return Section("agenda", place.say("report.agenda"), (*first, *lists, notes))
 
 
 def _point(point: TalkingPoint) -> Entry:
-    linked = " ".join(filter(None, [point.about, *point.factors]))
-    return Entry(f"{point.item} {point.label}", (point.answers, point.question, linked))
+    """Who answered what, the question, and last what paper has no room for: how sure, and what it hangs on."""
+    said = " ".join(filter(None, [point.split, point.difference]))
+    linked = " ".join(filter(None, [point.sure, point.about, *point.factors]))
+    return Entry(f"{point.item} {point.label}", (said, point.question, linked), explained=True)
 
 
 def _images(place: _Place) -> Section | None:
@@ -422,8 +424,6 @@ def _method(place: _Place) -> Section:
 
 
 def _extras(place: _Place) -> Iterator[Section]:
-    if (talk := _agenda(place)) is not None:
-        yield talk
     group = next((role for role in place.chosen.shown_roles([SECOND]) if role != FIRST), None)
     if group is None:
         return
