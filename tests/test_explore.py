@@ -246,3 +246,11 @@ def test_every_picture_has_its_sentence_and_its_table_under_it(page, example):
             assert escape(section.picture.sentence) in section.html
             for value in section.picture.table.to_numpy().ravel():
                 assert escape(value) in section.html
+
+
+def test_as_a_page_it_reads_the_folder_and_address_it_is_given(example, monkeypatch):
+    monkeypatch.setenv("HANDVAT_FOLDER", str(example.folder))
+    monkeypatch.setenv("QUERY_STRING", "school=99AC00&step=3")
+    explorer = tk.SchoolExplorer.as_page("not there")
+    assert (explorer.school.value, explorer.step.value) == ("99AC00", 3)
+    assert "<h1>Samenwerken met ouders</h1>" in explorer._title.value
