@@ -114,7 +114,7 @@ def test_it_says_who_answers_about_others():
     found = row(people("director", YES, item="4.1"), team(0, 0, 6, item="4.1"), item="4.1")
     assert found.others == "director"
     assert found.text.endswith(
-        "Dit gaat over wat de klassenleraren doen; voor de directie is het het werk van collega's."
+        "Dit gaat over het werk van de klassenleraren; voor de directie is dat het werk van collega's."
     )
     assert row(people("director", YES, item="2.6"), team(0, 0, 6, item="2.6"), item="2.6").others == ""
 

@@ -103,7 +103,7 @@ def test_the_talking_points_have_their_question_factor_and_whom_they_are_about(r
     answers, question, linked = better["4.6 Ouder-kindactiviteiten"]
     assert answers.startswith("Directie: Beetje. Klassenleraren (13): 2 Ja")
     assert question.endswith("?")
-    assert "voor de directie en de zorgprofessionals is het het werk van collega's" in linked
+    assert "voor de directie en de zorgprofessionals is dat het werk van collega's" in linked
     assert "Succesfactor 8" in linked
 
 
