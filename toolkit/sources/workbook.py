@@ -157,7 +157,7 @@ def _stray(pages: list[_Page], taken: set[tuple[str, str]]) -> Iterator[Problem]
         column = _answer_column(page) if items else 0
         for row in sorted(page.rows.keys() - items.keys()):
             meaning = page.rows[row].get(column)
-            if meaning is None or meaning.answer is None or row in page.of("action"):
+            if meaning is None or meaning.answer is None or any(m.action for m in page.rows[row].values()):
                 continue  # in the room for action points it is a text
             if (page.sheet.name, cell := cell_name((row, column))) not in taken:
                 yield Problem("stray_answer", page.sheet.name, cell, found=meaning.text)
