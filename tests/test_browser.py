@@ -122,16 +122,23 @@ def keep(watched: Watched, name: str) -> None:
         watched.page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
 
 
+def ran_in_lab(browser, address: str, title: str) -> Watched:
+    """A notebook of which all cells were started; in a layout of its own, without what an earlier test left open."""
+    watched = Watched(browser, f"{address}&reset")
+    page = watched.page
+    page.get_by_role("heading", name=title).wait_for()
+    page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").first.wait_for()
+    page.locator(".lm-MenuBar-itemLabel", has_text=re.compile("^Run$")).click()
+    page.locator(".lm-Menu-itemLabel", has_text=re.compile("^Run All Cells$")).click()
+    return watched
+
+
 @pytest.mark.browser
 def test_the_advisor_opens_jupyterlab_and_runs_the_first_notebook(browser):
     with started("lab") as address:
         assert re.fullmatch(r"http://127\.0\.0\.1:\d+/lab/tree/notebooks/00_start\.ipynb\?token=[0-9a-f]{48}", address)
-        watched = Watched(browser, address)
+        watched = ran_in_lab(browser, address, "Eén school op één pagina")
         page = watched.page
-        page.get_by_role("heading", name="Eén school op één pagina").wait_for()
-        page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").wait_for()
-        page.locator(".lm-MenuBar-itemLabel", has_text=re.compile("^Run$")).click()
-        page.locator(".lm-Menu-itemLabel", has_text=re.compile("^Run All Cells$")).click()
         page.locator(".handvat-explorer").wait_for()
         check_choosing_a_school(watched)
         page.locator(".handvat-explorer").scroll_into_view_if_needed()
@@ -146,12 +153,8 @@ def test_a_form_is_handed_in_with_the_button_of_the_second_notebook(browser, tmp
     form = tmp_path / "juf-anna.xlsx"
     form.write_bytes(filled(all_answers() | {"2.4": "Ja/Nee"}))
     with started("lab") as address:
-        watched = Watched(browser, address.replace("00_start", "02_inlezen"))
+        watched = ran_in_lab(browser, address.replace("00_start", "02_inlezen"), "Formulieren inlezen")
         page = watched.page
-        page.get_by_role("heading", name="Formulieren inlezen").wait_for()
-        page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").wait_for()
-        page.locator(".lm-MenuBar-itemLabel", has_text=re.compile("^Run$")).click()
-        page.locator(".lm-Menu-itemLabel", has_text=re.compile("^Run All Cells$")).click()
         upload = page.locator(".handvat-upload")
         upload.get_by_text("hoogstens 5 MB").wait_for()
         with page.expect_file_chooser() as chooser:
@@ -337,12 +340,8 @@ def test_without_its_token_nothing_is_shown_and_it_is_for_this_computer_only(bro
 @pytest.mark.browser
 def test_a_team_makes_a_plan_on_the_action_board(browser, tmp_path):
     with started("lab") as address:
-        watched = Watched(browser, address.replace("00_start", "05_volgende_stap"))
+        watched = ran_in_lab(browser, address.replace("00_start", "05_volgende_stap"), "De volgende stap")
         page = watched.page
-        page.get_by_role("heading", name="De volgende stap").wait_for()
-        page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").wait_for()
-        page.locator(".lm-MenuBar-itemLabel", has_text=re.compile("^Run$")).click()
-        page.locator(".lm-Menu-itemLabel", has_text=re.compile("^Run All Cells$")).click()
         board = page.locator(".handvat-explorer")
         board.wait_for()
         board.get_by_label("Actiepunten", exact=True).select_option(index=[0, 1])

@@ -93,6 +93,8 @@ def one_number_rewritten_in_every_output(notebook: nbformat.NotebookNode) -> lis
     for index, cell in enumerate(cell for cell in notebook.cells if cell.cell_type == "code"):
         for output in cell.outputs:
             if output.output_type == "stream":
+                if not re.search(r"\d", output["text"]):
+                    continue
                 output["text"] = rewritten(output["text"])
                 changed.append(index)
             elif PLOTLY in output.data:
