@@ -169,6 +169,7 @@ class ActionBoard(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         self._text = load_text(language)
         super().__init__(layout=widgets.Layout(max_width="900px"))
         self.add_class("handvat-explorer")
+        self.add_class("handvat-board")
         schools = self._tables.schools()
         if not schools:
             self.children = [widgets.HTML(_paragraph(self._text.say("explore.empty")))]
