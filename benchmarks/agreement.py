@@ -3,7 +3,7 @@
 1,000 schools of one director and 29 teachers, 33 items, 3% blanks. Ours: `levels`, `agreement` and `consensus`, every
 figure per step with its interval, from the responses table to the finished tables. The others, where installed, run per
 school and step on the same answers; a small part is timed and scaled, and what is printed says so. None of them is a
-dependency of the project (krippendorff's licence, GPL-3, wouldn't allow it). Wall time is what one waits; processor
+dependency of what users get (krippendorff's licence, GPL-3, wouldn't allow it). Wall time is what one waits; processor
 time is what the ratios can be trusted in while the machine does other work too.
 """
 
@@ -133,13 +133,16 @@ def krippendorff_alpha(answers: list[Floats], calls: int) -> Peer | None:
     if library is None:
         return None
     rng = np.random.default_rng(SEED)
-    drawn = [block[rng.integers(len(block), size=len(block))] for block in _repeated(answers, calls)]
 
     def work(block: Floats) -> Callable[[], object]:
-        return lambda: library.alpha(reliability_data=block, level_of_measurement="ordinal")
+        def replicate() -> object:
+            drawn = block[rng.integers(len(block), size=len(block))]
+            return library.alpha(reliability_data=drawn, level_of_measurement="ordinal")
+
+        return replicate
 
     name = f"krippendorff.alpha per school and step, {REPLICATES:,} replicates"
-    return timed(name, SCHOOLS * 5 * (REPLICATES + 1), [work(block) for block in drawn])
+    return timed(name, SCHOOLS * 5 * (REPLICATES + 1), [work(block) for block in _repeated(answers, calls)])
 
 
 def statsmodels_kappa(answers: list[Floats], calls: int) -> Peer | None:

@@ -13,7 +13,7 @@ from toolkit.instrument import Instrument
 from toolkit.measures.cohort import COHORT, UNIFORM, disagreement, expected_disagreement, uniform_disagreement
 from toolkit.measures.interval import Sampled, jackknife, moderated_wilson, without_one
 from toolkit.measures.level import CENSUS, TOO_FEW_ITEMS, enough_items, sampled_forms
-from toolkit.measures.numbers import Floats, Ints, mean_over, mean_score, ratio, scores, shares
+from toolkit.measures.numbers import Floats, Ints, mean_over, mean_score, ratio, scores, shares, total
 from toolkit.measures.visible import (
     Counted,
     Measurable,
@@ -133,13 +133,13 @@ class _Pair:
     @property
     def n_a(self) -> Ints:
         """Respondents of a per item."""
-        n: Ints = self.a.sum(axis=-1)
+        n: Ints = total(self.a)
         return n
 
     @property
     def n_b(self) -> Ints:
         """Respondents of b per item."""
-        n: Ints = self.b.sum(axis=-1)
+        n: Ints = total(self.b)
         return n
 
     @property
@@ -213,14 +213,14 @@ def _values(pair: _Pair, over: _Over, checklist: Instrument, partly: float) -> d
 def split_of(a: Ints, b: Ints) -> dict[str, Floats]:
     """Split of two roles' counts (…, items, answers), per item; NaN where one of them gave no answer."""
     p_a, p_b = shares(a), shares(b)
-    split = {name: (p_a * given).sum(axis=-1) for name, given in _given(p_b, "a").items()}
+    split = {name: np.einsum("...k,...k->...", p_a, given) for name, given in _given(p_b, "a").items()}
     return split | {"opposite": p_a[..., 0] * p_b[..., -1] + p_a[..., -1] * p_b[..., 0]}
 
 
 def yardstick_of(counts: Ints) -> Floats:
     """How often two respondents of one role agree, per item; NaN below two respondents."""
-    n = counts.sum(axis=-1)
-    return ratio((counts * (counts - 1)).sum(axis=-1), n * (n - 1))
+    n = total(counts)
+    return ratio(total(counts * (counts - 1)), n * (n - 1))
 
 
 # --- kappa ---
@@ -308,7 +308,7 @@ def _sampled_intervals(
     given = _given(shares(other), side)
     score = np.broadcast_to(scores(own.shape[-1], partly), own.shape)
     each = np.stack([*(given[name] for name in SHARES), np.where(np.isnan(given["same"]), np.nan, score)], axis=-1)
-    per_item = ratio((own[..., None] * each).sum(axis=-2), own.sum(axis=-1)[..., None])
+    per_item = ratio((own[..., None, :] @ each)[..., 0, :], total(own)[..., None])
     spread = jackknife(sampled, per_item, without_one(own, per_item, each))
     level = np.where(np.isnan(values["gap"]), np.nan, mean_over(per_item[..., -1], sampled.groups))
     share = np.stack([*(values[name] for name in SHARES), level], axis=-1)

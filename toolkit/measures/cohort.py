@@ -92,7 +92,7 @@ def disagreement(a: Ints, b: Ints) -> Floats:
     """Mean distance |k - l| between an answer of a and one of b (D_o), per item; NaN where one is silent."""
     k = np.arange(a.shape[-1])
     apart = np.abs(k[:, None] - k[None, :]).astype(float)
-    distance: Floats = ((shares(a) @ apart) * shares(b)).sum(axis=-1)
+    distance: Floats = np.einsum("...k,...k->...", shares(a) @ apart, shares(b))
     return distance
 
 

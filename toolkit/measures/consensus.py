@@ -8,7 +8,7 @@ import pandas as pd
 from toolkit.instrument import Instrument
 from toolkit.measures.interval import jackknife, moderated_wilson
 from toolkit.measures.level import CENSUS, sampled_forms, sampled_roles, step_rows
-from toolkit.measures.numbers import Floats, Ints, mean_over, ratio
+from toolkit.measures.numbers import Floats, Ints, mean_over, ratio, total
 from toolkit.measures.visible import (
     Measurable,
     counted,
@@ -70,16 +70,16 @@ def consensus_of(counts: Ints, unbiased: bool = True) -> Floats:
     >>> float(consensus_of(np.array([0, 3, 7]), unbiased=False).round(2)), float(consensus_of(np.array([1, 0, 1])))
     (0.58, -1.0)
     """
-    n = counts.sum(axis=-1)
+    n = total(counts)
     below = ratio(np.cumsum(counts, axis=-1)[..., :-1], n[..., None])
-    apart = 4 / (counts.shape[-1] - 1) * (below * (1 - below)).sum(axis=-1)
+    apart = 4 / (counts.shape[-1] - 1) * np.einsum("...k,...k->...", below, 1 - below)
     correction = ratio(n, n - 1) if unbiased else 1.0
     return np.where(n > int(unbiased), 1 - correction * apart, np.nan)
 
 
 def polarisation_of(counts: Ints) -> Floats:
     """Share of pairs that give the lowest against the highest answer; NaN below two respondents."""
-    n = counts.sum(axis=-1)
+    n = total(counts)
     return ratio(2 * counts[..., 0] * counts[..., -1], n * (n - 1))
 
 
@@ -88,8 +88,8 @@ def consensus_without(counts: Ints) -> Floats:
     k = np.arange(counts.shape[-1])
     apart = np.abs(k[:, None] - k[None, :])
     to_others = counts @ apart
-    ordered_pairs = (counts * to_others).sum(axis=-1)[..., None]
-    n = counts.sum(axis=-1)[..., None]
+    ordered_pairs = total(counts * to_others)[..., None]
+    n = total(counts)[..., None]
     scale = 2 / (counts.shape[-1] - 1)
     left = 1 - scale * ratio(ordered_pairs - 2 * to_others, (n - 1) * (n - 2))
     return np.where(n > 2, left, np.nan)

@@ -13,8 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from toolkit.measures.numbers import Floats, Ints, total
 
 PERSON_CORRELATION = 0.3
 """Prior correlation between two answers of one person; to be estimated anew once real cohorts exist."""
@@ -122,12 +121,14 @@ def _left_out(sampled: Sampled, value: Floats, without: Floats) -> Floats:
     drops = np.isnan(without) & used[:, :, None]
     known = np.nan_to_num(value)
     change = np.where(used[:, :, None], np.where(drops, 0.0, without) - known[:, :, None], 0.0)
-    total = _summed(known, sampled.groups)[sampled.unit] + _gathered(sampled, change)
+    left_out = _gathered(sampled, change)
+    left_out += _summed(known, sampled.groups)[sampled.unit]
     count = _summed(used.astype(float), sampled.groups)[sampled.unit]
     if drops.any():
-        count = count - _gathered(sampled, drops.astype(float))
-    result: Floats = np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0.5)
-    return result
+        count -= _gathered(sampled, drops.astype(float))
+    count[count < 0.5] = np.nan
+    left_out /= count
+    return left_out
 
 
 def _summed(per_item: Floats, groups: Ints) -> Floats:
@@ -137,15 +138,16 @@ def _summed(per_item: Floats, groups: Ints) -> Floats:
 
 def _gathered(sampled: Sampled, table: Floats) -> Floats:
     """Sum over each form's answers of what the table (units, items, answers, figures) has for them, per group."""
-    units, items, answers, figures = table.shape
+    units, _, answers, figures = table.shape
     result = np.zeros((len(sampled.unit), sampled.groups.shape[1], figures))
     with_none = np.zeros((units, answers + 1, figures))  # the first place is that of no answer
     place = sampled.unit * (answers + 1) + 1
-    for item in range(items):
-        with_none[:, 1:] = table[:, item]
-        each = with_none.reshape(-1, figures)[place + sampled.codes[:, item]]
-        for group in np.flatnonzero(sampled.groups[item]):
-            result[:, group] += each
+    for group, members in enumerate(sampled.groups.T):
+        summed = np.zeros((len(place), figures))
+        for item in np.flatnonzero(members):
+            with_none[:, 1:] = table[:, item]
+            summed += with_none.reshape(-1, figures).take(place + sampled.codes[:, item], axis=0)
+        result[:, group] = summed
     return result
 
 
@@ -257,7 +259,7 @@ def without_one(counts: Ints, value: Floats, given: Floats) -> Floats:
     -------
     Shape (units, items, answers, figures): (n · value - given) / (n - 1); NaN where nobody would be left.
     """
-    n = counts.sum(axis=-1)[..., None, None]
+    n = total(counts)[..., None, None]
     result: Floats = np.divide(n * value[:, :, None] - given, n - 1, out=np.full(given.shape, np.nan), where=n > 1)
     return result
 

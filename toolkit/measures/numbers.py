@@ -24,7 +24,13 @@ def mean_over(value: Floats, groups: NDArray[np.generic]) -> Floats:
 
 def shares(counts: Ints) -> Floats:
     """Shares of the answers (last axis); NaN where nobody answered."""
-    return ratio(counts, counts.sum(axis=-1, keepdims=True))
+    return ratio(counts, total(counts)[..., None])
+
+
+def total(counts: Ints) -> Ints:
+    """Sum over the answers (last axis); for so few of them a sum of products is much quicker than `sum`."""
+    summed: Ints = np.einsum("...k->...", counts)
+    return summed
 
 
 def scores(answers: int, partly: float = 0.5) -> Floats:
@@ -41,4 +47,4 @@ def scores(answers: int, partly: float = 0.5) -> Floats:
 
 def mean_score(counts: Ints, partly: float = 0.5) -> Floats:
     """Mean score (0..1) over the respondents, per item; NaN where nobody answered."""
-    return ratio(counts @ scores(counts.shape[-1], partly), counts.sum(axis=-1))
+    return ratio(counts @ scores(counts.shape[-1], partly), total(counts))
