@@ -1,4 +1,4 @@
-"""From choosing another school to its radar on screen: a real browser, the real dashboard, a thousand schools."""
+"""From choosing another school, or group of schools, to its radar on screen: a real browser, the real dashboards."""
 
 from __future__ import annotations
 
@@ -18,10 +18,19 @@ SCHOOLS, CHANGES = 1000, 50
 GOAL, AIM = 0.7, 0.3
 """Seconds: what the median may be at most, and what it should be."""
 
+MOST_SCHOOLS, GROUP_GOAL = 6_500, 0.5
+"""A national round of two years, and the seconds a change of group may take."""
+
 CELL = """import toolkit as tk
 from benchmarks.dashboard import many_schools
 
 tk.SchoolExplorer(many_schools(), address="")"""
+
+GROUP_CELL = """import toolkit as tk
+from benchmarks.cohorts import national
+from benchmarks.dashboard import MOST_SCHOOLS
+
+tk.CohortExplorer(*national(MOST_SCHOOLS))"""
 
 # The clock runs in the page: from the choice until the browser has painted a figure with the school's name above it.
 CHANGE = """([select, place, name]) => new Promise(done => {
@@ -41,23 +50,26 @@ CHANGE = """([select, place, name]) => new Promise(done => {
 
 def main() -> None:
     """Print the median and the 95th percentile of the time it takes."""
-    seconds = measure()
+    _say(f"school among {SCHOOLS:,}", measure(CELL, "School"), f"at most {GOAL}, aim {AIM}")
+    _say(f"group of {MOST_SCHOOLS:,} schools, two years", measure(GROUP_CELL, "Groep"), f"at most {GROUP_GOAL}")
+
+
+def _say(what: str, seconds: list[float], goal: str) -> None:
     median, late = statistics.median(seconds), float(np.percentile(seconds, 95))
-    print(f"{len(seconds)} changes of school among {SCHOOLS}: median {median:.2f} s, p95 {late:.2f} s", end="")
-    print(f" (at most {GOAL}, aim {AIM})")
+    print(f"{len(seconds)} changes of {what}: median {median:.2f} s, p95 {late:.2f} s ({goal})", flush=True)
 
 
-def measure() -> list[float]:
-    """Seconds of each change, in a dashboard that is started for it."""
+def measure(cell: str, control: str) -> list[float]:
+    """Seconds of each change of the control, in a dashboard of this cell that is started for it."""
     with tempfile.TemporaryDirectory() as folder:
         notebook = Path(folder, "dashboard.ipynb")
-        notebook.write_text(json.dumps(_notebook()), encoding="utf-8")
+        notebook.write_text(json.dumps(_notebook(cell)), encoding="utf-8")
         with opened_browser() as browser, started("dashboard", str(notebook)) as address:
             page = browser.new_page(viewport={"width": 1280, "height": 1000})
             page.set_default_timeout(PATIENCE * 1000)
             page.goto(address)
             page.locator(".handvat-explorer .polarlayer .scatterlayer .trace").first.wait_for()
-            return _changes(page)
+            return _changes(page, control)
 
 
 def many_schools() -> tk.Intake:
@@ -69,19 +81,20 @@ def many_schools() -> tk.Intake:
     return tk.Intake(responses, actions, pd.DataFrame(), pd.DataFrame(), schools)
 
 
-def _changes(page: Page) -> list[float]:
-    select = page.get_by_label("School", exact=True)
+def _changes(page: Page, control: str) -> list[float]:
+    select = page.get_by_label(control, exact=True)
     options = select.locator("option").all_inner_texts()
-    assert len(options) == SCHOOLS
+    assert len(options) > 1
     handle = select.element_handle()
-    places = [(7 * number) % SCHOOLS for number in range(1, CHANGES + 1)]
+    places = [(7 * number) % len(options) for number in range(1, CHANGES + 1)]
     return [page.evaluate(CHANGE, [handle, place, options[place].replace("\xa0", " ")]) for place in places]
 
 
-def _notebook() -> dict[str, object]:
-    cell = {"cell_type": "code", "id": "cel-01", "metadata": {}, "outputs": [], "execution_count": None, "source": CELL}
+def _notebook(source: str) -> dict[str, object]:
+    cell = {"cell_type": "code", "id": "cel-01", "metadata": {}, "outputs": [], "execution_count": None}
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    return {"cells": [cell], "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
+    cells = [cell | {"source": source}]
+    return {"cells": cells, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
 
 
 if __name__ == "__main__":
