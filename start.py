@@ -40,6 +40,7 @@ EXAMPLE_STAMP = ROOT / "data" / ".example-stamp.txt"
 
 USER_LOCK = ROOT / "requirements.lock"
 USERS_EXTRAS = ("--extra", "dashboard", "--extra", "word")
+HOSTING_LOCK = ROOT / "requirements-hosting.lock"  # all of the user's lock, and what a server has (docs/hosting.md)
 DEV_LOCK = ROOT / "requirements-dev.lock"  # all of the user's lock, in the same versions, and more
 
 OLDEST_PYTHON = (3, 11)
@@ -388,8 +389,9 @@ def run_soak(options: argparse.Namespace) -> int:
 def write_locks(options: argparse.Namespace) -> int:
     """Resolve the dependencies of pyproject.toml anew; `--upgrade` also takes newer versions."""
     compiled = ["uv", "pip", "compile", "pyproject.toml", "--quiet", *USERS_EXTRAS, *options.rest]
-    same_versions = ["--extra", "dev", "--constraint", USER_LOCK.name]
-    for lock, more in {USER_LOCK: [], DEV_LOCK: same_versions}.items():
+    hosting = ["--extra", "hosting", "--constraint", USER_LOCK.name]
+    dev = ["--extra", "dev", "--constraint", HOSTING_LOCK.name]  # the same versions
+    for lock, more in {USER_LOCK: [], HOSTING_LOCK: hosting, DEV_LOCK: dev}.items():
         if run_in_venv([*compiled, *more, "--output-file", lock.name]) != 0:
             return 1
     return 0

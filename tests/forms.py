@@ -20,9 +20,9 @@ PLACE = {"school": SCHOOL, "wave": WAVE, "role": "teacher"}
 
 
 @cache
-def template(language: str = "nl", school: str = SCHOOL, wave: str = WAVE) -> Template:
+def template(language: str = "nl", school: str = SCHOOL, wave: str = WAVE, school_name: str = "De Test") -> Template:
     return open_template(
-        form_bytes(tk.load_instrument(), school=school, school_name="De Test", wave=wave, language=language)
+        form_bytes(tk.load_instrument(), school=school, school_name=school_name, wave=wave, language=language)
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 from collections.abc import Iterator, Mapping
 from html import escape
 from pathlib import Path
@@ -46,6 +47,8 @@ class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
     address
         For a page of its own: the query string of its address, from which choices are taken where they are possible.
         The page then has a title, and keeps what is chosen in its address.
+    only
+        The one school that may be seen, where others' forms may lie in the folder as well.
 
     Notes
     -----
@@ -65,8 +68,10 @@ class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         policy: Policy | None = None,
         language: str = "nl",
         address: str | None = None,
+        only: str | None = None,
     ) -> None:
-        self._tables = prepare(intake, checklist, policy)
+        tables = prepare(intake, checklist, policy)
+        self._tables = tables if only is None else tables.of(only)
         self._own = self._tables
         self._alone, self._waits = address is not None, False
         asked: dict[str, Any] = {"school": school, "wave": wave, "roles": roles, "step": step, "page": page}
@@ -97,9 +102,10 @@ class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         folder
             Read with `read_folder`; `handvat explore` may name another one.
         **options
-            As for the explorer itself.
+            As for the explorer itself. Where `HANDVAT_SCHOOL` names a school, as on a server, it is the only one.
         """
         folder, address = of_this_page(folder)
+        options |= {"only": os.environ["HANDVAT_SCHOOL"]} if "HANDVAT_SCHOOL" in os.environ else {}
         return cls(read_folder(folder), address=address, **options)
 
     def _make_controls(self, schools: list[str], asked: Mapping[str, Any]) -> None:

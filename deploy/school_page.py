@@ -1,0 +1,99 @@
+"""The page of one director, as the hub starts it: one notebook through Voilà, nothing else, all of it behind the login.
+
+Voilà's own server and not a Jupyter server with Voilà in it: that one also has files, terminals and kernels that run
+whatever a browser sends. This one shows one notebook, and takes from a browser only what a control on it was set to.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlparse
+
+import jupyterhub
+from jupyter_server.base.handlers import JupyterHandler
+from jupyter_server.utils import url_path_join
+from jupyterhub.singleuser.extension import (
+    JupyterHubAuthorizer,
+    JupyterHubIdentityProvider,
+    JupyterHubOAuthCallbackHandler,
+)
+from tornado.web import HTTPError, RequestHandler
+from traitlets.config import Config
+from voila.app import Voila
+from voila.tornado.handler import TornadoVoilaHandler
+
+NOTEBOOK = Path(__file__).resolve().parents[1] / "notebooks" / "dashboard_school.ipynb"
+
+
+def main() -> None:
+    """Serve the page until the hub stops it."""
+    page = SchoolPage(config=settings(os.environ))
+    page.initialize([str(NOTEBOOK)])
+    page.start()
+
+
+def settings(environment: Mapping[str, str]) -> Config:
+    """Return what Voilà needs to know, out of what the hub says in the environment."""
+    address = urlparse(environment["JUPYTERHUB_SERVICE_URL"])
+    config = Config()
+    config.Voila.ip = address.hostname
+    config.Voila.port = address.port
+    config.Voila.port_retries = 0  # the hub looks for it here and nowhere else
+    config.Voila.base_url = environment["JUPYTERHUB_SERVICE_PREFIX"]
+    config.Voila.open_browser = False
+    config.Voila.tornado_settings = {"headers": {"X-JupyterHub-Version": jupyterhub.__version__}}  # the hub compares
+    config.Voila.config_file_paths = []  # no file of whoever runs this changes what is said here
+    config.Voila.identity_provider_class = HubLogin
+    config.Voila.authorizer_class = JupyterHubAuthorizer
+    config.Voila.auto_token = True  # else Voilà says that no login is needed
+    config.VoilaConfiguration.template = "handvat"
+    config.VoilaConfiguration.allow_template_override = "NO"  # an address chooses no template,
+    config.VoilaConfiguration.allow_theme_override = "NO"  # no theme,
+    config.VoilaConfiguration.file_allowlist = []  # and no file beside the notebook
+    config.VoilaConfiguration.http_header_envs = []
+    config.VoilaConfiguration.show_tracebacks = True  # the template shows the message of it, and no more
+    config.MappingKernelManager.cull_interval = 60
+    config.MappingKernelManager.cull_idle_timeout = 600
+    config.MappingKernelManager.cull_connected = False
+    return config
+
+
+class HubLogin(JupyterHubIdentityProvider):
+    """The hub says who this is; only the director whose page it is comes in."""
+
+    def get_handlers(self) -> list[Any]:
+        """Return the way back from the hub's login; Voilà doesn't put the page's own address before it."""
+        return [(url_path_join(self.parent.base_url, path), *rest) for path, *rest in super().get_handlers()]
+
+
+class SchoolPage(Voila):
+    """Voilà of which every address asks for the login, those of scripts and styles as well."""
+
+    def init_handlers(self) -> list[Any]:
+        """Return what answers at which address."""
+        return [(path, behind_login(handler), *rest) for path, handler, *rest in super().init_handlers()]
+
+
+def behind_login(handler: type[RequestHandler]) -> type[RequestHandler]:
+    """Return the same handler for who is logged in; for others the page leads to the login, and the rest refuses."""
+    if issubclass(handler, JupyterHubOAuthCallbackHandler):
+        return handler  # the login itself ends here, and it holds nothing
+    leads_to_login = issubclass(handler, TornadoVoilaHandler) and issubclass(handler, JupyterHandler)
+
+    class BehindLogin(handler):  # type: ignore[misc, valid-type]  # a class that is only known when this runs
+        async def prepare(self) -> None:
+            user = await self.settings["identity_provider"].get_user(self)
+            if user is None and not leads_to_login:
+                raise HTTPError(403)
+            ready = super().prepare()
+            if ready is not None:
+                await ready
+
+    return BehindLogin
+
+
+if __name__ == "__main__":
+    main()
