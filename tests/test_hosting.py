@@ -317,6 +317,21 @@ def follow_and_find_nothing(port: int, answer: Answer, who: Director, other: Dir
 
 @pytest.mark.browser
 @pytest.mark.parametrize("pair", [("anna", "bram"), ("bram", "anna")])
+def test_the_login_does_not_lead_one_director_into_the_page_of_another(pair, hub, request):
+    """A browser takes every step of the login, with the cookies it is given on the way."""
+    who, other = (request.getfixturevalue(name) for name in pair)
+    page = who.page.context.new_page()
+    page.set_default_timeout(PATIENCE * 1000)
+    for path in (f"/user/{other.name}/", f"/user/{other.name}/?school={other.school}", f"/hub/spawn/{other.name}"):
+        opened = page.goto(hub.address + path)
+        assert opened is not None
+        assert opened.status in {403, 404}, (path, opened.url)
+        assert SCHOOLS[other.school] not in page.content()
+    page.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("pair", [("anna", "bram"), ("bram", "anna")])
 def test_the_own_address_gives_no_file_no_code_and_no_other_kernel(pair, hub, request):
     who, other = (request.getfixturevalue(name) for name in pair)
     start, files = f"/user/{who.name}", hub.folder / "schools" / other.school / "directie.xlsx"
