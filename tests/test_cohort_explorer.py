@@ -78,3 +78,15 @@ def test_the_paired_change_says_who_took_part(explorer):
 def test_a_researchers_policy_is_refused(cohort):
     with pytest.raises(ToolkitError, match="audience"):
         tk.CohortExplorer(*cohort, by=BY, policy=tk.Policy(audience="researcher"))
+
+
+def test_as_a_page_of_its_own_it_has_a_title_and_tells_its_language(cohort):
+    page = tk.CohortExplorer(*cohort, by=BY, alone=True)
+    texts = [child.value for child in page.children if hasattr(child, "value")]
+    assert any("<h1>Samenwerken met ouders: groepen scholen</h1>" in text for text in texts)
+    page.language.value = "en"
+    texts = [child.value for child in page.children if hasattr(child, "value")]
+    assert any("<h1>Working with parents: groups of schools</h1>" in text for text in texts)
+    assert any('data-language="en"' in text for text in texts)
+    inside = tk.CohortExplorer(*cohort, by=BY)
+    assert not any("<h1>" in child.value for child in inside.children if hasattr(child, "value"))

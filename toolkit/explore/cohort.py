@@ -13,7 +13,19 @@ import pandas as pd
 from toolkit.charts import Picture, cohort_heatmap, cohort_radar, forest, gap_spread, slopes
 from toolkit.chosen import InWords
 from toolkit.errors import ToolkitError
-from toolkit.explore.parts import Page, Panel, Section, dropdown, figures, html_widget, paragraphs, style, table_of
+from toolkit.explore.parts import (
+    Page,
+    Panel,
+    Section,
+    dropdown,
+    figures,
+    html_widget,
+    page_title,
+    paragraphs,
+    style,
+    table_of,
+    write_address,
+)
 from toolkit.instrument import Instrument, load_instrument
 from toolkit.intake import Intake
 from toolkit.measures.compare import Cohorts, cohort_changes, cohort_differences, compare_cohorts, prepare_cohorts
@@ -146,6 +158,8 @@ class CohortExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         Which columns of it; all of them but the name where none are given.
     policy
         `Policy(audience="cohort")` where none is given.
+    alone
+        Whether it is the whole page, as in a dashboard: the page then has a title.
 
     Notes
     -----
@@ -161,12 +175,13 @@ class CohortExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         by: str | Sequence[str] | None = None,
         policy: Policy | None = None,
         language: str = "nl",
+        alone: bool = False,
     ) -> None:
         responses = intake.responses if isinstance(intake, Intake) else intake
         cohorts = prepare_cohorts(responses, checklist or load_instrument(), schools, by, policy=policy)
         if cohorts.is_raw:
             raise ToolkitError(load_text(language).say("explore_cohort.raw"))
-        self._tables, self._waits = CohortTables.of(cohorts), True
+        self._tables, self._waits, self._alone = CohortTables.of(cohorts), True, alone
         super().__init__(layout=widgets.Layout(max_width="900px"))
         self.add_class("handvat-explorer")
         groupings = self._tables.groupings()
@@ -180,10 +195,10 @@ class CohortExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         self.panels = {name: Panel(2) for name in COHORT_PAGES}
         self.pages = widgets.Tab(list(self.panels.values()), selected_index=0)
         self.pages.add_class("handvat-pages")
-        self._problem = html_widget()
+        self._title, self._problem, self._choice = html_widget(), html_widget(), widgets.HTML()
         controls = widgets.HBox([self.grouping, self.group, self.other, self.wave, self.role, self.language])
         controls.add_class("handvat-controls")
-        self.children = [style(), controls, self._problem, self.pages]
+        self.children = [style(), self._title, controls, self._problem, self.pages, self._choice]
         self._grouping_changed()
         self._language_changed()
         self.grouping.observe(self._grouping_changed, "value")
@@ -228,6 +243,10 @@ class CohortExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         self.role.options = [(role.plural[self.language.value], role.id) for role in checklist.roles]
         self.role.value = chosen
         self.pages.titles = [text.say(f"explore_cohort.{name}_page") for name in COHORT_PAGES]
+        if self._alone:
+            title = text.say("explore_cohort.title")
+            self._title.value = page_title(title, text.say("explore_cohort.lead"))
+            self._choice.value = write_address({}, self.language.value, title)
         self._waits = False
         self._show()
 

@@ -134,6 +134,11 @@ def read_address(address: str) -> dict[str, str]:
     return dict(parse_qsl(address.removeprefix("?"), max_num_fields=50)) if len(address) < 10_000 else {}
 
 
+def page_title(title: str, lead: str) -> str:
+    """The heading of a page that stands alone, and the line under it."""
+    return heading(title, 1) + f'<p class="handvat-lead">{escape(lead)}</p>'
+
+
 def write_address(choice: Mapping[str, str], language: str, title: str) -> str:
     """Return an unseen mark that tells the page what is chosen: its script puts that in the address bar."""
     marks = {"data-address": urlencode(choice), "data-language": language, "data-title": title}

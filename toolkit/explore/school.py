@@ -17,9 +17,9 @@ from toolkit.explore.pages import PAGES, Selection
 from toolkit.explore.parts import (
     Panel,
     dropdown,
-    heading,
     html_widget,
     of_this_page,
+    page_title,
     paragraphs,
     read_address,
     style,
@@ -187,8 +187,7 @@ class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         self.step.value = chosen
         self.pages.titles = [say(title) for title in TITLES]
         if self._alone:
-            lead = f'<p class="handvat-lead">{escape(say("explore.lead"))}</p>'
-            self._title.value = heading(say("explore.title"), 1) + lead
+            self._title.value = page_title(say("explore.title"), say("explore.lead"))
 
     def _show(self, _: object = None) -> None:
         """Draw the page in sight; what goes wrong is said on the page, because nobody sees a kernel's log."""
