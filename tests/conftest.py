@@ -15,6 +15,8 @@ import pytest
 
 import toolkit as tk
 
+collect_ignore = ["hub_config.py"]  # JupyterHub reads it, with a function of its own at hand
+
 
 @dataclass(frozen=True)
 class Example:
