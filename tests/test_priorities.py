@@ -121,3 +121,21 @@ def test_nothing_counted_depends_on_the_marks_of_hidden_groups():
             for _ in range(2)
         )
         pd.testing.assert_frame_equal(one, other)
+
+
+def test_personal_forms_have_the_column_where_it_is_asked_for(tmp_path):
+    schools = pd.DataFrame({"school": [SCHOOL]})
+    for asked in (True, False):
+        folder = tmp_path / str(asked)
+        made = tk.write_forms(folder, CHECKLIST, schools, wave=WAVE, per_school=1, priorities=asked)
+        names = load_workbook(folder / made["file"][0]).defined_names
+        assert (first_key("1.2") in names) == asked
+
+
+def test_the_command_takes_it_for_many_schools_too(tmp_path):
+    register = tmp_path / "scholen.csv"
+    register.write_text(f"school;naam\n{SCHOOL};De Test\n", encoding="utf-8")
+    out = tmp_path / "uit"
+    assert main(["forms", str(out), "--many", str(register), "--wave", WAVE, "--priorities"]) == 0
+    form = next(out.rglob("*.xlsx"))
+    assert first_key("1.2") in load_workbook(form).defined_names

@@ -49,8 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _forms(options: argparse.Namespace) -> None:
     checklist = _checklist(options)
     if options.many:
-        many = {"wave": options.wave, "per_school": options.per_school, "language": options.language}
-        made = write_forms(options.out, checklist, options.many, **many)
+        many = {"wave": options.wave, "language": options.language, "priorities": options.priorities}
+        made = write_forms(options.out, checklist, options.many, per_school=options.per_school, **many)
         print(say("cli.forms_made", forms=len(made), schools=made["school"].nunique(), folder=options.out))
         return
     path = write_form(

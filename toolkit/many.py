@@ -48,6 +48,7 @@ def write_forms(
     wave: str,
     per_school: int = 30,
     language: str = "nl",
+    priorities: bool = False,
     progress: bool = True,
 ) -> pd.DataFrame:
     """Write a personal form for everyone, in a folder per school, with a letter to send along.
@@ -63,6 +64,8 @@ def write_forms(
         role. Without such numbers a school gets `per_school` forms on which people choose their role.
     wave
         School year, such as `2025-2026`.
+    priorities
+        With a column in which people mark, per step, which item they would take up first.
 
     Returns
     -------
@@ -80,7 +83,8 @@ def write_forms(
         raise ToolkitError(text.say("many.no_wave", wave=wave))
     wanted = _schools(read_register(schools), checklist, per_school, text)
     _check_folder(root, wanted, text)
-    blank = form_bytes(checklist, school=_SCHOOL, school_name=_NAME, wave=wave, language=language)
+    place = {"school": _SCHOOL, "school_name": _NAME, "wave": wave, "language": language}
+    blank = form_bytes(checklist, **place, priorities=priorities)
     template = _with_id(open_template(blank), checklist)
     rows: list[dict[str, str]] = []
     shown = progress and sys.stderr.isatty()
