@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Unpack
+from typing import Unpack
 
 import pandas as pd
 
 from toolkit.charts.gap_spread import hidden_note
 from toolkit.charts.marks import rounded
-from toolkit.charts.picture import LINE, Picture, Sketch, escaped
+from toolkit.charts.panels import finish_panels, panel_axis
+from toolkit.charts.picture import Picture, Sketch, escaped
 from toolkit.chosen import Chosen, InWords, choose_group
 
 PANEL, NAME = 110, 44
@@ -76,7 +77,7 @@ def slopes(
     for place, name in enumerate(drawn):
         for panel, step in enumerate(steps, start=1):
             _add_line(sketch, name, found[name], role, step, panel, place - (len(drawn) - 1) / 2, STYLES[place])
-    return _finished(sketch, first, steps, waves)
+    return finish_panels(sketch, first, steps, waves, PANEL, NAME)
 
 
 def _of_level(chosen: Chosen, role: str) -> pd.DataFrame:
@@ -94,7 +95,7 @@ def _add_line(
         "scatter",
         x=[place + BESIDE * aside for place in range(len(waves))],
         y=rounded(level),
-        yaxis=_axis("y", panel),
+        yaxis=panel_axis("y", panel),
         mode="lines+markers",
         name=escaped(name),
         legendgroup=name,
@@ -108,39 +109,6 @@ def _add_line(
         hovertext=[f"{escaped(wave.step(step))}, {wave.wave}" for wave in waves],
         hovertemplate=waves[0].text.say("cohort_chart.slopes_hover", group=escaped(name)),
         cliponaxis=False,
-    )  # fmt: skip
-
-
-def _axis(name: str, panel: int) -> str:
-    return name if panel == 1 else f"{name}{panel}"
-
-
-def _finished(sketch: Sketch, chosen: Chosen, steps: list[int], waves: list[str]) -> Picture:
-    answers = [answer.label[chosen.language] for answer in chosen.checklist.answers]
-    room = len(steps) * (PANEL + NAME)
-    axes: dict[str, Any] = {}
-    for panel, step in enumerate(steps, start=1):
-        bottom = 1 - panel * (PANEL + NAME) / room
-        axes[_axis("yaxis", panel)] = {
-            "domain": [bottom, bottom + PANEL / room], "range": [-1, 101], "fixedrange": True, "zeroline": False,
-            "tickvals": [100 * place / (len(answers) - 1) for place in range(len(answers))], "ticktext": answers,
-            "tickfont": {"size": 12}, "gridcolor": LINE, "ticks": "",
-        }  # fmt: skip
-        number, _, label = chosen.step(step).partition(" ")
-        sketch.annotate(
-            f"<b>{number}</b> {escaped(label)}", xref="paper", x=0, xanchor="left", xshift=-46, yref="paper",
-            y=bottom + PANEL / room, yanchor="bottom", yshift=9,
-        )  # fmt: skip
-    return sketch.finish(
-        room,
-        sides=(60, 24),
-        foot=28,
-        xaxis={
-            "range": [-0.25, len(waves) - 0.75], "tickvals": list(range(len(waves))), "ticktext": waves,
-            "anchor": _axis("y", len(steps)), "showgrid": False, "zeroline": False, "ticks": "",
-            "tickfont": {"size": 13}, "fixedrange": True,
-        },
-        **axes,
     )  # fmt: skip
 
 

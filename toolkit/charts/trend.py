@@ -7,7 +7,8 @@ from typing import Any, Unpack
 import pandas as pd
 
 from toolkit.charts.marks import has_band, level_or_reason, ranges, role_style, rounded
-from toolkit.charts.picture import LINE, Picture, Sketch, escaped
+from toolkit.charts.panels import finish_panels, panel_axis
+from toolkit.charts.picture import Picture, Sketch, escaped
 from toolkit.chosen import Chosen, InWords, choose_waves
 
 PANEL, NAME = 104, 42
@@ -68,7 +69,7 @@ def trend(
         for place, role in enumerate(shown):
             aside = BESIDE * (place - (len(shown) - 1) / 2)
             _add_role(sketch, waves, role, own[role].loc[[number]], number, panel, aside)
-    return _finished(sketch, waves, steps)
+    return finish_panels(sketch, waves[-1], steps, [wave.wave for wave in waves], PANEL, NAME)
 
 
 def _add_role(
@@ -88,7 +89,7 @@ def _add_role(
         "scatter",
         x=[place + aside for place in range(len(waves))],
         y=levels,
-        yaxis=_axis("y", panel),
+        yaxis=panel_axis("y", panel),
         mode="lines+markers",
         name=chosen.role(role),
         legendgroup=role,
@@ -109,40 +110,6 @@ def _over_waves(waves: list[Chosen], role: str) -> pd.DataFrame:
     """What is known of one role: per step (the index) a row for each wave, in order."""
     rows = pd.concat([wave.of_role(role) for wave in waves]).sort_index(kind="stable")
     return rows.astype({"level": float, "level_low": float, "level_high": float}) if "level_low" in rows else rows
-
-
-def _finished(sketch: Sketch, waves: list[Chosen], steps: list[int]) -> Picture:
-    chosen = waves[-1]
-    answers = [answer.label[chosen.language] for answer in chosen.checklist.answers]
-    room = len(steps) * (PANEL + NAME)
-    axes: dict[str, Any] = {}
-    for panel, step in enumerate(steps, start=1):
-        bottom = 1 - panel * (PANEL + NAME) / room
-        axes[_axis("yaxis", panel)] = {
-            "domain": [bottom, bottom + PANEL / room], "range": [-1, 101], "fixedrange": True, "zeroline": False,
-            "tickvals": [100 * place / (len(answers) - 1) for place in range(len(answers))], "ticktext": answers,
-            "tickfont": {"size": 12}, "gridcolor": LINE, "ticks": "",
-        }  # fmt: skip
-        number, _, label = chosen.step(step).partition(" ")
-        sketch.annotate(
-            f"<b>{number}</b> {escaped(label)}", xref="paper", x=0, xanchor="left", xshift=-46, yref="paper",
-            y=bottom + PANEL / room, yanchor="bottom", yshift=9,
-        )  # fmt: skip
-    return sketch.finish(
-        room,
-        sides=(60, 24),
-        foot=28,
-        xaxis={
-            "range": [-0.25, len(waves) - 0.75], "tickvals": list(range(len(waves))),
-            "ticktext": [wave.wave for wave in waves], "anchor": _axis("y", len(steps)), "showgrid": False,
-            "zeroline": False, "ticks": "", "tickfont": {"size": 13}, "fixedrange": True,
-        },
-        **axes,
-    )  # fmt: skip
-
-
-def _axis(name: str, panel: int) -> str:
-    return name if panel == 1 else f"{name}{panel}"
 
 
 def _sentence(waves: list[Chosen], shown: list[str], steps: list[int]) -> str:
