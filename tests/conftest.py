@@ -5,8 +5,6 @@ In `.ci/run` (HANDVAT_REQUIRE_ALL=1) a missing browser or LibreOffice is a failu
 
 from __future__ import annotations
 
-import os
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +12,8 @@ import pandas as pd
 import pytest
 
 import toolkit as tk
+from tests.corpus import office
+from tests.needed import missing, program
 
 collect_ignore = ["hub_config.py"]  # JupyterHub reads it, with a function of its own at hand
 
@@ -43,17 +43,15 @@ def example(tmp_path_factory: pytest.TempPathFactory, checklist: tk.Instrument) 
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    return _program("chromium", "chromium-browser", "google-chrome")
+    return program("chromium", "chromium-browser", "google-chrome")
 
 
 @pytest.fixture(scope="session")
 def soffice() -> str:
-    return _program("soffice", "libreoffice")
+    return program("soffice", "libreoffice")
 
 
-def _program(*names: str) -> str:
-    found = next((path for name in names if (path := shutil.which(name))), None)
-    if found is None:
-        stop = pytest.fail if os.environ.get("HANDVAT_REQUIRE_ALL") else pytest.skip
-        stop(f"{names[0]} is not installed")
-    return found
+@pytest.fixture(scope="session")
+def uno_python(soffice: str) -> str:
+    """A Python that can talk to LibreOffice: the system's own, where its package is installed."""
+    return office.uno_python() or missing("no Python here can talk to LibreOffice (Debian: python3-uno)")

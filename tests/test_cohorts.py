@@ -147,7 +147,8 @@ def test_an_executor_gives_the_same_numbers(sample, monkeypatch):
 
 
 def test_a_cluster_gives_the_same_numbers(sample, monkeypatch, tmp_path):
-    distributed = pytest.importorskip("distributed")
+    import distributed
+
     monkeypatch.setattr("toolkit.measures.school_values.SCHOOLS_AT_A_TIME", 25)
     settings = {"processes": False, "n_workers": 1, "dashboard_address": None, "silence_logs": 50}
     with distributed.LocalCluster(**settings, local_directory=tmp_path) as cluster, distributed.Client(cluster) as one:

@@ -1,13 +1,11 @@
 """Every returned form of the corpus is read right or refused in words; none is silently wrong."""
 
-import os
-import shutil
-
 import pytest
 
 from tests.corpus.cases import CASES
 from tests.corpus.check import failures, read_failures
-from tests.corpus.office import JOBS, make_gnumeric_cases, make_office_cases, uno_python
+from tests.corpus.office import JOBS, make_gnumeric_cases, make_office_cases
+from tests.needed import program
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
@@ -23,21 +21,13 @@ def test_the_corpus_is_large_and_no_case_stands_there_twice():
 
 
 @pytest.mark.office
-def test_what_libreoffice_saves_comes_out_as_written(tmp_path, soffice):
-    python = uno_python()
-    if python is None:
-        stop = pytest.fail if os.environ.get("HANDVAT_REQUIRE_ALL") else pytest.skip
-        stop("no Python here can talk to LibreOffice (Debian: python3-uno)")
-    made = make_office_cases(soffice, python, tmp_path / "office")
+def test_what_libreoffice_saves_comes_out_as_written(tmp_path, soffice, uno_python):
+    made = make_office_cases(soffice, uno_python, tmp_path / "office")
     assert {case.id: found for case, folder in made if (found := read_failures(case, folder))} == {}
     assert len(made) == len(JOBS)
 
 
 @pytest.mark.office
 def test_what_gnumeric_saves_comes_out_as_written(tmp_path):
-    ssconvert = shutil.which("ssconvert")
-    if ssconvert is None:
-        stop = pytest.fail if os.environ.get("HANDVAT_REQUIRE_ALL") else pytest.skip
-        stop("gnumeric is not installed")
-    made = make_gnumeric_cases(ssconvert, tmp_path / "gnumeric")
+    made = make_gnumeric_cases(program("ssconvert"), tmp_path / "gnumeric")
     assert {case.id: found for case, folder in made if (found := read_failures(case, folder))} == {}

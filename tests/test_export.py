@@ -1,7 +1,6 @@
 """Every format says the same, under pseudonyms; what is deleted is gone."""
 
 import json
-import os
 import shutil
 import subprocess
 
@@ -11,6 +10,7 @@ from openpyxl import load_workbook
 
 import toolkit as tk
 from tests.forms import same_everywhere, table
+from tests.needed import program
 from toolkit.cli import main
 from toolkit.errors import SelectionError, ToolkitError
 from toolkit.export import MISSING, WRITERS
@@ -35,7 +35,8 @@ def numbers(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def test_every_format_holds_the_same_values(forms, tmp_path):
-    pyreadstat = pytest.importorskip("pyreadstat")
+    import pyreadstat
+
     for ending in WRITERS:
         tk.export(forms, tmp_path / f"data{ending}", secret="s")
     parquet = pd.read_parquet(tmp_path / "data.parquet")
@@ -118,9 +119,7 @@ def test_another_ending_is_refused(forms, tmp_path):
 
 @pytest.mark.r
 def test_r_reads_the_same(forms, tmp_path):
-    rscript = shutil.which("Rscript")
-    if rscript is None:
-        (pytest.fail if os.environ.get("HANDVAT_REQUIRE_ALL") else pytest.skip)("Rscript is not installed")
+    rscript = program("Rscript")
     tk.export(forms, tmp_path / "data.csv", secret="s")
     code = """
       d <- read.csv2('data.csv', fileEncoding = 'UTF-8-BOM')

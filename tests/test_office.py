@@ -1,9 +1,7 @@
 """A form filled in by LibreOffice, not by our code, is read back exactly."""
 
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -15,17 +13,6 @@ from toolkit.sources.layout import about_key, action_key, item_key
 
 TEMPLATES = Path(__file__).parents[1] / "data" / "templates"
 FILLER = Path(__file__).with_name("fill_in_office.py")
-
-
-@pytest.fixture(scope="session")
-def uno_python(soffice):
-    """A Python that can talk to LibreOffice: the system's own, where its package is installed."""
-    for python in ("/usr/bin/python3", sys.executable):
-        found = subprocess.run([python, "-c", "import uno"], capture_output=True, check=False)
-        if found.returncode == 0:
-            return python
-    stop = pytest.fail if os.environ.get("HANDVAT_REQUIRE_ALL") else pytest.skip
-    return stop("no Python here can talk to LibreOffice (Debian: python3-uno)")
 
 
 def fill_in_office(uno_python, soffice, form, out, texts):

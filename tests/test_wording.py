@@ -84,7 +84,6 @@ def test_a_form_with_official_sentences_is_read_and_so_is_one_of_ours():
 
 
 def test_the_command_writes_the_table_from_text_and_from_pdf(tmp_path, capsys):
-    pytest.importorskip("pypdf")
     text, pdf, out = tmp_path / "handvat.txt", tmp_path / "handvat.pdf", tmp_path / "wording.csv"
     text.write_text(publication(), encoding="utf-8")
     pdf.write_bytes(as_pdf(publication(60)))
