@@ -5,6 +5,9 @@ In `.ci/run` (HANDVAT_REQUIRE_ALL=1) a missing browser or LibreOffice is a failu
 
 from __future__ import annotations
 
+import json
+import subprocess
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +17,8 @@ import pytest
 import toolkit as tk
 from tests.corpus import office
 from tests.needed import missing, program
+
+FILLER = Path(__file__).with_name("fill_in_office.py")
 
 collect_ignore = ["hub_config.py"]  # JupyterHub reads it, with a function of its own at hand
 
@@ -55,3 +60,14 @@ def soffice() -> str:
 def uno_python(soffice: str) -> str:
     """A Python that can talk to LibreOffice: the system's own, where its package is installed."""
     return office.uno_python() or missing("no Python here can talk to LibreOffice (Debian: python3-uno)")
+
+
+@pytest.fixture(scope="session")
+def type_in_office(soffice: str, uno_python: str) -> Callable[[Path, Mapping[str, str], Path], str]:
+    """Open a workbook in LibreOffice, type texts into cells, save it elsewhere; returns what the form counts."""
+
+    def typed(book: Path, cells: Mapping[str, str], out: Path) -> str:
+        command = [uno_python, str(FILLER), soffice, str(book), str(out), json.dumps(cells)]
+        return subprocess.run(command, check=True, capture_output=True, text=True, timeout=180).stdout.strip()
+
+    return typed
