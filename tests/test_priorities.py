@@ -9,22 +9,31 @@ from openpyxl import load_workbook
 
 import toolkit as tk
 from tests.forms import PLACE, SCHOOL, WAVE, row_of, same_everywhere, table
+from toolkit.action_board import board_view, prepare_board
 from toolkit.cli import main
+from toolkit.explore.pages import Selection, actions_page
+from toolkit.explore.tables import prepare
 from toolkit.intake import PRIORITIES
+from toolkit.reports.content import make_report
+from toolkit.reports.material import gather
 from toolkit.sources.blank import form_bytes
 from toolkit.sources.filled import fill_form, open_template
-from toolkit.sources.layout import about_key, first_key, item_key
+from toolkit.sources.layout import about_key, action_key, first_key, item_key
 from toolkit.sources.workbook import read_form
+from toolkit.text import load_text
 
 CHECKLIST = tk.load_instrument()
 WORDS = {"nl": ("Ja", "Eerst", "Klassenleraar"), "en": ("Yes", "First", "Class teacher")}
 
 
-def filled(*marked: str, language: str = "nl") -> bytes:
+def filled(*marked: str, language: str = "nl", role: str = "", note: str = "") -> bytes:
     place = {"school": SCHOOL, "school_name": "De Test", "wave": WAVE, "language": language}
-    yes, first, role = WORDS[language]
+    yes, first, teacher = WORDS[language]
     texts = dict.fromkeys(map(item_key, CHECKLIST.item_ids), yes) | dict.fromkeys(map(first_key, marked), first)
-    return fill_form(open_template(form_bytes(CHECKLIST, **place, priorities=True)), texts | {about_key("role"): role})
+    texts |= {action_key(2): note} if note else {}
+    return fill_form(
+        open_template(form_bytes(CHECKLIST, **place, priorities=True)), texts | {about_key("role"): role or teacher}
+    )
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])
@@ -87,22 +96,31 @@ def test_counts_of_groups_that_may_be_shown():
         marks("teacher", *["1.2"] * 4, "1.3", "1.3"),
         marks("care", "1.1", "1.1", "1.1"),
     )
-    shown = found[["role", "item", "n", "of"]].to_numpy().tolist()
+    shown = found.loc[~found["suppressed"], ["role", "item", "n", "of"]].to_numpy().tolist()
     assert shown == [["director", "1.2", 1, 1], ["teacher", "1.2", 4, 6], ["teacher", "1.3", 2, 6]]
-    words = str(tk.summarise_priorities(found))
-    assert "4 van de 6 die in deze stap kozen" in words
+    words = tk.summarise_priorities(found).rows
+    assert words[0][1:] == ("Directie", "1.2 Achtergrond nagaan")
+    assert words[1][1:] == (
+        "Klassenleraren", "1.2 Achtergrond nagaan (4×) en 1.3 Kennis benutten (2×), van de 6 die hier kozen"
+    )  # fmt: skip
+    assert words[2] == (
+        "2 Organisatie op orde", "Klassenleraren", "niet getoond, omdat te weinig collega's hier antwoordden"
+    )  # fmt: skip
 
 
-def test_a_step_in_which_few_chose_is_not_counted():
+def test_a_step_in_which_few_chose_is_not_counted_and_looks_like_one_in_which_nobody_did():
     found = counted(table(same_everywhere("teacher", 2, 8)), marks("teacher", "1.2", "1.2", "1.2", "1.3"))
-    assert found[["step", "suppressed", "why"]].to_numpy().tolist() == [[1, True, "too few answers"]]
+    assert found["step"].tolist() == [1, 2, 3, 4, 5]
+    assert found["suppressed"].all()
+    assert set(found["why"]) == {"too few answers"}
     assert found[["item", "n", "of"]].isna().all(axis=None)
 
 
 def test_marks_of_a_small_team_are_counted_together():
     forms = table(same_everywhere("teacher", 2, 4), same_everywhere("care", 2, 2))
     found = counted(forms, marks("teacher", *["1.2"] * 4), marks("care", "1.2", "1.3"))
-    assert found[["role", "item", "n", "of"]].to_numpy().tolist() == [["team", "1.2", 5, 6], ["team", "1.3", 1, 6]]
+    shown = found.loc[~found["suppressed"], ["role", "item", "n", "of"]].to_numpy().tolist()
+    assert shown == [["team", "1.2", 5, 6], ["team", "1.3", 1, 6]]
 
 
 def test_nothing_counted_depends_on_the_marks_of_hidden_groups():
@@ -139,3 +157,32 @@ def test_the_command_takes_it_for_many_schools_too(tmp_path):
     assert main(["forms", str(out), "--many", str(register), "--wave", WAVE, "--priorities"]) == 0
     form = next(out.rglob("*.xlsx"))
     assert first_key("1.2") in load_workbook(form).defined_names
+
+
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory):
+    """The forms of one school: a director who marks 4.6, six teachers who mark 1.2, and two who mark nothing."""
+    folder = tmp_path_factory.mktemp("asked")
+    for number in range(8):
+        (folder / f"{number}.xlsx").write_bytes(filled(*["1.2"] * (number < 6), note=f"Plan {number}"))
+    (folder / "d.xlsx").write_bytes(filled("4.6", role="Directie"))
+    return tk.read_folder(folder, CHECKLIST)
+
+
+@pytest.mark.parametrize(("language", "said"), [("nl", "(6×), van de 6"), ("en", "(6×), of the 6")])
+def test_what_comes_first_stands_in_report_dashboard_and_board(asked, language, said):
+    report = make_report(gather(asked), SCHOOL, language=language)
+    section = next(section for section in report.sections if section.id == "first")
+    assert said in str(section.blocks[1].table)
+    assert report.tables[load_text(language).say("report.sheet_first")]["n"].dropna().tolist() == [1, 6]
+    page = actions_page(prepare(asked), Selection(SCHOOL, WAVE, tuple(CHECKLIST.role_ids), 1, language))
+    assert said in page.sections[0].html
+    alone = actions_page(prepare(asked), Selection(SCHOOL, WAVE, ("director",), 1, language))
+    assert said not in alone.sections[0].html
+    board = prepare_board(asked, language=language)
+    assert said in board_view(board, tk.new_plan(board.actions, SCHOOL, WAVE), language=language).start
+
+
+def test_a_form_that_did_not_ask_leaves_no_trace_of_it(example):
+    assert "first" not in [section.id for section in make_report(gather(example.intake), "99AA00").sections]
+    assert tk.priorities(example.intake.priorities, example.safe, CHECKLIST).empty

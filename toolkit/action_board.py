@@ -24,6 +24,7 @@ from toolkit.intake import Intake
 from toolkit.measures import item_table
 from toolkit.meeting import meeting_agenda
 from toolkit.movement import movement, summarise_movement
+from toolkit.priorities import priorities, summarise_priorities
 from toolkit.privacy import Policy, protect
 from toolkit.sources.plan_file import read_actions, write_actions
 from toolkit.text import Text, load_text, problem_message
@@ -41,6 +42,7 @@ class BoardTables:
     agenda: pd.DataFrame
     items: pd.DataFrame
     actions: pd.DataFrame
+    first: pd.DataFrame
     names: Mapping[str, str]
 
     def schools(self) -> list[str]:
@@ -74,7 +76,8 @@ def prepare_board(
     safe = protect(intake.responses, checklist, policy, actions=intake.actions)
     names = dict(zip(intake.schools["school"], intake.schools["name"], strict=True))
     found = agenda(safe, checklist, language=language)
-    return BoardTables(checklist, found, item_table(safe, checklist), safe.actions, names)
+    first = priorities(intake.priorities, safe, checklist)
+    return BoardTables(checklist, found, item_table(safe, checklist), safe.actions, first, names)
 
 
 def board_view(
@@ -101,8 +104,10 @@ def board_view(
     )
     shown = plan.to_table(checklist, language).to_html() if plan.actions else _paragraph(text.say("board.empty_plan"))
     problems = [problem_message(problem, language) for problem in plan.problems]
+    first = tables.first[(tables.first["school"] == plan.school) & (tables.first["wave"] == plan.wave)]
+    marked = "" if first.empty else summarise_priorities(first, plan.school, plan.wave, **place).to_html()
     return BoardView(
-        f"<details><summary>{escape(text.say('board.start'))}</summary>{meeting.to_html()}</details>",
+        f"<details><summary>{escape(text.say('board.start'))}</summary>{meeting.to_html()}{marked}</details>",
         _heading(text.say("board.plan")) + shown + "".join(map(_paragraph, problems)),
         _previous(tables, plan, previous, text) if previous is not None else "",
         points,

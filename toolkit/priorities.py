@@ -28,18 +28,19 @@ def priorities(marked: pd.DataFrame, safe: Protected, checklist: Instrument) -> 
     -------
     Columns `school, wave, role, step, item, n, of, suppressed, why`: `n` of the `of` members of the group that marked
     an item of the step marked this one. A step in which fewer than the minimum of a group marked anything has one row,
-    without counts. A group that is not shown has none.
+    without counts, also where nobody did. A group that is not shown has no rows, and a school whose form didn't ask
+    has none either.
     """
     shown = _as_shown(marked, safe, checklist.team.id)
-    shown["step"] = shown["item"].map(dict(zip(checklist.item_ids, checklist.item_steps, strict=True)))
+    steps = dict(zip(checklist.item_ids, checklist.item_steps, strict=True))
+    shown["step"] = shown["item"].map(steps).astype("int64")
     place = ["school", "wave", "role", "step"]
     counted = shown.groupby([*place, "item"]).size().rename("n").reset_index()
     of = shown.groupby(place)["respondent"].nunique().rename("of").reset_index()
-    table = counted.merge(of, on=place)
-    known = [role.id for role in checklist.roles if role.known]
-    thin = table["of"].lt(safe.policy.minimum) & ~table["role"].isin(known) & (not safe.is_raw)
-    hidden = table.loc[thin, place].drop_duplicates().assign(suppressed=True, why=TOO_FEW_ANSWERS)
-    table = pd.concat([table[~thin].assign(suppressed=False), hidden], ignore_index=True).reindex(columns=COLUMNS)
+    hidden = _thin_steps(of, safe, checklist)
+    table = counted.merge(of, on=place).merge(hidden[place], on=place, how="left", indicator=True)
+    seen = table[table["_merge"].eq("left_only")].assign(suppressed=False)
+    table = pd.concat([seen, hidden], ignore_index=True).reindex(columns=COLUMNS)
     types = {"step": "int64", "n": "Int64", "of": "Int64", "suppressed": "bool"}
     texts = dict.fromkeys(("school", "wave", "role", "item", "why"), "str")
     order = {name: number for number, name in enumerate([*checklist.shown_role_ids, *checklist.item_ids])}
@@ -51,7 +52,7 @@ def priorities(marked: pd.DataFrame, safe: Protected, checklist: Instrument) -> 
 def summarise_priorities(
     table: pd.DataFrame, school: str | None = None, wave: str | None = None, **words: Unpack[InWords]
 ) -> WordTable:
-    """Say per step and group which items come first for how many.
+    """Say per step and group which items come first for how many, the most chosen first.
 
     Parameters
     ----------
@@ -63,9 +64,29 @@ def summarise_priorities(
         See `toolkit.chosen.InWords`.
     """
     chosen = choose(table, school, wave, **words)
-    columns = tuple(chosen.text.say(f"first.{name}") for name in ("item", "role", "words"))
-    rows = tuple(_row(chosen, row) for _, row in chosen.rows.sort_values("step", kind="stable").iterrows())
-    return WordTable(chosen.caption, columns, rows)
+    columns = tuple(chosen.text.say(f"first.{name}") for name in ("step", "role", "words"))
+    groups = chosen.rows.sort_values("step", kind="stable").groupby(["step", "role"], sort=False)
+    rows = [_row(chosen, marked) for _, marked in groups]
+    return WordTable(chosen.caption, columns, tuple(rows))
+
+
+def _row(chosen: Chosen, marked: pd.DataFrame) -> tuple[str, str, str]:
+    step, role = chosen.step(int(marked["step"].iloc[0])), chosen.role(str(marked["role"].iloc[0]))
+    return step, role, _choices(chosen, marked)
+
+
+def _choices(chosen: Chosen, marked: pd.DataFrame) -> str:
+    """What one group chose in one step; of one person, without a count."""
+    if marked["suppressed"].any():
+        return chosen.reason(str(marked["why"].iloc[0]))
+    ordered = marked.sort_values("n", ascending=False, kind="stable")
+    if ordered["of"].iloc[0] == 1:
+        return chosen.item(str(ordered["item"].iloc[0]))
+    said = [
+        chosen.text.say("first.count", item=chosen.item(str(item)), n=n)
+        for item, n in zip(ordered["item"], ordered["n"], strict=True)
+    ]
+    return chosen.text.say("first.of", items=chosen.text.join(said), of=ordered["of"].iloc[0])
 
 
 def _as_shown(marked: pd.DataFrame, safe: Protected, team: str) -> pd.DataFrame:
@@ -82,8 +103,11 @@ def _as_shown(marked: pd.DataFrame, safe: Protected, team: str) -> pd.DataFrame:
     return visible.merge(answered, on=["school", "wave"])
 
 
-def _row(chosen: Chosen, row: pd.Series) -> tuple[str, str, str]:
-    role = chosen.role(str(row["role"]))
-    if row["suppressed"]:
-        return chosen.step(int(row["step"])), role, chosen.reason(str(row["why"]))
-    return chosen.item(str(row["item"])), role, chosen.text.say("first.count", n=row["n"], of=row["of"])
+def _thin_steps(of: pd.DataFrame, safe: Protected, checklist: Instrument) -> pd.DataFrame:
+    """Steps in which too few of a shown group marked anything, of the schools whose form asked it."""
+    groups = safe.responses[["school", "wave", "role"]].drop_duplicates().astype("str")
+    sampled = groups[~groups["role"].isin([role.id for role in checklist.roles if role.known])]
+    asked = sampled.merge(of[["school", "wave"]].drop_duplicates())
+    steps = asked.merge(pd.DataFrame({"step": [step.number for step in checklist.steps]}), how="cross")
+    thin = steps.merge(of, how="left")["of"].fillna(0).lt(0 if safe.is_raw else safe.policy.minimum)
+    return steps[thin].assign(suppressed=True, why=TOO_FEW_ANSWERS)

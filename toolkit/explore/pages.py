@@ -11,8 +11,9 @@ import pandas as pd
 
 from toolkit.charts import distribution, dumbbell, radar
 from toolkit.chosen import choose
-from toolkit.explore.parts import Page, Section, figures, heading, paragraphs, table_of
+from toolkit.explore.parts import Page, Section, figures, heading, paragraphs, scrolling, table_of
 from toolkit.explore.tables import FIRST, SECOND, Tables
+from toolkit.priorities import summarise_priorities
 from toolkit.summary import (
     few_items_sentence,
     split_sentence,
@@ -73,12 +74,8 @@ def items_page(tables: Tables, selection: Selection) -> Page:
 def actions_page(tables: Tables, selection: Selection) -> Page:
     """What people wrote that they want to improve, per step and role, in an order that says nothing."""
     text, _ = _words(tables, selection)
-    mine = tables.actions[
-        (tables.actions["school"] == selection.school)
-        & (tables.actions["wave"] == selection.wave)
-        & tables.actions["role"].isin(_with_team(tables, selection.roles))
-    ]
-    parts = [paragraphs([text.say("explore.actions_lead")])]
+    mine = _of_roles(tables.actions, tables, selection)
+    parts = [_first(tables, selection), paragraphs([text.say("explore.actions_lead")])]
     for step in tables.checklist.steps:
         written = mine[mine["step"] == step.number]
         if len(written):
@@ -146,6 +143,21 @@ def _consensus(tables: Tables, words: dict[str, Any], step: int) -> list[str]:
     """How much colleagues agree among themselves in one step, a sentence for each role."""
     table = tables.consensus[tables.consensus["step"] == step]
     return [row[-1] for row in summarise_consensus(table, **words).rows]
+
+
+def _of_roles(table: pd.DataFrame, tables: Tables, selection: Selection) -> pd.DataFrame:
+    """The rows of the chosen school, moment and roles."""
+    here = (table["school"] == selection.school) & (table["wave"] == selection.wave)
+    return table[here & table["role"].isin(_with_team(tables, selection.roles))]
+
+
+def _first(tables: Tables, selection: Selection) -> str:
+    """Which statements people would take up first, where the form asked it."""
+    rows = _of_roles(tables.first, tables, selection)
+    if rows.empty:
+        return ""
+    text, words = _words(tables, selection)
+    return heading(text.say("first.title"), 3) + scrolling(summarise_priorities(rows, **words))
 
 
 def _with_team(tables: Tables, roles: tuple[str, ...]) -> list[str]:

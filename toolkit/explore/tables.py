@@ -11,6 +11,7 @@ import pandas as pd
 from toolkit.instrument import Instrument, load_instrument
 from toolkit.intake import Intake
 from toolkit.measures import agreement, consensus, item_table, levels
+from toolkit.priorities import priorities
 from toolkit.privacy import Policy, protect
 
 FIRST, SECOND = "director", "teacher"
@@ -27,6 +28,8 @@ class Tables:
         From `levels`, `item_table`, `agreement` per step and item, and `consensus`.
     actions
         Action points that may be shown: columns `school, wave, role, step, text`.
+    first
+        From `priorities`: what respondents would take up first; no rows where no form asked it.
     names
         School id to name.
     """
@@ -38,6 +41,7 @@ class Tables:
     per_item: pd.DataFrame
     consensus: pd.DataFrame
     actions: pd.DataFrame
+    first: pd.DataFrame
     names: Mapping[str, str]
 
     def name(self, school: str) -> str:
@@ -74,5 +78,6 @@ def prepare(intake: Intake, checklist: Instrument | None = None, policy: Policy 
         agreement(safe, checklist, FIRST, SECOND, per="item"),
         consensus(safe, checklist),
         safe.actions,
+        priorities(intake.priorities, safe, checklist),
         dict(zip(intake.schools["school"], intake.schools["name"], strict=True)),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -17,6 +17,7 @@ from toolkit.chosen import Chosen, InWords, choose, choose_waves
 from toolkit.errors import SelectionError
 from toolkit.instrument import Tool
 from toolkit.meeting import TalkingPoint, meeting_agenda
+from toolkit.priorities import summarise_priorities
 from toolkit.privacy import SHOWN_AS_TEAM
 from toolkit.reports.material import FIRST, SECOND, Material
 from toolkit.reports.report import Block, Bullets, Entries, Entry, Figure, Grid, Link, Links, Paragraph, Report, Section
@@ -57,7 +58,7 @@ def make_report(
     words: InWords = {"checklist": material.checklist, "language": language}
     words["name"] = harmless(material.names.get(school, school))
     place = _Place(own, choose(own.levels, school, _wave(material, school, wave), **words), sector)
-    makers = (_about, _who, _overview, _agenda, _per_step, _items, _images, _change, _actions, _tools, _method)
+    makers = (_about, _who, _overview, _agenda, _per_step, _items, _images, _change, _first, _actions, _tools, _method)
     sections = [section for make in makers if (section := make(place))]
     say = place.chosen.text.say
     return Report(
@@ -358,6 +359,18 @@ def _change_words(place: _Place, role: str, rows: pd.DataFrame) -> str:
 # --- what to do with it ---
 
 
+def _first(place: _Place) -> Section | None:
+    """What respondents would take up first, where the form asked it."""
+    rows = place.here(place.material.first)
+    if rows.empty:
+        return None
+    table = summarise_priorities(rows, **place.named)
+    how = Paragraph(place.say("report.first_how"))
+    return Section(
+        "first", place.say("report.first"), (how, Grid(replace(table, caption=place.say("report.actions_caption"))))
+    )
+
+
 def _actions(place: _Place) -> Section:
     own = place.material.actions
     own = own.assign(text=own["text"].map(harmless))
@@ -453,6 +466,7 @@ def _tables(place: _Place) -> Iterator[tuple[str, pd.DataFrame]]:
         "report.sheet_consensus": m.consensus,
         "report.sheet_images": m.self_other,
         "report.sheet_change": m.changes,
+        "report.sheet_first": m.first,
     }
     for key, table in sheets.items():
         yield say(key), _with_words(place, place.here(table))

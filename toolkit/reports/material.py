@@ -14,6 +14,7 @@ from toolkit.instrument import Instrument, load_instrument
 from toolkit.intake import Intake
 from toolkit.measures import agreement, consensus, counted, item_table, levels, self_other
 from toolkit.measures.change import change
+from toolkit.priorities import priorities
 from toolkit.privacy import Policy, protect
 from toolkit.text import LANGUAGES, load_text
 
@@ -31,6 +32,8 @@ class Material:
         Columns `school, wave, role, n`: respondents of the roles that may be shown.
     levels, changes, items, consensus, self_other, per_step, per_item, actions
         What the measures of those names give; agreement per step and per item.
+    first
+        What `toolkit.priorities` gives: what respondents would take up first; no rows where no form asked it.
     agenda
         What `toolkit.agenda` gives, in every language; column `language`.
     invited
@@ -49,6 +52,7 @@ class Material:
     per_step: pd.DataFrame
     per_item: pd.DataFrame
     actions: pd.DataFrame
+    first: pd.DataFrame
     agenda: pd.DataFrame
     invited: pd.DataFrame
     names: Mapping[str, str]
@@ -111,6 +115,7 @@ def gather(
         agreement(once, checklist, FIRST, SECOND, invited=invited),
         agreement(once, checklist, FIRST, SECOND, per="item", invited=invited),
         safe.actions,
+        priorities(intake.priorities, safe, checklist),
         pd.concat([agenda(once, checklist, language=name).assign(language=name) for name in LANGUAGES]),
         asked,
         dict(zip(intake.schools["school"], intake.schools["name"], strict=True)),
