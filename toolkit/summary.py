@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil, floor
 from typing import Unpack
 
 import numpy as np
@@ -246,25 +247,42 @@ def summarise_actions(
 def split_sentence(chosen: Chosen, values: pd.Series, with_range: bool = True) -> str:
     """Put the split of one row of an agreement table into words; where there is none, the reason.
 
-    `with_range` adds between what numbers the same answer would probably have been had others answered.
+    It counts the people of the second role, or of the first where only that one is a group. `with_range` adds between
+    what numbers the same answer would probably have been had others answered.
     """
+    values = _group_second(chosen, values)
     if values["suppressed"]:
-        hidden = chosen.role(str(values["role_b"]))
-        return chosen.text.say("chart.note", role=hidden, why=chosen.reason(str(values["why"])))
-    names = {"a": chosen.in_sentence(values["role_a"]), "b": chosen.role(values["role_b"]).lower()}
+        hidden = dict.fromkeys(role for role in values[["role_a", "role_b"]] if role not in _known(chosen))
+        names = " / ".join(chosen.role(role) for role in hidden)
+        return chosen.text.say("chart.note", role=names, why=chosen.reason(str(values["why"])))
+    who = {"a": chosen.in_sentence(values["role_a"]), "b": chosen.role(values["role_b"]).lower()}
     if pd.isna(values["same"]):
         return _capital(chosen.reason(str(values["reason"]))) + "."
     if values["n_b"] < 2:
-        return chosen.text.say("split.too_few", **names)
+        return chosen.text.say("split.too_few", **who)
     people = min(int(values["n_b"]), MOST_PEOPLE)
     parts = whole_parts(values[["same", "lower", "higher"]].to_numpy(dtype=float), people)
     words = dict(zip(("same", "lower", "higher"), parts, strict=True))
     key = "split.of_group" if people == values["n_b"] else "split.of_ten"
-    sentences = [chosen.text.say(key, n=people, **names, **words)]
-    if with_range and pd.notna(values["same_low"]):
-        low, high = round(people * values["same_low"]), round(people * values["same_high"])
+    sentences = [chosen.text.say(key, n=people, **who, **words)]
+    if with_range and values["same_low"] < values["same_high"]:
+        low, high = floor(round(people * values["same_low"], 9)), ceil(round(people * values["same_high"], 9))
         sentences.append(chosen.text.say("sentence.range", low=low, high=high))
     return " ".join(sentences)
+
+
+def _group_second(chosen: Chosen, values: pd.Series) -> pd.Series:
+    """The row seen the other way round, where the second role is known persons and the first a group."""
+    known = _known(chosen)
+    if values["role_b"] not in known or values["role_a"] in known:
+        return values
+    turned = {"role_a": "role_b", "n_a": "n_b", "lower": "higher"}
+    return values.rename(turned | {new: old for old, new in turned.items()})
+
+
+def _known(chosen: Chosen) -> list[str]:
+    """Roles whose members are shown as persons."""
+    return [role.id for role in chosen.checklist.roles if role.known]
 
 
 def yardstick_sentence(chosen: Chosen, values: pd.Series) -> str:
