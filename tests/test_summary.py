@@ -174,6 +174,43 @@ def test_a_step_of_three_items_says_how_heavy_one_answer_is():
     assert "waarschijnlijk tussen" in words.rows[1][-1]
 
 
+def test_who_is_hidden_in_every_step_is_said_once():
+    levels, consensus = (
+        measured(summarise, measure, *STAFF).rows
+        for summarise, measure in ((tk.summarise_levels, tk.levels), (tk.summarise_consensus, tk.consensus))
+    )
+    for rows in (levels, consensus):
+        assert [row[0] for row in rows if row[1] == "Zorgprofessionals"] == ["alle stappen"]
+        assert len(rows) == 11
+    both = measured(tk.summarise_self_other, tk.self_other, *STAFF)
+    assert [row[1:3] for row in both.rows if row[0] == "alle stappen"] == [
+        ("Directie", "Zorgprofessionals"), ("Klassenleraren", "Zorgprofessionals"),
+        ("Zorgprofessionals", "Directie"), ("Zorgprofessionals", "Klassenleraren"),
+    ]  # fmt: skip
+
+
+def test_per_item_each_row_is_called_by_its_item():
+    safe = tk.protect(table(*STAFF), CHECKLIST)
+    per_item = tk.summarise_agreement(tk.agreement(safe, CHECKLIST, per="item")).rows
+    assert [row[0].split()[0] for row in per_item] == CHECKLIST.item_ids
+    hidden = tk.summarise_agreement(tk.agreement(safe, CHECKLIST, "director", "care")).rows
+    assert [row[0] for row in hidden] == ["alle stappen"]
+
+
+def test_every_figure_stands_beside_its_interval_a_column_per_step():
+    safe = tk.protect(table(*STAFF), CHECKLIST)
+    per_step = tk.agreement(safe, CHECKLIST)
+    words = tk.summarise_figures(per_step)
+    assert len(words.columns) == 6
+    figures = {row[0]: row[1] for row in words.rows}
+    assert figures["same"].startswith("0,83 (0,")
+    assert (figures["d_e"], figures["n_b"], figures["reference"], figures["reason"]) == ("0,89", "6", "uniform", "")
+    named = {name.removesuffix("_low").removesuffix("_high") for name in per_step.columns}
+    assert named - set(figures) == {*tk.summary.NO_FIGURE}, "no figure of the table is left out"
+    hidden = tk.summarise_figures(tk.agreement(safe, CHECKLIST, "director", "care"))
+    assert {row[1] for row in hidden.rows} == {"", "uniform", "too few respondents"}
+
+
 def test_every_summary_is_also_english():
     safe = tk.protect(table(*STAFF), CHECKLIST)
     tables = {
@@ -184,6 +221,7 @@ def test_every_summary_is_also_english():
         tk.summarise_self_other: tk.self_other(safe, CHECKLIST),
         tk.summarise_sensitivity: tk.sensitivity(safe, CHECKLIST),
         tk.summarise_differences: tk.agreement(safe, CHECKLIST, per="item"),
+        tk.summarise_figures: tk.agreement(safe, CHECKLIST),
     }
     for summarise, frame in tables.items():
         said = str(summarise(frame, language="en"))
