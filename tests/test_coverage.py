@@ -82,15 +82,9 @@ def test_the_error_by_leaving_out_one_is_that_of_resampling_respondents():
     table = coverage.responses(drawn, CHECKLIST)
     level = tk.levels(table, CHECKLIST).query("role == 'teacher'")["level"].to_numpy() / 100
     pairs = tk.agreement(table, CHECKLIST, a="care")
-    spread = {
-        name: values.reshape(schools, replicates, 5).var(axis=1)
-        for name, values in {
-            "level": level,
-            "same": pairs["same"].to_numpy(),
-            "linear": pairs["linear"].to_numpy(),
-        }.items()
-    }
-    for name, variance in spread.items():
+    figures = {name: pairs[name].to_numpy() for name in ("same", "lower", "higher", "linear")} | {"level": level}
+    for name, values in figures.items():
+        variance = values.reshape(schools, replicates, 5).var(axis=1)
         ratio = squared_error(answers, name) * (n - 1) / n / variance
         simulation_error = np.sqrt(2 / replicates)
         assert ratio == pytest.approx(1, abs=4 * simulation_error), name
