@@ -1,5 +1,7 @@
 """Level, agreement and answers per item: worked examples by hand, and rules that always hold."""
 
+import io
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -148,6 +150,10 @@ def test_a_stored_reference_is_of_its_two_roles_in_either_direction():
     assert there.notna().all()
     assert there.equals(back)
     assert there.equals(among_others)
+    read_back = pd.read_csv(io.StringIO(tk.reference_table(forms, CHECKLIST, "teacher", "care").to_csv(index=False)))
+    from_file = tk.agreement(forms, CHECKLIST, "teacher", "care", reference=read_back)
+    assert from_file["kappa"].to_numpy() == pytest.approx(there.to_numpy())
+    assert set(from_file["reference"]) == {"cohort 2025-2026 (2)"}
     for wrong in (other, pd.concat([stored, stored]), stored.drop(columns="version")):
         with pytest.raises(ToolkitError, match="reference"):
             tk.agreement(forms, CHECKLIST, "teacher", "care", reference=wrong)

@@ -263,7 +263,7 @@ def _reference_of_pair(reference: pd.DataFrame, a: str, b: str) -> pd.DataFrame:
         raise ToolkitError(
             f"reference: kolom {', '.join(sorted(missing))} ontbreekt; maak de tabel met reference_table."
         )
-    table = reference
+    table = reference.astype({"item": "str"})  # read back from a file they may have become numbers
     if {"role_a", "role_b"} <= set(table.columns):
         table = table[[{a, b} == {*pair} for pair in zip(table["role_a"], table["role_b"], strict=True)]]
     if table.empty:

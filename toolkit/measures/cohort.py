@@ -145,7 +145,8 @@ def reference_table(
     Parameters
     ----------
     version
-        How the table is called in the `reference` column of figures made with it.
+        How the table is called in the `reference` column of figures made with it; its waves and the number of schools
+        where none is given.
 
     Returns
     -------
@@ -153,8 +154,8 @@ def reference_table(
     mean over waves, weighted by schools, so that a school is never held against itself in another year.
     """
     counts = count_answers(responses, checklist)
-    parts = []
-    for wave in sorted(counts.units["wave"].unique()):
+    waves, parts = sorted(counts.units["wave"].unique()), []
+    for wave in waves:
         sides = _sides_of(counts, wave, a, b)
         facts = {"item": checklist.item_ids, "d_e": expected_disagreement(*sides), "n_schools": _schools(*sides)}
         parts.append(pd.DataFrame(facts))
@@ -163,7 +164,8 @@ def reference_table(
     summed = known.groupby("item")[["weighted", "n_schools"]].sum().reindex(checklist.item_ids, fill_value=0)
     d_e = ratio(summed["weighted"].to_numpy(), summed["n_schools"].to_numpy())
     facts = {"item": checklist.item_ids, "role_a": a, "role_b": b, "d_e": d_e}
-    return pd.DataFrame(facts | {"n_schools": summed["n_schools"].to_numpy(), "version": version or COHORT})
+    name = version or f"{COHORT} {', '.join(waves)} ({counts.units['school'].nunique()})"
+    return pd.DataFrame(facts | {"n_schools": summed["n_schools"].to_numpy(), "version": name})
 
 
 def _sides_of(counts: Counts, wave: str, a: str, b: str) -> tuple[Ints, Ints]:
