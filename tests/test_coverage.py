@@ -55,6 +55,18 @@ def test_consensus_has_an_interval_from_five_and_it_holds_where_a_plain_one_does
     assert within["consensus_low"].isna().all()
 
 
+def test_of_a_stock_answer_the_answers_themselves_hang_together_as_said():
+    """Through a normal they do so less: what is promised to 0.6 there is no promise for answers correlated 0.6."""
+    rng = np.random.default_rng(11)
+    found = {}
+    for stock in (False, True):
+        answers = coverage.draw(coverage.Cell(30, 0.6, "balanced", stock), 400, rng, CHECKLIST)
+        found[stock] = np.corrcoef(answers[:, :, 0].ravel(), answers[:, :, 1].ravel())[0, 1]
+        assert np.bincount(answers.ravel()) / answers.size == pytest.approx([1 / 3] * 3, abs=0.01)
+    assert found[True] == pytest.approx(0.6, abs=0.03)
+    assert found[False] == pytest.approx(0.5, abs=0.03)
+
+
 def held(ends, value):
     low, high = ends
     return ((low <= value) & (value <= high)).mean(axis=0)
@@ -70,15 +82,9 @@ def test_the_error_by_leaving_out_one_is_that_of_resampling_respondents():
     table = coverage.responses(drawn, CHECKLIST)
     level = tk.levels(table, CHECKLIST).query("role == 'teacher'")["level"].to_numpy() / 100
     pairs = tk.agreement(table, CHECKLIST, a="care")
-    spread = {
-        name: values.reshape(schools, replicates, 5).var(axis=1)
-        for name, values in {
-            "level": level,
-            "same": pairs["same"].to_numpy(),
-            "linear": pairs["linear"].to_numpy(),
-        }.items()
-    }
-    for name, variance in spread.items():
+    figures = {name: pairs[name].to_numpy() for name in ("same", "lower", "higher", "linear")} | {"level": level}
+    for name, values in figures.items():
+        variance = values.reshape(schools, replicates, 5).var(axis=1)
         ratio = squared_error(answers, name) * (n - 1) / n / variance
         simulation_error = np.sqrt(2 / replicates)
         assert ratio == pytest.approx(1, abs=4 * simulation_error), name

@@ -1,5 +1,7 @@
 """Level, agreement and answers per item: worked examples by hand, and rules that always hold."""
 
+import io
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,6 +14,7 @@ from toolkit.errors import ResponsesError, ToolkitError
 
 CHECKLIST = tk.load_instrument()
 ITEMS = CHECKLIST.item_ids
+ROLES = CHECKLIST.role_ids
 
 
 def one(frame: pd.DataFrame, **where: object) -> pd.Series:
@@ -121,6 +124,63 @@ def test_where_everyone_answers_alike_a_cohort_expects_no_disagreement():
     assert pd.isna(row.kappa)
     alone = tk.agreement(forms[forms["school"] == "99AA00"], CHECKLIST, reference="cohort").iloc[0]
     assert (alone.reason, pd.isna(alone.d_e)) == ("too few schools", True)
+
+
+def test_an_item_that_one_school_answered_leaves_its_own_step_without_a_cohort_and_no_other():
+    there, skipped = same_everywhere("director", 2), same_everywhere("director", 0, school="99AB00")
+    del skipped[0]["1.1"]
+    forms = table(there, skipped, *(same_everywhere("teacher", 1, 2, school=s) for s in ("99AA00", "99AB00")))
+    frame = tk.agreement(forms, CHECKLIST, reference="cohort")
+    assert frame["d_e"].isna().tolist() == [True, *[False] * 9]
+    assert frame["reason"].dropna().tolist() == ["too few schools"]
+
+
+def test_a_stored_reference_is_of_its_two_roles_in_either_direction():
+    forms = table(*(same_everywhere(r, a, 2, school=s) for s in ("99AA00", "99AB00") for a, r in enumerate(ROLES)))
+    stored = tk.reference_table(forms, CHECKLIST, "teacher", "care", version="proef-1")
+    other = tk.reference_table(forms, CHECKLIST, "director", "care", version="proef-1")
+    there, back, among_others = (
+        tk.agreement(forms, CHECKLIST, a, b, reference=kept)["kappa"]
+        for a, b, kept in (
+            ("teacher", "care", stored),
+            ("care", "teacher", stored),
+            ("teacher", "care", pd.concat([stored, other])),
+        )
+    )
+    assert there.notna().all()
+    assert there.equals(back)
+    assert there.equals(among_others)
+    read_back = pd.read_csv(io.StringIO(tk.reference_table(forms, CHECKLIST, "teacher", "care").to_csv(index=False)))
+    from_file = tk.agreement(forms, CHECKLIST, "teacher", "care", reference=read_back)
+    assert from_file["kappa"].to_numpy() == pytest.approx(there.to_numpy())
+    assert set(from_file["reference"]) == {"cohort 2025-2026 (2)"}
+    for wrong in (other, pd.concat([stored, stored]), stored.drop(columns="version")):
+        with pytest.raises(ToolkitError, match="reference"):
+            tk.agreement(forms, CHECKLIST, "teacher", "care", reference=wrong)
+
+
+def test_a_team_was_asked_when_its_roles_were():
+    forms = table(same_everywhere("director", 2), same_everywhere("teacher", 1, 3), same_everywhere("care", 0, 2))
+    place = {"school": "99AA00", "wave": "2025-2026"}
+    asked = pd.DataFrame([{**place, "role": "teacher", "invited": 3}, {**place, "role": "care", "invited": 2}])
+    safe = tk.protect(forms, CHECKLIST)
+    row = tk.agreement(safe, CHECKLIST, invited=asked).iloc[0]
+    assert (row.role_b, row.same_low, row.same_high) == ("team", 0, 0), "all five answered: the interval is the figure"
+    half_known = tk.agreement(safe, CHECKLIST, invited=asked[:1]).iloc[0]
+    assert half_known.same_high > 0.3
+    for wrong in (asked.drop(columns="wave"), pd.concat([asked, asked])):
+        with pytest.raises(ToolkitError, match="invited"):
+            tk.levels(forms, CHECKLIST, invited=wrong)
+
+
+def test_a_cohort_expects_nothing_of_a_team_held_against_itself():
+    large = [same_everywhere(r, a, 5, school=s) for s in ("A", "B") for r, a in (("teacher", 2), ("care", 1))]
+    team = [same_everywhere("teacher", 0, 3, school="C"), same_everywhere("care", 2, 3, school="C")]
+    with_team, without = (
+        tk.agreement(tk.protect(table(*rows), CHECKLIST), CHECKLIST, "teacher", "care", reference="cohort")
+        for rows in ([*large, *team], large)
+    )
+    pd.testing.assert_frame_equal(with_team[with_team["school"] != "C"], without)
 
 
 def test_one_teacher_has_a_split_and_no_yardstick():

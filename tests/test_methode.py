@@ -1,5 +1,6 @@
 """docs/methode.md describes what the code gives: every column, every reason, every constant, and tests that exist."""
 
+import importlib
 import re
 from pathlib import Path
 
@@ -24,6 +25,7 @@ MEASURES = {
     "item_table": tk.item_table,
     "self_other": tk.self_other,
     "sensitivity": tk.sensitivity,
+    "change": lambda data, checklist: tk.measures.change(tk.levels(data, checklist)),
     "agenda": tk.agenda,
 }
 FIXED_REASON = re.compile(r'^\s*[A-Z_]+ = "((?:[a-z]+ )*[a-z]+)"$|reason_where\(.*, "([a-z ]+)"\)', re.MULTILINE)
@@ -44,6 +46,7 @@ def test_every_output_column_is_described(measure, responses):
 
 def test_the_reference_table_is_described(responses):
     assert set(tk.reference_table(responses, CHECKLIST).columns) <= CODE
+    assert set(tk.cohort_kappa(responses, CHECKLIST).columns) <= CODE
 
 
 def reasons_in_code() -> set[str]:
@@ -78,6 +81,13 @@ def test_every_test_that_is_named_exists():
 )  # fmt: skip
 def test_the_constants_are_those_of_the_code(name, value):
     assert f"{name} = {value}" in CODE
+
+
+def test_the_formulas_for_other_data_are_where_it_says():
+    named = [re.fullmatch(r"(toolkit\.measures\.\w+)\.(\w+)", code) for code in CODE]
+    found = [getattr(importlib.import_module(match[1]), match[2]) for match in named if match]
+    assert len(found) >= 7
+    assert all(function.__doc__ for function in found)
 
 
 def test_it_opens_with_a_summary_in_dutch():

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import toolkit as tk
 from toolkit.measures.agreement import split_of
 from toolkit.measures.cohort import (
     disagreement,
@@ -82,6 +83,21 @@ def test_cliffs_delta_is_lower_minus_higher():
     assert float(split["lower"][0] - split["higher"][0]) == pytest.approx(-0.25, abs=1e-12)
 
 
+def test_the_split_of_three_items_by_hand():
+    """1.1: Ja against Ja, Beetje, Nee, Ja. 1.2: Beetje against Beetje twice and Nee. 1.3: Nee against all three."""
+    checklist = tk.load_instrument()
+    given = {"director": [[2, 1, 0]], "teacher": [[2, 1, 1], [1, 1, 2], [0, None, 0], [2, 0, 0]]}
+    rows = [
+        {"school": "99AA00", "wave": "2025-2026", "role": role, **dict(zip(("1.1", "1.2", "1.3"), form, strict=True))}
+        for role, forms in given.items()
+        for form in forms
+    ]
+    row = tk.agreement(tk.make_responses(rows, checklist), checklist).iloc[0]
+    found = row[["same", "lower", "higher", "opposite"]].astype(float)
+    expected = [(2 / 4 + 2 / 3 + 2 / 4) / 3, (2 / 4 + 1 / 3 + 0) / 3, (0 + 0 + 2 / 4) / 3, (1 / 4 + 0 + 1 / 4) / 3]
+    assert found.tolist() == pytest.approx(expected, abs=1e-12)
+
+
 @pytest.mark.parametrize(("successes", "n", "low"), [(81, 263, 0.2553), (15, 148, 0.0624), (0, 20, 0), (1, 29, 0.0061)])
 def test_wilsons_interval(successes, n, low):
     found, _ = wilson(np.array(successes / n), np.array(float(n)), np.array(1.959963985))
@@ -128,3 +144,24 @@ def test_the_attainable_maximum_and_pairs_of_different_units():
         two_group_kappa(a, b, "cubic")
     with pytest.raises(ValueError, match="maximum"):
         two_group_kappa(a, b, maximum="most")
+    for wrong, weights in ((b[:, :1], "linear"), (b[:2], "linear"), (b, np.eye(3))):
+        with pytest.raises(ValueError, match="categories"):
+            two_group_kappa(a, wrong, weights)
+
+
+def test_units_that_a_group_did_not_rate_may_be_missing_in_any_way():
+    a, b = np.array([[3, 1], [0, 4], [2, 2], [1, 3]]), np.array([[2, 0], [1, 1], [0, 0], [1, 1]])
+    unrated = np.where(np.arange(4)[:, None] == 2, np.nan, b)
+    assert two_group_kappa(a, unrated) == two_group_kappa(a, b) == two_group_kappa(a[[0, 1, 3]], b[[0, 1, 3]])
+
+
+def test_schools_without_a_value_are_left_out_of_the_variance_and_the_shrinking():
+    y, v = bcg()
+    holes, every_other = np.insert(y, [0, 5], np.nan), np.insert(v, [0, 5], 0.1)
+    assert paule_mandel(list(holes), list(every_other)) == paule_mandel(y, v)
+    shrunk, whole = empirical_bayes(list(holes), list(every_other)), empirical_bayes(y, v)
+    assert shrunk.posterior_mean[~np.isnan(holes)].tolist() == whole.posterior_mean.tolist()
+    assert np.isnan(shrunk.posterior_sd[np.isnan(holes)]).all()
+    assert np.isnan(empirical_bayes([], []).mean)
+    with pytest.raises(ValueError, match="above 0"):
+        paule_mandel([0.5, 0.6], [0.01, 0])

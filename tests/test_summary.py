@@ -3,6 +3,7 @@
 import re
 
 import numpy as np
+import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -34,8 +35,31 @@ def test_the_sentence_counts_people():
         "2 Organisatie op orde", "43%", "57%", "0%", "43%", "+57",
         "Van de 7 klassenleraren geven er gemiddeld 3 hetzelfde antwoord als de directie, "
         "4 een minder positief antwoord en 0 een positiever antwoord. "
-        "Hadden andere collega's geantwoord, dan waren dat er waarschijnlijk tussen 1 en 5 geweest.",
+        "Hadden anderen uit het team ingevuld, dan hadden er waarschijnlijk tussen de 1 en 6 hetzelfde antwoord "
+        "gegeven.",
     )  # fmt: skip
+
+
+def test_the_sentence_counts_the_group_whichever_of_the_two_comes_first():
+    groups = (same_everywhere("director", 2), same_everywhere("teacher", 2, 3), same_everywhere("teacher", 0, 4))
+    safe = tk.protect(table(*groups), CHECKLIST)
+    turned = tk.summarise_agreement(tk.agreement(safe, CHECKLIST, "teacher", "director"))
+    assert [row[-1] for row in turned.rows] == [row[-1] for row in agreement(*groups).rows]
+    hidden = tk.protect(table(*groups[:2]), CHECKLIST)
+    for pair in (("teacher", "director"), ("director", "teacher")):
+        said = tk.summarise_agreement(tk.agreement(hidden, CHECKLIST, *pair)).rows[0][-1]
+        assert said.startswith("Klassenleraren: niet getoond")
+
+
+def test_the_range_is_rounded_outwards_and_left_out_where_all_who_were_asked_answered():
+    safe = tk.protect(table(same_everywhere("director", 2), same_everywhere("teacher", 2, 9)), CHECKLIST)
+    place = {"school": ["99AA00"], "wave": ["2025-2026"], "role": ["teacher"]}
+    said = {
+        asked: tk.summarise_agreement(tk.agreement(safe, CHECKLIST, invited=pd.DataFrame(place | {"invited": [asked]})))
+        for asked in (9, 10)
+    }
+    assert "tussen de 8 en 9 hetzelfde" in said[10].rows[1][-1]
+    assert "hadden er" not in said[9].rows[1][-1]
 
 
 def test_of_a_large_team_it_counts_out_of_ten():
@@ -98,7 +122,7 @@ def test_consensus_counts_opposing_pairs_and_is_shown_from_0_to_1():
     words = measured(tk.summarise_consensus, tk.consensus, *STAFF)
     assert words.rows[0][-1] == "Directie: te weinig invullers om onderling te vergelijken."
     assert words.rows[1][2] == "0,33", "a third of the pairs of six stand opposed, at distance 2: 1 - 2/3"
-    assert "33 van elke 100 paren collega's staan Nee tegen Ja" in words.rows[1][-1]
+    assert "Van elke 100 tweetallen zegt in 33 de een Nee en de ander Ja." in words.rows[1][-1]
     split = measured(
         tk.summarise_consensus, tk.consensus, same_everywhere("teacher", 2, 3), same_everywhere("teacher", 0, 3)
     )
@@ -109,7 +133,7 @@ def test_self_and_other_names_both_pictures():
     words = measured(tk.summarise_self_other, tk.self_other, *STAFF)
     assert words.rows[0] == (
         "1 Thuisomgeving kennen", "Directie", "Klassenleraren", "100", "83",
-        "Over wat de directie zelf te doen heeft: eigen beeld 100 van 100, beeld van de klassenleraren 83.",
+        "Over de eigen taken van de directie: eigen beeld 100 van 100, beeld van de klassenleraren 83.",
     )  # fmt: skip
     about_directors = [row[0][0] for row in words.rows if row[1] == "Directie" and row[3]]
     assert about_directors == ["1", "2", "3", "5"], "step 4 has no items about directors"
@@ -128,7 +152,7 @@ def test_sensitivity_names_the_steps_that_hang_on_beetje():
     words = measured(tk.summarise_sensitivity, tk.sensitivity, teachers, same_everywhere("director", 2))
     assert "let op stap 1 en 2" in dict(words.rows)["Klassenleraren"]
     assert "blijft gelijk" in dict(words.rows)["Directie"]
-    assert "hangt op geen stap af" in dict(words.rows)["Directie / Klassenleraren"]
+    assert "hangt bij geen enkele stap af" in dict(words.rows)["Directie / Klassenleraren"]
 
 
 def test_who_is_shown_as_the_team_has_no_lines_of_their_own():
@@ -150,6 +174,43 @@ def test_a_step_of_three_items_says_how_heavy_one_answer_is():
     assert "waarschijnlijk tussen" in words.rows[1][-1]
 
 
+def test_who_is_hidden_in_every_step_is_said_once():
+    levels, consensus = (
+        measured(summarise, measure, *STAFF).rows
+        for summarise, measure in ((tk.summarise_levels, tk.levels), (tk.summarise_consensus, tk.consensus))
+    )
+    for rows in (levels, consensus):
+        assert [row[0] for row in rows if row[1] == "Zorgprofessionals"] == ["alle stappen"]
+        assert len(rows) == 11
+    both = measured(tk.summarise_self_other, tk.self_other, *STAFF)
+    assert [row[1:3] for row in both.rows if row[0] == "alle stappen"] == [
+        ("Directie", "Zorgprofessionals"), ("Klassenleraren", "Zorgprofessionals"),
+        ("Zorgprofessionals", "Directie"), ("Zorgprofessionals", "Klassenleraren"),
+    ]  # fmt: skip
+
+
+def test_per_item_each_row_is_called_by_its_item():
+    safe = tk.protect(table(*STAFF), CHECKLIST)
+    per_item = tk.summarise_agreement(tk.agreement(safe, CHECKLIST, per="item")).rows
+    assert [row[0].split()[0] for row in per_item] == CHECKLIST.item_ids
+    hidden = tk.summarise_agreement(tk.agreement(safe, CHECKLIST, "director", "care")).rows
+    assert [row[0] for row in hidden] == ["alle stappen"]
+
+
+def test_every_figure_stands_beside_its_interval_a_column_per_step():
+    safe = tk.protect(table(*STAFF), CHECKLIST)
+    per_step = tk.agreement(safe, CHECKLIST)
+    words = tk.summarise_figures(per_step)
+    assert len(words.columns) == 6
+    figures = {row[0]: row[1] for row in words.rows}
+    assert figures["same"].startswith("0,83 (0,")
+    assert (figures["d_e"], figures["n_b"], figures["reference"], figures["reason"]) == ("0,89", "6", "uniform", "")
+    named = {name.removesuffix("_low").removesuffix("_high") for name in per_step.columns}
+    assert named - set(figures) == {*tk.summary.NO_FIGURE}, "no figure of the table is left out"
+    hidden = tk.summarise_figures(tk.agreement(safe, CHECKLIST, "director", "care"))
+    assert {row[1] for row in hidden.rows} == {"", "uniform", "too few respondents"}
+
+
 def test_every_summary_is_also_english():
     safe = tk.protect(table(*STAFF), CHECKLIST)
     tables = {
@@ -160,6 +221,7 @@ def test_every_summary_is_also_english():
         tk.summarise_self_other: tk.self_other(safe, CHECKLIST),
         tk.summarise_sensitivity: tk.sensitivity(safe, CHECKLIST),
         tk.summarise_differences: tk.agreement(safe, CHECKLIST, per="item"),
+        tk.summarise_figures: tk.agreement(safe, CHECKLIST),
     }
     for summarise, frame in tables.items():
         said = str(summarise(frame, language="en"))

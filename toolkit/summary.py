@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil, floor
 from typing import Unpack
 
 import numpy as np
@@ -15,6 +16,8 @@ from toolkit.word_table import WordTable
 
 MOST_PEOPLE = 10
 """A sentence counts out of at most this many people: more is harder to picture."""
+
+NO_FIGURE = ("school", "wave", "step", "role_a", "role_b", "suppressed")
 
 FEW_ITEMS = 3
 """In a step with no more items than this, one answer weighs a third."""
@@ -36,16 +39,16 @@ def summarise_agreement(
 
     Returns
     -------
-    One row per step: shares in percent, the gap in points (positive: the first role higher), how often two of the
-    second role agree among themselves, and a sentence.
+    One row per step (or item): shares in percent, the gap in points (positive: the first role higher), how often two of
+    the second role agree among themselves, and a sentence. Where one of the two is hidden in every step: one row.
     """
     chosen = choose(table, school, wave, **words)
     say = chosen.text.say
     b = chosen.role(_role_b(chosen))
     kinds = ["same", "lower", "higher", "yardstick", "gap", "words"]
     columns = (say("summary.step"), *(say(f"summary.{kind}", b=b) for kind in kinds))
-    rows = tuple(_agreement_row(chosen, row) for _, row in chosen.rows.iterrows())
-    return WordTable(chosen.caption, columns, rows)
+    rows = _hidden_once(chosen.rows, ["role_a", "role_b"])
+    return WordTable(chosen.caption, columns, tuple(_agreement_row(chosen, row) for _, row in rows.iterrows()))
 
 
 def summarise_differences(
@@ -94,17 +97,14 @@ def summarise_levels(
 
     Returns
     -------
-    One row per step × role: level, interval (of sampled roles), and a sentence; or why there is none.
+    One row per step × role: level, interval (of sampled roles), and a sentence; or why there is none. A role that is
+    hidden in every step has one row, at the end.
     """
     chosen = choose(table, school, wave, **words)
     say = chosen.text.say
     columns = tuple(say(f"summary.{key}") for key in ("step", "role", "interval", "words"))
-    rows = _standing_alone(chosen.rows).sort_values("step", kind="stable")
-    return WordTable(
-        chosen.caption,
-        columns,
-        tuple(_level_row(chosen, row) for _, row in rows.iterrows()),
-    )
+    rows = _hidden_once(_standing_alone(chosen.rows).sort_values("step", kind="stable"), ["role"])
+    return WordTable(chosen.caption, columns, tuple(_level_row(chosen, row) for _, row in rows.iterrows()))
 
 
 def summarise_consensus(
@@ -121,11 +121,12 @@ def summarise_consensus(
 
     Returns
     -------
-    One row per step × role: consensus (shown from 0 to 1), interval, and a sentence; or why there is none.
+    One row per step × role: consensus (shown from 0 to 1), interval, and a sentence; or why there is none. A role that
+    is hidden in every step has one row, at the end.
     """
     chosen = choose(table, school, wave, **words)
     columns = tuple(chosen.text.say(f"summary.{key}") for key in ("step", "role", "consensus", "words"))
-    rows = _standing_alone(chosen.rows).sort_values("step", kind="stable")
+    rows = _hidden_once(_standing_alone(chosen.rows).sort_values("step", kind="stable"), ["role"])
     texts = tuple(_consensus_row(chosen, row) for _, row in rows.iterrows())
     return WordTable(chosen.caption, columns, texts)
 
@@ -152,6 +153,31 @@ def summarise_kappa(
     return WordTable(chosen.caption, columns, texts)
 
 
+def summarise_figures(
+    table: pd.DataFrame, school: str | None = None, wave: str | None = None, **words: Unpack[InWords]
+) -> WordTable:
+    """Set out every figure of one school, for who wants to see them beside each other.
+
+    Parameters
+    ----------
+    table
+        From `agreement` per step, on `Protected`.
+    school, wave, **words
+        As in `summarise_agreement`.
+
+    Returns
+    -------
+    One row per figure, under its name in the table, and a column per step: the figure with its interval, in two
+    decimals; at the end why something is missing or hidden, by its code.
+    """
+    chosen = choose(table, school, wave, **words)
+    steps = [row for _, row in chosen.rows.iterrows()]
+    names = [name for name in table.columns if name not in NO_FIGURE and not name.endswith(("_low", "_high"))]
+    columns = (chosen.text.say("summary.figure"), *(_step_label(chosen, step) for step in steps))
+    rows = tuple((name, *(_figure(chosen, step, name) for step in steps)) for name in names)
+    return WordTable(chosen.caption, columns, rows)
+
+
 def summarise_self_other(
     table: pd.DataFrame, school: str | None = None, wave: str | None = None, **words: Unpack[InWords]
 ) -> WordTable:
@@ -167,12 +193,13 @@ def summarise_self_other(
     Returns
     -------
     One row per actor × other × step that has items about the actor: both levels and a sentence; or why there is none.
+    Two roles of which one is hidden in every step have one row, at the end.
     """
     chosen = choose(table, school, wave, **words)
     keys = ("step", "actor", "other", "self_level", "other_level", "words")
     columns = tuple(chosen.text.say(f"summary.{key}") for key in keys)
     rows = _standing_alone(chosen.rows)
-    rows = rows[rows["reason"].ne("no items about this role").fillna(True)]
+    rows = _hidden_once(rows[rows["reason"].ne("no items about this role").fillna(True)], ["actor", "other"])
     texts = tuple(_self_other_row(chosen, row) for _, row in rows.iterrows())
     return WordTable(chosen.caption, columns, texts)
 
@@ -246,25 +273,42 @@ def summarise_actions(
 def split_sentence(chosen: Chosen, values: pd.Series, with_range: bool = True) -> str:
     """Put the split of one row of an agreement table into words; where there is none, the reason.
 
-    `with_range` adds between what numbers the same answer would probably have been had others answered.
+    It counts the people of the second role, or of the first where only that one is a group. `with_range` adds between
+    what numbers the same answer would probably have been had others answered.
     """
+    values = _group_second(chosen, values)
     if values["suppressed"]:
-        hidden = chosen.role(str(values["role_b"]))
-        return chosen.text.say("chart.note", role=hidden, why=chosen.reason(str(values["why"])))
-    names = {"a": chosen.in_sentence(values["role_a"]), "b": chosen.role(values["role_b"]).lower()}
+        hidden = dict.fromkeys(role for role in values[["role_a", "role_b"]] if role not in _known(chosen))
+        names = " / ".join(chosen.role(role) for role in hidden)
+        return chosen.text.say("chart.note", role=names, why=chosen.reason(str(values["why"])))
+    who = {"a": chosen.in_sentence(values["role_a"]), "b": chosen.role(values["role_b"]).lower()}
     if pd.isna(values["same"]):
         return _capital(chosen.reason(str(values["reason"]))) + "."
     if values["n_b"] < 2:
-        return chosen.text.say("split.too_few", **names)
+        return chosen.text.say("split.too_few", **who)
     people = min(int(values["n_b"]), MOST_PEOPLE)
     parts = whole_parts(values[["same", "lower", "higher"]].to_numpy(dtype=float), people)
     words = dict(zip(("same", "lower", "higher"), parts, strict=True))
     key = "split.of_group" if people == values["n_b"] else "split.of_ten"
-    sentences = [chosen.text.say(key, n=people, **names, **words)]
-    if with_range and pd.notna(values["same_low"]):
-        low, high = round(people * values["same_low"]), round(people * values["same_high"])
+    sentences = [chosen.text.say(key, n=people, **who, **words)]
+    if with_range and values["same_low"] < values["same_high"]:
+        low, high = floor(round(people * values["same_low"], 9)), ceil(round(people * values["same_high"], 9))
         sentences.append(chosen.text.say("sentence.range", low=low, high=high))
     return " ".join(sentences)
+
+
+def _group_second(chosen: Chosen, values: pd.Series) -> pd.Series:
+    """The row seen the other way round, where the second role is known persons and the first a group."""
+    known = _known(chosen)
+    if values["role_b"] not in known or values["role_a"] in known:
+        return values
+    turned = {"role_a": "role_b", "n_a": "n_b", "lower": "higher"}
+    return values.rename(turned | {new: old for old, new in turned.items()})
+
+
+def _known(chosen: Chosen) -> list[str]:
+    """Roles whose members are shown as persons."""
+    return [role.id for role in chosen.checklist.roles if role.known]
 
 
 def yardstick_sentence(chosen: Chosen, values: pd.Series) -> str:
@@ -301,12 +345,14 @@ def _role_b(chosen: Chosen) -> str:
 
 
 def _agreement_row(chosen: Chosen, values: pd.Series) -> tuple[str, ...]:
-    step = int(values["step"])
     shares = [_share(chosen, values[name]) for name in ("same", "lower", "higher", "yardstick")]
     sentences = [split_sentence(chosen, values)]
-    if pd.notna(values["same"]):
-        sentences.append(few_items_sentence(chosen, step))
-    return (chosen.step(step), *shares, _signed(chosen, values["gap"]), " ".join(filter(None, sentences)))
+    label = _step_label(chosen, values)
+    if "item" in values and pd.notna(values["step"]):
+        label = chosen.item(str(values["item"]))
+    elif pd.notna(values["same"]):
+        sentences.append(few_items_sentence(chosen, int(values["step"])))
+    return (label, *shares, _signed(chosen, values["gap"]), " ".join(filter(None, sentences)))
 
 
 def _difference_row(chosen: Chosen, values: pd.Series) -> tuple[str, ...]:
@@ -314,7 +360,8 @@ def _difference_row(chosen: Chosen, values: pd.Series) -> tuple[str, ...]:
 
 
 def _step_label(chosen: Chosen, values: pd.Series) -> str:
-    return chosen.step(int(values["step"]))
+    step = values["step"]
+    return chosen.text.say("summary.all_steps") if pd.isna(step) else chosen.step(int(step))
 
 
 def _level_row(chosen: Chosen, values: pd.Series) -> tuple[str, ...]:
@@ -366,6 +413,19 @@ def _sensitivity_row(chosen: Chosen, measure: str, role: str, steps: pd.Series) 
     return " / ".join(chosen.role(part) for part in role.split("-")), chosen.text.say(key, a=a, b=b, steps=listed)
 
 
+def _figure(chosen: Chosen, values: pd.Series, name: str) -> str:
+    value = values[name]
+    if pd.isna(value):
+        return ""
+    if not isinstance(value, float):
+        return str(value)
+    shown, low, high = (
+        chosen.text.number(values[key], 2) if pd.notna(values.get(key)) else ""
+        for key in (name, f"{name}_low", f"{name}_high")
+    )
+    return chosen.text.say("summary.figure_range", figure=shown, low=low, high=high) if low else shown
+
+
 def _kappa_row(chosen: Chosen, values: pd.Series) -> tuple[str, ...]:
     if pd.isna(values["kappa"]):
         who = f"{chosen.role(values['role_a'])} / {chosen.role(values['role_b']).lower()}"
@@ -381,6 +441,14 @@ def _kappa_row(chosen: Chosen, values: pd.Series) -> tuple[str, ...]:
 def _standing_alone(rows: pd.DataFrame) -> pd.DataFrame:
     """Without the rows of roles that are shown as the team: the team has rows of its own."""
     return rows[~rows["why"].eq(SHOWN_AS_TEAM).fillna(False)]
+
+
+def _hidden_once(rows: pd.DataFrame, whom: list[str]) -> pd.DataFrame:
+    """Who is hidden in every step comes once, at the end and without a step."""
+    groups = rows.groupby(whom)["suppressed"]
+    always = groups.transform("all") & groups.transform("size").gt(1)
+    once = rows[always].drop_duplicates(whom)
+    return pd.concat([rows[~always], once.assign(step=pd.array([pd.NA] * len(once), dtype="Int64"))])
 
 
 def _why(chosen: Chosen, values: pd.Series, who: str) -> str:

@@ -238,15 +238,16 @@ class _Expected:
     def of(cls, seen: Counted, checklist: Instrument, a: str, b: str, reference: str | pd.DataFrame) -> _Expected:
         items, answers = len(checklist.item_ids), len(checklist.answers)
         if isinstance(reference, pd.DataFrame):
-            by_item = reference.set_index("item")["d_e"].reindex(checklist.item_ids)
-            version = ", ".join(reference["version"].astype("str").unique())
-            return cls(version, {}, by_item.to_numpy(dtype=float))
+            table = _reference_of_pair(reference, a, b)
+            by_item = table.set_index("item")["d_e"].reindex(checklist.item_ids)
+            return cls(", ".join(table["version"].astype("str").unique()), {}, by_item.to_numpy(dtype=float))
         if reference == UNIFORM:
             return cls(UNIFORM, {}, np.full(items, uniform_disagreement(answers)))
         if reference != COHORT:
             raise ToolkitError(f"reference {reference!r}: kies {UNIFORM}, {COHORT} of een tabel van reference_table.")
         pair, wave = _pair(seen, seen.counts, checklist, a, b), seen.counts.units["wave"]
-        waves = {name: (wave == name).to_numpy() for name in wave.unique()}
+        two = pair.index_a != pair.index_b  # where both are shown as one team there are no two to compare
+        waves = {name: (wave == name).to_numpy() & two for name in wave.unique()}
         per_wave = {name: expected_disagreement(pair.a[here], pair.b[here]) for name, here in waves.items()}
         return cls(COHORT, per_wave, np.full(items, np.nan))
 
@@ -256,12 +257,29 @@ class _Expected:
         return np.array(rows).reshape(len(rows), len(self.otherwise))
 
 
+def _reference_of_pair(reference: pd.DataFrame, a: str, b: str) -> pd.DataFrame:
+    """The rows of these two roles; which of them is the reference makes no difference to a distance."""
+    if missing := {"item", "d_e", "version"} - set(reference.columns):
+        raise ToolkitError(
+            f"reference: kolom {', '.join(sorted(missing))} ontbreekt; maak de tabel met reference_table."
+        )
+    table = reference.astype({"item": "str"})  # read back from a file they may have become numbers
+    if {"role_a", "role_b"} <= set(table.columns):
+        table = table[[{a, b} == {*pair} for pair in zip(table["role_a"], table["role_b"], strict=True)]]
+    if table.empty:
+        raise ToolkitError(f"reference: de tabel gaat niet over {a} en {b}; maak er een met reference_table.")
+    if table["item"].duplicated().any():
+        raise ToolkitError("reference: een uitspraak staat er twee keer in; geef één versie tegelijk.")
+    return table
+
+
 def _kappa(pair: _Pair, over: _Over, expected: Floats) -> dict[str, Floats]:
     """Ratio of sums over the shared items; where an item has no expectation there is none for the step."""
     observed = disagreement(pair.a, pair.b)
     used = np.where(pair.shared > 0, expected, 0.0)
+    lacking = np.isnan(used).astype(np.int64) @ over.groups > 0
     d_o = mean_over(observed, over.groups)
-    d_e = ratio(used @ over.groups, pair.shared @ over.groups)
+    d_e = np.where(lacking, np.nan, ratio(np.nan_to_num(used) @ over.groups, pair.shared @ over.groups))
     return {"d_o": d_o, "d_e": d_e, "kappa": 1 - ratio(d_o, np.where(np.round(d_e, 12) == 0, 0.0, d_e))}
 
 
@@ -282,7 +300,9 @@ def _intervals(
     for side, here in _sampled_sides(counts, pair, checklist).items():
         own, other, index = (pair.b, pair.a, pair.index_b) if side == "b" else (pair.a, pair.b, pair.index_a)
         sampled = sampled_forms(counts, index, over.groups, values[f"n_{side}"].astype(np.int64))
-        found = _sampled_intervals(sampled, own, other, values, invited_of(invited, counts, index), partly, side)
+        found = _sampled_intervals(
+            sampled, own, other, values, invited_of(invited, counts, index, checklist), partly, side
+        )
         for name, values_of_side in found.items():
             ends[name][here] = values_of_side[here]
     # kappa is 1 - 2 (1 - linear) / d_e, in the units of d_o, so its interval is that of linear

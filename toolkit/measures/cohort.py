@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy import optimize
 
 from toolkit.instrument import Instrument
@@ -51,7 +51,7 @@ def two_group_kappa(
     ----------
     counts_a, counts_b
         Shape (units, categories): how many raters of each group chose each category. Units that a group did not rate
-        are left out.
+        (all 0, or missing) are left out; the number of raters may differ from unit to unit.
     weights
         `"linear"`, `"quadratic"`, `"nominal"`, or a matrix of agreement weights.
     same_unit
@@ -72,11 +72,15 @@ def two_group_kappa(
     if maximum not in ("one", "attainable"):
         raise ValueError(f"maximum {maximum!r}: choose one or attainable")
     a, b = np.asarray(counts_a, dtype=float), np.asarray(counts_b, dtype=float)
+    w = agreement_weights(weights, a.shape[-1])
+    if a.ndim != 2 or a.shape != b.shape or w.shape != (a.shape[1], a.shape[1]):
+        raise ValueError(
+            "counts_a and counts_b: units × categories, the same for both; weights: categories × categories"
+        )
     both = (a.sum(axis=1) > 0) & (b.sum(axis=1) > 0)
     if both.sum() < (1 if same_unit else 2):
         return float("nan")
     p_a, p_b = shares(a[both]), shares(b[both])
-    w = agreement_weights(weights, a.shape[1])
     observed = np.einsum("ui,ij,uj->u", p_a, w, p_b)
     expected = p_a.mean(axis=0) @ w @ p_b.mean(axis=0)
     if not same_unit:
@@ -141,7 +145,8 @@ def reference_table(
     Parameters
     ----------
     version
-        How the table is called in the `reference` column of figures made with it.
+        How the table is called in the `reference` column of figures made with it; its waves and the number of schools
+        where none is given.
 
     Returns
     -------
@@ -149,8 +154,8 @@ def reference_table(
     mean over waves, weighted by schools, so that a school is never held against itself in another year.
     """
     counts = count_answers(responses, checklist)
-    parts = []
-    for wave in sorted(counts.units["wave"].unique()):
+    waves, parts = sorted(counts.units["wave"].unique()), []
+    for wave in waves:
         sides = _sides_of(counts, wave, a, b)
         facts = {"item": checklist.item_ids, "d_e": expected_disagreement(*sides), "n_schools": _schools(*sides)}
         parts.append(pd.DataFrame(facts))
@@ -159,7 +164,8 @@ def reference_table(
     summed = known.groupby("item")[["weighted", "n_schools"]].sum().reindex(checklist.item_ids, fill_value=0)
     d_e = ratio(summed["weighted"].to_numpy(), summed["n_schools"].to_numpy())
     facts = {"item": checklist.item_ids, "role_a": a, "role_b": b, "d_e": d_e}
-    return pd.DataFrame(facts | {"n_schools": summed["n_schools"].to_numpy(), "version": version or COHORT})
+    name = version or f"{COHORT} {', '.join(waves)} ({counts.units['school'].nunique()})"
+    return pd.DataFrame(facts | {"n_schools": summed["n_schools"].to_numpy(), "version": name})
 
 
 def _sides_of(counts: Counts, wave: str, a: str, b: str) -> tuple[Ints, Ints]:
@@ -236,7 +242,7 @@ def school_variance(share: Floats, n: Ints, design: Floats) -> Floats:
     return variance
 
 
-def paule_mandel(y: Floats, v: Floats) -> float:
+def paule_mandel(y: ArrayLike, v: ArrayLike) -> float:
     """Variance between schools, by Paule & Mandel (1982): the tau² at which the weighted squares sum to S - 1.
 
     Parameters
@@ -247,45 +253,60 @@ def paule_mandel(y: Floats, v: Floats) -> float:
     Returns
     -------
     tau², 0 where the schools differ no more than chance would have them; NaN below two schools.
+
+    Raises
+    ------
+    ValueError
+        A variance is not above 0.
+
+    Examples
+    --------
+    >>> round(paule_mandel([0.2, 0.5, 0.9], [0.01, 0.02, 0.01]), 3)
+    0.111
     """
-    y, v = _known(y, v)
-    if len(y) < 2:
+    value, variance, known = _values_of(y, v)
+    value, variance = value[known], variance[known]
+    if len(value) < 2:
         return float("nan")
 
     def excess(tau2: float) -> float:
-        weight = 1 / (v + tau2)
-        mean = (weight * y).sum() / weight.sum()
-        return float((weight * (y - mean) ** 2).sum() - (len(y) - 1))
+        weight = 1 / (variance + tau2)
+        mean = (weight * value).sum() / weight.sum()
+        return float((weight * (value - mean) ** 2).sum() - (len(value) - 1))
 
     if excess(0.0) <= 0:
         return 0.0
-    top = float(np.var(y)) * len(y) + 1e-12
+    top = float(np.var(value)) * len(value) + 1e-12
     while excess(top) > 0:
         top *= 2
     return float(optimize.brentq(excess, 0.0, top, xtol=1e-14, rtol=1e-14))
 
 
-def empirical_bayes(y: Floats, v: Floats) -> Shrunk:
+def empirical_bayes(y: ArrayLike, v: ArrayLike) -> Shrunk:
     """Shrink school values towards their mean: B = v / (v + tau²), posterior mean B · mean + (1 - B) · y.
 
     Parameters
     ----------
     y, v
-        As in `paule_mandel`; all known.
+        As in `paule_mandel`; a school without a value has none here either.
 
     Notes
     -----
     sd² = (1 - B) v + B² / sum 1 / (v + tau²), which counts that the mean is estimated too. Shrunk values serve maps
     of a cohort; a school's own report always shows its own value.
     """
+    value, variance, known = _values_of(y, v)
     tau2 = paule_mandel(y, v)
-    weight = 1 / (v + tau2)
-    mean = float((weight * y).sum() / weight.sum())
-    pull = v / (v + tau2)
-    spread = (1 - pull) * v + pull**2 / weight.sum()
-    return Shrunk(mean, tau2, pull * mean + (1 - pull) * y, np.sqrt(spread))
+    pull = variance / (variance + tau2)
+    weight = 1 / (variance[known] + tau2)
+    mean = float(ratio((weight * value[known]).sum(), weight.sum()))
+    spread = np.where(known, (1 - pull) * variance + ratio(pull**2, weight.sum()), np.nan)
+    return Shrunk(mean, tau2, pull * mean + (1 - pull) * value, np.sqrt(spread))
 
 
-def _known(y: Floats, v: Floats) -> tuple[Floats, Floats]:
-    known = ~(np.isnan(y) | np.isnan(v))
-    return np.asarray(y)[known], np.asarray(v)[known]
+def _values_of(y: ArrayLike, v: ArrayLike) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+    """Values, variances, and which schools have both."""
+    value, variance = np.asarray(y, dtype=float), np.asarray(v, dtype=float)
+    if (variance <= 0).any():
+        raise ValueError("v: a sampling variance must be above 0")
+    return value, variance, ~(np.isnan(value) | np.isnan(variance))

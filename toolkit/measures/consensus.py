@@ -124,7 +124,7 @@ def _intervals(
         # half the mean distance: a share (0..1) of the greatest distance between two answers
         spread = jackknife(sampled, (1 - per_item[:, role, :, None]) / 2, (1 - without[..., None]) / 2)
         apart = np.clip((1 - value[:, role, :, None]) / 2, 0, 1)
-        place = invited_of(invited, counts, everyone)[:, None, None]
+        place = invited_of(invited, counts, everyone, checklist)[:, None, None]
         ends = moderated_wilson(apart, spread, n[:, :, None], sampled.size[:, None], place, pairs=True)
         near, far = (np.where(n < FEWEST_FOR_INTERVAL, np.nan, 1 - 2 * end[..., 0]) for end in ends)
         low[:, role], high[:, role] = far, near

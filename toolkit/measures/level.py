@@ -157,7 +157,7 @@ def _intervals(
         everyone = np.full(len(counts.units), role)
         sampled = sampled_forms(counts, everyone, step_matrix(checklist), counts.respondents[:, role])
         answers = counts.answers[:, role]
-        place = invited_of(invited, counts, everyone)
+        place = invited_of(invited, counts, everyone, checklist)
         low[:, role], high[:, role] = score_interval(
             sampled, answers, mean_score(answers, partly), level[:, role], place, partly
         )

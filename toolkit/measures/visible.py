@@ -67,20 +67,42 @@ def counted(data: Measurable, checklist: Instrument) -> Counted:
     return Counted(count_answers(data, checklist), None)
 
 
-def invited_of(invited: pd.DataFrame | None, counts: Counts, role: NDArray[np.int64]) -> NDArray[np.float64]:
+def invited_of(
+    invited: pd.DataFrame | None, counts: Counts, role: NDArray[np.int64], checklist: Instrument
+) -> NDArray[np.float64]:
     """How many were invited per unit, of the role with that index; NaN where it is not known.
 
     Parameters
     ----------
     invited
-        Columns `school, wave, role, invited`, or None. A team was invited when all of its roles were.
+        Columns `school, wave, role, invited`, or None. Of a team it is the sum over its roles, where all are known.
+
+    Raises
+    ------
+    ToolkitError
+        A column is missing, or a role of a school and wave has two numbers.
     """
     if invited is None:
         return np.full(len(counts.units), np.nan)
-    number = invited.set_index(["school", "wave", "role"])["invited"].astype(float)
-    names = np.array(counts.roles, dtype=object)[role]
-    places = pd.MultiIndex.from_frame(counts.units.assign(role=names))
-    return np.asarray(number.reindex(places), dtype=np.float64)
+    known = _invited_per_role(invited, checklist).reindex(pd.MultiIndex.from_frame(counts.units))
+    number: NDArray[np.float64] = known[counts.roles].to_numpy(dtype=np.float64)[np.arange(len(role)), role]
+    return number
+
+
+def _invited_per_role(invited: pd.DataFrame, checklist: Instrument) -> pd.DataFrame:
+    """One row per school and wave, a column for each role and for the team."""
+    place = ["school", "wave", "role"]
+    if missing := {*place, "invited"} - set(invited.columns):
+        raise ToolkitError(
+            f"invited: kolom {', '.join(sorted(missing))} ontbreekt; nodig zijn school, wave, role, invited."
+        )
+    if invited.duplicated(place).any():
+        raise ToolkitError("invited: van een rol staan er twee aantallen bij dezelfde school en hetzelfde meetmoment.")
+    numbers = pd.to_numeric(invited["invited"]).to_numpy(dtype=np.float64, na_value=np.nan)
+    long = pd.Series(numbers, pd.MultiIndex.from_frame(invited[place].astype({"role": "str"})))
+    table = long.unstack("role").reindex(columns=checklist.shown_role_ids)
+    team = checklist.team
+    return table.assign(**{team.id: table[team.id].fillna(table[team.roles].sum(axis=1, skipna=False))})
 
 
 def text_at(values: Sequence[str | None] | pd.Series, place: NDArray[np.int64]) -> pd.Series:
