@@ -399,11 +399,16 @@ def test_a_drawing_is_sound_svg_within_its_frame(report, width):
         for text in root.iter("{*}text"):
             x, y, said = float(text.get("x")), float(text.get("y")), "".join(text.itertext())
             y += 0 if text.getparent() is root else float(root[-1].get("transform").split()[1].rstrip(")"))
-            long = len(said) * float(text.get("font-size", 14)) * 0.5
-            left = {"start": x, "middle": x - long / 2, "end": x - long}[text.get("text-anchor", "start")]
+            long = len(said) * float(inherited(text, "font-size")) * 0.5
+            left = {"start": x, "middle": x - long / 2, "end": x - long}[inherited(text, "text-anchor", "start")]
             assert left > -8, said
             assert left + long < width + 8, said
             assert 0 < y <= high, said
+
+
+def inherited(element, name: str, default: str = "") -> str:
+    """What an element of a drawing looks like, where need be by what it stands in."""
+    return next((value for part in (element, *element.iterancestors()) if (value := part.get(name))), default)
 
 
 def test_a_drawing_has_the_values_of_the_figure():
