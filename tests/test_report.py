@@ -195,6 +195,13 @@ def test_the_version_is_that_of_the_package():
     assert pyproject["project"]["version"] == VERSION
 
 
+def test_the_band_and_its_interval_are_explained_where_they_are_drawn(report):
+    for made, drawn in ((report, True), (report_of(an_intake(small(4))), False)):
+        levels = next(block for block in section(made, "steps").blocks if isinstance(block, Grid))
+        assert ("gekleurde band" in section(made, "overview").blocks[1].text) == drawn
+        assert ("interval" in levels.table.caption) == drawn
+
+
 # --- what may never stand in it ---
 
 
@@ -344,6 +351,13 @@ def test_a_hidden_figure_is_an_empty_cell_and_never_zero():
     assert len(hidden) == 5
     assert {row[place["level"]] for row in hidden} == {None}
     assert all("te weinig collega's" in row[-1] for row in hidden)
+
+
+def test_no_text_on_the_first_sheet_lies_over_the_next(report):
+    sheet = openpyxl.load_workbook(io.BytesIO(to_xlsx(report))).worksheets[0]
+    for number, (text,) in enumerate(sheet.iter_rows(values_only=True), start=1):
+        lines = sheet.row_dimensions[number].height / 15
+        assert len(text) <= lines * sheet.column_dimensions["A"].width, text
 
 
 @pytest.mark.parametrize("make", [to_html, to_docx, to_xlsx])

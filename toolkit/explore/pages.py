@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import pandas as pd
 
 from toolkit.charts import distribution, dumbbell, radar
 from toolkit.chosen import choose
-from toolkit.explore.parts import Page, Section, figures, heading, paragraphs, scrolling, table_of
+from toolkit.explore.parts import Page, Section, figures, heading, paragraphs, table_of
 from toolkit.explore.tables import FIRST, SECOND, Tables
 from toolkit.priorities import summarise_priorities
 from toolkit.summary import (
@@ -159,8 +161,11 @@ def _first(tables: Tables, selection: Selection) -> str:
     if rows.empty:
         return ""
     text, words = _words(tables, selection)
-    how = paragraphs([text.say("report.first_how")])
-    return heading(text.say("first.title"), 3) + how + scrolling(summarise_priorities(rows, **words))
+    parts = [heading(text.say("first.title"), 3), paragraphs([text.say("report.first_how")])]
+    for step, chosen in groupby(summarise_priorities(rows, **words).rows, key=itemgetter(0)):
+        lines = "".join(f"<li>{escape(f'{role}: {items}')}</li>" for _, role, items in chosen)
+        parts.append(f"{heading(step, 4)}<ul>{lines}</ul>")
+    return "".join(parts)
 
 
 def _with_team(tables: Tables, roles: tuple[str, ...]) -> list[str]:

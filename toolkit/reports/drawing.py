@@ -349,11 +349,11 @@ def _around(trace: Trace, points: Sequence[Point | None], before: Sequence[Point
     if trace.get("fill") == "tonext":
         yield f'<path d="{_line_to(there)}Z{_line_to(before)}Z" fill="{trace["fillcolor"]}" fill-rule="evenodd"/>'
     elif trace["mode"] == "text":
-        places = trace["textposition"]
+        places, size = trace["textposition"], 11 if scale < 1 else 13
         for number, ((x, y), word) in enumerate(zip(there, trace["text"], strict=True)):
             right = "right" in _each(places, number)
             anchor, aside = ("start", 9) if right else ("end", -7)
-            yield _text(x + aside, y + 4, escape(word.strip()), anchor=anchor, size=11, colour=GREY, halo=True)
+            yield _text(x + aside, y + 4, escape(word.strip()), anchor=anchor, size=size, colour=GREY, halo=True)
     elif "lines" in trace["mode"] and trace["line"].get("width"):
         yield from (_path(run, trace["line"]) for run in _runs(points) if len(run) > 1)
     if "markers" in trace["mode"]:
