@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 
 import pandas as pd
@@ -13,17 +13,18 @@ from openpyxl.worksheet.worksheet import Worksheet
 import toolkit as tk
 from toolkit.sources.blank import form_bytes
 from toolkit.sources.filled import Template, fill_form, open_template
-from toolkit.sources.layout import about_key, action_key, item_key
+from toolkit.sources.layout import about_key, action_key, first_key, item_key
 
 SCHOOL, WAVE = "99AA00", "2025-2026"
 PLACE = {"school": SCHOOL, "wave": WAVE, "role": "teacher"}
 
 
 @cache
-def template(language: str = "nl", school: str = SCHOOL, wave: str = WAVE, school_name: str = "De Test") -> Template:
-    return open_template(
-        form_bytes(tk.load_instrument(), school=school, school_name=school_name, wave=wave, language=language)
-    )
+def template(
+    language: str = "nl", school: str = SCHOOL, wave: str = WAVE, school_name: str = "De Test", priorities: bool = False
+) -> Template:
+    place = {"school": school, "school_name": school_name, "wave": wave, "language": language}
+    return open_template(form_bytes(tk.load_instrument(), **place, priorities=priorities))
 
 
 def all_answers(answer: str = "Ja") -> dict[str, str]:
@@ -31,12 +32,17 @@ def all_answers(answer: str = "Ja") -> dict[str, str]:
 
 
 def filled(
-    answers: Mapping[str, str], role: str = "Klassenleraar", actions: Mapping[int, str] | None = None, **form: str
+    answers: Mapping[str, str],
+    role: str = "Klassenleraar",
+    actions: Mapping[int, str] | None = None,
+    first: Iterable[str] = (),
+    **form: str,
 ) -> bytes:
-    """A form with these words in its answer cells."""
+    """A form with these words in its answer cells, and these items marked as the first to take up."""
     texts = {item_key(item): word for item, word in answers.items()} | {about_key("role"): role}
     texts |= {action_key(step): text for step, text in (actions or {}).items()}
-    return fill_form(template(**form), texts)
+    texts |= dict.fromkeys(map(first_key, first), "Eerst")
+    return fill_form(template(**form, priorities=bool(first)), texts)
 
 
 def edited(data: bytes, edit: Callable[[Worksheet], None]) -> bytes:

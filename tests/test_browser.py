@@ -39,6 +39,9 @@ def folder(tmp_path_factory) -> Path:
     for number, text in enumerate(HOSTILE):
         form = filled(all_answers(), "Directie", {1 + number: text}, **place)
         (forms / f"hostile-{number}.xlsx").write_bytes(form)
+    for number in range(6):
+        asked = filled(all_answers(), actions={1: f"Plan {number}"}, first=("1.2", "3.4"), school="99AE00")
+        (forms / f"asked-{number}.xlsx").write_bytes(asked)
     (forms / "hidden.xlsx").write_bytes(filled(all_answers("Nee"), "Zorgprofessional", {1: "kanarie"}, **place))
     return forms
 
@@ -260,7 +263,20 @@ def test_the_dashboard_in_english_on_a_telephone_has_no_dutch_and_fits(browser, 
     page.close(run_before_unload=True)
 
 
-ALL_WORDS = "document.body.innerText + [...document.querySelectorAll('svg text')].map(t => ' ' + t.textContent)"
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [320, 360])
+def test_no_table_and_no_text_widens_a_small_screen(browser, dashboard, width):
+    watched = opened_dashboard(browser, dashboard, "&language=en&school=99AE00", width=width)
+    page = watched.page
+    for tab in ("Overview", "Per step", "Per statement", "Action points"):
+        open_tab(page, tab)
+        page.wait_for_timeout(300)
+        page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true; })")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), tab
+    page.get_by_text("1.2 Gathering background (6×)").first.wait_for()
+    keep(watched, f"small-{width}")
+    page.close(run_before_unload=True)
+
 
 CUT_OFF = """() => [...document.querySelectorAll('.js-plotly-plot')].filter(f => f.offsetParent).flatMap(figure => {
     const room = figure.getBoundingClientRect();

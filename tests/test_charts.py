@@ -6,9 +6,9 @@ import re
 import pytest
 
 import toolkit as tk
-from tests.forms import same_everywhere, table
+from tests.forms import PLACE, same_everywhere, table
 from toolkit.charts import CHARTS
-from toolkit.charts.picture import PLOTLY, config
+from toolkit.charts.picture import LEGEND_WIDTH, PLOTLY, config
 from toolkit.errors import SelectionError, ToolkitError
 from toolkit.text import LANGUAGES
 
@@ -169,6 +169,34 @@ def test_the_bars_are_counts_of_respondents_that_fill_each_bar(example):
         assert [c for c, _ in trace.customdata] == [str(count) for count in mine[column]]
     for shares in zip(*(trace.x for trace in picture.data), strict=True):
         assert sum(shares) == pytest.approx(100, abs=0.2)
+
+
+def test_the_bars_name_every_item_at_the_top_and_how_many_stand_below():
+    answers = dict(zip(CHECKLIST.item_ids, [2, 2, *[0] * 31], strict=True))
+    forms = [{**PLACE, "role": "teacher", **answers} for _ in range(5)]
+    sentence = draw("distribution", table(forms), step=2).sentence
+    assert sentence == "Volgens de klassenleraren is er bij elke uitspraak even vaak Ja: 0% van de antwoorden."
+    sentence = draw("distribution", table(forms), step=1).sentence
+    assert "Ja bij 1.1 Beeld van de leerlingen en 1.2 Achtergrond nagaan (5 van 5)" in sentence
+    assert "het minst vaak bij 1.3 Kennis benutten (0 van 5)" in sentence
+    forms[0]["2.3"] = 2
+    assert "het minst vaak bij 6 uitspraken (0 van 5)" in draw("distribution", table(forms), step=2).sentence
+
+
+def test_a_long_name_in_the_legend_takes_two_lines_on_a_phone():
+    forms = table(same_everywhere("director", 2), same_everywhere("teacher", 1, 3), same_everywhere("care", 0, 3))
+    for chart in ("radar", "dumbbell"):
+        names = [trace.name for trace in draw(chart, forms).data if trace.name]
+        assert "95%-interval leraren en<br>zorgprofessionals" in names
+        assert max(len(line) for name in names for line in name.split("<br>")) <= LEGEND_WIDTH
+
+
+@pytest.mark.parametrize("chart", ["dumbbell", "split"])
+def test_no_line_of_the_scale_runs_through_the_name_of_a_step(chart, example):
+    picture = draw(chart, example.intake.responses, school="99AA00")
+    names = [note for note in picture.layout.annotations if note.text.startswith("<b>") and note.xanchor == "left"]
+    assert len(names) == 5
+    assert {note.bgcolor for note in names} == {"white"}
 
 
 def test_an_item_with_too_few_answers_has_no_bar_and_is_named():

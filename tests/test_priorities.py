@@ -173,7 +173,7 @@ def asked(tmp_path_factory):
 def test_what_comes_first_stands_in_report_dashboard_and_board(asked, language, said):
     report = make_report(gather(asked), SCHOOL, language=language)
     section = next(section for section in report.sections if section.id == "first")
-    assert said in str(section.blocks[1].table)
+    assert said in str(section.blocks[1])
     assert report.tables[load_text(language).say("report.sheet_first")]["n"].dropna().tolist() == [1, 6]
     page = actions_page(prepare(asked), Selection(SCHOOL, WAVE, tuple(CHECKLIST.role_ids), 1, language))
     assert said in page.sections[0].html

@@ -195,6 +195,13 @@ def test_the_version_is_that_of_the_package():
     assert pyproject["project"]["version"] == VERSION
 
 
+def test_the_band_and_its_interval_are_explained_where_they_are_drawn(report):
+    for made, drawn in ((report, True), (report_of(an_intake(small(4))), False)):
+        levels = next(block for block in section(made, "steps").blocks if isinstance(block, Grid))
+        assert ("gekleurde band" in section(made, "overview").blocks[1].text) == drawn
+        assert ("interval" in levels.table.caption) == drawn
+
+
 # --- what may never stand in it ---
 
 
@@ -346,6 +353,13 @@ def test_a_hidden_figure_is_an_empty_cell_and_never_zero():
     assert all("te weinig collega's" in row[-1] for row in hidden)
 
 
+def test_no_text_on_the_first_sheet_lies_over_the_next(report):
+    sheet = openpyxl.load_workbook(io.BytesIO(to_xlsx(report))).worksheets[0]
+    for number, (text,) in enumerate(sheet.iter_rows(values_only=True), start=1):
+        lines = sheet.row_dimensions[number].height / 15
+        assert len(text) <= lines * sheet.column_dimensions["A"].width, text
+
+
 @pytest.mark.parametrize("make", [to_html, to_docx, to_xlsx])
 def test_the_same_report_gives_the_same_bytes(report, make):
     assert make(report) == make(report)
@@ -399,11 +413,16 @@ def test_a_drawing_is_sound_svg_within_its_frame(report, width):
         for text in root.iter("{*}text"):
             x, y, said = float(text.get("x")), float(text.get("y")), "".join(text.itertext())
             y += 0 if text.getparent() is root else float(root[-1].get("transform").split()[1].rstrip(")"))
-            long = len(said) * float(text.get("font-size", 14)) * 0.5
-            left = {"start": x, "middle": x - long / 2, "end": x - long}[text.get("text-anchor", "start")]
+            long = len(said) * float(inherited(text, "font-size")) * 0.5
+            left = {"start": x, "middle": x - long / 2, "end": x - long}[inherited(text, "text-anchor", "start")]
             assert left > -8, said
             assert left + long < width + 8, said
             assert 0 < y <= high, said
+
+
+def inherited(element, name: str, default: str = "") -> str:
+    """What an element of a drawing looks like, where need be by what it stands in."""
+    return next((value for part in (element, *element.iterancestors()) if (value := part.get(name))), default)
 
 
 def test_a_drawing_has_the_values_of_the_figure():

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
-from pypdf import PdfReader
+from pypdf import PageObject, PdfReader
 
 import toolkit as tk
 from toolkit.reports.content import make_report
@@ -134,6 +134,17 @@ def test_nothing_is_cut_off_and_no_words_lie_over_each_other(browser, written, n
         assert opened.errors == []
 
 
+def test_on_a_phone_the_figures_of_every_role_are_in_sight(browser, written):
+    with Opened(browser, written["static"], viewport=PHONE) as opened:
+        page = opened.page
+        tables = page.locator("main > section:not(.extra) > .table")
+        wide = tables.evaluate_all("all => all.map(table => table.scrollWidth - table.clientWidth)")
+        assert len(wide) >= 4
+        assert max(wide) <= 0
+        row = page.get_by_role("table", name="Niveau per stap").get_by_role("row", name="1 Thuisomgeving kennen")
+        assert row.get_by_role("cell").count() == 3, "laid out otherwise, it is a table all the same"
+
+
 CUT_OFF = """() => [...document.querySelectorAll('.picture svg')].filter(svg => svg.getClientRects().length)
     .flatMap(svg => [...svg.querySelectorAll('text')].map(text => [text, svg.getBoundingClientRect()]))
     .filter(([text, frame]) => {
@@ -184,12 +195,25 @@ def test_a_still_page_for_who_asked_for_no_motion(browser, written):
         assert set(page.evaluate(moving)) <= {"0s"}
 
 
+def smallest_letter(page: PageObject) -> float:
+    """In points, as set: the size of the font in the scale it is drawn at."""
+    sizes = []
+
+    def look(text: str, user: list[float], matrix: list[float], font: object, size: float) -> None:
+        if text.strip():
+            sizes.append(size * abs(matrix[3] * user[3]))
+
+    page.extract_text(visitor_text=look)
+    return min(sizes)
+
+
 @pytest.mark.parametrize("school", ["99AA00", "99AB00"])
 def test_on_paper_it_is_two_to_four_tagged_pages_of_a4(material, chromium, school):
     assert find_browser()
     pdf = PdfReader(io.BytesIO(to_pdf(make_report(material, school))))
     assert 2 <= len(pdf.pages) <= 4
     assert [round(float(side)) for side in pdf.pages[0].mediabox[2:]] == pytest.approx([595, 842], abs=1)
+    assert smallest_letter(pdf.pages[0]) >= 6, "the radar can be read"
     assert pdf.trailer["/Root"]["/MarkInfo"]["/Marked"]
     assert pdf.trailer["/Root"]["/Lang"] == "nl"
     text = " ".join(re.sub(r"\s+", " ", page.extract_text()) for page in pdf.pages)

@@ -13,6 +13,9 @@ from toolkit.instrument import Instrument, load_instrument
 from toolkit.privacy import require_protected
 from toolkit.text import Text, load_text
 
+MOST_NAMED = 2
+"""A sentence names no more items than this."""
+
 
 class InWords(TypedDict, total=False):
     """Options of everything that puts a table into words or a picture.
@@ -65,6 +68,12 @@ class Chosen:
     def item(self, item: str) -> str:
         """Number and label of an item."""
         return f"{item} {self.checklist.item(item).label[self.language]}"
+
+    def some_items(self, items: list[str]) -> str:
+        """Items inside a sentence: by name, or where they are many how many there are."""
+        if len(items) > MOST_NAMED:
+            return self.text.say("chart.items", n=len(items))
+        return self.text.join([self.item(item) for item in items])
 
     def role(self, role: str) -> str:
         """How people call a role, as a group."""

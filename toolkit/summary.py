@@ -313,7 +313,7 @@ def _known(chosen: Chosen) -> list[str]:
 
 def yardstick_sentence(chosen: Chosen, values: pd.Series) -> str:
     """How often two of the second role agree among themselves: what to hold the split against."""
-    if values["suppressed"] or pd.isna(values["yardstick"]):
+    if values["suppressed"] or pd.isna(values["same"]) or pd.isna(values["yardstick"]):
         return ""
     share = chosen.text.number(100 * values["yardstick"])
     return chosen.text.say("sentence.yardstick", b=chosen.role(values["role_b"]).lower(), share=share)

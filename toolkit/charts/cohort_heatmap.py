@@ -105,8 +105,8 @@ def _add_group(sketch: Sketch, first: Chosen, row: int, name: str, levels: pd.Da
         marker={
             "color": ["white" if pd.isna(level) else shade(level) for level in levels["level"]],
             "pattern": {
-                "fillmode": "overlay", "shape": ["/" if hole else "" for hole in holes], "fgcolor": EDGE, "size": 7,
-                "solidity": 0.2,
+                "fillmode": "overlay", "shape": ["/" if hole else "" for hole in holes], "fgcolor": EDGE,
+                "bgcolor": "white", "size": 7, "solidity": 0.2,
             },
             "line": {"color": [EDGE if hole else "white" for hole in holes], "width": 0.5},
         },

@@ -126,10 +126,18 @@ def _sentence(chosen: Chosen, rows: pd.DataFrame, role: str) -> str:
         share = chosen.text.number(100 * shares.iloc[0])
         return chosen.text.say("chart.distribution_equal", role=chosen.in_sentence(role), share=share)
     words: dict[str, object] = {}
-    for name, item in (("most", str(shares.idxmax())), ("least", str(shares.idxmin()))):
-        row = counted.loc[item]
-        words |= {name: chosen.item(item), f"{name}_yes": row["yes"], f"{name}_n": row["n"]}
+    for name, extreme in (("most", shares.max()), ("least", shares.min())):
+        there = counted[shares == extreme]
+        words |= {name: chosen.some_items(list(there.index)), f"{name}_yes": _often(chosen, there, extreme)}
     return chosen.text.say("chart.distribution_sentence", role=chosen.in_sentence(role), **words)
+
+
+def _often(chosen: Chosen, rows: pd.DataFrame, share: float) -> str:
+    """How often Ja was answered to these items: so many of so many, in percent where they are not of as many."""
+    counts = rows[["yes", "n"]].drop_duplicates()
+    if len(counts) > 1:
+        return chosen.text.say("summary.share", share=chosen.text.number(100 * share))
+    return chosen.text.say("count.answered", n=counts["yes"].iloc[0], of=counts["n"].iloc[0])
 
 
 def _thin_notes(chosen: Chosen, rows: pd.DataFrame) -> list[str]:

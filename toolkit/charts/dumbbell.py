@@ -67,7 +67,7 @@ def dumbbell(
     for role in dict.fromkeys(pair):
         _add_role(sketch, chosen, role)
     for row, (step, gap) in enumerate(zip(chosen.step_names, apart, strict=True)):
-        sketch.label_row(row, step, "" if pd.isna(gap) else _difference(chosen, gap))
+        sketch.label_row(row, step, "" if pd.isna(gap) else _difference(chosen, gap), over_lines=True)
     return _finished(sketch, chosen)
 
 

@@ -71,7 +71,7 @@ def gap_spread(
         hovertext=[escaped(step) for step in chosen.step_names], hovertemplate=say("cohort_chart.gap_hover"),
     )  # fmt: skip
     for row, step in enumerate(chosen.step_names):
-        sketch.label_row(row, step)
+        sketch.label_row(row, step, over_lines=True)
     reach = _reach(rows)
     for side, name, anchor in ((0, "left", "left"), (1, "right", "right")):
         words_there = say(f"cohort_chart.gap_{name}", a=names[0], b=names[1])

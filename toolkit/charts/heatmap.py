@@ -14,9 +14,6 @@ from toolkit.chosen import Chosen, InWords, choose
 LIGHT, DARK = (244, 247, 250), (120, 150, 180)
 """Shades of one hue, which judge nothing, at 0 and 100; the darkest still lets dark figures be read."""
 
-MOST_NAMED = 2
-"""A sentence names no more items than this at one level."""
-
 ROW = 27
 """Pixels for an item, and for the name of a step."""
 
@@ -120,7 +117,7 @@ def _add_role(
             "color": ["white" if pd.isna(level) else shade(level) for level in levels["level"]],
             "pattern": {
                 "fillmode": "overlay", "shape": ["/" if hole else "" for hole in missing], "fgcolor": EDGE,
-                "size": 7, "solidity": 0.2,
+                "bgcolor": "white", "size": 7, "solidity": 0.2,
             },
             "line": {"color": [EDGE if hole else "white" for hole in missing], "width": 0.5},
         },
@@ -164,9 +161,8 @@ def _sentence(chosen: Chosen, levels: dict[str, pd.DataFrame]) -> str:
 
 
 def _at(chosen: Chosen, levels: pd.Series, level: float) -> str:
-    """The items at a level; where they are many, how many."""
-    items = [chosen.item(str(item)) for item in levels.index[np.isclose(levels, level)]]
-    return chosen.text.join(items) if len(items) <= MOST_NAMED else chosen.text.say("chart.items", n=len(items))
+    """The items at a level."""
+    return chosen.some_items([str(item) for item in levels.index[np.isclose(levels, level)]])
 
 
 def _missing_note(chosen: Chosen, levels: dict[str, pd.DataFrame]) -> list[str]:

@@ -17,7 +17,7 @@ PLOTLY = "application/vnd.plotly.v1+json"
 FONT = '"Source Sans 3","Segoe UI","Helvetica Neue",Arial,"Liberation Sans",sans-serif'
 INK, GREY, LINE, EDGE, TRACK = "#1F2933", "#52606D", "#CBD2D9", "#9AA5B1", "#E4E7EB"
 
-TITLE_WIDTH, SUBTITLE_WIDTH, NOTE_WIDTH = 34, 45, 50
+TITLE_WIDTH, SUBTITLE_WIDTH, LEGEND_WIDTH, NOTE_WIDTH = 28, 45, 39, 50
 """Characters on a line, in the size each is written in: what a telephone has room for."""
 TITLE_LINE, SUBTITLE_LINE, LEGEND_LINE, NOTE_LINE = 24, 22, 23, 18
 SIDE = 14
@@ -100,13 +100,15 @@ class Sketch:
         """Add a text without an arrow."""
         self.annotations.append({"text": text, "showarrow": False, **place})
 
-    def label_row(self, row: int, label: str, beside: str = "", lift: int = 22) -> None:
+    def label_row(self, row: int, label: str, beside: str = "", *, lift: int = 25, over_lines: bool = False) -> None:
         """Write a label ('1.1 Words') above row 0, 1, …, and something at the other end of it.
 
-        `lift` is how far above the row's middle it stands, in pixels.
+        `lift` is how far above the row's middle it stands, in pixels; with `over_lines` no line of a scale runs
+        through it.
         """
         number, _, words = label.partition(" ")
         place: dict[str, object] = {"xref": "paper", "y": row, "yanchor": "middle", "yshift": lift}
+        place |= {"bgcolor": "white"} if over_lines else {}
         self.annotate(f"<b>{escaped(number)}</b> {escaped(words)}", x=0, xanchor="left", **place)
         if beside:
             self.annotate(beside, x=1, xanchor="right", font={"size": 14, "color": GREY}, **place)
@@ -134,7 +136,10 @@ class Sketch:
         legend
             `above` the plot or `below` it, a line for each entry, or `row`: above it, on one line.
         """
-        rows = 1 if legend == "row" else sum(_in_legend(trace) for trace in self.traces)
+        named = [trace for trace in self.traces if _in_legend(trace)]
+        for trace in named:
+            trace["name"] = "<br>".join(wrapped(str(trace["name"]), LEGEND_WIDTH))
+        rows = 1 if legend == "row" else sum(1 + str(trace["name"]).count("<br>") for trace in named)
         key = LEGEND_LINE * rows + 10 if rows else 0
         head = 18 + TITLE_LINE * len(self._title) + SUBTITLE_LINE * len(self._subtitle) + 10
         under = 18 + NOTE_LINE * len(self._notes) if self._notes else 8

@@ -71,7 +71,7 @@ def radar(
         add_middle_half(sketch, others, "teacher", corners, GREY_BAND)
     add_roles(sketch, chosen, shown, corners)
     add_scale(sketch, chosen, corners)
-    return sketch.finish(340, sides=(94, 94), cap=44, foot=54, legend="below", polar=pentagon(corners))
+    return sketch.finish(340, sides=(88, 88), cap=44, foot=54, legend="below", polar=pentagon(corners))
 
 
 def add_roles(sketch: Sketch, chosen: Chosen, shown: list[str], corners: list[str], **trace: object) -> None:
@@ -184,7 +184,7 @@ def add_scale(sketch: Sketch, chosen: Chosen, corners: list[str]) -> None:
         r=[max(3, 100 * place / len(inside)) for place in range(len(inside))] + [100],
         theta=[corners[0]] * (len(inside) + 1),
         mode="text",
-        text=[*(f"{word} " for word in inside), f"\u2002{last}"],
+        text=[*(f"{word}\u2002" for word in inside), f"\u2002{last}"],
         textposition=["middle left"] * len(inside) + ["middle right"],
         cliponaxis=False,
         textfont={"size": 12, "color": GREY, "shadow": "auto"},

@@ -18,7 +18,7 @@ WORDS = {"same": "chart.split_same", "lower": "chart.split_lower", "higher": "ch
 ROW = 62
 """Pixels for a step: its name above, its bar under it."""
 
-ROOM = 9
+ROOM = 13
 """Percentage points that a number needs, beside the end of the interval."""
 
 
@@ -65,7 +65,7 @@ def split(
     _add_interval(sketch, chosen, rows)
     _add_yardstick(sketch, chosen, rows, b)
     for row, step in enumerate(chosen.step_names):
-        sketch.label_row(row, step)
+        sketch.label_row(row, step, over_lines=True)
     return _finished(sketch, len(rows))
 
 

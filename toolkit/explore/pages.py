@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import pandas as pd
 
 from toolkit.charts import distribution, dumbbell, radar
 from toolkit.chosen import choose
-from toolkit.explore.parts import Page, Section, figures, heading, paragraphs, scrolling, table_of
+from toolkit.explore.parts import Page, Section, figures, heading, paragraphs, table_of
 from toolkit.explore.tables import FIRST, SECOND, Tables
 from toolkit.priorities import summarise_priorities
 from toolkit.summary import (
@@ -75,11 +77,13 @@ def actions_page(tables: Tables, selection: Selection) -> Page:
     """What people wrote that they want to improve, per step and role, in an order that says nothing."""
     text, _ = _words(tables, selection)
     mine = _of_roles(tables.actions, tables, selection)
-    parts = [_first(tables, selection), paragraphs([text.say("explore.actions_lead")])]
+    first = _first(tables, selection)
+    parts = [first, heading(text.say("explore.written"), 3) if first else ""]
+    parts.append(paragraphs([text.say("explore.actions_lead")]))
     for step in tables.checklist.steps:
         written = mine[mine["step"] == step.number]
         if len(written):
-            parts.append(heading(f"{step.number} {step.label[selection.language]}", 3))
+            parts.append(heading(f"{step.number} {step.label[selection.language]}", 4 if first else 3))
             by_role = {role: written.loc[written["role"] == role, "text"] for role in tables.checklist.shown_role_ids}
             parts += [_texts(tables, role, texts, selection.language) for role, texts in by_role.items() if len(texts)]
     if mine.empty:
@@ -157,7 +161,11 @@ def _first(tables: Tables, selection: Selection) -> str:
     if rows.empty:
         return ""
     text, words = _words(tables, selection)
-    return heading(text.say("first.title"), 3) + scrolling(summarise_priorities(rows, **words))
+    parts = [heading(text.say("first.title"), 3), paragraphs([text.say("report.first_how")])]
+    for step, chosen in groupby(summarise_priorities(rows, **words).rows, key=itemgetter(0)):
+        lines = "".join(f"<li>{escape(f'{role}: {items}')}</li>" for _, role, items in chosen)
+        parts.append(f"{heading(step, 4)}<ul>{lines}</ul>")
+    return "".join(parts)
 
 
 def _with_team(tables: Tables, roles: tuple[str, ...]) -> list[str]:

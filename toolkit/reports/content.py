@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -178,9 +178,12 @@ def _remarks(notes: list[str]) -> tuple[Block, ...]:
 
 def _overview(place: _Place) -> Section:
     picture = radar(place.material.levels, **place.named)
-    return Section(
-        "overview", place.say("report.overview"), (_figure(picture, True), Paragraph(place.say("report.scale")))
-    )
+    explained = " ".join([place.say("report.scale"), *([place.say("report.band")] if _has_interval(place) else [])])
+    return Section("overview", place.say("report.overview"), (_figure(picture, True), Paragraph(explained)))
+
+
+def _has_interval(place: _Place) -> bool:
+    return bool(place.chosen.rows["level_low"].notna().any())
 
 
 def _per_step(place: _Place) -> Section:
@@ -205,7 +208,8 @@ def _levels_grid(place: _Place) -> Grid:
         for s in chosen.checklist.steps
     ]
     columns = (place.say("summary.step"), *(chosen.role(role) for role in roles))
-    return Grid(WordTable(place.say("report.levels_caption"), columns, tuple(cells)), frozenset(range(1, len(columns))))
+    caption = place.say("report.levels_caption_range" if _has_interval(place) else "report.levels_caption")
+    return Grid(WordTable(caption, columns, tuple(cells)), frozenset(range(1, len(columns))))
 
 
 def _level(place: _Place, row: Any) -> str:
@@ -258,7 +262,7 @@ def _meeting(rows: pd.DataFrame) -> pd.DataFrame:
 def _item_words(chosen: Chosen, row: pd.Series) -> Entry:
     item, language = chosen.checklist.item(str(row["item"])), chosen.language
     sentence = split_sentence(chosen, row, with_range=False)
-    return Entry(f"{item.id} {item.label[language]}", (item.statement[language], sentence), explained=True)
+    return Entry(f"{item.id} {item.label[language]}", (item.statement[language], sentence), frozenset({0}))
 
 
 def _agenda(place: _Place) -> Section | None:
@@ -278,7 +282,7 @@ def _point(point: TalkingPoint) -> Entry:
     """Who answered what, the question, and last what paper has no room for: how sure, and what it hangs on."""
     said = " ".join(filter(None, [point.split, point.difference]))
     linked = " ".join(filter(None, [point.sure, point.about, *point.factors]))
-    return Entry(f"{point.item} {point.label}", (said, point.question, linked), explained=True)
+    return Entry(f"{point.item} {point.label}", (said, point.question, linked), frozenset({0, 2}))
 
 
 def _images(place: _Place) -> Section | None:
@@ -364,11 +368,16 @@ def _first(place: _Place) -> Section | None:
     rows = place.here(place.material.first)
     if rows.empty:
         return None
-    table = summarise_priorities(rows, **place.named)
-    how = Paragraph(place.say("report.first_how"))
-    return Section(
-        "first", place.say("report.first"), (how, Grid(replace(table, caption=place.say("report.actions_caption"))))
-    )
+    chosen = summarise_priorities(rows, **place.named)
+    blocks = (Paragraph(place.say("report.first_how")), _by_step(place, chosen))
+    return Section("first", place.say("first.title"), blocks)
+
+
+def _by_step(place: _Place, listed: WordTable) -> Entries:
+    """Rows of step, role and words, under the name of their step."""
+    steps = groupby(listed.rows, key=itemgetter(0))
+    entries = [Entry(step, tuple(f"{role}: {words}" for _, role, words in rows)) for step, rows in steps]
+    return Entries(place.say("report.actions_caption"), tuple(entries))
 
 
 def _actions(place: _Place) -> Section:
@@ -378,11 +387,7 @@ def _actions(place: _Place) -> Section:
     listed = summarise_actions(own, chosen.checklist, chosen.school, chosen.wave, language=chosen.language)
     if not listed.rows:
         return Section("actions", place.say("report.actions"), (Paragraph(place.say("report.no_actions")),))
-    entries = tuple(
-        Entry(step, tuple(f"{role}: {text}" for _, role, text in rows))
-        for step, rows in groupby(listed.rows, key=itemgetter(0))
-    )
-    blocks = (Paragraph(place.say("report.actions_how")), Entries(place.say("report.actions_caption"), entries))
+    blocks = (Paragraph(place.say("report.actions_how")), _by_step(place, listed))
     return Section("actions", place.say("report.actions"), blocks)
 
 

@@ -72,10 +72,11 @@ def _legend(traces: Sequence[Trace], layout: Layout, width: int) -> tuple[str, f
     named = [] if layout.get("showlegend") is False else _named(traces)
     elements, x, y = [], 8.0, 16.0
     for trace in sorted(named, key=lambda trace: trace.get("legendrank", 1000)):
-        wide = 40 + _wide(trace["name"], 14)
+        name = trace["name"].replace("<br>", " ")
+        wide = 40 + _wide(name, 14)
         if x > 8 and x + wide > width:
             x, y = 8.0, y + 24
-        elements += [*_key(trace, x, y), _text(x + 36, y + 5, escape(trace["name"]))]
+        elements += [*_key(trace, x, y), _text(x + 36, y + 5, escape(name))]
         x += wide + 14
     return "".join(elements), y + 20 if named else 0
 
@@ -156,9 +157,14 @@ def _tick_words(xaxis: Layout, width: int, margin: Layout) -> list[list[str]]:
     if xaxis.get("side") != "top":
         return [[word] for word in words]
     letters = int((width - margin["l"] - margin["r"]) / len(words) / (LETTER * size)) if words else 0
-    lines = [textwrap.wrap(word, max(letters, 4)) for word in words]
+    lines = [textwrap.wrap(_hyphened(word, max(letters, 4)), max(letters, 4)) for word in words]
     most = max(map(len, lines), default=0)
     return [[*repeat("", most - len(found)), *found] for found in lines]
+
+
+def _hyphened(text: str, letters: int) -> str:
+    """Break words that are longer than a line, with a hyphen."""
+    return " ".join("- ".join(textwrap.wrap(w, letters - 1)) if len(w) > letters else w for w in text.split())
 
 
 def _scale(plane: _Plane, xaxis: Layout, words: Sequence[Sequence[str]]) -> Iterator[str]:
@@ -190,6 +196,7 @@ def _bars(plane: _Plane, trace: Trace, reached: dict[tuple[str, float], float]) 
     marker, bases = trace["marker"], trace.get("base")
     high = plane.high(trace.get("width", 0.6))
     texts = trace.get("text") or [""] * len(trace["y"])
+    anchor, words = trace.get("insidetextanchor", "middle"), []
     for number, (row, value, text) in enumerate(zip(trace["y"], trace["x"], texts, strict=True)):
         if value is None or not value:
             continue
@@ -204,10 +211,10 @@ def _bars(plane: _Plane, trace: Trace, reached: dict[tuple[str, float], float]) 
         if hole:
             yield _hatched(begin, middle - high / 2, wide, high)
         if text and end - begin > _wide(str(text), 13) + 4:
-            anchor = trace.get("insidetextanchor", "middle")
             x = {"start": begin + 7, "end": end - 8}.get(anchor, (begin + end) / 2)
-            ink = trace["textfont"]["color"]
-            yield _text(x, middle + 4.5, escape(str(text)), anchor=anchor, size=13, colour=ink, halo=hole)
+            words.append(_text(x, middle + 4.5, escape(str(text)), halo=hole))
+    if words:  # what they look like is said once: a page of many bars stays small
+        yield f"<g{_look(anchor, 13, trace['textfont']['color'])}>{''.join(words)}</g>"
 
 
 def _each(value: Any, number: int) -> Any:
@@ -259,7 +266,8 @@ def _annotation(plane: _Plane, note: Mapping[str, Any]) -> str:
     anchor = {"left": "start", "right": "end"}.get(note.get("xanchor", ""), "middle")
     down = {"bottom": -2, "top": 12}.get(note.get("yanchor", "middle"), 5)
     size = min(font.get("size", 14), 14)
-    return _text(x, y + down, _bold(note["text"]), anchor=anchor, size=size, colour=font.get("color", INK))
+    look = {"anchor": anchor, "size": size, "colour": font.get("color", INK), "halo": "bgcolor" in note}
+    return _text(x, y + down, _bold(note["text"]), **look)
 
 
 # --- a polygon with a corner per category ---
@@ -341,11 +349,11 @@ def _around(trace: Trace, points: Sequence[Point | None], before: Sequence[Point
     if trace.get("fill") == "tonext":
         yield f'<path d="{_line_to(there)}Z{_line_to(before)}Z" fill="{trace["fillcolor"]}" fill-rule="evenodd"/>'
     elif trace["mode"] == "text":
-        places = trace["textposition"]
+        places, size = trace["textposition"], 11 if scale < 1 else 13
         for number, ((x, y), word) in enumerate(zip(there, trace["text"], strict=True)):
             right = "right" in _each(places, number)
             anchor, aside = ("start", 9) if right else ("end", -7)
-            yield _text(x + aside, y + 4, escape(word.strip()), anchor=anchor, size=11, colour=GREY, halo=True)
+            yield _text(x + aside, y + 4, escape(word.strip()), anchor=anchor, size=size, colour=GREY, halo=True)
     elif "lines" in trace["mode"] and trace["line"].get("width"):
         yield from (_path(run, trace["line"]) for run in _runs(points) if len(run) > 1)
     if "markers" in trace["mode"]:
@@ -369,11 +377,16 @@ def _runs(points: Sequence[Point | None]) -> list[list[Point]]:
 def _text(
     x: float, y: float, markup: str, *, anchor: str = "start", size: float = 14, colour: str = INK, halo: bool = False
 ) -> str:
-    look = "" if colour == INK else f' fill="{colour}"'
-    look += "" if size == 14 else f' font-size="{_n(size)}"'
-    look += "" if anchor == "start" else f' text-anchor="{anchor}"'
+    look = _look(anchor, size, colour)
     look += ' stroke="white" stroke-width="4" stroke-linejoin="round" paint-order="stroke"' if halo else ""
     return f'<text x="{_n(x)}" y="{_n(y)}"{look}>{markup}</text>'
+
+
+def _look(anchor: str, size: float, colour: str) -> str:
+    """What differs from the look of all text in a drawing."""
+    look = "" if colour == INK else f' fill="{colour}"'
+    look += "" if size == 14 else f' font-size="{_n(size)}"'
+    return look + ("" if anchor == "start" else f' text-anchor="{anchor}"')
 
 
 def _bold(markup: str) -> str:

@@ -40,11 +40,11 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What belongs to a few words: texts, the first of them set smaller where it only explains the words."""
+    """What belongs to a few words; texts in `quiet` (by place) are set smaller."""
 
     term: str
     texts: tuple[str, ...]
-    explained: bool = False
+    quiet: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

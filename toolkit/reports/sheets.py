@@ -10,6 +10,7 @@ import pandas as pd
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from toolkit.reports.report import Bullets, Paragraph, Report
@@ -19,6 +20,8 @@ from toolkit.text import load_text
 
 BOLD, WRAPPED = Font(name="Calibri", bold=True), Alignment(vertical="top", wrap_text=True)
 PLAIN = Font(name="Calibri")
+WIDE, LINE = 110, 15
+"""Characters in a line of the first sheet, and points of its height: not every program makes room for a long text."""
 
 
 def to_xlsx(report: Report) -> bytes:
@@ -30,9 +33,14 @@ def to_xlsx(report: Report) -> bytes:
     first = workbook.worksheets[0]
     first.title = load_text(report.language).say("report.sheet_about")
     _fill(first, [(report.title,), (report.subtitle,), *((text,) for text in _explanation(report))])
-    first.column_dimensions["A"].width = 110
+    first.column_dimensions["A"].width = WIDE
+    for number, (text,) in enumerate(first.iter_rows(values_only=True), start=1):
+        first.row_dimensions[number].height = LINE * -(-len(str(text)) // (WIDE - 5))
     for name, table in report.tables.items():
         _add_table(workbook.create_sheet(name[:31]), table)
+    for sheet in workbook.worksheets:
+        sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
+        sheet.page_setup.fitToHeight, sheet.sheet_properties.pageSetUpPr = 0, PageSetupProperties(fitToPage=True)
     saved = io.BytesIO()
     workbook.save(saved)
     return without_moment(saved.getvalue())

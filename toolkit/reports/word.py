@@ -55,8 +55,10 @@ def to_docx(report: Report) -> bytes:
     document.add_paragraph(report.subtitle, style="Subtitle")
     for section in (section for section in report.sections if not section.extra):
         document.add_heading(section.title, 1)
-        for block in section.blocks:
+        for place, block in enumerate(section.blocks, start=1):
             _add(document, block, report.language)
+            if isinstance(block, Paragraph) and place < len(section.blocks):
+                document.paragraphs[-1].paragraph_format.keep_with_next = True
     saved = io.BytesIO()
     document.save(saved)
     return without_moment(saved.getvalue())
@@ -114,10 +116,10 @@ def _set_language(document: Doc, language: str) -> None:
 
 
 def _number_pages(line: Line) -> None:
-    line.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+    line.alignment, line.style.font.size = WD_ALIGN_PARAGRAPH.RIGHT, Pt(9)  # type: ignore[union-attr]  # it has one
     for field in ("PAGE", " / ", "NUMPAGES"):
         if field == " / ":
-            line.add_run(field).font.size = Pt(9)
+            line.add_run(field)
             continue
         simple = OxmlElement("w:fldSimple")
         simple.set(qn("w:instr"), field)
@@ -159,7 +161,7 @@ def _add_entries(document: Doc, block: Entries) -> None:
         term.add_run(entry.term).bold = True
         term.paragraph_format.keep_with_next, term.paragraph_format.space_after = True, Pt(0)
         for place, text in enumerate(entry.texts):
-            line = _add_text(document, text, quiet=entry.explained and place == 0)
+            line = _add_text(document, text, quiet=place in entry.quiet)
             line.paragraph_format.space_after = Pt(2)
         line.paragraph_format.space_after = Pt(8)
 
