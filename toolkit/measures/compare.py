@@ -178,7 +178,7 @@ def compare_cohorts(
     `suppressed, why`. Measures: `level` (0..100, per role), `gap` (a minus b, -100..100), and `same, lower, higher,
     linear` (0..1), the last five of `role` `a-b`; see `levels` and `agreement`. `estimate` is the mean over schools,
     each weighing the same, with its 95% t interval over schools (none where all schools are equal: reason `no spread`);
-    `sd` the spread between schools and `p10`..`p90` its quantiles (steps only); `n` respondents.
+    `sd` the spread between schools and `p10`..`p90` its quantiles (steps only); `n` respondents (of levels).
 
     Notes
     -----
@@ -253,10 +253,10 @@ def cohort_changes(
     step, (item), change, low, high, effect, p, q, n_schools, n_left, n_joined, n_a, n_b, n_items, n_items_left_out,
     reason`, and unless it is a researcher's own `suppressed, why`. `change` is the mean over the `n_schools` present in
     both waves of the later minus the earlier value, with a paired 95% t interval over schools; `effect` in standard
-    deviations between schools in the earlier wave; `q` as in `cohort_differences`. `n_left` and `n_joined` count the
-    schools that have the figure in the earlier or the later wave only; `n_a` and `n_b` are the mean numbers of
-    respondents in the schools of both. Only items that the forms of both waves hold count (`n_items` of the step;
-    `n_items_left_out` are not in both).
+    deviations between all the group's schools in the earlier wave; `q` as in `cohort_differences`. `n_left` and
+    `n_joined` count the schools that have the figure in the earlier or the later wave only; `n_a` and `n_b` are the
+    mean numbers of respondents in the schools of both (of levels, in whole numbers). Only items that the forms of both
+    waves hold count (`n_items` of the step; `n_items_left_out` are not in both).
 
     Notes
     -----
@@ -403,8 +403,15 @@ def _of_wave(cohorts: Cohorts, place: int, chosen: Ints) -> pd.DataFrame:
         "n_schools": of_cells.n,
         "n": member.astype(float) @ np.where(np.isnan(value), 0, cohorts.values.n[rows][:, chosen]),
     }
+    columns["n"][:, _without_n(cohorts, chosen)] = np.nan
     table = _long(cohorts.cells, cohorts, chosen, columns, cohorts.why[place][:, chosen])
     return table.assign(wave=cohorts.waves[place])
+
+
+def _without_n(cohorts: Cohorts, chosen: Ints) -> Bools:
+    """Figures of which the number of respondents is not shown: a pair's, beside the level's, is that of few schools."""
+    pair: Bools = cohorts.values.figures["measure"].iloc[chosen].ne("level").to_numpy(dtype=bool)
+    return pair & (not cohorts.is_raw)
 
 
 def _t_interval(mean: Floats, squared_error: Floats, df: Floats, bounds: Floats) -> tuple[Floats, Floats]:
@@ -529,7 +536,7 @@ def _change(cohorts: Cohorts, place: int, chosen: Ints) -> pd.DataFrame:
     n_before, n_after = (part[:, chosen] for part in both.n)
     there = ~np.isnan(before) & ~np.isnan(after)
     moments = _moments(after - before, both.member)
-    base = _moments(np.where(there, before, np.nan), both.member)
+    base = _moments(before, both.member)  # of all schools there: of those of both, it would give away the few that left
     squared_error = ratio(moments.variance, moments.n)
     low, high = _t_interval(moments.mean, squared_error, moments.n - 1, np.array([[-200], [200]]))
     cells = both.member.astype(float)
@@ -543,13 +550,22 @@ def _change(cohorts: Cohorts, place: int, chosen: Ints) -> pd.DataFrame:
         "n_schools": moments.n,
         "n_left": cells @ (~np.isnan(before) & np.isnan(after)),
         "n_joined": cells @ (np.isnan(before) & ~np.isnan(after)),
-        "n_a": ratio(cells @ (n_before * there), moments.n),
-        "n_b": ratio(cells @ (n_after * there), moments.n),
+        **_respondents(cohorts, chosen, cells, (n_before * there, n_after * there), moments.n),
         "n_items": n_items,
         "n_items_left_out": left_out,
     }
     table = _long(cohorts.cells, cohorts, chosen, columns, why)
     return table.assign(wave_a=cohorts.waves[place], wave_b=cohorts.waves[place + 1])
+
+
+def _respondents(
+    cohorts: Cohorts, chosen: Ints, cells: Floats, n: tuple[Ints, Ints], schools: Floats
+) -> dict[str, Floats]:
+    """Mean numbers of respondents per school; whole ones, or with the wave's total they give those of who left."""
+    means = [ratio(cells @ of_wave, schools) for of_wave in n]
+    if not cohorts.is_raw:
+        means = [np.where(_without_n(cohorts, chosen), np.nan, np.round(mean)) for mean in means]
+    return {"n_a": means[0], "n_b": means[1]}
 
 
 @dataclass(frozen=True, slots=True)
