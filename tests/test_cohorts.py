@@ -237,6 +237,19 @@ def test_a_change_does_not_give_away_the_one_school_that_joined():
     assert tk.cohort_changes(table(*before, *after[:20]), CHECKLIST, groups).query(LEVEL)["why"].isna().all()
 
 
+@pytest.mark.parametrize(("joined", "why"), [(1, "derivable"), (5, "")])
+def test_what_was_shown_before_does_not_give_the_school_that_came_since(joined, why):
+    now = table(*[school(code) for code in codes(20 + joined)])
+    then, groups = now[now["school"].isin(codes(20))], dict.fromkeys(codes(20 + joined), "all")
+    cohorts = tk.prepare_cohorts(now, CHECKLIST, groups, shown_before=then)
+    for frame in (tk.compare_cohorts(cohorts), tk.compare_cohorts(cohorts, per="item")):
+        assert frame["grouping"].unique().tolist() == ["group"]
+        assert set(frame.query(LEVEL)["why"].fillna("")) == {why}
+    next_year = pd.concat([then, now.assign(wave="2026-2027")], ignore_index=True)
+    cohorts = tk.prepare_cohorts(next_year, CHECKLIST, groups, shown_before=then)
+    assert tk.compare_cohorts(cohorts).query(LEVEL)["why"].isna().all(), "of that year nothing was shown"
+
+
 def test_an_effect_and_numbers_of_respondents_say_nothing_more_of_the_one_school_that_left():
     stay, leave, join = codes(15), codes(1, 20), codes(6, 30)
     before = [school(code, 3 + place % 4, place % 3, wave="2024-2025") for place, code in enumerate([*stay, *leave])]

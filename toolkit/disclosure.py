@@ -59,6 +59,8 @@ class Contributions:
         Shape (schools, figures): respondents behind it.
     grouped
         Shape (figures,): whether it is a figure of respondents who are shown only as a group.
+    settled
+        So many of the first cells were shown before: others give way to them.
     """
 
     member: Bools
@@ -66,6 +68,7 @@ class Contributions:
     present: Bools
     n: Ints
     grouped: Bools
+    settled: int = 0
 
 
 def why_hidden(given: Contributions, policy: Policy) -> Texts:
@@ -77,10 +80,10 @@ def why_hidden(given: Contributions, policy: Policy) -> Texts:
     for levels, gaps in _gaps(given.figures):
         known, each = _levels_and_gaps(given, levels, gaps), counts([*levels, *gaps])
         if given.figures["item"].iloc[gaps[0]]:
-            _hide_last(given.member, replace(known, schools=each), why, policy)
+            _hide_last(given, replace(known, schools=each), why, policy)
         else:
-            _hide_last(given.member, known, why, policy)
-            _hide_last(given.member, replace(_with_own(given, known), schools=each), why, policy)
+            _hide_last(given, known, why, policy)
+            _hide_last(given, replace(_with_own(given, known), schools=each), why, policy)
     _items_with_their_step(given.figures, why)
     for step, items in _steps(given.figures):
         _hide_items(given, step, items, counts([step]), why, policy)
@@ -103,7 +106,7 @@ def _of_family(given: Contributions, columns: list[int], policy: Policy) -> Text
     why = np.full(len(inside), None, dtype=object)
     why[inside @ people < policy.respondents] = TOO_FEW_RESPONDENTS
     why[schools < policy.schools] = TOO_FEW_SCHOOLS
-    order = np.array([cell for cell in np.argsort(-schools, kind="stable") if why[cell] is None], dtype=int)
+    order = np.array([cell for cell in _first_to_last(inside, given.settled) if why[cell] is None], dtype=int)
     if len(order):
         each = np.ones(len(people), dtype=np.int64)
         kinds = _Kinds.of(inside[order].astype(np.int64), people, each, inside[order].any(axis=0))
@@ -250,7 +253,7 @@ def _hide_items(given: Contributions, step: int, items: list[int], counts: Ints,
     blank = np.where(there, len(items) - answered.sum(axis=1), -answered.any(axis=1).astype(np.int64))
     gives_way = items[int(np.argmin(answered.sum(axis=0)))]
     shown = np.asarray(pd.isna(why[:, [step, gives_way]]))
-    order = np.array(_large_first(given.member), dtype=np.int64)
+    order = np.array(_first_to_last(given.member, given.settled), dtype=np.int64)
     steps, cells = order[shown[order, 0]], order[shown[order].all(axis=1)]
     if not (given.member[cells] & (blank != 0)).any():
         return
@@ -267,12 +270,14 @@ def _items_with_their_step(figures: pd.DataFrame, why: Texts) -> None:
             why[cell, items] = np.where(pd.isna(why[cell, items]), DERIVABLE, why[cell, items])
 
 
-def _hide_last(member: Bools, system: _System, why: Texts, policy: Policy) -> None:
+def _hide_last(given: Contributions, system: _System, why: Texts, policy: Policy) -> None:
     """Hide, in `why`, what has to give way so that nothing of a few schools follows from the system."""
+    order, member = _first_to_last(given.member, given.settled), given.member
     shown = [
         (part, cell)
+        for cells in (order[: given.settled], order[given.settled :])
         for part, figure in enumerate(system.figures)
-        for cell in _large_first(member)
+        for cell in cells
         if why[cell, figure] is None
     ]
     if not shown:
@@ -290,8 +295,9 @@ def _hide_last(member: Bools, system: _System, why: Texts, policy: Policy) -> No
         why[cell, system.figures[part]] = DERIVABLE
 
 
-def _large_first(member: Bools) -> list[int]:
-    order: list[int] = np.argsort(-member.sum(axis=1), kind="stable").tolist()
+def _first_to_last(member: Bools, settled: int) -> list[int]:
+    """Cells in the order in which the later gives way: what was shown before, and then the larger."""
+    order: list[int] = np.lexsort((-member.sum(axis=1), np.arange(len(member)) >= settled)).tolist()
     return order
 
 
@@ -442,7 +448,7 @@ def why_change_hidden(
         people = np.where(change.grouped[figure] & (most > 0), most, UNLIMITED)
         each = counts([figure]) if change.figures["item"].iloc[figure] else np.ones_like(people)
         system = _System([figure, number + figure, 2 * number + figure], takes, people, each)
-        _hide_last(change.member, system, together, policy)
+        _hide_last(change, system, together, policy)
     left = together[:, 2 * number :]
     _items_with_their_step(change.figures, left)
     return left

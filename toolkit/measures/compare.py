@@ -34,6 +34,9 @@ COARSE_BELOW, COARSE = 20, 0.05
 NO_SPREAD = "no spread"
 FEW_SCHOOLS = "too few schools"
 CELL = ["grouping", "group"]
+BEFORE = chr(31)
+"""Behind the name of a grouping as it was shown before."""
+
 NO_FIGURE = ["school", "name", "wave"]
 """Columns of a table of schools that are no grouping."""
 
@@ -69,6 +72,8 @@ class Cohorts:
         Why a figure is hidden, shape (cells, figures).
     moments
         Number, mean and variance over the schools of each cell.
+    settled
+        So many of the first cells are those of figures that were shown before; no table has them.
     decided
         The same of changes, by the place of the earlier wave, once it was asked for.
     """
@@ -83,6 +88,7 @@ class Cohorts:
     member: list[Bools]
     why: list[Texts]
     moments: list[Moments]
+    settled: int = 0
     decided: dict[int, Texts] = field(default_factory=dict)
 
     @property
@@ -99,6 +105,7 @@ def prepare_cohorts(
     *,
     policy: Policy | None = None,
     pairs: Sequence[Pair] = (("director", "teacher"),),
+    shown_before: pd.DataFrame | None = None,
     executor: Executor | None = None,
     workers: int | None = None,
 ) -> Cohorts:
@@ -120,6 +127,9 @@ def prepare_cohorts(
         takes what comes of it.
     pairs
         Pairs of roles that are compared within each school; the first is the reference.
+    shown_before
+        Where figures of these groups were shown when fewer schools had taken part: the responses of that time (columns
+        `school, wave`). What together with those figures would give the few that came since is not shown now.
     executor, workers
         Where to compute; the figures are the same.
 
@@ -135,20 +145,26 @@ def prepare_cohorts(
     waves = sorted(values.units["wave"].unique())
     rows = [np.flatnonzero(values.units["wave"] == wave) for wave in waves]
     member = [_member(values.units["school"].iloc[here], table, cells) for here in rows]
+    settled = 0
+    if shown_before is not None:
+        then = pd.MultiIndex.from_frame(shown_before[["school", "wave"]])
+        was_there = pd.MultiIndex.from_frame(values.units[["school", "wave"]]).isin(then)
+        member = [np.concatenate([m & was_there[here], m]) for m, here in zip(member, rows, strict=True)]
+        settled, cells = len(cells), [*((name + BEFORE, group) for name, group in cells), *cells]
     grouped = _grouped(values.figures, checklist)
     if policy.audience == "researcher":
         why = [np.full((len(cells), len(values.figures)), None, dtype=object) for _ in waves]
     else:
         why = [
             why_hidden(
-                Contributions(m, values.figures, ~np.isnan(values.value[r]), values.n[r], grouped),
+                Contributions(m, values.figures, ~np.isnan(values.value[r]), values.n[r], grouped, settled),
                 policy,
             )
             for m, r in zip(member, rows, strict=True)
         ]
     moments = [_moments(values.value[here], inside) for here, inside in zip(rows, member, strict=True)]
     frame = pd.DataFrame(cells, columns=CELL, dtype="str")
-    return Cohorts(responses, checklist, values, policy, frame, waves, rows, member, why, moments)
+    return Cohorts(responses, checklist, values, policy, frame, waves, rows, member, why, moments, settled)
 
 
 def compare_cohorts(
@@ -632,7 +648,9 @@ def _why_change(cohorts: Cohorts, place: int, both: _Both) -> Texts:
     if place not in cohorts.decided:
         before, after = (~np.isnan(part) for part in both.value)
         grouped = _grouped(cohorts.values.figures, cohorts.checklist)
-        change = Contributions(both.member, cohorts.values.figures, before & after, np.minimum(*both.n), grouped)
+        change = Contributions(
+            both.member, cohorts.values.figures, before & after, np.minimum(*both.n), grouped, cohorts.settled
+        )
         earlier, later = (before, both.n[0], cohorts.why[place]), (after, both.n[1], cohorts.why[place + 1])
         cohorts.decided[place] = why_change_hidden(change, earlier, later, cohorts.policy)
     return cohorts.decided[place]
@@ -657,6 +675,7 @@ FIRST = [*CELL, "group_a", "group_b", "wave", "wave_a", "wave_b", "measure", "ro
 
 def _finished(table: pd.DataFrame, cohorts: Cohorts, per: str) -> pd.DataFrame:
     """Empty what is hidden, give the reasons of what is missing, and put the columns in order."""
+    table = table[~table["grouping"].str.endswith(BEFORE)] if cohorts.settled else table
     if table.empty:
         return table
     counts = [name for name in table.columns if name in ("n", "step") or name.startswith(("n_schools", "n_items"))]
