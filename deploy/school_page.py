@@ -2,12 +2,17 @@
 
 Voilà's own server and not a Jupyter server with Voilà in it: that one also has files, terminals and kernels that run
 whatever a browser sends. This one shows one notebook, and takes from a browser only what a control on it was set to.
+
+And it has nothing else to show: it is given the protected tables of one school, and shut out of every other file.
 """
 
 from __future__ import annotations
 
+import logging
 import os
-from collections.abc import Mapping
+import subprocess
+import sys
+from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlparse
@@ -25,14 +30,47 @@ from traitlets.config import Config
 from voila.app import Voila
 from voila.tornado.handler import TornadoVoilaHandler
 
-NOTEBOOK = Path(__file__).resolve().parents[1] / "notebooks" / "dashboard_school.ipynb"
+from deploy.confined import confine
+
+ROOT = Path(__file__).resolve().parents[1]
+NOTEBOOK = ROOT / "notebooks" / "dashboard_school.ipynb"
+OF_THE_SYSTEM = (
+    "/usr", "/lib", "/lib64", "/bin", "/proc", "/sys/devices/system/cpu", "/sys/fs/cgroup", "/dev/urandom",
+    "/etc/ld.so.cache", "/etc/localtime", "/etc/hosts", "/etc/host.conf", "/etc/resolv.conf", "/etc/nsswitch.conf",
+    "/etc/passwd", "/etc/group", "/etc/mime.types", "/etc/ssl",
+)  # fmt: skip
+"""What Python and its packages read of the system; of /etc not all, because the hub's own settings are there too."""
 
 
 def main() -> None:
     """Serve the page until the hub stops it."""
+    own = Path.home()
+    take_own_tables(os.environ, own)
+    if not shut_in(own):
+        logging.getLogger(__name__).warning(
+            "Dit systeem kent geen Landlock (Linux 5.13 of nieuwer): de pagina is niet afgesloten van andere bestanden."
+        )
     page = SchoolPage(config=settings(os.environ))
     page.initialize([str(NOTEBOOK)])
     page.start()
+
+
+def take_own_tables(environment: MutableMapping[str, str], own: Path) -> None:
+    """Have the tables made by another process, so that this one never holds a form; forget where the forms are."""
+    target = own / "tables.pickle"
+    folder, school = environment.pop("HANDVAT_FOLDER"), environment.pop("HANDVAT_SCHOOL")
+    subprocess.run([sys.executable, "-m", "deploy.own_tables", folder, school, str(target)], check=True)
+    environment["HANDVAT_TABLES"] = str(target)
+
+
+def shut_in(own: Path) -> bool:
+    """Leave this page, and the kernels it starts, the project, Python and a folder of its own."""
+    temporary = own / "tmp"
+    temporary.mkdir(exist_ok=True)
+    os.environ["TMPDIR"] = str(temporary)
+    project = [ROOT / name for name in ("deploy", "notebooks", "toolkit")]
+    python = [Path(sys.prefix), Path(sys.base_prefix)]
+    return confine([*map(Path, OF_THE_SYSTEM), *project, *python], [own, Path("/dev/null")], names=[ROOT])
 
 
 def settings(environment: Mapping[str, str]) -> Config:

@@ -121,7 +121,7 @@ def test_quantiles_are_of_no_single_school_and_coarse_when_there_are_few(sample)
     np.testing.assert_allclose(found, stats.mstats.hdquantiles(values[:, 0], [0.1, 0.25, 0.5, 0.75, 0.9]))
     responses, groups = sample
     few = responses[responses["school"].isin(list(groups)[:12])]
-    row = group_of(tk.compare_cohorts(few, CHECKLIST, dict.fromkeys(groups, "all")), "all", GAP)
+    row = group_of(tk.compare_cohorts(few, CHECKLIST, dict.fromkeys(groups, "all")), "all", LEVEL)
     assert row["p25"] % 5 == pytest.approx(0)
 
 
@@ -235,6 +235,85 @@ def test_a_change_does_not_give_away_the_one_school_that_joined():
     forms, groups = table(*before, *after), dict.fromkeys(codes(21), "all")
     assert set(tk.cohort_changes(forms, CHECKLIST, groups).query(LEVEL)["why"]) == {"derivable"}
     assert tk.cohort_changes(table(*before, *after[:20]), CHECKLIST, groups).query(LEVEL)["why"].isna().all()
+
+
+@pytest.mark.parametrize(("joined", "why"), [(1, "derivable"), (5, "")])
+def test_what_was_shown_before_does_not_give_the_school_that_came_since(joined, why):
+    now = table(*[school(code) for code in codes(20 + joined)])
+    then, groups = now[now["school"].isin(codes(20))], dict.fromkeys(codes(20 + joined), "all")
+    cohorts = tk.prepare_cohorts(now, CHECKLIST, groups, shown_before=then)
+    for frame in (tk.compare_cohorts(cohorts), tk.compare_cohorts(cohorts, per="item")):
+        assert frame["grouping"].unique().tolist() == ["group"]
+        assert set(frame.query(LEVEL)["why"].fillna("")) == {why}
+    next_year = pd.concat([then, now.assign(wave="2026-2027")], ignore_index=True)
+    cohorts = tk.prepare_cohorts(next_year, CHECKLIST, groups, shown_before=then)
+    assert tk.compare_cohorts(cohorts).query(LEVEL)["why"].isna().all(), "of that year nothing was shown"
+
+
+def test_an_effect_and_numbers_of_respondents_say_nothing_more_of_the_one_school_that_left():
+    stay, leave, join = codes(15), codes(1, 20), codes(6, 30)
+    before = [school(code, 3 + place % 4, place % 3, wave="2024-2025") for place, code in enumerate([*stay, *leave])]
+    after = [school(code, 4, 1 + place % 2, wave="2025-2026") for place, code in enumerate([*stay, *join])]
+    cohorts = tk.prepare_cohorts(table(*before, *after), CHECKLIST, dict.fromkeys([*stay, *leave, *join], "all"))
+    row = tk.cohort_changes(cohorts).query(LEVEL).iloc[0]
+    then = tk.compare_cohorts(cohorts).query(LEVEL).iloc[0]
+    assert (row["n_left"], row["n_joined"], row["suppressed"]) == (1, 6, False)
+    assert row["effect"] == pytest.approx(row["change"] / then["sd"]), (
+        "a spread without the one that left gives it away"
+    )
+    assert row["n_a"] == round(row["n_a"])
+    assert then["n"] - 15 * row["n_a"] != 3, "how many respondents that school had"
+
+
+def test_numbers_of_respondents_do_not_give_those_of_the_school_without_a_director():
+    forms = table(*[school(code) for code in codes(19)], school("98AA99", teachers=4, director=None))
+    shown = tk.compare_cohorts(forms, CHECKLIST, dict.fromkeys([*codes(19), "98AA99"], "all"))
+    assert shown.query(LEVEL)["n"].tolist() == [61] * 5
+    assert shown.query("role == 'director-teacher'")["n"].isna().all()
+
+
+def blanks(forms: pd.DataFrame, school: str, role: str, items: list[str]) -> pd.DataFrame:
+    forms.loc[(forms["school"] == school) & (forms["role"] == role), items] = pd.NA
+    return forms
+
+
+def test_a_step_and_its_items_do_not_give_the_small_team_that_left_one_blank():
+    """Three times the step minus its items is a third of what that team said of the other items."""
+    forms = blanks(table(*[school(code) for code in codes(20)]), "98AA07", "teacher", ["1.2"])
+    groups = dict.fromkeys(codes(20), "all")
+    assert tk.compare_cohorts(forms, CHECKLIST, groups).query(LEVEL)["why"].isna().all()
+    items = tk.compare_cohorts(forms, CHECKLIST, groups, per="item").query(LEVEL + " and step == 1")
+    assert items.set_index("item")["why"].fillna("").to_dict() == {"1.1": "", "1.2": "derivable", "1.3": ""}
+
+
+@pytest.mark.parametrize(("teachers", "hidden"), [(3, True), (9, False)])
+def test_a_gap_does_not_tell_a_director_who_left_an_item_blank_what_a_small_team_said(teachers, hidden):
+    """Both levels minus their gap are the team's answer to it; a team of five or more its director sees anyhow."""
+    forms = blanks(table(*[school(code, teachers) for code in codes(20)]), "98AA07", "director", ["1.2"])
+    groups = dict.fromkeys(codes(20), "all")
+    steps = tk.compare_cohorts(forms, CHECKLIST, groups).query(GAP).set_index("step")["suppressed"]
+    items = tk.compare_cohorts(forms, CHECKLIST, groups, per="item").query(GAP).set_index("item")["suppressed"]
+    assert (steps[1], items["1.2"]) == (hidden, hidden)
+    assert not steps[2:].any()
+    assert not items["2.1":].any()
+
+
+def test_a_blank_counts_as_known_where_the_groups_point_at_the_school():
+    forms = blanks(table(*[school(code, 9) for code in codes(40)]), "98AA07", "director", ["1.2"])
+    groups = pd.DataFrame({"school": codes(40), "all": "all", "town": ["a"] * 6 + ["b"] * 34})
+    gaps = tk.compare_cohorts(forms, CHECKLIST, groups, per="item").query(GAP + " and item == '1.2'")
+    assert not gaps["suppressed"].any(), "it may be any of the 34"
+    alone = groups.assign(programme=["p"] * 5 + [None] * 2 + ["p"] + ["q"] * 32)
+    gaps = tk.compare_cohorts(forms, CHECKLIST, alone, per="item").query(GAP + " and item == '1.2'")
+    assert gaps["suppressed"].any(), "of town b only this one is in programme p"
+
+
+def test_a_change_of_an_item_does_not_give_a_small_team_that_left_it_blank_once():
+    before = [school(code, wave="2024-2025") for code in codes(20)]
+    after = table(*[school(code, wave="2025-2026") for code in codes(20)])
+    forms = pd.concat([table(*before), blanks(after, "98AA07", "teacher", ["2.3"])], ignore_index=True)
+    changes = tk.cohort_changes(forms, CHECKLIST, dict.fromkeys(codes(20), "all"), per="item").query(LEVEL)
+    assert changes.loc[changes["suppressed"], "item"].tolist() == ["2.3"]
 
 
 @pytest.mark.parametrize("seeds", [range(20), range(20, 35)])

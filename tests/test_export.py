@@ -157,3 +157,41 @@ def test_the_command_line_exports(example, tmp_path, monkeypatch, capsys):
     assert main(["export", str(example.folder), str(out)]) == 0
     assert "datapackage.json" in capsys.readouterr().out
     assert len(pd.read_csv(out, sep=";", encoding="utf-8-sig")) == len(example.intake.responses)
+
+
+def test_facts_out_of_duos_table_go_along_in_every_format_and_those_that_point_at_a_school_stay_behind(forms, tmp_path):
+    import pyreadstat
+
+    facts = pd.DataFrame(
+        {
+            "school": ["99AA00", "98CA00"],
+            "province": ["Zuid-Holland", "Utrecht"],
+            "STRAATNAAM": ["Dijk", "Laan"],
+            "TELEFOONNUMMER": ["010", "030"],
+            "INTERNETADRES": ["a.example", "b.example"],
+            "INSTELLINGSNAAM": ["De A", "De B"],
+            "POSTCODE": ["3000AA", "3500AA"],
+            "NODAAL GEBIED CODE": ["=1", "13"],
+            "nodaal-gebied code": [True, False],
+            "2e telling": [1.5, None],
+            "sinds": pd.to_datetime(["2020-08-01", None]),
+            "with": ["a", "b"],
+        }
+    )
+    for ending in WRITERS:
+        tk.export(forms, tmp_path / f"Mijn data{ending}", facts=facts, secret="s")
+    parquet = pd.read_parquet(tmp_path / "Mijn data.parquet")
+    extra = ["province", "NODAAL_GEBIED_CODE", "nodaal_gebied_code_2", "k_2e_telling", "sinds", "with_2"]
+    assert parquet.columns[-len(extra) :].tolist() == extra
+    sav, meta = pyreadstat.read_sav(str(tmp_path / "Mijn data.sav"))
+    csv = pd.read_csv(tmp_path / "Mijn data.csv", sep=";", decimal=",", encoding="utf-8-sig")
+    for other in (sav, csv):
+        assert other["k_2e_telling"].dropna().unique().tolist() == [1.5]
+        assert other["nodaal_gebied_code_2"].sum() == 4
+        assert set(other["sinds"].dropna()) - {""} == {"2020-08-01"}
+    assert meta.column_names_to_labels["NODAAL_GEBIED_CODE"] == "NODAAL GEBIED CODE"
+    assert set(csv["NODAAL_GEBIED_CODE"]) == {"'=1", "13"}
+    package = json.loads((tmp_path / "datapackage.json").read_text(encoding="utf-8"))
+    assert package["resources"][0]["name"] == "mijn-data-csv"
+    with_codes = tk.export(forms, tmp_path / "x.parquet", facts=facts, school_codes=True)
+    assert "STRAATNAAM" in pd.read_parquet(with_codes[0])

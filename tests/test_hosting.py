@@ -25,6 +25,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from deploy.directors import DirectorsError, names_in_hub, read_directors
 from tests.forms import all_answers, filled
 from tests.served import PATIENCE, ROOT, opened_browser
+from toolkit.explore.tables import Tables
 
 SCHOOLS = {"99AX00": "De Otter", "99AY00": "De Bever"}
 LOGINS = {"anna@otter.example": "99AX00", "Bram@bever.example": "99AY00"}
@@ -84,6 +85,56 @@ def test_a_folder_of_a_school_is_no_link_to_another(tmp_path):
     (tmp_path / "schools" / "99AX00").symlink_to(tmp_path / "schools" / "99AY00")
     with pytest.raises(DirectorsError, match="koppeling"):
         read_directors(path)
+
+
+# --- what a page can reach, were it ever made to run something ---
+
+CURIOUS = """
+import sys
+from pathlib import Path
+from deploy.school_page import shut_in
+
+own, *others = map(Path, sys.argv[1:])
+shut = shut_in(own)
+for path in others:
+    try:
+        print(path.read_bytes() and "read" if path.is_file() else list(path.iterdir()) and "listed", end=" ")
+    except PermissionError:
+        print("refused", end=" ")
+(own / "note").write_text("x")
+import toolkit as tk
+print(shut, tk.load_instrument().id, (own / "note").read_text())
+"""
+
+
+def test_a_page_reads_nothing_but_the_project_and_its_own_folder(tmp_path):
+    """Were a hole found in Voilà: no form, not of the own school either, no secret of the hub, no list of directors."""
+    directors = listed(tmp_path, 'anna = "99AX00"')
+    form, secret = tmp_path / "schools" / "99AX00" / "directie.xlsx", tmp_path / "state" / "cookie_secret"
+    own, other = (tmp_path / "state" / "pages" / name for name in ("anna", "bram"))
+    for path in (form, secret, other / "tables.pickle"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("x")
+    own.mkdir()
+    closed = [directors, form, form.parent, secret, other / "tables.pickle", ROOT / "pyproject.toml"]
+    words = [sys.executable, "-c", CURIOUS, *map(str, [own, *closed])]
+    said = subprocess.run(words, cwd=own, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True)
+    assert said.stdout.split() == [*["refused"] * len(closed), "True", "handvat-ouders-2023", "x"], said.stderr
+
+
+def test_a_page_is_given_the_tables_of_one_school_and_no_form(tmp_path):
+    for school in SCHOOLS:
+        write_forms(tmp_path, school)
+        for path in tmp_path.glob("*.xlsx"):
+            path.rename(path.with_name(f"{school}-{path.name}"))
+    target = tmp_path / "tables.pickle"
+    words = [sys.executable, "-m", "deploy.own_tables", str(tmp_path), "99AX00", str(target)]
+    subprocess.run(words, cwd=ROOT, check=True)
+    kept = target.read_bytes()
+    assert b"De Otter" in kept
+    for hidden in (b"De Bever", b"99AY00", b"directie.xlsx", b"leraar-1"):
+        assert hidden not in kept
+    assert "respondent" not in Tables.kept(target).items
 
 
 # --- the server itself ---
@@ -259,6 +310,28 @@ def test_each_director_sees_the_own_school_and_no_other(anna, bram):
 
 
 @pytest.mark.browser
+def test_a_page_and_what_it_runs_do_not_know_where_the_forms_are(anna, bram, hub):
+    assert "Landlock" not in hub.log.read_text(), "the warning of a system on which pages are not shut in"
+    for who in (anna, bram):
+        own = hub.folder / "state" / "pages" / who.name
+        running = [path for path in Path("/proc").glob("[0-9]*/environ") if str(own).encode() in read_or_nothing(path)]
+        assert len(running) >= 2, "the page and its kernel"
+        assert (own / "tables.pickle").is_file()
+        for path in running:
+            kernel = b"ipykernel" in read_or_nothing(path.with_name("cmdline"))
+            assert not (kernel and str(hub.folder / "schools").encode() in read_or_nothing(path))
+            assert "NoNewPrivs:\t1" in path.with_name("status").read_text(), "shut in"
+
+
+def read_or_nothing(path: Path) -> bytes:
+    """What runs may have ended in the meantime, or be somebody else's."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
+@pytest.mark.browser
 def test_the_page_answers_to_its_controls(anna):
     anna.page.get_by_role("tab", name="Actiepunten").click()
     anna.page.get_by_text("Kanarie van De Otter").first.wait_for()
@@ -402,7 +475,7 @@ def test_the_channel_of_another_ones_page_stays_shut(anna, bram, hub):
 @pytest.mark.browser
 @pytest.mark.parametrize("kind", ["execute_request", "debug_request", "complete_request", "inspect_request"])
 def test_a_browser_can_not_let_a_page_run_code(kind, anna, hub):
-    made = hub.folder / f"made-by-{kind}"
+    made = hub.folder / "state" / "pages" / anna.name / f"made-by-{kind}"
     code = f"open({str(made)!r}, 'w').close()"
     content = {"code": code, "silent": False, "store_history": False, "allow_stdin": False, "stop_on_error": False,
                "cursor_pos": 1, "detail_level": 0, "command": "evaluate", "seq": 1, "type": "request",
@@ -410,9 +483,9 @@ def test_a_browser_can_not_let_a_page_run_code(kind, anna, hub):
     header = {"msg_id": "x1", "username": "x", "session": "x", "msg_type": kind, "version": "5.3", "date": ""}
     channel = "control" if kind == "debug_request" else "shell"
     message = {"header": header, "parent_header": {}, "metadata": {}, "content": content, "channel": channel}
+    refused = f'message of type "{kind}", which is not allowed'
     opened = channel_of(hub, anna, anna.cookies)
     opened.send(json.dumps(message))
-    refused = f'message of type "{kind}", which is not allowed'
     wait_for(lambda: refused in hub.log.read_text(), hub.server, hub.log)
     opened.close()
     assert not made.exists()

@@ -25,7 +25,7 @@ def responses(*schools: str) -> pd.DataFrame:
     return table(*[same_everywhere("teacher", 1, school=school) for school in schools])
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
 def test_duos_table_of_locations_is_read_as_it_is_published(tmp_path, encoding):
     path = tmp_path / "vestigingen.csv"
     path.write_bytes(DUO.replace("\n", "\r\n").encode(encoding))
@@ -75,3 +75,25 @@ def test_the_joined_schools_are_groups():
 def test_a_register_without_a_school_says_what_there_is():
     with pytest.raises(ToolkitError, match="Plaats"):
         tk.read_register(pd.DataFrame({"Plaatsje": ["x"]}))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "VESTIGINGSCODE;GEMEENTENAAM\n99aa00;Rotterdam",
+        "sep=;\nBRIN_NUMMER;BRIN_VESTIGING;GEMEENTENAAM\n99AA;0;Rotterdam",
+        "INSTELLINGSCODE\tVESTIGINGSCODE\tGEMEENTENAAM\n99aa\t00\tRotterdam",
+    ],
+)
+def test_the_code_is_found_as_other_tables_have_it(text, tmp_path):
+    path = tmp_path / "vestigingen.csv"
+    path.write_text(text, encoding="utf-8")
+    assert tk.read_register(path)[["school", "municipality"]].to_numpy().tolist() == [["99AA00", "Rotterdam"]]
+
+
+@pytest.mark.parametrize("name", ["r.csv", "r.xlsx"])
+@pytest.mark.parametrize("text", ["", "school;naam\n99AA00;De A\n99AB00;De B;te veel"])
+def test_a_register_that_can_not_be_read_is_said_so(name, text, tmp_path):
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    with pytest.raises(ToolkitError, match=f"{name} kan niet worden gelezen"):
+        tk.read_register(tmp_path / name)

@@ -5,14 +5,16 @@ minus another, two levels minus their difference, two years minus their change. 
 Every cell has at least so many schools (and, of teachers and care professionals, respondents); and no combination of
 shown sums, with whatever weights, is left with fewer schools than that.
 
-It is assumed that a reader knows which schools are in which group, and who took part in which year; not who left which
-item blank.
+It is assumed that a reader knows which schools are in which group and who took part in which year. Who left an item
+blank is known within that school only, unless the numbers of schools per group point at it. So what follows from a
+blank is held to the same rules where a school's groups are those of few, or where a group in it is too small for its
+own people to see; elsewhere it may be of any of the schools in the same groups.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from itertools import combinations
 from math import comb
 
@@ -57,6 +59,8 @@ class Contributions:
         Shape (schools, figures): respondents behind it.
     grouped
         Shape (figures,): whether it is a figure of respondents who are shown only as a group.
+    settled
+        So many of the first cells were shown before: others give way to them.
     """
 
     member: Bools
@@ -64,6 +68,7 @@ class Contributions:
     present: Bools
     n: Ints
     grouped: Bools
+    settled: int = 0
 
 
 def why_hidden(given: Contributions, policy: Policy) -> Texts:
@@ -71,17 +76,17 @@ def why_hidden(given: Contributions, policy: Policy) -> Texts:
     why = np.full((len(given.member), len(given.figures)), None, dtype=object)
     for columns in _alike(given):
         why[:, columns] = _of_family(given, columns, policy)[:, None]
-    for gap, levels in _gaps(given.figures):
-        takes = np.zeros((3, 2, len(given.present)))
-        takes[0, 0], takes[1, 1] = given.present[:, levels[0]], given.present[:, levels[1]]
-        takes[2, 0] = given.present[:, gap]
-        takes[2, 1] = -takes[2, 0]
-        alone = (
-            takes[0, 0] == 0 if not given.grouped[levels[0]] else True
-        )  # a known person's level needs no respondents
-        people = np.where(alone, _people(given, [*levels, gap]), UNLIMITED)
-        _hide_last(given.member, _System([*levels, gap], takes, people), why, policy)
+    counts = _counts_for(given, policy)
+    for levels, gaps in _gaps(given.figures):
+        known, each = _levels_and_gaps(given, levels, gaps), counts([*levels, *gaps])
+        if given.figures["item"].iloc[gaps[0]]:
+            _hide_last(given, replace(known, schools=each), why, policy)
+        else:
+            _hide_last(given, known, why, policy)
+            _hide_last(given, replace(_with_own(given, known), schools=each), why, policy)
     _items_with_their_step(given.figures, why)
+    for step, items in _steps(given.figures):
+        _hide_items(given, step, items, counts([step]), why, policy)
     return why
 
 
@@ -101,9 +106,10 @@ def _of_family(given: Contributions, columns: list[int], policy: Policy) -> Text
     why = np.full(len(inside), None, dtype=object)
     why[inside @ people < policy.respondents] = TOO_FEW_RESPONDENTS
     why[schools < policy.schools] = TOO_FEW_SCHOOLS
-    order = np.array([cell for cell in np.argsort(-schools, kind="stable") if why[cell] is None], dtype=int)
+    order = np.array([cell for cell in _first_to_last(inside, given.settled) if why[cell] is None], dtype=int)
     if len(order):
-        kinds = _Kinds.of(inside[order], people, inside[order].any(axis=0))
+        each = np.ones(len(people), dtype=np.int64)
+        kinds = _Kinds.of(inside[order].astype(np.int64), people, each, inside[order].any(axis=0))
         kept = safe_rows(kinds.columns[:, None, :].astype(float), kinds.schools, kinds.people, policy)
         why[order[~kept]] = DERIVABLE
     return why
@@ -121,16 +127,19 @@ def _people(given: Contributions, columns: list[int]) -> Ints:
 class _Kinds:
     """Schools that no figure tells apart: `columns` (rows of the system, kinds), and how many there are of each."""
 
-    columns: Bools
+    columns: Ints
     schools: Ints
     people: Ints
 
     @classmethod
-    def of(cls, marks: Bools, people: Ints, used: Bools) -> _Kinds:
+    def of(cls, marks: Ints, people: Ints, schools: Ints, used: Bools) -> _Kinds:
         """Kinds by their marks (marks, schools), of the schools that are used."""
         first, kind = _same(marks[:, used])
-        heads = np.bincount(kind, weights=people[used].astype(float)).astype(np.int64)
-        return cls(marks[:, used][:, first], np.bincount(kind), heads)
+        people = np.where(schools > 1, UNLIMITED, people)  # those of one that may be any of several
+        heads, number = (
+            np.bincount(kind, weights=each[used].astype(float)).astype(np.int64) for each in (people, schools)
+        )
+        return cls(marks[:, used][:, first], number, heads)
 
 
 # --- figures that follow from each other ---
@@ -148,46 +157,136 @@ class _System:
         Shape (figures, unknowns, schools): the weight with which a school's unknown counts in the figure.
     people
         Shape (schools,): respondents who are to be protected.
+    schools
+        Shape (schools,): as how many schools each counts.
     """
 
     figures: list[int]
-    takes: Floats
+    takes: Ints
     people: Ints
+    schools: Ints
 
 
-def _gaps(figures: pd.DataFrame) -> Iterator[tuple[int, list[int]]]:
-    """Each step's gap with the two levels it is the difference of."""
+def _gaps(figures: pd.DataFrame) -> Iterator[tuple[list[int], list[int]]]:
+    """Of each step and item the gaps, and the levels they are the differences of."""
     place = {key: index for index, key in enumerate(figures.itertuples(index=False, name=None))}
-    for (measure, role, step, item), index in place.items():
-        if measure == "gap" and not item:
-            yield index, [place["level", side, step, ""] for side in role.split("-")]
+    gaps = figures[figures["measure"] == "gap"]
+    for (step, item), rows in gaps.groupby(["step", "item"], sort=False):
+        roles = dict.fromkeys(role for pair in rows["role"] for role in pair.split("-"))
+        yield [place["level", role, step, item] for role in roles], rows.index.tolist()
+
+
+def _counts_for(given: Contributions, policy: Policy) -> Callable[[list[int]], Ints]:
+    """As how many schools each counts in what follows from a blank in some figures: it may be any of those like it."""
+    _, kind = _same(given.member.astype(np.int64))
+    many = np.bincount(kind)[kind] >= policy.schools
+    blank, small = np.zeros_like(given.present), np.zeros_like(given.present)
+    for step, items in _steps(given.figures):
+        blank[:, items] = given.present[:, [step]] & ~given.present[:, items]
+        blank[:, step] = blank[:, items].any(axis=1)
+        small[:, [step, *items]] = (given.grouped[step] & (given.n[:, step] < policy.minimum))[:, None]
+    small &= given.n > 0
+
+    def of(figures: list[int]) -> Ints:
+        anyone = many & blank[:, figures].any(axis=1) & ~small[:, figures].any(axis=1)
+        return np.where(anyone, policy.schools, 1)
+
+    return of
+
+
+def _levels_and_gaps(given: Contributions, levels: list[int], gaps: list[int]) -> _System:
+    """Unknown are the levels, and a gap is one minus another."""
+    roles = given.figures["role"].to_numpy()
+    of_role = {roles[level]: unknown for unknown, level in enumerate(levels)}
+    takes = np.zeros((len(levels) + len(gaps), len(levels), len(given.present)), dtype=np.int64)
+    takes[range(len(levels)), range(len(levels))] = given.present[:, levels].T
+    for place, gap in enumerate(gaps, start=len(levels)):
+        one, other = (of_role[side] for side in roles[gap].split("-"))
+        takes[place, one] = given.present[:, gap]
+        takes[place, other] = -takes[place, one]
+    known = [level for level in levels if not given.grouped[level]]
+    alone = ~given.present[:, known].any(axis=1)  # a known person's level needs no respondents
+    people = np.where(alone, _people(given, [*levels, *gaps]), UNLIMITED)
+    return _System([*levels, *gaps], takes, people, np.ones(len(people), dtype=np.int64))
+
+
+def _with_own(given: Contributions, system: _System) -> _System:
+    """The same, where a gap has something of its own: of a role that left an item blank it is not quite the level."""
+    roles = given.figures["role"].to_numpy()
+    level_of = {roles[figure]: figure for figure in system.figures}
+    gaps = [figure for figure in system.figures if "-" in roles[figure]]
+    own = np.zeros((len(system.figures), len(gaps), len(system.people)), dtype=np.int64)
+    for place, gap in enumerate(gaps):
+        one, other = (level_of[side] for side in roles[gap].split("-"))
+        own[place - len(gaps), place] = given.present[:, gap] * _answered_otherwise(given, one, other)
+    people = np.where(own.any(axis=(0, 1)), _people(given, system.figures), system.people)
+    return replace(system, takes=np.concatenate([system.takes, own], axis=1), people=people)
+
+
+def _answered_otherwise(given: Contributions, one: int, other: int) -> Bools:
+    """Schools in which the two roles of a step did not answer the same items."""
+    items = [_items_of(given.figures, level) for level in (one, other)]
+    differ: Bools = (given.present[:, items[0]] != given.present[:, items[1]]).any(axis=1)
+    return differ
+
+
+def _steps(figures: pd.DataFrame) -> Iterator[tuple[int, list[int]]]:
+    """Each step's figure with those of its items."""
+    for step in np.flatnonzero(figures["item"] == "").tolist():
+        yield step, _items_of(figures, step)
+
+
+def _items_of(figures: pd.DataFrame, step: int) -> list[int]:
+    """The items of a step's figure."""
+    keys = [figures[name].to_numpy() for name in ("measure", "role", "step")]
+    return np.flatnonzero(np.logical_and.reduce([key == key[step] for key in keys]) & (figures["item"] != "")).tolist()
+
+
+def _hide_items(given: Contributions, step: int, items: list[int], counts: Ints, why: Texts, policy: Policy) -> None:
+    """Hide, in `why`, an item where the step and its items together give the few schools that left one blank.
+
+    A step is the mean of the items that a school answered, so the step times the number of items, minus its items, is
+    nothing in a school that answered all, and in another the step times the items it left blank. Without one of the
+    items that is no longer so; it is the same one in every cell, or another cell would give it.
+    """
+    there, answered = given.present[:, step], given.present[:, items]
+    blank = np.where(there, len(items) - answered.sum(axis=1), -answered.any(axis=1).astype(np.int64))
+    gives_way = items[int(np.argmin(answered.sum(axis=0)))]
+    shown = np.asarray(pd.isna(why[:, [step, gives_way]]))
+    order = np.array(_first_to_last(given.member, given.settled), dtype=np.int64)
+    steps, cells = order[shown[order, 0]], order[shown[order].all(axis=1)]
+    if not (given.member[cells] & (blank != 0)).any():
+        return
+    marks = np.concatenate([given.member[steps] * there, given.member[cells] * blank]).astype(np.int64)
+    kinds = _Kinds.of(marks, _people(given, [step, *items]), counts, (marks != 0).any(axis=0))
+    kept = safe_rows(kinds.columns[:, None, :].astype(float), kinds.schools, kinds.people, policy)
+    why[cells[~kept[len(steps) :]], gives_way] = DERIVABLE
 
 
 def _items_with_their_step(figures: pd.DataFrame, why: Texts) -> None:
     """Hide the items of a step's figure that follows from others: theirs would too."""
-    keys = [figures[name].to_numpy() for name in ("measure", "role", "step")]
-    for step in np.flatnonzero(figures["item"] == ""):
-        items = np.logical_and.reduce([key == key[step] for key in keys])
+    for step, items in _steps(figures):
         for cell in np.flatnonzero(why[:, step] == DERIVABLE):
-            shown = items & pd.isna(why[cell])
-            why[cell, shown] = DERIVABLE
+            why[cell, items] = np.where(pd.isna(why[cell, items]), DERIVABLE, why[cell, items])
 
 
-def _hide_last(member: Bools, system: _System, why: Texts, policy: Policy) -> None:
+def _hide_last(given: Contributions, system: _System, why: Texts, policy: Policy) -> None:
     """Hide, in `why`, what has to give way so that nothing of a few schools follows from the system."""
+    order, member = _first_to_last(given.member, given.settled), given.member
     shown = [
         (part, cell)
+        for cells in (order[: given.settled], order[given.settled :])
         for part, figure in enumerate(system.figures)
-        for cell in _large_first(member)
+        for cell in cells
         if why[cell, figure] is None
     ]
     if not shown:
         return
     parts, cells = (np.array(column) for column in zip(*shown, strict=True))
     signs = system.takes.reshape(-1, system.takes.shape[2])
-    marks = np.concatenate([member[np.unique(cells)], signs > 0, signs < 0])
+    marks = np.concatenate([member[np.unique(cells)].astype(np.int64), signs])
     used = member[cells].any(axis=0) & (signs != 0).any(axis=0)
-    kinds = _Kinds.of(marks, system.people, used)
+    kinds = _Kinds.of(marks, system.people, system.schools, used)
     if (kinds.schools >= policy.schools).all() and (kinds.people >= policy.respondents).all():
         return
     rows = _rows(kinds, cells, parts, system.takes.shape[:2])
@@ -196,17 +295,17 @@ def _hide_last(member: Bools, system: _System, why: Texts, policy: Policy) -> No
         why[cell, system.figures[part]] = DERIVABLE
 
 
-def _large_first(member: Bools) -> list[int]:
-    order: list[int] = np.argsort(-member.sum(axis=1), kind="stable").tolist()
+def _first_to_last(member: Bools, settled: int) -> list[int]:
+    """Cells in the order in which the later gives way: what was shown before, and then the larger."""
+    order: list[int] = np.lexsort((-member.sum(axis=1), np.arange(len(member)) >= settled)).tolist()
     return order
 
 
 def _rows(kinds: _Kinds, cells: Ints, parts: Ints, shape: tuple[int, ...]) -> Floats:
     """The system's sums over unknowns and kinds: shape (sums, unknowns, kinds)."""
     there, row_of = np.unique(cells, return_inverse=True)
-    inside, plus, minus = np.split(kinds.columns.astype(float), [len(there), len(there) + int(np.prod(shape))])
-    takes = (plus - minus).reshape(*shape, -1)
-    rows: Floats = takes[parts] * inside[row_of][:, None, :]
+    inside, takes = np.split(kinds.columns.astype(float), [len(there)])
+    rows: Floats = takes.reshape(*shape, -1)[parts] * inside[row_of][:, None, :]
     return rows
 
 
@@ -273,7 +372,9 @@ def _same(marks: NDArray[np.generic]) -> tuple[Ints, Ints]:
     A column becomes one number, a sum of random 64-bit numbers that no two different columns share.
     """
     weights = np.random.default_rng(0).integers(0, 2**64, len(marks), dtype=np.uint64)
-    _, first, kind = np.unique(weights @ marks.astype(np.uint64), return_index=True, return_inverse=True)
+    _, first, kind = np.unique(
+        weights @ marks.astype(np.int64).astype(np.uint64), return_index=True, return_inverse=True
+    )
     return first, kind
 
 
@@ -337,15 +438,17 @@ def why_change_hidden(
         why = np.where(pd.isna(why), there, why)
     number = len(change.figures)
     together = np.concatenate([earlier[2], later[2], why], axis=1)
-    for figure in np.flatnonzero(change.figures["item"] == "").tolist():
-        takes = np.zeros((3, 2, len(change.present)))
+    counts = _counts_for(change, policy)
+    for figure in range(number):
+        takes = np.zeros((3, 2, len(change.present)), dtype=np.int64)
         takes[0, 0], takes[1, 1] = earlier[0][:, figure], later[0][:, figure]
         takes[2, 1] = change.present[:, figure]
         takes[2, 0] = -takes[2, 1]
         most = np.maximum(earlier[1][:, figure], later[1][:, figure])
         people = np.where(change.grouped[figure] & (most > 0), most, UNLIMITED)
-        system = _System([figure, number + figure, 2 * number + figure], takes, people)
-        _hide_last(change.member, system, together, policy)
+        each = counts([figure]) if change.figures["item"].iloc[figure] else np.ones_like(people)
+        system = _System([figure, number + figure, 2 * number + figure], takes, people, each)
+        _hide_last(change, system, together, policy)
     left = together[:, 2 * number :]
     _items_with_their_step(change.figures, left)
     return left

@@ -9,9 +9,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
 import secrets
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +28,20 @@ from toolkit.instrument import Instrument, load_instrument
 from toolkit.intake import Intake
 from toolkit.responses import check_responses
 from toolkit.sources.grid import clean
+from toolkit.sources.words import fold
 from toolkit.text import load_text
 
 MISSING = 9
 """How a missing answer is written in SPSS: a user-missing value with a label; elsewhere the cell is empty."""
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = tuple("=+-@\t\r\n＝＋－＠")
+IDENTIFYING = re.compile(
+    r"naam|name|town|straat|huisnummer|postcode|plaats|telefoon|phone|internet|website|mail|adres|address|kvk"
+    r"|instelling|vestiging|brin|bevoegd gezag|correspondentie|administratie"
+)
+"""In the heading of a fact: which school it is, or who runs it, is said by itself."""
+
+SPSS_WORDS = {"ALL", "AND", "BY", "EQ", "GE", "GT", "LE", "LT", "NE", "NOT", "OR", "TO", "WITH"}
 PACKAGE = "datapackage.json"
 
 
@@ -78,7 +89,8 @@ def export(
     school_codes
         Whether schools stand under their own code; under a pseudonym by default, since a school's director is a person.
     facts
-        Table with `school` and facts to take along (sector, municipality, …), see `toolkit.join_register`.
+        Table with `school` and facts to take along (sector, municipality, …), see `toolkit.join_register`. Under
+        pseudonyms those that point at one school (name, town, address, telephone, …) stay behind.
     texts
         Whether action points go along, in `<name>-texts.csv`; they may name people, so not by default.
     language
@@ -95,7 +107,8 @@ def export(
 
     Notes
     -----
-    Columns: `school, wave, role, respondent, form`, the facts, and per item `item_1_1` … with 0 (Nee), 1 (Beetje), 2
+    Columns: `school, wave, role, respondent, form`, the facts (their headings as names of letters, digits and `_`, as
+    SPSS wants them; the heading itself is the label), and per item `item_1_1` … with 0 (Nee), 1 (Beetje), 2
     (Ja). A missing answer is empty; in SPSS it is 9, declared missing. In CSV (`;`, decimal comma, UTF-8 with its mark,
     as a Dutch Excel opens it) a text that could be taken for a formula has a `'` before it.
     """
@@ -134,8 +147,9 @@ def _pseudonymous(table: pd.DataFrame, key: bytes, school_codes: bool, facts: pd
     """Schools and respondents under their pseudonym, in an order that tells nothing."""
     if facts is not None:
         extra = [name for name in facts.columns if name not in (*table.columns, "match")]
-        unnamed = extra if school_codes else [name for name in extra if name != "name"]
-        table = table.merge(facts[["school", *unnamed]].drop_duplicates("school"), on="school", how="left")
+        going = [name for name in extra if school_codes or not IDENTIFYING.search(fold(str(name)))]
+        plain = facts[going].apply(_plain).assign(school=facts["school"])
+        table = table.merge(plain.drop_duplicates("school"), on="school", how="left")
     who = table[["school", "respondent"]].fillna("")
     again = who.assign(wave=table["wave"]).groupby(["school", "respondent", "wave"], dropna=False).cumcount()
     people = zip(who["school"], who["respondent"], again.astype("str"), strict=True)
@@ -144,6 +158,23 @@ def _pseudonymous(table: pd.DataFrame, key: bytes, school_codes: bool, facts: pd
         names = {school: pseudonym(key, "s", school) for school in table["school"].dropna().unique()}
         table = table.assign(school=table["school"].map(names).astype("str"))
     return table.sort_values(["school", "wave", "respondent"], ignore_index=True)
+
+
+def _plain(column: pd.Series) -> pd.Series:
+    """A fact as a number or a text: yes and no as 1 and 0, a date as it is written."""
+    if pd.api.types.is_bool_dtype(column):
+        return column.astype("Int64")
+    return column if pd.api.types.is_numeric_dtype(column) else column.astype("str").where(column.notna())
+
+
+def _variable(heading: str, taken: Sequence[str]) -> str:
+    """The heading as every package can have it as a name."""
+    known = unicodedata.normalize("NFKD", heading).encode("ascii", "ignore").decode()
+    name = re.sub(r"\W+", "_", known).strip("_")[:60] or "kolom"
+    name = name if name[0].isalpha() else f"k_{name}"
+    others = {one.lower() for one in taken}
+    free = (name if number == 1 else f"{name}_{number}" for number in count(1))
+    return next(one for one in free if one.lower() not in others and one.upper() not in SPSS_WORDS)
 
 
 def _coded(table: pd.DataFrame, checklist: Instrument, language: str) -> tuple[pd.DataFrame, list[Column]]:
@@ -155,8 +186,9 @@ def _coded(table: pd.DataFrame, checklist: Instrument, language: str) -> tuple[p
     codes = table["role"].cat.codes.astype("Int64") + 1
     frame = table.assign(role=codes.where(codes > 0))
     frame = frame.rename(columns={item.id: name for name, item in items.items()})
-    columns = []
-    for name in frame.columns:
+    columns: list[Column] = []
+    headings = list(frame.columns)
+    for place, name in enumerate(headings):
         if name in items:
             label = f"{items[name].id} {items[name].statement[language]}"
             columns.append(Column(name, label, answers | {MISSING: say("export.no_answer")}, MISSING))
@@ -164,8 +196,10 @@ def _coded(table: pd.DataFrame, checklist: Instrument, language: str) -> tuple[p
             columns.append(Column(name, say("export.role"), roles | {MISSING: say("export.no_role")}, MISSING))
         else:
             known = name in ("school", "wave", "respondent", "form")
-            columns.append(Column(str(name), say(f"export.{name}") if known else str(name)))
-    return frame, columns
+            taken = [*(column.name for column in columns), *map(str, headings[place + 1 :])]
+            own = name if known else _variable(str(name), taken)
+            columns.append(Column(own, say(f"export.{name}") if known else str(name)))
+    return frame.set_axis([column.name for column in columns], axis=1), columns
 
 
 def _codebook(columns: Sequence[Column], language: str) -> pd.DataFrame:
@@ -276,7 +310,7 @@ def _write_package(path: Path, frame: pd.DataFrame, columns: Sequence[Column]) -
     package: dict[str, Any] = json.loads(target.read_text(encoding="utf-8")) if target.is_file() else {}
     others = [resource for resource in package.get("resources", []) if resource["path"] != path.name]
     resource: dict[str, Any] = {
-        "name": path.name.lower().replace(".", "-"),
+        "name": re.sub(r"[^a-z0-9_]+", "-", path.name.lower()),
         "path": path.name,
         "format": path.suffix.lower().removeprefix("."),
         "schema": {"fields": [_field(frame, column) for column in columns], "missingValues": [""]},

@@ -6,11 +6,13 @@ Besides a list of one's own it takes the open tables of school locations ("vesti
 
 from __future__ import annotations
 
+import codecs
 import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import pandas as pd
 
@@ -26,7 +28,8 @@ COLUMNS = {
     "sector": "sector", "directie": "director", "director": "director", "leraren": "teacher",
     "klassenleraren": "teacher", "teacher": "teacher", "zorg": "care", "zorgprofessionals": "care", "care": "care",
     "instellingscode": "brin", "brin nummer": "brin", "brinnummer": "brin", "brin_nummer": "brin",
-    "vestigingscode": "location", "vestigingsnummer": "location",
+    "vestigingscode": "location", "vestigingsnummer": "location", "brin_vestiging": "location",
+    "brin vestiging": "location", "vestiging": "location",
     "vestigingsnaam": "name", "instellingsnaam": "name", "gemeentenaam": "municipality", "gemeente": "municipality",
     "provincie": "province", "denominatie": "denomination", "plaatsnaam": "town", "plaats": "town",
     "soort po": "sector", "soort onderwijs": "sector", "onderwijssoort": "sector",
@@ -37,7 +40,10 @@ COLUMNS = {
 FACTS = ["name", "sector", "municipality", "province", "denomination", "town"]
 """Facts of a school that have a name of their own; other columns keep theirs."""
 
-SECTORS = {"bo": "po", "basisonderwijs": "po", "sbo": "so", "vso": "so"}
+SECTORS = {
+    "bo": "po", "basisonderwijs": "po", "primair onderwijs": "po", "voortgezet onderwijs": "vo", "sbo": "so",
+    "speciaal basisonderwijs": "so", "vso": "so", "speciaal onderwijs": "so", "(v)so": "so",
+}  # fmt: skip
 _CODE = re.compile(r"(\d{1,2})([A-Za-z]{2})\W*(\d{0,2})")
 _DECIMAL = re.compile(r"-?\d{1,3}(\.?\d{3})*(,\d+)?")
 
@@ -95,9 +101,9 @@ def read_register(source: pd.DataFrame | str | Path) -> pd.DataFrame:
     Parameters
     ----------
     source
-        A table, or a file: `.xlsx`, or `.csv` with `;` or `,`, in UTF-8 or Windows' Latin. A column for the school is
-        needed, or two for its institution and location (as DUO has them); headings may be Dutch or English. A code that
-        lost its zeros on the way (`1AB`, `0`) gets them back.
+        A table, or a file: `.xlsx`, or `.csv` with `;`, `,` or tabs, in UTF-8, UTF-16 or Windows' Latin. A column for
+        the school is needed, or two for its institution and location (as DUO has them); headings may be Dutch or
+        English. A code that lost its zeros on the way (`1AB`, `0`) gets them back.
 
     Returns
     -------
@@ -115,8 +121,8 @@ def read_register(source: pd.DataFrame | str | Path) -> pd.DataFrame:
     if "school" not in table.columns and {"brin", "location"} <= set(table.columns):
         code = [_code(str(brin), str(place)) for brin, place in zip(table["brin"], table["location"], strict=True)]
         table = table.drop(columns=["brin", "location"]).assign(school=code)
-    if "school" not in table.columns:
-        table = table.rename(columns={"brin": "school"})
+    if "school" not in table.columns:  # a location's code by itself is the whole one
+        table = table.rename(columns={"brin": "school"} if "brin" in table.columns else {"location": "school"})
     if "school" not in table.columns or not table.columns.is_unique:
         raise ToolkitError(load_text().say("register.no_school", columns=", ".join(map(str, table.columns))))
     table = table[table["school"].notna() & (table["school"].astype("str").str.strip() != "")].reset_index(drop=True)
@@ -202,16 +208,22 @@ def make_register(source: pd.DataFrame | str | Path) -> Register:
 def _read_file(path: Path) -> pd.DataFrame:
     if not path.is_file():
         raise FolderError(load_text().say("register.missing", file=path))
-    if path.suffix.lower() == ".csv":
-        text = _decoded(path.read_bytes())
-        head = text.partition("\n")[0]
-        separator = ";" if head.count(";") >= head.count(",") else ","
-        return pd.read_csv(io.StringIO(text), sep=separator, dtype="str", keep_default_na=False)
-    return pd.read_excel(path, engine="openpyxl", dtype="str", keep_default_na=False)
+    try:
+        if path.suffix.lower() == ".csv":
+            text = _decoded(path.read_bytes())
+            if re.match("sep=.\\s", text):  # a line that Excel writes, and reads, for itself
+                text = text.partition("\n")[2]
+            separator = max(";,\t", key=text.partition("\n")[0].count)
+            return pd.read_csv(io.StringIO(text), sep=separator, dtype="str", keep_default_na=False)
+        return pd.read_excel(path, engine="openpyxl", dtype="str", keep_default_na=False)
+    except (OSError, ValueError, KeyError, BadZipFile) as error:
+        raise ToolkitError(load_text().say("register.unreadable", file=path.name, found=error)) from error
 
 
 def _decoded(data: bytes) -> str:
-    """UTF-8, with or without its mark; else what Windows programs write."""
+    """UTF-8 or UTF-16, with their marks or without; else what Windows programs write."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return data.decode("utf-16")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import Any
 
 import ipywidgets as widgets
 import pandas as pd
@@ -158,6 +159,8 @@ class CohortExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         Which columns of it; all of them but the name where none are given.
     policy
         `Policy(audience="cohort")` where none is given.
+    shown_before
+        See `prepare_cohorts`.
     alone
         Whether it is the whole page, as in a dashboard: the page then has a title.
 
@@ -174,11 +177,13 @@ class CohortExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         *,
         by: str | Sequence[str] | None = None,
         policy: Policy | None = None,
+        shown_before: pd.DataFrame | None = None,
         language: str = "nl",
         alone: bool = False,
     ) -> None:
         responses = intake.responses if isinstance(intake, Intake) else intake
-        cohorts = prepare_cohorts(responses, checklist or load_instrument(), schools, by, policy=policy)
+        ways: dict[str, Any] = {"policy": policy, "shown_before": shown_before}
+        cohorts = prepare_cohorts(responses, checklist or load_instrument(), schools, by, **ways)
         if cohorts.is_raw:
             raise ToolkitError(load_text(language).say("explore_cohort.raw"))
         self._tables, self._waits, self._alone = CohortTables.of(cohorts), True, alone

@@ -38,7 +38,7 @@ class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
     Parameters
     ----------
     intake
-        From `read_folder`. It is protected here: nothing unprotected reaches the page.
+        From `read_folder`. It is protected here: nothing unprotected reaches the page. Or the tables that came of it.
     school, wave, roles, step, page
         What is chosen at first; the first school, its last moment, all roles, step 1 and the overview where nothing is
         given. Pages are named in `toolkit.explore.pages.PAGES`.
@@ -57,7 +57,7 @@ class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
 
     def __init__(
         self,
-        intake: Intake,
+        intake: Intake | Tables,
         checklist: Instrument | None = None,
         *,
         school: str | None = None,
@@ -70,7 +70,7 @@ class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         address: str | None = None,
         only: str | None = None,
     ) -> None:
-        tables = prepare(intake, checklist, policy)
+        tables = intake if isinstance(intake, Tables) else prepare(intake, checklist, policy)
         self._tables = tables if only is None else tables.of(only)
         self._own = self._tables
         self._alone, self._waits = address is not None, False
@@ -102,11 +102,12 @@ class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         folder
             Read with `read_folder`; `handvat explore` may name another one.
         **options
-            As for the explorer itself. Where `HANDVAT_SCHOOL` names a school, as on a server, it is the only one.
+            As for the explorer itself. Where `HANDVAT_TABLES` names the file with the tables of one school, as on a
+            server, these are shown and no folder is read.
         """
         folder, address = of_this_page(folder)
-        options |= {"only": os.environ["HANDVAT_SCHOOL"]} if "HANDVAT_SCHOOL" in os.environ else {}
-        return cls(read_folder(folder), address=address, **options)
+        tables = os.environ.get("HANDVAT_TABLES")
+        return cls(Tables.kept(Path(tables)) if tables else read_folder(folder), address=address, **options)
 
     def _make_controls(self, schools: list[str], asked: Mapping[str, Any]) -> None:
         checklist = self._tables.checklist

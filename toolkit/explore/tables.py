@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -63,7 +65,18 @@ class Tables:
             for field in fields(self)
             if isinstance(table := getattr(self, field.name), pd.DataFrame)
         }
-        return replace(self, **own)
+        return replace(self, **own, names={school: name} if (name := self.names.get(school)) else {})
+
+    def keep(self, path: Path) -> None:
+        """Write them to a file, for a page that is not to see more than these."""
+        path.write_bytes(pickle.dumps(self))
+
+    @classmethod
+    def kept(cls, path: Path) -> Tables:
+        """Read what `keep` wrote; only a file of one's own making, since reading a pickle can run what is in it."""
+        tables = pickle.loads(path.read_bytes())
+        assert isinstance(tables, cls)
+        return tables
 
 
 def prepare(intake: Intake, checklist: Instrument | None = None, policy: Policy | None = None) -> Tables:

@@ -34,6 +34,9 @@ COARSE_BELOW, COARSE = 20, 0.05
 NO_SPREAD = "no spread"
 FEW_SCHOOLS = "too few schools"
 CELL = ["grouping", "group"]
+BEFORE = chr(31)
+"""Behind the name of a grouping as it was shown before."""
+
 NO_FIGURE = ["school", "name", "wave"]
 """Columns of a table of schools that are no grouping."""
 
@@ -69,6 +72,8 @@ class Cohorts:
         Why a figure is hidden, shape (cells, figures).
     moments
         Number, mean and variance over the schools of each cell.
+    settled
+        So many of the first cells are those of figures that were shown before; no table has them.
     decided
         The same of changes, by the place of the earlier wave, once it was asked for.
     """
@@ -83,6 +88,7 @@ class Cohorts:
     member: list[Bools]
     why: list[Texts]
     moments: list[Moments]
+    settled: int = 0
     decided: dict[int, Texts] = field(default_factory=dict)
 
     @property
@@ -99,6 +105,7 @@ def prepare_cohorts(
     *,
     policy: Policy | None = None,
     pairs: Sequence[Pair] = (("director", "teacher"),),
+    shown_before: pd.DataFrame | None = None,
     executor: Executor | None = None,
     workers: int | None = None,
 ) -> Cohorts:
@@ -120,6 +127,9 @@ def prepare_cohorts(
         takes what comes of it.
     pairs
         Pairs of roles that are compared within each school; the first is the reference.
+    shown_before
+        Where figures of these groups were shown when fewer schools had taken part: the responses of that time (columns
+        `school, wave`). What together with those figures would give the few that came since is not shown now.
     executor, workers
         Where to compute; the figures are the same.
 
@@ -135,20 +145,26 @@ def prepare_cohorts(
     waves = sorted(values.units["wave"].unique())
     rows = [np.flatnonzero(values.units["wave"] == wave) for wave in waves]
     member = [_member(values.units["school"].iloc[here], table, cells) for here in rows]
+    settled = 0
+    if shown_before is not None:
+        then = pd.MultiIndex.from_frame(shown_before[["school", "wave"]])
+        was_there = pd.MultiIndex.from_frame(values.units[["school", "wave"]]).isin(then)
+        member = [np.concatenate([m & was_there[here], m]) for m, here in zip(member, rows, strict=True)]
+        settled, cells = len(cells), [*((name + BEFORE, group) for name, group in cells), *cells]
     grouped = _grouped(values.figures, checklist)
     if policy.audience == "researcher":
         why = [np.full((len(cells), len(values.figures)), None, dtype=object) for _ in waves]
     else:
         why = [
             why_hidden(
-                Contributions(m, values.figures, ~np.isnan(values.value[r]), values.n[r], grouped),
+                Contributions(m, values.figures, ~np.isnan(values.value[r]), values.n[r], grouped, settled),
                 policy,
             )
             for m, r in zip(member, rows, strict=True)
         ]
     moments = [_moments(values.value[here], inside) for here, inside in zip(rows, member, strict=True)]
     frame = pd.DataFrame(cells, columns=CELL, dtype="str")
-    return Cohorts(responses, checklist, values, policy, frame, waves, rows, member, why, moments)
+    return Cohorts(responses, checklist, values, policy, frame, waves, rows, member, why, moments, settled)
 
 
 def compare_cohorts(
@@ -178,7 +194,7 @@ def compare_cohorts(
     `suppressed, why`. Measures: `level` (0..100, per role), `gap` (a minus b, -100..100), and `same, lower, higher,
     linear` (0..1), the last five of `role` `a-b`; see `levels` and `agreement`. `estimate` is the mean over schools,
     each weighing the same, with its 95% t interval over schools (none where all schools are equal: reason `no spread`);
-    `sd` the spread between schools and `p10`..`p90` its quantiles (steps only); `n` respondents.
+    `sd` the spread between schools and `p10`..`p90` its quantiles (steps only); `n` respondents (of levels).
 
     Notes
     -----
@@ -253,10 +269,10 @@ def cohort_changes(
     step, (item), change, low, high, effect, p, q, n_schools, n_left, n_joined, n_a, n_b, n_items, n_items_left_out,
     reason`, and unless it is a researcher's own `suppressed, why`. `change` is the mean over the `n_schools` present in
     both waves of the later minus the earlier value, with a paired 95% t interval over schools; `effect` in standard
-    deviations between schools in the earlier wave; `q` as in `cohort_differences`. `n_left` and `n_joined` count the
-    schools that have the figure in the earlier or the later wave only; `n_a` and `n_b` are the mean numbers of
-    respondents in the schools of both. Only items that the forms of both waves hold count (`n_items` of the step;
-    `n_items_left_out` are not in both).
+    deviations between all the group's schools in the earlier wave; `q` as in `cohort_differences`. `n_left` and
+    `n_joined` count the schools that have the figure in the earlier or the later wave only; `n_a` and `n_b` are the
+    mean numbers of respondents in the schools of both (of levels, in whole numbers). Only items that the forms of both
+    waves hold count (`n_items` of the step; `n_items_left_out` are not in both).
 
     Notes
     -----
@@ -403,8 +419,15 @@ def _of_wave(cohorts: Cohorts, place: int, chosen: Ints) -> pd.DataFrame:
         "n_schools": of_cells.n,
         "n": member.astype(float) @ np.where(np.isnan(value), 0, cohorts.values.n[rows][:, chosen]),
     }
+    columns["n"][:, _without_n(cohorts, chosen)] = np.nan
     table = _long(cohorts.cells, cohorts, chosen, columns, cohorts.why[place][:, chosen])
     return table.assign(wave=cohorts.waves[place])
+
+
+def _without_n(cohorts: Cohorts, chosen: Ints) -> Bools:
+    """Figures of which the number of respondents is not shown: a pair's, beside the level's, is that of few schools."""
+    pair: Bools = cohorts.values.figures["measure"].iloc[chosen].ne("level").to_numpy(dtype=bool)
+    return pair & (not cohorts.is_raw)
 
 
 def _t_interval(mean: Floats, squared_error: Floats, df: Floats, bounds: Floats) -> tuple[Floats, Floats]:
@@ -529,7 +552,7 @@ def _change(cohorts: Cohorts, place: int, chosen: Ints) -> pd.DataFrame:
     n_before, n_after = (part[:, chosen] for part in both.n)
     there = ~np.isnan(before) & ~np.isnan(after)
     moments = _moments(after - before, both.member)
-    base = _moments(np.where(there, before, np.nan), both.member)
+    base = _moments(before, both.member)  # of all schools there: of those of both, it would give away the few that left
     squared_error = ratio(moments.variance, moments.n)
     low, high = _t_interval(moments.mean, squared_error, moments.n - 1, np.array([[-200], [200]]))
     cells = both.member.astype(float)
@@ -543,13 +566,22 @@ def _change(cohorts: Cohorts, place: int, chosen: Ints) -> pd.DataFrame:
         "n_schools": moments.n,
         "n_left": cells @ (~np.isnan(before) & np.isnan(after)),
         "n_joined": cells @ (np.isnan(before) & ~np.isnan(after)),
-        "n_a": ratio(cells @ (n_before * there), moments.n),
-        "n_b": ratio(cells @ (n_after * there), moments.n),
+        **_respondents(cohorts, chosen, cells, (n_before * there, n_after * there), moments.n),
         "n_items": n_items,
         "n_items_left_out": left_out,
     }
     table = _long(cohorts.cells, cohorts, chosen, columns, why)
     return table.assign(wave_a=cohorts.waves[place], wave_b=cohorts.waves[place + 1])
+
+
+def _respondents(
+    cohorts: Cohorts, chosen: Ints, cells: Floats, n: tuple[Ints, Ints], schools: Floats
+) -> dict[str, Floats]:
+    """Mean numbers of respondents per school; whole ones, or with the wave's total they give those of who left."""
+    means = [ratio(cells @ of_wave, schools) for of_wave in n]
+    if not cohorts.is_raw:
+        means = [np.where(_without_n(cohorts, chosen), np.nan, np.round(mean)) for mean in means]
+    return {"n_a": means[0], "n_b": means[1]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -616,7 +648,9 @@ def _why_change(cohorts: Cohorts, place: int, both: _Both) -> Texts:
     if place not in cohorts.decided:
         before, after = (~np.isnan(part) for part in both.value)
         grouped = _grouped(cohorts.values.figures, cohorts.checklist)
-        change = Contributions(both.member, cohorts.values.figures, before & after, np.minimum(*both.n), grouped)
+        change = Contributions(
+            both.member, cohorts.values.figures, before & after, np.minimum(*both.n), grouped, cohorts.settled
+        )
         earlier, later = (before, both.n[0], cohorts.why[place]), (after, both.n[1], cohorts.why[place + 1])
         cohorts.decided[place] = why_change_hidden(change, earlier, later, cohorts.policy)
     return cohorts.decided[place]
@@ -641,6 +675,7 @@ FIRST = [*CELL, "group_a", "group_b", "wave", "wave_a", "wave_b", "measure", "ro
 
 def _finished(table: pd.DataFrame, cohorts: Cohorts, per: str) -> pd.DataFrame:
     """Empty what is hidden, give the reasons of what is missing, and put the columns in order."""
+    table = table[~table["grouping"].str.endswith(BEFORE)] if cohorts.settled else table
     if table.empty:
         return table
     counts = [name for name in table.columns if name in ("n", "step") or name.startswith(("n_schools", "n_items"))]
