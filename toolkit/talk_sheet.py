@@ -33,9 +33,9 @@ from toolkit.privacy import Policy, protect
 from toolkit.reports.drawing import draw
 from toolkit.reports.paper import print_page
 from toolkit.reports.word import to_png
-from toolkit.reports.writing import write_whole
 from toolkit.sources.filled import without_moment
 from toolkit.text import Text, load_text
+from toolkit.whole import write_whole
 
 RADAR_WIDTH = 400
 """CSS pixels in which the radar is drawn; it is scaled to its half of the page."""
