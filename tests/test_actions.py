@@ -15,7 +15,7 @@ from toolkit.action_board import ActionBoard, board_view, prepare_board
 from toolkit.errors import FolderError, ToolkitError, UnprotectedError
 from toolkit.intake import ACTIONS
 
-HOSTILE = '<img src=x onerror="alert(1)">'
+HOSTILE = '<img src=x onerror="alert(1)">rekening\u202excod[x](javascript:alert(1))'
 FORMULA = '=HYPERLINK("http://example.org","klik")'
 
 
@@ -428,6 +428,8 @@ def test_hostile_words_do_not_run_and_hidden_texts_do_not_show(checklist):
     assert "<img" not in shown.plan + shown.start
     assert "<img" not in html.replace(made.what.value, "")
     assert "&lt;img" in shown.plan
+    assert "\u202e" not in shown.plan + shown.start + repr(shown.points)
+    assert made.plan.actions[0].what == HOSTILE
     assert "GEHEIM" not in repr(made.points.options) + html
 
 

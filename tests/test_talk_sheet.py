@@ -17,7 +17,7 @@ from toolkit.intake import ACTIONS
 from toolkit.talk_sheet import FORMATS, TalkSheet, make_talk_sheet, to_docx, to_html
 
 A4 = (595, 842)
-HOSTILE = '<img src=x onerror="alert(1)">'
+HOSTILE = '<img src=x onerror="alert(1)">rekening\u202excod'
 
 
 def intake_of(responses: pd.DataFrame, name: str) -> tk.Intake:
@@ -120,6 +120,7 @@ def test_nothing_on_it_runs_or_calls_out():
     html = to_html(sheet)
     assert "<img" not in html
     assert "&lt;img" in html
+    assert "rekeningxcod" in html
     assert "<script" not in html
     assert "default-src 'none'" in html
     with zipfile.ZipFile(io.BytesIO(to_docx(sheet))) as package:

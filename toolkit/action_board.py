@@ -26,6 +26,7 @@ from toolkit.meeting import meeting_agenda
 from toolkit.movement import movement, summarise_movement
 from toolkit.priorities import priorities, summarise_priorities
 from toolkit.privacy import Policy, protect
+from toolkit.reports.content import harmless
 from toolkit.sources.plan_file import read_actions, write_actions
 from toolkit.text import Text, load_text, problem_message
 
@@ -55,7 +56,7 @@ class BoardTables:
 
     def name(self, school: str) -> str:
         """The school's name, or its id where no form carries its name."""
-        return self.names.get(school, school)
+        return harmless(self.names.get(school, school))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ def board_view(
     points = tuple(
         (_label(point, checklist, text), point.id) for point in plan.points if step is None or point.step == step
     )
-    shown = plan.to_table(checklist, language).to_html() if plan.actions else _paragraph(text.say("board.empty_plan"))
+    shown = _table(plan, checklist, language) if plan.actions else _paragraph(text.say("board.empty_plan"))
     problems = [problem_message(problem, language) for problem in plan.problems]
     first = tables.first[(tables.first["school"] == plan.school) & (tables.first["wave"] == plan.wave)]
     marked = "" if first.empty else summarise_priorities(first, plan.school, plan.wave, **place).to_html()
@@ -117,7 +118,7 @@ def board_view(
 def _previous(tables: BoardTables, plan: ActionPlan, previous: ActionPlan, text: Text) -> str:
     checklist = tables.checklist
     parts = [_heading(text.say("board.previous", wave=previous.wave))]
-    parts += [previous.to_table(checklist, text.language).to_html()]
+    parts += [_table(previous, checklist, text.language)]
     parts += [_paragraph(problem_message(problem, text.language)) for problem in previous.problems]
     moved = movement(tables.items, previous.items, plan.school, previous.wave, plan.wave, checklist)
     if not moved.empty:
@@ -130,8 +131,12 @@ def _previous(tables: BoardTables, plan: ActionPlan, previous: ActionPlan, text:
     return "".join(parts)
 
 
+def _table(plan: ActionPlan, checklist: Instrument, language: str) -> str:
+    return harmless(plan.to_table(checklist, language).to_html())
+
+
 def _label(point: ActionPoint, checklist: Instrument, text: Text) -> str:
-    words = " ".join(point.text.split())
+    words = harmless(" ".join(point.text.split()))
     short = words if len(words) <= LONGEST else words[: LONGEST - 1] + "…"
     if point.times > 1:
         short = text.say("board.times", words=short, times=point.times)
@@ -149,7 +154,7 @@ def _heading(words: str) -> str:
 
 
 def _paragraph(words: str) -> str:
-    return f"<p>{escape(words)}</p>"
+    return f"<p>{escape(harmless(words))}</p>"
 
 
 class ActionBoard(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types

@@ -31,6 +31,7 @@ from toolkit.intake import Intake
 from toolkit.measures import levels
 from toolkit.meeting import Meeting, TalkingPoint, meeting_agenda
 from toolkit.privacy import Policy, protect
+from toolkit.reports.content import harmless
 from toolkit.reports.drawing import draw
 from toolkit.reports.paper import print_page
 from toolkit.reports.word import to_png
@@ -111,7 +112,7 @@ def make_talk_sheet(
     safe = protect(intake.responses, checklist, policy)
     found = agenda(safe, checklist, language=language)
     names = dict(zip(intake.schools["school"], intake.schools["name"], strict=True))
-    words: dict[str, Any] = {"name": names.get(school), "checklist": checklist, "language": language}
+    words: dict[str, Any] = {"name": harmless(names.get(school, school)), "checklist": checklist, "language": language}
     chosen = choose(found, school, wave, **words)
     meeting = meeting_agenda(found, chosen.school, chosen.wave, sector=sector, **words)
     # a long name may be cut, the moment may not
