@@ -15,7 +15,7 @@ from toolkit.action_board import ActionBoard, board_view, prepare_board
 from toolkit.errors import FolderError, ToolkitError, UnprotectedError
 from toolkit.intake import ACTIONS
 
-HOSTILE = '<img src=x onerror="alert(1)">'
+HOSTILE = '<img src=x onerror="alert(1)">rekening\u202excod[x](javascript:alert(1))'
 FORMULA = '=HYPERLINK("http://example.org","klik")'
 
 
@@ -147,6 +147,52 @@ def test_a_copied_row_gets_a_number_of_its_own(plan, tmp_path):
 
     edited(path, change)
     assert [action.id for action in tk.read_actions(path).actions] == ["A1", "A2", "A3"]
+
+
+def test_a_column_somebody_added_goes_along_and_what_stands_outside_is_said(plan, tmp_path):
+    path = tk.write_actions(tmp_path / "plan.xlsx", plan)
+
+    def change(sheet):
+        head, row = row_of(sheet, "Nr"), row_of(sheet, "A1")
+        sheet.cell(head, 9, "Status")
+        sheet.cell(row, 9, FORMULA).data_type = "s"
+        sheet.cell(row + 3, 9, "nog te bedenken")
+        sheet.cell(row + 1, 12, "los")
+
+    edited(path, change)
+    back = tk.read_actions(path)
+    assert [action.more for action in back.actions] == [(("Status", FORMULA),), (), (("Status", "nog te bedenken"),)]
+    found = [(problem.code, problem.found) for problem in back.problems]
+    assert found == [("no_action_text", ""), ("outside_table", "los")]
+    again = tk.read_actions(tk.write_actions(path, back))
+    assert again.actions == back.actions
+    assert "Status" in again.to_table().columns
+
+
+def test_an_action_point_keeps_its_text_and_links_whatever_became_of_its_row(plan, tmp_path):
+    path = tk.write_actions(tmp_path / "plan.xlsx", plan)
+    workbook = load_workbook(path)
+    sheet = workbook["Actiepunten"]
+    sheet["B2"], sheet["C3"], sheet["E4"] = None, "Juf", "²"
+    sheet["A5"] = None
+    sheet.move_range("A2:E2", rows=40)
+    workbook.save(path)
+    back = tk.read_actions(path)
+    assert sorted(point.text for point in back.points) == sorted(point.text for point in plan.points)
+    next_id = f"P{len(plan.points) + 1}"
+    assert {point.id for point in back.points} == {next_id, *(point.id for point in plan.points)} - {"P4"}
+    assert (back.points[-1].id, back.points[-1].step) == ("P1", 0)
+    assert [action.points for action in back.actions] == [action.points for action in plan.actions]
+    assert sorted(problem.code for problem in back.problems) == ["point_role", "point_step"]
+
+
+def test_a_plan_is_there_whole_or_stays_what_it_was(plan, tmp_path, monkeypatch):
+    path = tk.write_actions(tmp_path / "plan.xlsx", plan)
+    monkeypatch.setattr("os.replace", lambda *_: (_ for _ in ()).throw(OSError("vol")))
+    with pytest.raises(OSError, match="vol"):
+        tk.write_actions(path, plan.without_action("A1"))
+    assert tk.read_actions(path) == plan
+    assert [file.name for file in tmp_path.iterdir()] == ["plan.xlsx"]
 
 
 def test_a_file_that_is_none_is_said(tmp_path):
@@ -312,6 +358,60 @@ def test_next_year_the_board_shows_what_became_of_the_items(board, example, tmp_
     assert (tmp_path / "plan-2025-2026.xlsx").exists()
 
 
+def test_the_plan_of_this_year_is_opened_again_through_the_file_of_an_earlier_one(board, example, tmp_path):
+    board.what.value, board.items.value, board.steps.value = "startgesprek", ("3.2",), ()
+    board.keep.click()
+    board.what.value, board.steps.value = "iets met stap 5", (5,)
+    board.keep.click()
+    board.save.click()
+    for what in ("van nu", "erbij"):
+        now = ActionBoard(example.intake, school="99AA00", wave="2025-2026", path=tmp_path / "plan.xlsx")
+        now.what.value = what
+        now.keep.click()
+        now.save.click()
+        assert "Bewaard in" in now.message.value
+    assert [a.what for a in tk.read_actions(tmp_path / "plan-2025-2026.xlsx").actions] == ["van nu", "erbij"]
+    assert "Bij A2 staat geen uitspraak" in now.before.value
+    forms = example.intake.responses
+    next_year = forms[forms["wave"] == "2025-2026"].assign(wave="2026-2027/2")
+    intake = replace(example.intake, responses=pd.concat([forms, next_year], ignore_index=True))
+    later = ActionBoard(intake, school="99AA00", path=tmp_path / "plan.xlsx")
+    assert [action.what for action in later.previous.actions] == ["van nu", "erbij"]
+    assert later.path.value.endswith("plan-2026-2027-2.xlsx")
+
+
+def test_a_plan_that_lost_its_place_or_is_of_another_school_is_said(board, example, tmp_path):
+    path = tmp_path / "plan.xlsx"
+    board.what.value = "startgesprek"
+    board.keep.click()
+    board.save.click()
+    edited(path, lambda sheet: sheet.delete_rows(1))
+    again = ActionBoard(example.intake, school="99AA00", wave="2024-2025", path=path)
+    assert "Vul daar achter School en Meetmoment in" in again.message.value
+    again.save.click()
+    assert len(tk.read_actions(path).actions) == 1
+
+    def mended(sheet):
+        sheet.insert_rows(1)
+        sheet["A1"], sheet["B1"] = "School", "99aa00 "
+
+    edited(path, mended)
+    assert len(ActionBoard(example.intake, school="99AA00", wave="2024-2025", path=path).plan.actions) == 1
+    other = ActionBoard(example.intake, school="99AC00", previous=path, path=tmp_path / "other.xlsx")
+    assert "een andere school" in other.message.value
+    assert other.previous is None
+
+
+def test_a_plan_always_gets_a_name_that_excel_opens(board, tmp_path):
+    board.what.value, board.path.value = "startgesprek", str(tmp_path / "ons plan")
+    board.keep.click()
+    board.save.click()
+    assert [file.name for file in tmp_path.iterdir()] == ["ons plan.xlsx"]
+    board.path.value = " "
+    board.save.click()
+    assert "vul eerst een bestandsnaam in" in board.message.value
+
+
 def test_hostile_words_do_not_run_and_hidden_texts_do_not_show(checklist):
     forms = table(people("teacher", *[2] * 6), people("care", 0, 0))
     texts = [
@@ -328,6 +428,8 @@ def test_hostile_words_do_not_run_and_hidden_texts_do_not_show(checklist):
     assert "<img" not in shown.plan + shown.start
     assert "<img" not in html.replace(made.what.value, "")
     assert "&lt;img" in shown.plan
+    assert "\u202e" not in shown.plan + shown.start + repr(shown.points)
+    assert made.plan.actions[0].what == HOSTILE
     assert "GEHEIM" not in repr(made.points.options) + html
 
 

@@ -77,6 +77,33 @@ def test_the_worked_example_says_which_way_and_how_sure():
     assert "Volgens de klassenleraren is hier meer gedaan dan volgens de directie" in other.text
 
 
+def test_every_pair_that_differs_is_said_and_how_sure_a_divided_group_is():
+    found = row(people("director", YES), team(6, 0, 0), team(5, 1, 0, role="care"))
+    assert found.roles == "director-teacher, director-care"
+    assert "Ook volgens de directie is hier meer gedaan dan volgens de zorgprofessionals: 92 punten" in found.difference
+    turned = row(people("director", NO), team(0, 0, 6), team(0, 1, 5, role="care"))
+    assert (
+        "Ook volgens de zorgprofessionals is hier meer gedaan dan volgens de directie: 92 punten" in turned.difference
+    )
+    divided = row(people("director", PARTLY), team(5, 0, 5))
+    assert (
+        divided.sure == "Waarschijnlijk zegt meer dan 20 van de 100 collega's daar Ja, en meer dan 20 van de 100 Nee."
+    )
+
+
+def test_turning_every_answer_round_turns_the_agenda_round(example, checklist):
+    """The same items to discuss, for the same roles and as sure; only which way is the other way round."""
+    forms = example.intake.responses
+    ids = list(checklist.item_ids)
+    turned = forms.assign(**{item: 2 - forms[item] for item in ids})
+    one, other = (tk.agenda(tk.protect(data, checklist), checklist) for data in (forms, turned))
+    assert one["heading"].eq("to_discuss").equals(other["heading"].eq("to_discuss"))
+    for column in ("roles", "divided", "reason"):
+        assert one[column].fillna("").equals(other[column].fillna(""))
+    np.testing.assert_allclose(one["gap"], -other["gap"])
+    np.testing.assert_allclose(one["chance"], other["chance"])
+
+
 def test_the_rule_is_the_same_for_every_two_roles_and_the_other_way_round():
     for a, b in (("teacher", "care"), ("care", "teacher")):
         found = row(team(7, 1, 0, role=a), team(0, 1, 6, role=b))

@@ -45,6 +45,8 @@ def test_no_two_words_for_people_mean_different_things(checklist):
         ('precondition = "F"', 'precondition = "X"', "$.steps[2].items[7].precondition"),
         ("factors = [5], label", "factors = [9], label", "$.steps[2].items[1].factors"),
         ('items = ["3.2"]', 'items = ["3.20"]', "$.steps[2].tools[0].items"),
+        ('toolbox = "https:', 'toolbox = "javascript:', "$.source.toolbox"),
+        ('url = "https:', 'url = "javascript:', "$.steps[0].tools[0].url"),
         ("[3, 7, 8, 7, 8]", "[3, 7, 8, 7, 9]", "$.steps"),
         ("number = 4\nid", "number = 6\nid", "$.steps[3].number"),
         ("value = 2", "value = 3", "$.answers[2].value"),

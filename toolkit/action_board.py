@@ -26,6 +26,7 @@ from toolkit.meeting import meeting_agenda
 from toolkit.movement import movement, summarise_movement
 from toolkit.priorities import priorities, summarise_priorities
 from toolkit.privacy import Policy, protect
+from toolkit.reports.content import harmless
 from toolkit.sources.plan_file import read_actions, write_actions
 from toolkit.text import Text, load_text, problem_message
 
@@ -55,7 +56,7 @@ class BoardTables:
 
     def name(self, school: str) -> str:
         """The school's name, or its id where no form carries its name."""
-        return self.names.get(school, school)
+        return harmless(self.names.get(school, school))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ def board_view(
     points = tuple(
         (_label(point, checklist, text), point.id) for point in plan.points if step is None or point.step == step
     )
-    shown = plan.to_table(checklist, language).to_html() if plan.actions else _paragraph(text.say("board.empty_plan"))
+    shown = _table(plan, checklist, language) if plan.actions else _paragraph(text.say("board.empty_plan"))
     problems = [problem_message(problem, language) for problem in plan.problems]
     first = tables.first[(tables.first["school"] == plan.school) & (tables.first["wave"] == plan.wave)]
     marked = "" if first.empty else summarise_priorities(first, plan.school, plan.wave, **place).to_html()
@@ -116,22 +117,36 @@ def board_view(
 
 def _previous(tables: BoardTables, plan: ActionPlan, previous: ActionPlan, text: Text) -> str:
     checklist = tables.checklist
-    title = _heading(text.say("board.previous", wave=previous.wave))
-    done = previous.to_table(checklist, text.language).to_html()
+    parts = [_heading(text.say("board.previous", wave=previous.wave))]
+    parts += [_table(previous, checklist, text.language)]
+    parts += [_paragraph(problem_message(problem, text.language)) for problem in previous.problems]
     moved = movement(tables.items, previous.items, plan.school, previous.wave, plan.wave, checklist)
-    if moved.empty:
-        return title + done
-    words: dict[str, Any] = {"name": tables.name(plan.school), "checklist": checklist, "language": text.language}
-    return title + done + summarise_movement(moved, **words).to_html()
+    if not moved.empty:
+        words: dict[str, Any] = {"name": tables.name(plan.school), "checklist": checklist, "language": text.language}
+        parts.append(summarise_movement(moved, **words).to_html())
+    elif previous.items:
+        parts.append(_paragraph(text.say("movement.not_both")))
+    if bare := [action.id for action in previous.actions if not action.items]:
+        parts.append(_paragraph(text.say("board.no_items", actions=text.join(bare))))
+    return "".join(parts)
+
+
+def _table(plan: ActionPlan, checklist: Instrument, language: str) -> str:
+    return harmless(plan.to_table(checklist, language).to_html())
 
 
 def _label(point: ActionPoint, checklist: Instrument, text: Text) -> str:
-    words = " ".join(point.text.split())
+    words = harmless(" ".join(point.text.split()))
     short = words if len(words) <= LONGEST else words[: LONGEST - 1] + "…"
     if point.times > 1:
         short = text.say("board.times", words=short, times=point.times)
     role = checklist.role(point.role).plural[text.language]
-    return text.say("board.point", id=point.id, step=point.step, role=role, text=short)
+    return text.say("board.point", id=point.id, step=point.step or "?", role=role, text=short)
+
+
+def _named(path: Path, wave: str) -> Path:
+    """The file beside this one that has the plan of another moment."""
+    return path.with_name(f"{path.stem}-{wave.replace('/', '-')}.xlsx")
 
 
 def _heading(words: str) -> str:
@@ -139,7 +154,7 @@ def _heading(words: str) -> str:
 
 
 def _paragraph(words: str) -> str:
-    return f"<p>{escape(words)}</p>"
+    return f"<p>{escape(harmless(words))}</p>"
 
 
 class ActionBoard(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
@@ -185,6 +200,9 @@ class ActionBoard(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         self.previous = read_actions(previous, self._tables.checklist) if previous else None
         self._known = b""
         self._make_controls(path)
+        if self.previous and self.previous.school != self.plan.school:
+            self._say(self._other(Path(str(previous)), self.previous, "other_previous"))
+            self.previous = None
         self._open(Path(self.path.value))
         self._show()
         for control, react in ((self.step, self._show), (self.which, self._fill_in)):
@@ -231,21 +249,41 @@ class ActionBoard(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
 
     def _open(self, path: Path) -> None:
         """Take over what the file has, when it is this school's plan of this moment or of an earlier one."""
-        if not path.exists():
-            return
-        try:
-            found, self._known = read_actions(path, self._tables.checklist), path.read_bytes()
-        except (ToolkitError, OSError) as error:
-            self._say(str(error))
+        found = self._read(path)
+        if found is None:
             return
         if (found.school, found.wave) == (self.plan.school, self.plan.wave):
-            self.plan = found.with_points(self.plan.points)
+            self.plan, self._known = found.with_points(self.plan.points), path.read_bytes()
             self._say(self._text.say("board.read", file=path, n=len(found.actions)))
-        elif found.school == self.plan.school and found.wave < self.plan.wave:
-            self.previous = self.previous or found
-            self.path.value = str(path.with_name(f"{path.stem}-{self.plan.wave.replace('/', '-')}.xlsx"))
+        elif found.school == self.plan.school and "" < found.wave < self.plan.wave:
+            self._open_beside(path, found)
         else:
             self._say(self._other(path, found))
+
+    def _open_beside(self, path: Path, first: ActionPlan) -> None:
+        """The file has an earlier plan: plans of later moments stand beside it, each under its moment's name."""
+        moments = sorted({*self._tables.waves(self.plan.school), self.plan.wave})
+        between = [wave for wave in moments if first.wave < wave < self.plan.wave]
+        plans = [first, *filter(None, (self._read(_named(path, wave)) for wave in between))]
+        earlier = [plan for plan in plans if plan.school == self.plan.school and plan.wave < self.plan.wave]
+        self.previous = self.previous or max(earlier, key=lambda plan: plan.wave)
+        own = _named(path, self.plan.wave)
+        self.path.value = str(own)
+        found = self._read(own)
+        if found is not None and found.wave == self.plan.wave:
+            self._open(own)
+        elif found is not None:
+            self._say(self._other(own, found))
+
+    def _read(self, path: Path) -> ActionPlan | None:
+        """The plan in a file; None where there is none, or none that can be read, which is said."""
+        if not path.exists():
+            return None
+        try:
+            return read_actions(path, self._tables.checklist)
+        except (ToolkitError, OSError) as error:
+            self._say(str(error))
+            return None
 
     def _show(self, _: object = None) -> None:
         shown = board_view(self._tables, self.plan, self.previous, self.step.value or None, self._text.language)
@@ -276,8 +314,11 @@ class ActionBoard(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         offered = {value for _, value in self.points.options}
         points = (*(point for point in before if point not in offered), *self.points.value)
         fields = {"who": self.who.value.strip(), "by": self.by.value.strip(), "seen": self.seen.value.strip()}
+        more = self.plan.action(self.which.value).more if self.which.value else ()
         self.plan = self.plan.with_action(
-            TeamAction(what, self.items.value, self.steps.value, points=points, id=self.which.value, **fields)
+            TeamAction(
+                what, self.items.value, self.steps.value, points=points, id=self.which.value, more=more, **fields
+            )
         )
         self._say("")
         self._start_anew()
@@ -295,7 +336,12 @@ class ActionBoard(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         self._fill_in()
 
     def _save(self, _: object = None) -> None:
-        path = Path(self.path.value)
+        name = self.path.value.strip()
+        if not name:
+            self._say(self._text.say("board.no_file"))
+            return
+        path = Path(name if name.lower().endswith(".xlsx") else f"{name}.xlsx")
+        self.path.value = str(path)
         try:
             found = read_actions(path, self._tables.checklist) if path.exists() else self.plan
             if (found.school, found.wave) != (self.plan.school, self.plan.wave):
@@ -311,8 +357,10 @@ class ActionBoard(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
             return
         self._say(self._text.say("board.saved", file=path))
 
-    def _other(self, path: Path, found: ActionPlan) -> str:
-        return self._text.say("board.other_school", file=path, school=found.school, wave=found.wave)
+    def _other(self, path: Path, found: ActionPlan, words: str = "other_school") -> str:
+        if not found.school or not found.wave:
+            return self._text.say("board.no_place", file=path, school=self.plan.school, wave=self.plan.wave)
+        return self._text.say(f"board.{words}", file=path, school=found.school, wave=found.wave)
 
     def _say(self, words: str) -> None:
         self.message.value = _paragraph(words) if words else ""

@@ -20,7 +20,7 @@ FIELDS = ("what", "who", "by", "seen")
 
 @dataclass(frozen=True, slots=True)
 class ActionPoint:
-    """An action point as it came back; `times` is how often the same was written."""
+    """An action point as it came back; `times` is how often the same was written, `step` 0 where a file lost it."""
 
     id: str
     step: int
@@ -43,6 +43,8 @@ class TeamAction:
         What it serves; `steps` are those without an item of their own here, `all_steps` has both.
     points
         Ids of the action points it came from.
+    more
+        (heading, text) of columns that somebody added to the plan's file.
     """
 
     what: str
@@ -53,6 +55,7 @@ class TeamAction:
     seen: str = ""
     points: tuple[str, ...] = ()
     id: str = ""
+    more: tuple[tuple[str, str], ...] = ()
 
     @property
     def all_steps(self) -> tuple[int, ...]:
@@ -78,6 +81,11 @@ class ActionPlan:
         """Every item that an action serves, in the order of the checklist."""
         served = {item for action in self.actions for item in action.items}
         return tuple(sorted(served, key=lambda item: [int(part) for part in item.split(".")]))
+
+    @property
+    def more(self) -> tuple[str, ...]:
+        """The headings of the columns that somebody added."""
+        return tuple(dict.fromkeys(head for action in self.actions for head, _ in action.more))
 
     def with_action(self, action: TeamAction) -> ActionPlan:
         """The plan with the action in the place of the one with its id; without an id it gets the next one."""
@@ -115,11 +123,13 @@ class ActionPlan:
     def to_table(self, checklist: Instrument | None = None, language: str = "nl") -> WordTable:
         """The plan to read: one row per action."""
         checklist, text = checklist or load_instrument(), load_text(language)
-        columns = ("id", "what", "serves", "who", "by", "seen")
+        columns = [text.say(f"plan.{name}") for name in ("id", "what", "serves", "who", "by", "seen")]
         rows = tuple(
-            (a.id, a.what, served(a, checklist, language), a.who, a.by, a.seen) for a in self.actions
+            (a.id, a.what, served(a, checklist, language), a.who, a.by, a.seen,
+             *(dict(a.more).get(head, "") for head in self.more))
+            for a in self.actions
         )  # fmt: skip
-        return WordTable(f"{self.school} · {self.wave}", tuple(text.say(f"plan.{name}") for name in columns), rows)
+        return WordTable(f"{self.school} · {self.wave}", (*columns, *self.more), rows)
 
 
 def served(action: TeamAction, checklist: Instrument, language: str = "nl") -> str:
@@ -168,4 +178,4 @@ def new_plan(
 
 
 def _number(name: str) -> int:
-    return int(name[1:]) if name[1:].isdigit() else 0
+    return int(name[1:]) if name[1:].isdecimal() else 0

@@ -8,7 +8,7 @@ a conversation, never a verdict.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -118,7 +118,7 @@ def agenda(data: Measurable, checklist: Instrument, *, rule: Rule | None = None,
     table = _with_intervals(table, counts, checklist)
     if once.protected is not None:
         table = _with_hidden(table, once.protected, checklist)
-    return _in_words(table, counts, checklist, load_text(language))
+    return _in_words(table, counts, _Words(checklist, load_text(language), rule))
 
 
 def differ(gap: Floats, chance: Floats, n: Floats, rule: Rule) -> Bools:
@@ -302,8 +302,7 @@ def _with_hidden(table: pd.DataFrame, data: Protected, checklist: Instrument) ->
 # --- words ---
 
 
-def _in_words(table: pd.DataFrame, counts: Counts, checklist: Instrument, text: Text) -> pd.DataFrame:
-    words = _Words(checklist, text)
+def _in_words(table: pd.DataFrame, counts: Counts, words: _Words) -> pd.DataFrame:
     answers = [dict(zip(counts.roles, item, strict=True)) for item in counts.answers.swapaxes(1, 2).reshape(
         -1, len(counts.roles), counts.answers.shape[-1]).tolist()]  # fmt: skip
     said = pd.DataFrame(
@@ -324,6 +323,7 @@ class _Words:
 
     checklist: Instrument
     text: Text
+    rule: Rule
 
     def of(self, row: dict[Hashable, Any], answers: dict[str, list[int]]) -> tuple[str, str, str, str]:
         """The `PARTS` of one row's text; `answers` are its counts per role."""
@@ -331,8 +331,8 @@ class _Words:
         if row["heading"] == TOO_LITTLE_DATA:
             return split, self._too_little(str(row["reason"])), "", ""
         groups = [self.text.say("agenda.divided", role=self._the(role)) for role in _split(str(row["divided"]))]
-        difference = [self._which_way(row), *groups] if row["roles"] else groups
-        return split, " ".join(difference), self._how_sure(row) if row["roles"] else "", self._about(row)
+        difference = [*self._which_way(row, answers), *groups] if row["roles"] else groups
+        return split, " ".join(difference), " ".join(self._how_sure(row)), self._about(row)
 
     def _view(self, role: str, answers: list[int]) -> str:
         """Who answered what, in the order of the form: Ja, Beetje, Nee."""
@@ -344,21 +344,24 @@ class _Words:
         counted = self.text.join([f"{count} {label}" for count, label in given])
         return self.text.say("agenda.view", role=name, n=n, counts=counted)
 
-    def _which_way(self, row: dict[Hashable, Any]) -> str:
-        """Of the pair furthest apart."""
-        a, b = str(row["pair"]).split("-")
-        high, low = (a, b) if row["gap"] > 0 else (b, a)
-        words = {"high": self._the(high), "low": self._the(low), "gap": self.text.number(abs(row["gap"]))}
-        return self.text.say("agenda.differ", **words)
+    def _which_way(self, row: dict[Hashable, Any], answers: dict[str, list[int]]) -> Iterator[str]:
+        """Of the pair furthest apart; then of every other pair that differs."""
+        pairs = sorted(_split(str(row["roles"])), key=lambda pair: pair != row["pair"])
+        level = {role: 100 * float(mean_score(np.array([given]))[0]) for role, given in answers.items()}
+        for words, pair in zip(["differ", *["differ_too"] * len(pairs)], pairs, strict=False):
+            low, high = sorted(pair.split("-"), key=level.__getitem__)
+            gap = self.text.number(level[high] - level[low])
+            yield self.text.say(f"agenda.{words}", high=self._the(high), low=self._the(low), gap=gap)
 
-    def _how_sure(self, row: dict[Hashable, Any]) -> str:
-        """Between what bounds the difference lies, and how often chance alone would give it."""
-        sentences = []
-        if pd.notna(row["gap_low"]):
+    def _how_sure(self, row: dict[Hashable, Any]) -> Iterator[str]:
+        """Between what bounds the difference lies, how often chance alone gives it; of how many a group is divided."""
+        if row["roles"] and pd.notna(row["gap_low"]):
             ends = sorted(round(-row[end] if row["gap"] < 0 else row[end]) for end in ("gap_low", "gap_high"))
-            sentences.append(self.text.say("agenda.between", low=ends[0], high=ends[1]))
-        sentences.append(self.text.say("agenda.chance", times=max(1, round(100 * row["chance"]))))
-        return " ".join(sentences)
+            yield self.text.say("agenda.between", low=ends[0], high=ends[1])
+        if row["roles"]:
+            yield self.text.say("agenda.chance", times=max(1, round(100 * row["chance"])))
+        if row["divided"]:
+            yield self.text.say("agenda.divided_sure", share=self.text.number(100 * self.rule.divided))
 
     def _about(self, row: dict[Hashable, Any]) -> str:
         """Whom the item is about, where somebody answered about others."""

@@ -277,6 +277,8 @@ def _numbering(instrument: Instrument) -> Iterator[tuple[str, str]]:
 
 def _references(instrument: Instrument) -> Iterator[tuple[str, str]]:
     conditions = {"", *(condition.id for condition in instrument.preconditions)}
+    if not instrument.source.toolbox.startswith("https://"):
+        yield "source.toolbox", f"{instrument.source.toolbox!r} is no https address"
     for role in instrument.team.roles:
         if role not in instrument.role_ids:
             yield "team.roles", f"unknown role {role!r}"
@@ -294,6 +296,8 @@ def _references(instrument: Instrument) -> Iterator[tuple[str, str]]:
             if item.precondition not in conditions:
                 yield f"{path}.precondition", f"unknown precondition {item.precondition!r}"
         for position, tool in enumerate(step.tools):
+            if not tool.url.startswith("https://"):
+                yield f"steps[{index}].tools[{position}].url", f"{tool.url!r} is no https address"
             for item_id in tool.items:
                 if item_id not in instrument.item_ids:
                     yield f"steps[{index}].tools[{position}].items", f"unknown item {item_id!r}"

@@ -24,7 +24,10 @@ SHOWN = (TO_DISCUSS, CAN_BE_BETTER, GOES_WELL)
 
 @dataclass(frozen=True, slots=True)
 class TalkingPoint:
-    """One item on the page: its label, who answered what and how that differs, a question, and what may help."""
+    """One item on the page: its label, who answered what and how that differs, a question, and what may help.
+
+    `about` says for whom it is the work of others, `whom` only whose work it is; both empty where it is everybody's.
+    """
 
     item: str
     label: str
@@ -33,6 +36,7 @@ class TalkingPoint:
     sure: str
     question: str
     about: str
+    whom: str
     factors: tuple[str, ...]
     tools: tuple[tuple[str, str], ...]
 
@@ -64,7 +68,7 @@ class Meeting:
     next_step
         None where no step has anything to gain.
     headings
-        (heading in words, talking points), at most `most` each; a heading without points says why in `empty`.
+        (heading in words, talking points), at most `most` each.
     preconditions
         (label, question); empty unless asked for.
     notes
@@ -144,7 +148,8 @@ def meeting_agenda(
         preconditions=tuple(blocks) if preconditions else (),
         notes=tuple(_notes(chosen)),
         words={key: say(f"meeting.{key}") for key in ("none", "tools", "preconditions", "toolbox")}
-        | {"toolbox_url": chosen.checklist.source.toolbox},
+        | {"toolbox_url": chosen.checklist.source.toolbox}
+        | ({"none": say("meeting.no_data")} if chosen.rows["heading"].eq(TOO_LITTLE_DATA).all() else {}),
     )
 
 
@@ -177,9 +182,14 @@ def _point(chosen: Chosen, row: pd.Series, sector: str) -> TalkingPoint:
         str(row["sure"]),
         (item.question or {}).get(language, chosen.text.say("meeting.question")),
         str(row["about"]),
+        _whom(chosen, item) if row["about"] else "",
         tuple(_factors(chosen, item)),
         _named(fitting_tools(chosen.checklist, int(row["step"]), item.id, sector), language),
     )
+
+
+def _whom(chosen: Chosen, item: Item) -> str:
+    return chosen.text.say("meeting.whom", actors=chosen.text.join([chosen.in_sentence(role) for role in item.actors]))
 
 
 def _factors(chosen: Chosen, item: Item) -> Iterator[str]:
@@ -234,6 +244,7 @@ def _html(meeting: Meeting) -> Iterator[str]:
         listed = "".join(f"<li><b>{escape(label)}.</b> {escape(ask)}</li>" for label, ask in meeting.preconditions)
         yield f"<h3>{escape(meeting.words['preconditions'])}</h3><ul>{listed}</ul>"
     yield "".join(f"<p><small>{escape(note)}</small></p>" for note in meeting.notes)
+    yield _links(meeting, ((meeting.words["toolbox"], meeting.words["toolbox_url"]),))
 
 
 def _point_html(meeting: Meeting, point: TalkingPoint) -> str:
@@ -267,6 +278,7 @@ def _lines(meeting: Meeting) -> Iterator[str]:
             yield f"- {point.item} {point.label}. {point.answers}\n  {point.question}"
         if not points:
             yield meeting.words["none"]
-    for label, question in meeting.preconditions:
-        yield f"- {label}. {question}"
+    if meeting.preconditions:
+        yield f"\n{meeting.words['preconditions']}"
+        yield from (f"- {label}. {question}" for label, question in meeting.preconditions)
     yield from ("", *meeting.notes)

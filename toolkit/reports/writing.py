@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
@@ -31,6 +29,7 @@ from toolkit.reports.sheets import to_xlsx
 from toolkit.reports.word import to_docx
 from toolkit.spread import mapped
 from toolkit.text import load_text
+from toolkit.whole import write_whole
 
 
 def _page(report: Report) -> bytes:
@@ -158,26 +157,6 @@ def write_reports(
     done = {job.path for job in waiting}
     rows = [(j.school, j.wave, j.path.name, "written" if j.path in done else "unchanged") for j in jobs]
     return pd.DataFrame(rows, columns=["school", "wave", "file", "status"], dtype="str")
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write under a temporary name in the same folder, and give the file its own when it is there whole."""
-    handle, temporary = tempfile.mkstemp(prefix=".writing-", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        os.chmod(temporary, 0o666 & ~_mask())
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-
-
-def _mask() -> int:
-    """The rights this computer leaves off new files; there is no way to ask but to set it."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def _writer(name: str) -> Callable[[Report], bytes]:
