@@ -347,12 +347,13 @@ class _Words:
     def _which_way(self, row: dict[Hashable, Any], answers: dict[str, list[int]]) -> Iterator[str]:
         """Of the pair furthest apart; then of every other pair that differs."""
         pairs = sorted(_split(str(row["roles"])), key=lambda pair: pair != row["pair"])
-        for words, pair in zip(["differ", *["differ_too"] * len(pairs)], pairs, strict=False):
+        for pair in pairs:
+            words = "agenda.differ" if pair == pairs[0] else "agenda.differ_too"
             a, b = pair.split("-")
             gap = row["gap"] if pair == row["pair"] else _gap(answers[a], answers[b])
             high, low = (a, b) if gap > 0 else (b, a)
             told = {"high": self._the(high), "low": self._the(low), "gap": self.text.number(abs(gap))}
-            yield self.text.say(f"agenda.{words}", **told)
+            yield self.text.say(words, **told)
 
     def _how_sure(self, row: dict[Hashable, Any]) -> Iterator[str]:
         """Between what bounds the difference lies, how often chance alone gives it; of how many a group is divided."""
