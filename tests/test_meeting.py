@@ -94,6 +94,15 @@ def test_what_is_not_shown_is_said(checklist):
     assert meeting.notes[0].startswith("Te weinig gegevens bij alle uitspraken: niet getoond")
 
 
+def test_a_role_that_is_not_seen_is_named(agenda):
+    note = (
+        "Van de zorgprofessionals is hier niets te zien: er is niet ingevuld, of door te weinig collega's om te tonen."
+    )
+    assert note in tk.meeting_agenda(agenda, "99AC00").notes
+    for seen in ("99AA00", "99AB00"):
+        assert not any("niets te zien" in text for text in tk.meeting_agenda(agenda, seen).notes)
+
+
 def test_an_instrument_without_questions_gets_one_that_always_fits(agenda, checklist):
     from importlib.resources import files
 

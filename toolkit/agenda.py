@@ -347,11 +347,13 @@ class _Words:
     def _which_way(self, row: dict[Hashable, Any], answers: dict[str, list[int]]) -> Iterator[str]:
         """Of the pair furthest apart; then of every other pair that differs."""
         pairs = sorted(_split(str(row["roles"])), key=lambda pair: pair != row["pair"])
-        level = {role: 100 * float(mean_score(np.array([given]))[0]) for role, given in answers.items()}
-        for words, pair in zip(["differ", *["differ_too"] * len(pairs)], pairs, strict=False):
-            low, high = sorted(pair.split("-"), key=level.__getitem__)
-            gap = self.text.number(level[high] - level[low])
-            yield self.text.say(f"agenda.{words}", high=self._the(high), low=self._the(low), gap=gap)
+        for pair in pairs:
+            words = "agenda.differ" if pair == pairs[0] else "agenda.differ_too"
+            a, b = pair.split("-")
+            gap = row["gap"] if pair == row["pair"] else _gap(answers[a], answers[b])
+            high, low = (a, b) if gap > 0 else (b, a)
+            told = {"high": self._the(high), "low": self._the(low), "gap": self.text.number(abs(gap))}
+            yield self.text.say(words, **told)
 
     def _how_sure(self, row: dict[Hashable, Any]) -> Iterator[str]:
         """Between what bounds the difference lies, how often chance alone gives it; of how many a group is divided."""
@@ -380,6 +382,11 @@ class _Words:
 
     def _the(self, role: str) -> str:
         return self.text.say("list.the_role", role=self.checklist.role(role).plural[self.text.language].lower())
+
+
+def _gap(a: list[int], b: list[int]) -> float:
+    first, second = 100 * mean_score(np.array([a, b]))
+    return float(first - second)
 
 
 def _split(names: str) -> list[str]:

@@ -225,7 +225,16 @@ def _notes(chosen: Chosen) -> Iterator[str]:
     if len(few):
         listed = chosen.text.join(list(few["item"])) if len(few) < len(chosen.rows) else chosen.text.say("meeting.all")
         yield chosen.text.say("meeting.too_little", items=listed, why=chosen.reason(str(few["reason"].iloc[0])))
+    if len(few) < len(chosen.rows) and (unseen := _unseen(chosen)):
+        yield chosen.text.say("meeting.unseen", roles=chosen.text.join(list(map(chosen.in_sentence, unseen))))
     yield chosen.text.say("meeting.own_reading")
+
+
+def _unseen(chosen: Chosen) -> list[str]:
+    """The roles of which no item has a view, not as part of the team either."""
+    seen, team = set(", ".join(chosen.rows["views"]).split(", ")), chosen.checklist.team
+    seen |= set(team.roles) if team.id in seen else set()
+    return [role for role in chosen.checklist.role_ids if role not in seen]
 
 
 # --- the page ---
