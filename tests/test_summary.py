@@ -20,6 +20,14 @@ def test_whole_parts_add_up_and_stay_within_one_of_the_share(parts, total):
     whole = whole_parts(shares, total)
     assert sum(whole) == total
     assert all(abs(w - s * total) < 1 + 1e-6 for w, s in zip(whole, shares, strict=True))
+    exact = np.round(shares * total, 9)
+    left, up = exact - np.floor(exact), np.array(whole) > exact
+    assert not up.any() or up.all() or left[up].min() >= left[~up].max() - 1e-6, "the largest remainders go up"
+
+
+def test_the_largest_remainder_goes_up_wherever_it_stands():
+    assert whole_parts(np.array([0.41, 0.29, 0.30]), 10) == [4, 3, 3]
+    assert whole_parts(np.array([0.34, 0.27, 0.39]), 10) == [3, 3, 4]
 
 
 def agreement(*groups, **options) -> tk.summary.WordTable:

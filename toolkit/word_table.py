@@ -9,6 +9,10 @@ import pandas as pd
 
 # Jupyter sets tables to the right, for numbers; sentences are read from the left. Inline, so that it holds anywhere.
 _LEFT = 'style="text-align: left; vertical-align: top"'
+_ROOM = 'style="text-align: left; vertical-align: top; min-width: 24em"'
+
+MANY_COLUMNS, SENTENCE = 5, 80
+"""From so many columns on, a last one with texts of this length is kept wide enough to read as sentences."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,11 @@ class WordTable:
 
     def to_html(self) -> str:
         """Return an HTML table with caption and headings; every text is escaped."""
-        head = "".join(f'<th scope="col" {_LEFT}>{escape(column)}</th>' for column in self.columns)
+        sentences = len(self.columns) >= MANY_COLUMNS and any(len(row[-1]) >= SENTENCE for row in self.rows)
+        styles = [_LEFT] * (len(self.columns) - 1) + [_ROOM if sentences else _LEFT]
+        head = "".join(
+            f'<th scope="col" {style}>{escape(column)}</th>' for column, style in zip(self.columns, styles, strict=True)
+        )
         body = "".join(f"<tr>{_html_row(row)}</tr>" for row in self.rows)
         caption = f"<caption {_LEFT}>{escape(self.caption)}</caption>" if self.caption else ""
         return f'<table class="handvat">{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'

@@ -72,10 +72,10 @@ def agreement(
     per
         `"step"` or `"item"`.
     invited
-        Columns `school, wave, role, invited`: how many there are of a role; narrows the intervals.
+        Columns `school, wave, role, invited`: how many there are of a role (of a team the sum); narrows the intervals.
     reference
         What chance gives: `"uniform"` (every answer as likely, 8/9), `"cohort"` (the schools in `data`, per wave:
-        values change when schools join), or a table from `reference_table`, kept with its version.
+        values change when schools join), or a table from `reference_table` of these two roles, kept with its version.
     partly
         What Beetje counts for in the gap, 0..1.
 
@@ -91,7 +91,7 @@ def agreement(
     Raises
     ------
     ToolkitError
-        An unknown role or reference, twice the same role, or `per` is neither.
+        An unknown role or reference, twice the same role, `per` is neither, or a table that lacks what it should have.
 
     Examples
     --------

@@ -262,7 +262,7 @@ def paule_mandel(y: ArrayLike, v: ArrayLike) -> float:
     Examples
     --------
     >>> round(paule_mandel([0.2, 0.5, 0.9], [0.01, 0.02, 0.01]), 3)
-    0.111
+    0.113
     """
     value, variance, known = _values_of(y, v)
     value, variance = value[known], variance[known]
