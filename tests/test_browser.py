@@ -258,7 +258,8 @@ def test_hostile_words_are_harmless_in_a_notebook(browser, folder):
     notebook = ROOT / "data" / f"hostile-{os.getpid()}.ipynb"
     title = nbformat.v4.new_markdown_cell(f"# {TITLE}")
     cells = [title, nbformat.v4.new_code_cell(IN_A_NOTEBOOK.format(folder=str(folder)))]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), notebook)
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), notebook)
     try:
         with started("lab") as address:
             watched = ran_in_lab(browser, address.replace("notebooks/00_start.ipynb", f"data/{notebook.name}"), TITLE)
