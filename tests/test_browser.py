@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 from urllib.parse import parse_qs, urlparse
 
+import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
@@ -14,6 +15,7 @@ import toolkit as tk
 from tests.forms import all_answers, filled
 from tests.served import PATIENCE, ROOT, opened_browser, started
 
+TITLE = "Wat mensen schreven"
 TABS = ("Overzicht", "Per stap", "Per uitspraak", "Actiepunten")
 HOSTILE = (
     "<script>document.title = 'hacked'</script><img src=x onerror=\"document.title='hacked'\">",
@@ -239,6 +241,41 @@ def test_hostile_words_are_harmless_and_hidden_ones_absent(browser, dashboard):
     assert not re.search(r"Zorgprofessionals \(n = ", said)
     check_no_one_else_was_asked(watched)
     page.close(run_before_unload=True)
+
+
+IN_A_NOTEBOOK = """import toolkit as tk
+
+checklist = tk.load_instrument()
+intake = tk.read_folder({folder!r}, checklist, progress=False)
+safe = tk.protect(intake.responses, checklist, actions=intake.actions)
+display(intake.actions[intake.actions["school"] == "99AC00"])
+display(tk.summarise_actions(safe.actions, checklist, "99AC00"))
+tk.SchoolExplorer(intake, school="99AC00", page="actions")"""
+
+
+@pytest.mark.browser
+def test_hostile_words_are_harmless_in_a_notebook(browser, folder):
+    notebook = ROOT / "data" / f"hostile-{os.getpid()}.ipynb"
+    title = nbformat.v4.new_markdown_cell(f"# {TITLE}")
+    cells = [title, nbformat.v4.new_code_cell(IN_A_NOTEBOOK.format(folder=str(folder)))]
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), notebook)
+    try:
+        with started("lab") as address:
+            watched = ran_in_lab(browser, address.replace("notebooks/00_start.ipynb", f"data/{notebook.name}"), TITLE)
+            page = watched.page
+            shown = page.locator(".jp-OutputArea-output")
+            page.locator(".handvat-actions").first.wait_for()
+            for written in HOSTILE[:4]:
+                assert page.get_by_text(written[:60]).count() >= 2, written
+            assert shown.locator("script, img, a[href^=javascript]").count() == 0
+            assert page.evaluate("document.querySelectorAll('.jp-OutputArea-output [onerror]').length") == 0
+            assert "hacked" not in page.title()
+            assert watched.hosts <= {"127.0.0.1", ""}
+            keep(watched, "hostile-notebook")
+            page.close()
+    finally:
+        notebook.unlink()
 
 
 @pytest.mark.browser

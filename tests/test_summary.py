@@ -141,7 +141,7 @@ def test_self_and_other_names_both_pictures():
     words = measured(tk.summarise_self_other, tk.self_other, *STAFF)
     assert words.rows[0] == (
         "1 Thuisomgeving kennen", "Directie", "Klassenleraren", "100", "83",
-        "Over de eigen taken van de directie: eigen beeld 100 van 100, beeld van de klassenleraren 83.",
+        "Over het werk van de directie: eigen beeld 100 van 100, beeld van de klassenleraren 83.",
     )  # fmt: skip
     about_directors = [row[0][0] for row in words.rows if row[1] == "Directie" and row[3]]
     assert about_directors == ["1", "2", "3", "5"], "step 4 has no items about directors"

@@ -20,8 +20,11 @@ from toolkit.text import load_text
 
 BOLD, WRAPPED = Font(name="Calibri", bold=True), Alignment(vertical="top", wrap_text=True)
 PLAIN = Font(name="Calibri")
-WIDE, LINE = 110, 15
-"""Characters in a line of the first sheet, and points of its height: not every program makes room for a long text."""
+WIDE, LONG = 110, 60
+"""Characters in a line: of the first sheet, and of a table's widest column."""
+
+LINE, HIGHEST = 15, 405
+"""Points: the height of a line, and of the highest row that Excel takes."""
 
 
 def to_xlsx(report: Report) -> bytes:
@@ -34,8 +37,7 @@ def to_xlsx(report: Report) -> bytes:
     first.title = load_text(report.language).say("report.sheet_about")
     _fill(first, [(report.title,), (report.subtitle,), *((text,) for text in _explanation(report))])
     first.column_dimensions["A"].width = WIDE
-    for number, (text,) in enumerate(first.iter_rows(values_only=True), start=1):
-        first.row_dimensions[number].height = LINE * -(-len(str(text)) // (WIDE - 5))
+    _make_room(first, [WIDE])
     for name, table in report.tables.items():
         _add_table(workbook.create_sheet(name[:31]), table)
     for sheet in workbook.worksheets:
@@ -60,12 +62,25 @@ def _explanation(report: Report) -> Iterable[str]:
 def _add_table(sheet: Worksheet, table: pd.DataFrame) -> None:
     rows = table.astype("object").where(table.notna(), None).itertuples(index=False, name=None)
     _fill(sheet, [tuple(map(str, table.columns)), *rows])
+    widths: list[int] = []
     for place, name in enumerate(table.columns, start=1):
         longest = max([len(str(name)), *(len(str(value)) for value in table.iloc[:, place - 1].dropna())])
-        sheet.column_dimensions[get_column_letter(place)].width = min(60, longest + 3)
+        widths.append(min(LONG, longest + 3))
+        sheet.column_dimensions[get_column_letter(place)].width = widths[-1]
+    _make_room(sheet, widths)
     sheet.freeze_panes = "A2"
     if len(table):
         sheet.auto_filter.ref = sheet.dimensions
+
+
+def _make_room(sheet: Worksheet, widths: list[int]) -> None:
+    """Make each row as high as its texts need: not every program does that by itself."""
+    room = [width - 5 if width >= LONG else width for width in widths]
+    for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
+        texts = [(text, letters) for text, letters in zip(row, room, strict=True) if isinstance(text, str)]
+        lines = max((sum(1 + len(line) // letters for line in text.split("\n")) for text, letters in texts), default=1)
+        if lines > 1:
+            sheet.row_dimensions[number].height = min(LINE * lines, HIGHEST)
 
 
 def _fill(sheet: Worksheet, rows: Iterable[tuple[object, ...]]) -> None:

@@ -211,6 +211,8 @@ def _write_step(form: _Form, step: Step, row: int) -> int:
     first, last = row + 1, row + len(step.items)
     count = f"={_count(form, first, last)}&{_tail(form, len(step.items))}"
     _put(sheet, row, ANSWER, count, Font(name=FONT, size=10, bold=True, color="FFFFFF"), DARK, _BOX, "center")
+    if form.priorities:
+        _put(sheet, row, FIRST, None, band, DARK, _BOX)
     sheet.row_dimensions[row].height = 25
     for item_row, item in enumerate(step.items, start=first):
         statement = item.statement[language]
@@ -229,13 +231,13 @@ def _write_step(form: _Form, step: Step, row: int) -> int:
 def _write_actions(form: _Form, step: Step, row: int) -> int:
     sheet = form.sheet
     label = form.text.say("form.actions", number=step.number)
-    for column in (NUMBER, STATEMENT, ANSWER):
+    for column in range(NUMBER, form.last + 1):
         _put(sheet, row, column, label if column == NUMBER else None, _body(bold=True, color=DARK), PALE, _BOX)
-    sheet.merge_cells(start_row=row, end_row=row, start_column=NUMBER, end_column=ANSWER)
+    sheet.merge_cells(start_row=row, end_row=row, start_column=NUMBER, end_column=form.last)
     sheet.row_dimensions[row].height = 18
-    for column in (NUMBER, STATEMENT, ANSWER):
+    for column in range(NUMBER, form.last + 1):
         _open_cell(form, row + 1, column, horizontal="left", vertical="top")
-    sheet.merge_cells(start_row=row + 1, end_row=row + 1, start_column=NUMBER, end_column=ANSWER)
+    sheet.merge_cells(start_row=row + 1, end_row=row + 1, start_column=NUMBER, end_column=form.last)
     sheet.row_dimensions[row + 1].height = 66
     form.name(action_key(step.number), row + 1, NUMBER)
     return row + 3
