@@ -85,7 +85,7 @@ def why_hidden(given: Contributions, policy: Policy) -> Texts:
             _hide_last(given, known, why, policy)
             _hide_last(given, replace(_with_own(given, known), schools=each), why, policy)
     _items_with_their_step(given.figures, why)
-    for step, items in _steps(given.figures):
+    for step, items in _steps(given.figures).items():
         _hide_items(given, step, items, counts([step]), why, policy)
     return why
 
@@ -180,8 +180,8 @@ def _counts_for(given: Contributions, policy: Policy) -> Callable[[list[int]], I
     """As how many schools each counts in what follows from a blank in some figures: it may be any of those like it."""
     _, kind = _same(given.member.astype(np.int64))
     many = np.bincount(kind)[kind] >= policy.schools
-    blank, small = np.zeros_like(given.present), np.zeros_like(given.present)
-    for step, items in _steps(given.figures):
+    blank, small = np.zeros_like(given.present, order="F"), np.zeros_like(given.present, order="F")
+    for step, items in _steps(given.figures).items():
         blank[:, items] = given.present[:, [step]] & ~given.present[:, items]
         blank[:, step] = blank[:, items].any(axis=1)
         small[:, [step, *items]] = (given.grouped[step] & (given.n[:, step] < policy.minimum))[:, None]
@@ -225,21 +225,19 @@ def _with_own(given: Contributions, system: _System) -> _System:
 
 def _answered_otherwise(given: Contributions, one: int, other: int) -> Bools:
     """Schools in which the two roles of a step did not answer the same items."""
-    items = [_items_of(given.figures, level) for level in (one, other)]
-    differ: Bools = (given.present[:, items[0]] != given.present[:, items[1]]).any(axis=1)
+    steps = _steps(given.figures)
+    differ: Bools = (given.present[:, steps[one]] != given.present[:, steps[other]]).any(axis=1)
     return differ
 
 
-def _steps(figures: pd.DataFrame) -> Iterator[tuple[int, list[int]]]:
+def _steps(figures: pd.DataFrame) -> dict[int, list[int]]:
     """Each step's figure with those of its items."""
-    for step in np.flatnonzero(figures["item"] == "").tolist():
-        yield step, _items_of(figures, step)
-
-
-def _items_of(figures: pd.DataFrame, step: int) -> list[int]:
-    """The items of a step's figure."""
-    keys = [figures[name].to_numpy() for name in ("measure", "role", "step")]
-    return np.flatnonzero(np.logical_and.reduce([key == key[step] for key in keys]) & (figures["item"] != "")).tolist()
+    is_step = figures["item"].eq("").to_numpy()
+    together = figures.groupby(["measure", "role", "step"], sort=False).ngroup().to_numpy()
+    return {
+        step: np.flatnonzero((together == together[step]) & ~is_step).tolist()
+        for step in np.flatnonzero(is_step).tolist()
+    }
 
 
 def _hide_items(given: Contributions, step: int, items: list[int], counts: Ints, why: Texts, policy: Policy) -> None:
@@ -265,7 +263,7 @@ def _hide_items(given: Contributions, step: int, items: list[int], counts: Ints,
 
 def _items_with_their_step(figures: pd.DataFrame, why: Texts) -> None:
     """Hide the items of a step's figure that follows from others: theirs would too."""
-    for step, items in _steps(figures):
+    for step, items in _steps(figures).items():
         for cell in np.flatnonzero(why[:, step] == DERIVABLE):
             why[cell, items] = np.where(pd.isna(why[cell, items]), DERIVABLE, why[cell, items])
 
@@ -323,14 +321,17 @@ def safe_rows(rows: Floats, schools: Ints, people: Ints, policy: Policy) -> Bool
         Shape (kinds,): how many there are.
     """
     kept = np.ones(len(rows), dtype=bool)
-    while (weights := leak(rows[kept], schools, people, policy)) is not None:
-        taking_part = np.flatnonzero(kept)[np.abs(weights) > EXACT * np.abs(weights).max()]
-        kept[taking_part[-1]] = False
+    while (found := leak(rows[kept], schools, people, policy)) is not None:
+        there = np.flatnonzero(kept)
+        for weights in np.abs(found.T):
+            taking_part = there[weights > EXACT * weights.max()]
+            if kept[taking_part].all():  # what gave way for another leak may have stopped this one
+                kept[taking_part[-1]] = False
     return kept
 
 
 def leak(rows: Floats, schools: Ints, people: Ints, policy: Policy) -> Floats | None:
-    """Return weights of the sums that leave only a few schools; None where there are none.
+    """Return weights of the sums that leave only a few schools, a column for each way; None where there are none.
 
     Notes
     -----
@@ -379,20 +380,36 @@ def _same(marks: NDArray[np.generic]) -> tuple[Ints, Ints]:
 
 
 def _cancelling(rows: Floats) -> Floats:
-    """Weights of the rows, an orthonormal basis, with which they add up to nothing: shape (rows, dimension)."""
-    scale, vectors = np.linalg.eigh(rows @ rows.T)
-    basis: Floats = vectors[:, scale <= EXACT * max(float(scale[-1]), 1.0)]
+    """Weights of the rows, a basis, with which they add up to nothing: shape (rows, dimension).
+
+    Gauss and Jordan on the rows' products, the largest pivot first: for some tens of rows an eigenvalue routine takes
+    many times as long, most of it in waiting for its own threads.
+    """
+    products = rows @ rows.T
+    free = np.ones(len(rows), dtype=bool)
+    least = EXACT * max(float(products.max(initial=0.0)), 1.0)
+    while free.any():
+        pivot = int(np.argmax(np.where(free, products.diagonal(), -np.inf)))
+        if products[pivot, pivot] <= least:
+            break
+        free[pivot] = False
+        products[pivot] /= products[pivot, pivot]
+        others = products[:, pivot].copy()
+        others[pivot] = 0.0
+        products -= others[:, None] * products[pivot]
+    basis: Floats = np.eye(len(rows))[:, free]
+    basis[~free] = -products[~free][:, free]
     return basis
 
 
 def _reached(parts: Floats, schools: Ints, people: Ints, policy: Policy) -> Floats | None:
-    """The combination of the basis, cut per kind (kinds, rank, unknowns), that touches only a few schools."""
+    """Combinations of the basis, cut per kind (kinds, rank, unknowns), that each touch only a few schools."""
     reach = (parts**2).sum(axis=(1, 2))
     order = np.argsort(-reach)
     for together in range(1, MOST_TOGETHER + 1):
         able = order[reach[order] + (together - 1) * reach[order[0]] >= 1 - EXACT]
         if comb(len(able), together) > MOST_TRIES:
-            first: Floats = np.eye(parts.shape[1])[0]
+            first: Floats = np.eye(parts.shape[1])[:, :1]
             return first
         chosen = np.array(list(combinations(able.tolist(), together)), dtype=int).reshape(-1, together)
         few = (schools[chosen].sum(axis=1) < policy.schools) | (people[chosen].sum(axis=1) < policy.respondents)
@@ -410,8 +427,8 @@ def _norm_one(parts: Floats, chosen: Ints) -> Floats | None:
     hits = np.flatnonzero(values[:, -1] >= 1 - EXACT)
     if not len(hits):
         return None
-    combination: Floats = together[hits[0]] @ vectors[hits[0], :, -1]
-    return combination
+    found: Floats = (together[hits] @ vectors[hits, :, -1:])[:, :, 0].T
+    return found
 
 
 # --- years ---
@@ -439,7 +456,8 @@ def why_change_hidden(
     number = len(change.figures)
     together = np.concatenate([earlier[2], later[2], why], axis=1)
     counts = _counts_for(change, policy)
-    for figure in range(number):
+    came_or_went = (earlier[0] | later[0]) != change.present
+    for figure in np.flatnonzero(came_or_went.any(axis=0)).tolist():  # else the change is only one mean minus the other
         takes = np.zeros((3, 2, len(change.present)), dtype=np.int64)
         takes[0, 0], takes[1, 1] = earlier[0][:, figure], later[0][:, figure]
         takes[2, 1] = change.present[:, figure]

@@ -163,7 +163,11 @@ def _sentence(rows: pd.DataFrame, names: list[str], text: Text, what: str, group
         return text.say("chart.nothing")
     place = int(str(known.abs().idxmax()))
     clear = int((rows["low"].gt(0) | rows["high"].lt(0)).sum())
-    words = {"what": what, "where": names[place], "clear": clear, "of": len(known)}
+    number, label = names[place].split(" ", 1)
+    where = text.say(
+        "cohort_chart.forest_item" if "item" in rows else "cohort_chart.forest_step", number=number, label=label
+    )
+    words = {"what": what, "where": where, "clear": clear, "of": len(known)}
     higher = groups[0] if known[place] > 0 else groups[1]
     return text.say("cohort_chart.forest_sentence", points=text.number(abs(known[place]), 1), higher=higher, **words)
 

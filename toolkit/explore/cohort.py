@@ -23,6 +23,7 @@ from toolkit.explore.parts import (
     html_widget,
     page_title,
     paragraphs,
+    scrolling,
     style,
     table_of,
     write_address,
@@ -104,7 +105,7 @@ def years_page(tables: CohortTables, s: CohortSelection) -> Page:
     groups = list(dict.fromkeys([s.group, s.other]))
     lines = slopes(tables.means, groups, s.role, s.grouping, checklist=tables.checklist, language=s.language)
     changes = _changes(tables, s, text)
-    paired = paragraphs([text.say("explore_cohort.paired")]) + changes.to_html() if changes.rows else ""
+    paired = paragraphs([text.say("explore_cohort.paired")]) + scrolling(changes) if changes.rows else ""
     return Page(text.say("explore_cohort.years_page"), (_section(text, lines), Section(paired)))
 
 
