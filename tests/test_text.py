@@ -61,7 +61,15 @@ def test_every_problem_has_its_sentence():
     codes |= set(re.findall(r'Problem\(\s*"([a-z_]+)" if [^\n]* else "[a-z_]+"', code)) | {"not_a_form"}
     codes |= set(re.findall(r'yield "(looks_like_[a-z]+)"', code))
     codes |= {"unknown_item", "unknown_step", "unknown_point", "no_action_text"}  # asked for by name in plan_file
-    codes |= {"formula", "formula_without_value", "cell_twice", "no_statement", "by_key_only", "no_role"}
+    codes |= {
+        "formula",
+        "formula_without_value",
+        "cell_twice",
+        "no_statement",
+        "by_key_only",
+        "no_role",
+        "merged_answer",
+    }
     known = {key.removeprefix("problem.") for key in load_text().words if key.startswith("problem.")}
     assert codes | {"unknown_role"} == known
 
