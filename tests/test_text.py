@@ -63,6 +63,7 @@ def test_every_problem_has_its_sentence():
     codes |= {"unknown_item", "unknown_step", "unknown_point", "no_action_text"}  # asked for by name in plan_file
     codes |= {"point_step", "point_role"}
     codes |= {"formula", "formula_without_value", "cell_twice", "no_statement", "by_key_only", "no_role"}
+    codes |= {"merged_answer"}
     known = {key.removeprefix("problem.") for key in load_text().words if key.startswith("problem.")}
     assert codes | {"unknown_role"} == known
 

@@ -20,15 +20,15 @@ from tqdm import tqdm
 from tqdm.notebook import tqdm_notebook
 
 from toolkit.cache import FOLDER, FormCache
-from toolkit.errors import FolderError, Problem, RefusedError
+from toolkit.errors import FolderError, Problem, RefusedError, ToolkitError
 from toolkit.instrument import Instrument, load_instrument
 from toolkit.reading_report import write_reading_report
 from toolkit.register import Register, make_register
 from toolkit.responses import KEYS, make_responses
 from toolkit.sources.safety import read_once
 from toolkit.sources.vocabulary import Vocabulary
-from toolkit.sources.wide import Defaults, read_wide
-from toolkit.sources.words import read_school, read_wave
+from toolkit.sources.wide import MOST_EXPORT, Defaults, read_wide
+from toolkit.sources.words import fold, read_school, read_wave, role_words
 from toolkit.sources.workbook import Form, read_form
 from toolkit.spread import mapped
 from toolkit.text import Text, load_text, problem_message
@@ -186,7 +186,7 @@ def read_export(
     Parameters
     ----------
     school, wave, role
-        Of every respondent who says nothing else.
+        Of every respondent who says nothing else; a role by its id or by a word for it.
     language
         Of the messages.
     register
@@ -200,14 +200,16 @@ def read_export(
     ------
     FolderError
         The file is not there.
+    ToolkitError
+        The school year or role that was given is none.
     """
     path, checklist = Path(path), checklist or load_instrument()
     if not path.exists():
         raise FolderError(load_text(language).say("folder.no_export", file=path))
     known = make_register(register) if register is not None else None
-    wanted = Defaults(read_school(school) if school else None, read_wave(wave) if wave else None, role)
+    wanted = _defaults(school, wave, role, checklist, load_text(language))
     try:
-        data = read_once(path)
+        data = read_once(path, MOST_EXPORT)
         respondents, problems = read_wide(data, checklist, wanted)
     except RefusedError as refused:
         return _intake([_Outcome(path.name, "refused", problem=refused.problem)], checklist, language)
@@ -216,6 +218,15 @@ def read_export(
     whole = _Outcome(path.name, "read-with-problems", digest, detail=("", ""), said=tuple(problems))
     intake = _intake([*outcomes, whole], checklist, language)
     return replace(intake, files=_one_file(intake, path.name))
+
+
+def _defaults(school: str | None, wave: str | None, role: str | None, checklist: Instrument, text: Text) -> Defaults:
+    year, known = read_wave(wave) if wave else None, role_words(checklist).get(fold(role)) if role else None
+    if wave and year is None:
+        raise ToolkitError(text.say("many.no_wave", wave=wave))
+    if role and known is None:
+        raise ToolkitError(text.say("folder.no_role", role=role, roles=", ".join(checklist.role_ids)))
+    return Defaults(read_school(school) if school else None, year, known)
 
 
 def _one_file(intake: Intake, file: str) -> pd.DataFrame:
@@ -378,12 +389,13 @@ class _Outcome:
 
 
 def _walk(root: Path) -> Iterator[str]:
-    """Every file below the folder, named from there; folders that are links are met, and not entered."""
-    start = len(os.path.join(root, ""))
-    for place, folders, files in os.walk(root):
+    """Every file below the folder, named from there; folders that are links, or can't be opened, are met as well."""
+    start, closed = len(os.path.join(root, "")), list[str]()
+    for place, folders, files in os.walk(root, onerror=lambda error: closed.append(str(error.filename))):
         folders[:] = [name for name in folders if name != FOLDER]
         linked = [name for name in folders if os.path.islink(os.path.join(place, name))]
         yield from (os.path.join(place, name)[start:] for name in (*files, *linked))
+    yield from (folder[start:] for folder in closed)
 
 
 def _bar(total: int, progress: bool) -> tqdm | None:  # type: ignore[type-arg]
@@ -399,6 +411,8 @@ def _read_file(file: str, root: str, vocabulary: Vocabulary) -> _Outcome:
     name = _name(file)
     if _is_system_file(file):
         return _Outcome(name, "ignored", detail=("detail.lock_file", ""))
+    if _is_linked_folder(f"{root}{os.sep}{file}"):
+        return _Outcome(name, "ignored", detail=("detail.linked_folder", ""))
     try:
         data = _bytes(file, root)
         form = read_form(data, vocabulary)
@@ -418,17 +432,23 @@ def _outcome(file: str, digest: str, form: Form) -> _Outcome:
 
 
 def _bytes(file: str, root: str) -> bytes:
-    path, suffix = f"{root}{os.sep}{file}", os.path.splitext(file)[1]
-    if suffix.lower() not in SUFFIXES and not os.path.islink(path):
-        raise RefusedError(Problem("unsupported", found=suffix or os.path.basename(file)))
+    path, suffix = f"{root}{os.sep}{file}", os.path.splitext(file)[1].strip()
+    if suffix.lower() not in SUFFIXES and not os.path.islink(path) and not os.path.isdir(path):
+        raise RefusedError(Problem("unsupported", found=suffix))
     return read_once(path)
 
 
 def _is_system_file(file: str) -> bool:
-    """Lock files of Office and LibreOffice, and what systems leave in folders."""
-    name = os.path.basename(file)
-    system = name.lower() in ("thumbs.db", "desktop.ini")
-    return system or name.startswith((".", "~$", "~")) or "__MACOSX" in file.split(os.sep)
+    """Lock files of Office and LibreOffice, and what systems leave in folders, thrown away files among them."""
+    *folders, name = file.split(os.sep)
+    left = name.lower() in ("thumbs.db", "desktop.ini", "icon\r") or name.lower().endswith(".tmp")
+    hidden = any(folder.startswith(".") or folder in ("__MACOSX", "$RECYCLE.BIN") for folder in folders)
+    return left or hidden or name.startswith((".", "~"))
+
+
+def _is_linked_folder(path: str) -> bool:
+    """Whether it is a link to a folder: what is in there is met where it really is, or lies outside."""
+    return os.path.islink(path) and os.path.isdir(path)
 
 
 def _settle(outcomes: list[_Outcome], register: Register | None) -> list[_Outcome]:

@@ -59,6 +59,7 @@ class Case:
 
     `missing`: items for which no answer may be counted, and a problem says so. `blank`: left empty by the respondent.
     `otherwise`: items whose answer is another than the form was made with. `codes`: problems that must be there.
+    `place`: the school, year and role that must come of it.
     """
 
     group: str
@@ -71,6 +72,7 @@ class Case:
     otherwise: Mapping[str, int] = field(default_factory=dict)
     actions: Mapping[int, str] | None = None
     codes: frozenset[str] = frozenset()
+    place: Mapping[str, str | None] = field(default_factory=dict)
 
     @property
     def id(self) -> str:

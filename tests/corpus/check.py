@@ -43,7 +43,8 @@ def _answers(case: Case, intake: tk.Intake) -> list[str]:
     row = intake.responses.iloc[0]
     expected = {**MIXED, **case.otherwise}
     told = set(intake.problems["item"].dropna())
-    wrong = []
+    said = {name: None if pd.isna(row[name]) else row[name] for name in case.place}
+    wrong = [] if said == case.place else [f"place: {said}"]
     for item in ITEMS:
         answer = None if pd.isna(row[item]) else int(row[item])
         wanted = None if item in case.missing | case.blank else expected[item]

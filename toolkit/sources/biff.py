@@ -10,9 +10,10 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from toolkit.errors import Problem, RefusedError
-from toolkit.sources.grid import Book, Budget, Gathered, Sheet, clean
+from toolkit.sources.grid import MOST_CELLS, MOST_SHEETS, Book, Budget, Gathered, Sheet, clean
 
 _FREE, _END = 0xFFFFFFFF, 0xFFFFFFFE
 _BOF, _EOF, _CONTINUE, _PASSWORD, _SHEET, _STRINGS, _CODEPAGE = 0x0809, 0x0A, 0x3C, 0x2F, 0x85, 0xFC, 0x42
@@ -20,6 +21,9 @@ _SHARED, _LABEL, _RICH, _NUMBER, _RK, _MANY_RK, _BOOL, _FORMULA, _RESULT = (
     0xFD, 0x204, 0xD6, 0x203, 0x27E, 0xBD, 0x205, 0x06, 0x207,
 )  # fmt: skip
 _NEWEST = 0x0600
+MOST_RECORDS = 600_000
+"""Of all sheets together: a form has some two thousand."""
+
 _ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
 Record = tuple[int, bytes]
 
@@ -43,7 +47,10 @@ def read_biff(data: bytes) -> Book:
 
 
 def _streams(data: bytes) -> dict[str, bytes]:
-    """The streams of an OLE container by name in lower case."""
+    """The streams of an OLE container by name in lower case; of those that nobody reads the name alone.
+
+    What lies in a folder inside it, such as a workbook pasted into this one, is not taken for the workbook itself.
+    """
     (shift, mini_shift) = struct.unpack_from("<HH", data, 30)
     if shift not in (9, 12) or mini_shift != 6:
         raise RefusedError(Problem("not_a_workbook"))
@@ -54,28 +61,45 @@ def _streams(data: bytes) -> dict[str, bytes]:
     (cutoff, mini_start) = struct.unpack_from("<II", data, 56)
     directory = _chain(sectors, table, directory_start)
     entries = [_entry(directory, place) for place in range(0, len(directory) - 127, 128)]
-    root = next((start for _, kind, start, _ in entries if kind == 5), _END)
+    root = next((entry.start for entry in entries if entry.kind == 5), _END)
     mini = _chain(sectors, table, root)
     minis = [mini[place : place + 64] for place in range(0, len(mini), 64)]
     mini_table = _numbers(_chain(sectors, table, mini_start))
-    found = {}
-    for name, kind, start, length in entries:
-        if kind == 2:
-            whole = _chain(minis, mini_table, start) if length < cutoff else _chain(sectors, table, start)
-            found[name.lower()] = whole[:length]
+    found = {entry.name.lower(): b"" for entry in entries if entry.kind == 2}
+    outermost = {entry.name.lower(): entry for entry in reversed(_outermost(entries)) if entry.kind == 2}
+    for name in _READ & outermost.keys():
+        start, length = outermost[name].start, outermost[name].length
+        whole = _chain(minis, mini_table, start) if length < cutoff else _chain(sectors, table, start)
+        found[name] = whole[:length]
     return found
 
 
+def _outermost(entries: list[_Entry]) -> list[_Entry]:
+    """The entries that lie in no folder; all of them, where the container does not say which lies in which."""
+    waiting = [entry.child for entry in entries if entry.kind == 5][:1]
+    met: dict[int, _Entry] = {}
+    while waiting:
+        number = waiting.pop()
+        if number < len(entries) and number not in met:
+            met[number] = entries[number]
+            waiting += [entries[number].left, entries[number].right]
+    return [met[number] for number in sorted(met)] or entries
+
+
+_READ = frozenset({"workbook", "book", "\x05summaryinformation"})
+
+
 def _table(data: bytes, sectors: list[bytes], size: int) -> list[int]:
-    """Which sector follows which."""
+    """Which sector follows which, in no more sectors than it takes to say so of all."""
     places = _numbers(data[76:512])
     (more, count) = struct.unpack_from("<II", data, 68)
+    enough = len(sectors) * 4 // size + 1
     for _ in range(min(count, len(sectors))):
-        if more >= len(sectors):
+        if more >= len(sectors) or len(places) >= enough:
             break
         block = _numbers(sectors[more])
         places, more = places + block[:-1], block[-1]
-    return [number for place in places if place < len(sectors) for number in _numbers(sectors[place])]
+    return [number for place in places[:enough] if place < len(sectors) for number in _numbers(sectors[place])]
 
 
 def _numbers(data: bytes) -> list[int]:
@@ -93,11 +117,22 @@ def _chain(sectors: list[bytes], table: list[int], start: int) -> bytes:
     return b"".join(pieces)
 
 
-def _entry(directory: bytes, place: int) -> tuple[str, int, int, int]:
+class _Entry(NamedTuple):
+    """One line of the directory; `left`, `right` and `child` are the numbers of others."""
+
+    name: str
+    kind: int
+    left: int
+    right: int
+    child: int
+    start: int
+    length: int
+
+
+def _entry(directory: bytes, place: int) -> _Entry:
     (length, kind) = struct.unpack_from("<HB", directory, place + 64)
     name = directory[place : place + max(0, min(length, 64) - 2)].decode("utf-16-le", "replace")
-    (start, size) = struct.unpack_from("<II", directory, place + 116)
-    return name, kind, start, size
+    return _Entry(name, kind, *struct.unpack_from("<III36xII", directory, place + 68))
 
 
 def _modified(summary: bytes) -> datetime | None:
@@ -142,13 +177,23 @@ def _book(stream: bytes) -> list[Sheet]:
         elif kind == _SHEET and body[5] == 0:
             places.append((texts.short(body[6:]), struct.unpack_from("<I", body)[0]))
     shared = _shared_strings(strings) if strings else []
-    budget = Budget()
-    return [_sheet(stream, name, place, shared, texts, budget) for name, place in places[:100]]
+    if len(places) > MOST_SHEETS:
+        raise RefusedError(Problem("too_large"))
+    budget, left, sheets = Budget(), MOST_RECORDS, list[Sheet]()
+    for name, place in places:
+        sheet, count = _sheet(stream, name, place, shared, texts, budget)
+        sheets.append(sheet)
+        left -= count
+        if left < 0:
+            raise RefusedError(Problem("too_large"))
+    return sheets
 
 
-def _sheet(stream: bytes, name: str, place: int, shared: list[str], texts: _Texts, budget: Budget) -> Sheet:
-    found, depth, waiting = Gathered(budget), 0, (0, 0)
+def _sheet(stream: bytes, name: str, place: int, shared: list[str], texts: _Texts, budget: Budget) -> tuple[Sheet, int]:
+    """The sheet that begins at a place, and how many records it has."""
+    found, depth, waiting, count = Gathered(budget), 0, (0, 0), 0
     for kind, body in _records(stream, place):
+        count += 1
         if kind == _BOF:
             depth += 1
         elif kind == _EOF:
@@ -161,6 +206,8 @@ def _sheet(stream: bytes, name: str, place: int, shared: list[str], texts: _Text
             if waiting != (0, 0):
                 found.cells[waiting] = text = texts.long(body)
                 budget.take(1, len(text))
+        elif kind == _MERGED:
+            found.merge([((a + 1, c + 1), (b + 1, d + 1)) for a, b, c, d in struct.iter_unpack("<HHHH", _whole(body))])
         elif kind in _CELLS:
             (row, column) = struct.unpack_from("<HH", body)
             waiting = (row + 1, column + 1)
@@ -171,9 +218,15 @@ def _sheet(stream: bytes, name: str, place: int, shared: list[str], texts: _Text
             if kind == _FORMULA:
                 found.formulas.add(waiting)
             found.put(waiting, _value(kind, body, shared, texts))
-    return found.sheet(name)
+    return found.sheet(name), count
 
 
+def _whole(body: bytes) -> bytes:
+    """The areas of a record, eight bytes each, after their number."""
+    return body[2 : 2 + (len(body) - 2) // 8 * 8]
+
+
+_MERGED = 0xE5
 _CELLS = frozenset({_SHARED, _LABEL, _RICH, _NUMBER, _RK, _MANY_RK, _BOOL, _FORMULA})
 _ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
 
@@ -243,6 +296,8 @@ def _shared_strings(blocks: list[bytes]) -> list[str]:
     # as many as are there: the count is only what the file claims
     while len(texts) < count and not pieces.ended():
         texts.append(pieces.text())
+        if len(texts) > MOST_CELLS:
+            raise RefusedError(Problem("too_large"))
     return texts
 
 

@@ -17,6 +17,9 @@ from toolkit.errors import Problem, RefusedError
 MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384
 """Of a sheet, as Excel has it; a reference past it comes from no spreadsheet program."""
 
+MOST_SHEETS = 100
+"""Of a workbook: a form has two."""
+
 MOST_CELLS = 100_000
 """Of a workbook: a form has some two hundred."""
 
@@ -26,7 +29,13 @@ MOST_CHARACTERS = 4_000_000
 LONGEST_TEXT = 32_767
 """Of one cell, as Excel has it."""
 
+MOST_MERGED = 1_000
+"""Groups of merged cells of a sheet: a form has some twenty."""
+
 Place = tuple[int, int]
+Area = tuple[Place, Place]
+"""From its first cell to its last, both in it."""
+
 _ROW, _COLUMN = itemgetter(0), itemgetter(1)
 _REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?([1-9]\d{0,6})")
 
@@ -45,6 +54,8 @@ class Sheet:
         Cells that stand in the file more than once: what they say is undecided.
     cut
         Cells whose text was longer than a cell may hold, and was cut.
+    merged
+        Cells that were made one; what the group shows is what its first cell holds.
     """
 
     name: str
@@ -52,6 +63,7 @@ class Sheet:
     formulas: frozenset[Place] = frozenset()
     twice: frozenset[Place] = frozenset()
     cut: frozenset[Place] = frozenset()
+    merged: tuple[Area, ...] = ()
     _rows: dict[int, dict[int, object]] = field(default_factory=dict, compare=False, repr=False)
 
     def rows(self) -> Mapping[int, Mapping[int, object]]:
@@ -96,6 +108,7 @@ class Gathered:
     formulas: set[Place] = field(default_factory=set)
     twice: set[Place] = field(default_factory=set)
     cut: set[Place] = field(default_factory=set)
+    merged: list[Area] = field(default_factory=list)
     _met: set[Place] = field(default_factory=set)
 
     def put(self, place: Place, value: object) -> None:
@@ -113,6 +126,18 @@ class Gathered:
             value = value[:LONGEST_TEXT]
         self.cells[place] = value
 
+    def put_formula(self, place: Place) -> None:
+        """Remember that a cell holds a formula; one without a value is counted too, since it takes as much room."""
+        self.formulas.add(place)
+        if place not in self.cells:
+            self.budget.take(1, 0)
+
+    def merge(self, areas: Sequence[Area]) -> None:
+        """Remember groups of merged cells."""
+        self.merged += areas
+        if len(self.merged) > MOST_MERGED:
+            raise RefusedError(Problem("too_large"))
+
     def put_all(self, places: Sequence[Place], values: Sequence[object]) -> None:
         """Take in a whole sheet; at once where nothing is odd about any of its cells."""
         cells = dict(zip(places, values, strict=True))
@@ -129,7 +154,8 @@ class Gathered:
 
     def sheet(self, name: str) -> Sheet:
         """Return what was gathered."""
-        return Sheet(name, self.cells, frozenset(self.formulas), frozenset(self.twice), frozenset(self.cut))
+        odd = frozenset(self.formulas), frozenset(self.twice), frozenset(self.cut)
+        return Sheet(name, self.cells, *odd, tuple(self.merged))
 
 
 def cell_name(place: Place) -> str:
@@ -164,6 +190,19 @@ def cell_place(name: str) -> Place | None:
     for letter in match[1]:
         column = column * 26 + ord(letter) - 64
     return int(match[2]), column
+
+
+def cell_area(name: str) -> Area | None:
+    """Return the cells of a reference such as `D17:D19`; None for anything else.
+
+    Examples
+    --------
+    >>> cell_area("D17:D19"), cell_area("D17")
+    (((17, 4), (19, 4)), None)
+    """
+    first, _, last = name.partition(":")
+    start, end = cell_place(first), cell_place(last)
+    return (start, end) if start and end else None
 
 
 def clean(text: str) -> str:

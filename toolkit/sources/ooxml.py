@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import TypeVar
 
 from toolkit.errors import Problem, RefusedError
-from toolkit.sources.grid import Book, Budget, Gathered, Place, cell_place
+from toolkit.sources.grid import MOST_SHEETS, Book, Budget, Gathered, Place, cell_place
 from toolkit.sources.ooxml_sheet import read_sheet, unescape
 from toolkit.sources.safety import Attributes, Handler, local_attributes, parse, text_inside
 
@@ -25,20 +25,30 @@ def read_ooxml(parts: Parts) -> Book:
     main = _main_part(parts)
     outline = _known(_outline, _part(parts, main))
     targets = _relations(parts, main)
-    strings: list[str] = []
-    for kind, target in targets.values():
-        if kind == "sharedStrings" and target.lower() in parts:
-            strings = _known(_strings, _part(parts, target))
+    shared = [target for kind, target in targets.values() if kind == "sharedStrings" and target.lower() in parts]
+    strings = _known(_strings, _part(parts, shared[-1])) if shared else []
     sheets, budget = [], Budget()
-    for name, relation in outline.sheets:
-        kind, target = targets.get(relation, ("", ""))
-        if kind == "worksheet":
-            sheets.append(read_sheet(_part(parts, target), strings, Gathered(budget)).sheet(name))
+    for name, target in _worksheets(outline, targets):
+        sheets.append(read_sheet(_part(parts, target), strings, Gathered(budget)).sheet(name))
     problems = (Problem("macro_ignored"),) if any(name.endswith("vbaproject.bin") for name in parts) else ()
     return Book(sheets, _known(_names, _part(parts, main)), _modified(parts), problems)
 
 
+def _worksheets(outline: _Outline, targets: Mapping[str, tuple[str, str]]) -> list[tuple[str, str]]:
+    """Name and part of each worksheet, no part twice: a small file could have one large sheet read without end."""
+    kinds = [(name, *targets.get(relation, ("", ""))) for name, relation in outline.sheets]
+    sheets = [(name, target) for name, kind, target in kinds if kind == "worksheet"]
+    if len({target.lower() for _, target in sheets}) < len(sheets):
+        raise RefusedError(Problem("odd_package"))
+    if len(sheets) > MOST_SHEETS:
+        raise RefusedError(Problem("too_large"))
+    return sheets
+
+
 _T = TypeVar("_T")
+MOST_NAMES = 20_000
+"""Defined names of a workbook: a form has some fifty."""
+
 MOST_KNOWN = 100_000
 """Bytes of a part that is worth keeping; the forms of a school share most of their parts."""
 
@@ -93,7 +103,8 @@ def _relations(parts: Parts, source: str) -> dict[str, tuple[str, str]]:
 def _names(part: bytes) -> dict[str, tuple[str, Place]]:
     """Names that point at one cell; whatever else a name may hold is passed over."""
     found = {}
-    for name, target in _known(_outline, part).names.items():
+    for name, pieces in _known(_outline, part).names.items():
+        target = "".join(pieces)
         sheet, _, cell = target.rpartition("!")
         if place := cell_place(cell):
             found[name] = (sheet.strip("'").replace("''", "'"), place)
@@ -130,24 +141,25 @@ class _Outline(Handler):
     """The sheets of a workbook as (name, relation id), and its defined names."""
 
     def __init__(self) -> None:
-        self.sheets, self.names = list[tuple[str, str]](), dict[str, str]()
-        self._name = ""
+        self.sheets, self.names = list[tuple[str, str]](), dict[str, list[str]]()
+        self._pieces: list[str] | None = None
 
     def start(self, name: str, attributes: Attributes) -> None:
         if name == "sheet":
             own = local_attributes(attributes)
             self.sheets.append((own.get("name", ""), own.get("id", "")))
         elif name == "definedName":
-            self._name = attributes.get("name", "")
-            self.names[self._name] = ""
+            self._pieces = self.names[attributes.get("name", "")] = []
+            if len(self.names) > MOST_NAMES:
+                raise RefusedError(Problem("too_large"))
 
     def end(self, name: str) -> None:
         if name == "definedName":
-            self._name = ""
+            self._pieces = None
 
     def data(self, text: str) -> None:
-        if self._name:
-            self.names[self._name] += text
+        if self._pieces is not None:
+            self._pieces.append(text)
 
 
 class _Strings(Handler):

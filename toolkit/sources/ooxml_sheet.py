@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from toolkit.errors import Problem, RefusedError
-from toolkit.sources.grid import Gathered, Place, cell_place, clean
+from toolkit.sources.grid import Area, Gathered, Place, cell_area, cell_place, clean
 from toolkit.sources.safety import Attributes, Handler, check, parse
 
 MOST_CUT = 2_000
@@ -32,11 +32,12 @@ def read_sheet(xml: bytes, strings: list[str], found: Gathered) -> Gathered:
     """Gather a sheet's cells; `strings` are the workbook's shared strings. Raises `RefusedError`."""
     cut = _cut(xml)
     if cut is None:
-        parse(_Cells(lambda cell: _take(cell, strings, found)), xml)
+        found.merge(parse(_Cells(lambda cell: _take(cell, strings, found)), xml).merged)
     else:
         cells, around = cut
         check(around)  # what is left of a part is whole when the part is, since each cell taken out was
         _take_all(cells, strings, found)
+        found.merge(_merged(xml[xml.rindex(b"</sheetData>") :]))
     return found
 
 
@@ -84,6 +85,16 @@ def _cut(xml: bytes) -> tuple[Sequence[_Cell], bytes] | None:
     return cells, b"".join([before, *around, closed, after])
 
 
+@lru_cache(maxsize=32)
+def _merged(xml: bytes) -> list[Area]:
+    """The merged cells that a part names after its cells; forms from one blank name the same."""
+    areas = (cell_area(reference.decode()) for reference in _MERGED.findall(xml))
+    return [area for area in areas if area]
+
+
+_MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\s[^>]*?ref\s*=\s*["']([A-Z0-9:]{1,30})["']""")
+
+
 def _is_first(xml: bytes) -> bool:
     """Whether what stands before the first cell is sure, and in an encoding in which the marks are what they seem."""
     declared, _, rest = xml.partition(b"?>") if xml.startswith(b"<?xml") else (b"", b"", xml)
@@ -117,7 +128,7 @@ class _Cells(Handler):
     """Tells of each cell. A cell or row without a reference follows the one before it."""
 
     def __init__(self, take: Callable[[_Cell], None]) -> None:
-        self._take = take
+        self._take, self.merged = take, list[Area]()
         self._place, self._kind, self._pieces = (0, 0), "", list[str]()
         self._inside, self._formula, self._listening, self._phonetic = False, False, False, 0
 
@@ -137,6 +148,8 @@ class _Cells(Handler):
             self._formula = self._inside
         elif name == "rPh":
             self._phonetic += 1
+        elif name == "mergeCell" and (area := cell_area(attributes.get("ref", ""))):
+            self.merged.append(area)
 
     def end(self, name: str) -> None:
         self._listening = False

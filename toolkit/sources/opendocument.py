@@ -10,7 +10,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from toolkit.errors import Problem, RefusedError
-from toolkit.sources.grid import MOST_COLUMNS, MOST_ROWS, Book, Budget, Gathered, Place, Sheet, cell_place, clean
+from toolkit.sources.grid import (
+    MOST_COLUMNS,
+    MOST_ROWS,
+    MOST_SHEETS,
+    Book,
+    Budget,
+    Gathered,
+    Place,
+    Sheet,
+    cell_place,
+    clean,
+)  # fmt: skip
 from toolkit.sources.ooxml import moment
 from toolkit.sources.safety import Attributes, Handler, parse, text_inside
 
@@ -38,7 +49,7 @@ class _Tables(Handler):
         self._row, self._column, self._rows = 0, 0, 1
         self._cells = list[tuple[int, int, object, bool]]()
         self._cell: Attributes | None = None
-        self._lines, self._ignored, self._paragraph = list[str](), 0, False
+        self._pieces, self._ignored, self._paragraph = list[str](), 0, False
 
     def start(self, name: str, attributes: Attributes) -> None:
         if name in ("annotation", "shapes", "frame", "tracked-changes"):
@@ -58,7 +69,7 @@ class _Tables(Handler):
 
     def data(self, text: str) -> None:
         if self._paragraph and not self._ignored:
-            self._lines[-1] += text
+            self._pieces.append(text)
 
     def _table(self, own: Attributes) -> None:
         self._nested += 1
@@ -70,6 +81,8 @@ class _Tables(Handler):
         self._nested -= 1
         if not self._nested:
             self.sheets.append(self._found.sheet(self._name))
+            if len(self.sheets) > MOST_SHEETS:
+                raise RefusedError(Problem("too_large"))
 
     def _begin_row(self, own: Attributes) -> None:
         self._rows, self._column, self._cells = _times(own, "number-rows-repeated", MOST_ROWS), 0, []
@@ -88,23 +101,28 @@ class _Tables(Handler):
             for column in range(first, first + times):
                 self._found.put((row, column), value)
                 if formula:
-                    self._found.formulas.add((row, column))
+                    self._found.put_formula((row, column))
 
     def _begin_cell(self, own: Attributes) -> None:
-        self._cell, self._lines = own, []
+        self._cell, self._pieces = own, []
 
     def _end_cell(self) -> None:
         own = self._cell or {}
         times = _times(own, "number-columns-repeated", MOST_COLUMNS)
-        value = _value(own, clean("\n".join(self._lines)))
+        value = _value(own, clean("".join(self._pieces)))
         if value not in (None, "") or "formula" in own:
             self._cells.append((self._column + 1, times, value, "formula" in own))
+        wide, high = _times(own, "number-columns-spanned", MOST_COLUMNS), _times(own, "number-rows-spanned", MOST_ROWS)
+        if wide > 1 or high > 1:
+            first = (self._row + 1, self._column + 1)
+            self._found.merge([(first, (first[0] + high - 1, first[1] + wide - 1))])
         self._column += times
         self._cell = None
 
     def _begin_paragraph(self, own: Attributes) -> None:
         if self._cell is not None:
-            self._lines.append("")
+            if self._pieces:
+                self._pieces.append("\n")
             self._paragraph = True
 
     def _end_paragraph(self) -> None:
@@ -112,15 +130,17 @@ class _Tables(Handler):
 
     def _space(self, own: Attributes) -> None:
         if self._paragraph:
-            self._lines[-1] += " " * _times(own, "c", 1000)
+            spaces = _times(own, "c", 1000)
+            self._budget.take(0, spaces)
+            self._pieces.append(" " * spaces)
 
     def _tab(self, own: Attributes) -> None:
         if self._paragraph:
-            self._lines[-1] += "\t"
+            self._pieces.append("\t")
 
     def _line(self, own: Attributes) -> None:
         if self._paragraph:
-            self._lines[-1] += "\n"
+            self._pieces.append("\n")
 
     def _range(self, own: Attributes) -> None:
         sheet, _, cell = own.get("cell-range-address", "").rpartition(".")

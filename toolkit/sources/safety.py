@@ -26,8 +26,8 @@ MOST_MEMBERS = 400
 MOST_UNPACKED, MOST_PART = 24_000_000, 12_000_000
 MOST_TAGS = 600_000
 MOST_KNOWN = 100_000
-"""Bounds of a file: its bytes, the members of its package, their bytes unpacked, the tags of one part, and the
-bytes of a part that is worth remembering.
+"""Bounds of a file: its bytes, the members of its package, their bytes and tags unpacked, and the bytes of a part that
+is worth remembering.
 
 How deep elements lie needs no bound: nothing here, expat included, calls itself to go deeper."""
 
@@ -38,7 +38,7 @@ _PREFIXED = re.compile(rb"<[A-Za-z_][\w.-]*:\w")
 Attributes = dict[str, str]
 
 
-def read_once(path: str | Path) -> bytes:
+def read_once(path: str | Path, most: int = MOST_FILE) -> bytes:
     """Read a file that is one: no link, pipe or device, and not larger than a form can be.
 
     Raises `RefusedError` with the reason. What was looked at is what is read: a file that is exchanged for a pipe in
@@ -51,10 +51,10 @@ def read_once(path: str | Path) -> bytes:
             found = os.fstat(file.fileno())
             if not stat.S_ISREG(found.st_mode):
                 raise RefusedError(Problem("not_regular"))
-            data = file.read(min(found.st_size, MOST_FILE) + 1)
+            data = file.read(min(found.st_size, most) + 1)
     except OSError as error:
         raise RefusedError(Problem("unreadable", found=error.strerror or type(error).__name__)) from error
-    if len(data) > MOST_FILE:
+    if len(data) > most:
         raise RefusedError(Problem("too_large"))
     return data
 
@@ -77,10 +77,12 @@ def unpack(data: bytes) -> dict[str, bytes]:
             members = package.infolist()
             _check_members(members)
             parts: dict[str, bytes] = {}
-            left = MOST_UNPACKED
+            left, tags = MOST_UNPACKED, MOST_TAGS
             for member in members:
                 parts[member.filename.lower()] = content = _unpacked(data, member, min(left, MOST_PART))
-                left -= len(content)
+                left, tags = left - len(content), tags - content.count(b"<")
+                if tags < 0:  # what takes time to read is the number of tags, in however many parts they are
+                    raise RefusedError(Problem("too_large"))
             return parts
     except (zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError, OSError, ValueError) as error:
         # what zipfile raises for a package that is broken or oddly made
@@ -157,10 +159,9 @@ _H = TypeVar("_H", bound=Handler)
 def parse(handler: _H, xml: bytes) -> _H:
     """Let the handler listen to a part.
 
-    A document type is refused, since it may define entities without end; so is a part with far more tags than any
-    form has. Raises `RefusedError`.
+    A document type is refused, since it may define entities without end. Raises `RefusedError`.
     """
-    parser = _parser(xml)
+    parser = _parser()
     parser.buffer_text, parser.buffer_size = True, _CHUNK
     parser.StartElementHandler, parser.EndElementHandler = handler.start, handler.end
     if _PREFIXED.search(xml) or b"\0" in xml[:4]:  # in UTF-16 the search doesn't see them
@@ -174,12 +175,10 @@ def parse(handler: _H, xml: bytes) -> _H:
 
 def check(xml: bytes) -> None:
     """Hold a part to all that `parse` does, and listen to nothing. Raises `RefusedError`."""
-    _finish(_parser(xml), xml)
+    _finish(_parser(), xml)
 
 
-def _parser(xml: bytes) -> expat.XMLParserType:
-    if xml.count(b"<") > MOST_TAGS:
-        raise RefusedError(Problem("too_large"))
+def _parser() -> expat.XMLParserType:
     parser = expat.ParserCreate()
     parser.StartDoctypeDeclHandler = _refuse_doctype
     return parser
@@ -202,7 +201,7 @@ class _Local(dict[str, str]):
 
 def text_inside(name: str, xml: bytes) -> str:
     """Return all text inside a part's elements of one name."""
-    return parse(_Texts(name), xml).text
+    return "".join(parse(_Texts(name), xml).pieces)
 
 
 def local_attributes(attributes: Mapping[str, str]) -> Attributes:
@@ -214,7 +213,7 @@ class _Texts(Handler):
     """All text inside elements of one name."""
 
     def __init__(self, name: str) -> None:
-        self.name, self.text, self._inside = name, "", False
+        self.name, self.pieces, self._inside = name, list[str](), False
 
     def start(self, name: str, attributes: Attributes) -> None:
         self._inside = name == self.name
@@ -224,7 +223,7 @@ class _Texts(Handler):
 
     def data(self, text: str) -> None:
         if self._inside:
-            self.text += text
+            self.pieces.append(text)
 
 
 def _refuse_doctype(*_: object) -> None:

@@ -5,6 +5,7 @@ Forms say much the same: of the two hundred texts on one, all but the action poi
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -13,7 +14,7 @@ import msgspec
 from toolkit.instrument import Instrument
 from toolkit.sources import words
 from toolkit.sources.layout import about_key, action_key, item_of_key
-from toolkit.text import LANGUAGES, load_text
+from toolkit.text import LANGUAGES, Text, load_text
 
 MOST_KNOWN, LONGEST_KNOWN = 4_096, 1_000
 """Texts that are remembered, and how long one may be: more is no part of a form."""
@@ -46,6 +47,8 @@ class Meaning:
         The step of whose room for action points it is the label, or the hidden key.
     pupils
         It heads a column in a list of pupils.
+    printed
+        It is a title or note that stands on the form.
     tells
         What its row is by this cell: `item`, `about`, `action` or `pupils`.
     """
@@ -62,6 +65,7 @@ class Meaning:
     room: int | None = None
     action: int | None = None
     pupils: bool = False
+    printed: bool = False
     tells: frozenset[str] = frozenset()
 
 
@@ -86,6 +90,7 @@ class Vocabulary:
             for text in texts
             for step in checklist.steps
         }
+        self._printed = {words.fold(line) for text in texts for line in _printed(checklist, text)}
         self._actions = {action_key(step.number): step.number for step in checklist.steps}
         self._abouts = {about_key(name): name for name in ABOUT}
         self._known: dict[str, Meaning] = {}
@@ -99,9 +104,11 @@ class Vocabulary:
             text = words.cell_text(value)
             return Meaning(words.visible(text), text.strip(), number=self._number(text))
         known = self._known.get(value)
+        if known is None and len(value) > LONGEST_KNOWN:
+            return Meaning(words.visible(value), value.strip())  # no word or sentence of a form: only a text
         if known is None:
             known = self._meaning(value)
-            if len(self._known) < MOST_KNOWN and len(value) <= LONGEST_KNOWN:
+            if len(self._known) < MOST_KNOWN:
                 self._known[value] = known
         return known
 
@@ -112,7 +119,8 @@ class Vocabulary:
         statement, key = self._statements.get(folded), item_of_key(text)
         labels = frozenset(name for name in ABOUT if (head if name == "school" else folded) in self._labels[name])
         about, room, action = self._abouts.get(value), self._rooms.get(folded), self._actions.get(written)
-        pupils = len(value) < LONGEST_HEADING and folded in words.PUPIL_HEADINGS
+        printed = folded in self._printed
+        pupils = len(value) < LONGEST_HEADING and not printed and words.heads_pupils(folded)
         tells = {"item": statement or key, "about": labels or about, "action": room or action, "pupils": pupils}
         return Meaning(
             text,
@@ -127,12 +135,22 @@ class Vocabulary:
             room=room,
             action=action,
             pupils=pupils,
+            printed=printed,
             tells=frozenset(kind for kind, is_one in tells.items() if is_one),
         )
 
     def _number(self, text: str) -> str | None:
         number = text.rstrip(".")
         return number if number in self._items else None
+
+
+def _printed(checklist: Instrument, text: Text) -> Iterator[str]:
+    """The titles of the steps, and the note below them."""
+    for step in checklist.steps:
+        yield text.say("form.step", number=step.number, title=step.title[text.language])
+    source = checklist.source
+    facts = {"authors": " & ".join(source.authors), "year": source.year, "title": source.title}
+    yield text.say("form.source", publisher=source.publisher, **facts)
 
 
 def _folded(*keys: str) -> set[str]:

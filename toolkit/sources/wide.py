@@ -9,20 +9,29 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from toolkit.errors import Problem, RefusedError
 from toolkit.instrument import Instrument
 from toolkit.sources import words
-from toolkit.sources.cells import cell_name, read_book
+from toolkit.sources.cells import Place, Sheet, cell_name, read_book
 from toolkit.sources.grid import LONGEST_TEXT, clean
 from toolkit.sources.personal import personal_codes
-from toolkit.sources.safety import OLE, ZIP
+from toolkit.sources.safety import MOST_FILE, OLE, ZIP
 from toolkit.sources.workbook import Form, statement_changed
 from toolkit.text import LANGUAGES, load_text
 
+MOST_EXPORT = 20_000_000
+"""Bytes of an export as text; as a workbook it may have no more than a form."""
+
 MOST_RESPONDENTS, MOST_QUESTIONS = 50_000, 500
+MOST_TITLES = 20
+"""Rows that may stand above the headings."""
+
+_SEPARATORS = (";", ",", "\t", "|")
+_SEPARATOR = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
 
 _DROPPED = frozenset({
     "id", "begintijd", "starttijd", "tijd van voltooien", "voltooiingstijd", "tijd voltooid", "e mail", "e mailadres",
@@ -83,21 +92,28 @@ def read_wide(data: bytes, checklist: Instrument, defaults: Defaults) -> tuple[l
     Raises
     ------
     RefusedError
-        It is no export, or none of its columns is an item.
+        It is no export, none of its columns is an item, or it has more respondents than can be read at once.
     """
-    sheet, rows = _rows(data)
-    numbers = [number for number, row in rows if any(row)]
-    if not numbers:
-        raise RefusedError(Problem("not_a_form"))
-    head = next(row for number, row in rows if number == numbers[0])
-    problems: list[Problem] = []
-    columns = _columns(head, sheet, numbers[0], checklist, problems)
-    if not columns.items:
-        raise RefusedError(Problem("not_a_form"))
+    statements = words.statement_items(checklist)
+
+    def items(row: Sequence[str]) -> int:
+        return len({_item(heading, checklist, statements)[0] for heading in row} - {None})
+
+    table, problems = _table(data, items)
+    scores = [items(row) for _, row in table.rows[:MOST_TITLES]] or [0]
+    place = scores.index(max(scores))
+    head_row, head = table.rows[place] if table.rows else (0, [])
+    if scores[place] < 1 or scores.count(1) > 1 == scores[place]:  # one in each row: a form, or nothing of ours
+        pupils = any(words.lists_pupils(map(words.fold, row)) for _, row in table.rows[:MOST_TITLES])
+        raise RefusedError(Problem("class_list" if pupils else "not_an_export"))
+    columns = _columns(head, table.sheet, head_row, checklist, problems)
     problems += [Problem("item_not_found", item=item) for item in _absent(columns, checklist)]
     known = words.answer_words(checklist), words.role_words(checklist)
-    reader = _Row(sheet, columns, checklist, *known, defaults)
-    body = [(number, row) for number, row in rows if number > numbers[0] and any(map(str.strip, row))]
+    reader = _Row(table.sheet, table.flaws, columns, checklist, *known, defaults)
+    body = [(number, row) for number, row in table.rows[place + 1 :] if row != head and any(map(str.strip, row))]
+    if len(body) > MOST_RESPONDENTS:
+        raise RefusedError(Problem("too_large_export"))
+    problems += _same_rows(body, [at for at, heading in enumerate(head) if _is_dropped(heading)], table.sheet)
     return [Respondent(number, reader.form(number, row)) for number, row in body], problems
 
 
@@ -105,41 +121,102 @@ def _absent(columns: _Columns, checklist: Instrument) -> list[str]:
     return [item for item in checklist.item_ids if item not in columns.items.values()]
 
 
-def _rows(data: bytes) -> tuple[str, list[tuple[int, list[str]]]]:
-    """The sheet's name, and its rows with their number as people see it."""
-    if data.startswith((ZIP, OLE)):
-        book = read_book(data)
-        sheets = [sheet for sheet in book.sheets if sheet.cells]
-        if not sheets:
-            raise RefusedError(Problem("not_a_form"))
-        wide = min(MOST_QUESTIONS, max(column for _, column in sheets[0].cells))
-        found = [
-            (row, [words.cell_text(cells.get(column)) for column in range(1, wide + 1)])
-            for row, cells in sheets[0].rows().items()
-        ]
-        return sheets[0].name, _bounded(found)
-    if b"\0" in data[:4096]:
-        raise RefusedError(Problem("not_a_workbook"))
-    return "", _bounded(list(enumerate(_csv_rows(data), start=1)))
+def _same_rows(body: list[tuple[int, list[str]]], who: list[int], sheet: str) -> Iterator[Problem]:
+    """Rows that are equal in every column, time and number included; they are said, and both count.
+
+    Only where such columns tell respondents apart: colleagues may well answer the same.
+    """
+    first: dict[tuple[str, ...], int] = {}
+    if len({tuple(row[at] for at in who if at < len(row)) for _, row in body}) < 2:
+        return
+    for number, row in body:
+        if (before := first.setdefault(tuple(row), number)) != number:
+            yield Problem("same_row", sheet, cell_name((number, 1)), found=str(before))
 
 
-def _bounded(rows: list[tuple[int, list[str]]]) -> list[tuple[int, list[str]]]:
-    if len(rows) > MOST_RESPONDENTS:
-        raise RefusedError(Problem("too_large"))
-    return rows
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """The rows of an export with their number as people see it, and what makes a cell less than a plain answer."""
+
+    sheet: str
+    rows: list[tuple[int, list[str]]]
+    flaws: Mapping[Place, str] = field(default_factory=dict)
 
 
-def _csv_rows(data: bytes) -> list[list[str]]:
+def _table(data: bytes, items: Callable[[Sequence[str]], int]) -> tuple[_Table, list[Problem]]:
+    if not data.startswith((ZIP, OLE)):
+        return _Table("", list(enumerate(_csv_rows(data, items), start=1))), []
+    if len(data) > MOST_FILE:
+        raise RefusedError(Problem("too_large_export"))
     try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("cp1252", "replace")
+        sheets = [sheet for sheet in read_book(data).sheets if sheet.cells]
+    except RefusedError as refused:
+        large = refused.problem.code == "too_large"
+        raise RefusedError(Problem("too_large_export")) if large else refused from None
+    found = [(sheet, _sheet_rows(sheet)) for sheet in sheets]
+    scores = [max(items(row) for _, row in rows[:MOST_TITLES]) for _, rows in found]
+    if not found:
+        raise RefusedError(Problem("not_an_export"))
+    best = scores.index(max(scores))
+    sheet, rows = found[best]
+    others = [found[at][0].name for at, score in enumerate(scores) if score and at != best]
+    return _Table(sheet.name, rows, _flaws(sheet)), [Problem("unread_sheet", name) for name in others]
+
+
+def _sheet_rows(sheet: Sheet) -> list[tuple[int, list[str]]]:
+    wide = min(MOST_QUESTIONS, max(column for _, column in sheet.cells))
+    return [
+        (row, [words.cell_text(cells.get(column)) for column in range(1, wide + 1)])
+        for row, cells in sheet.rows().items()
+    ]
+
+
+def _flaws(sheet: Sheet) -> dict[Place, str]:
+    found = {place: "formula" if place in sheet.cells else "formula_without_value" for place in sheet.formulas}
+    for first, (bottom, right) in sheet.merged:
+        rows = range(first[0], min(bottom, MOST_RESPONDENTS) + 1)
+        columns = range(first[1], min(right, MOST_QUESTIONS) + 1)
+        if len(rows) * len(columns) <= MOST_RESPONDENTS:
+            found |= {(row, column): "merged_answer" for row in rows for column in columns if (row, column) != first}
+    return found | dict.fromkeys(sheet.twice, "cell_twice")
+
+
+def _csv_rows(data: bytes, items: Callable[[Sequence[str]], int]) -> Iterator[list[str]]:
+    """The rows of a text; what parts its columns is the sign that makes most of them items."""
+    text = _decoded(data)
+    first, _, rest = text.partition("\n")
+    if marked := _SEPARATOR.fullmatch(first.strip()):  # Excel's own word for it
+        return _parted(rest, marked[1])
     try:
-        tries = [list(csv.reader(io.StringIO(text, newline=""), delimiter=sign)) for sign in (";", ",", "\t")]
+        scores = [max(map(items, islice(_parted(text, sign), MOST_TITLES)), default=0) for sign in _SEPARATORS]
     except csv.Error as error:
-        raise RefusedError(Problem("not_a_workbook")) from error
-    rows = max(tries, key=lambda rows: len(rows[0]) if rows else 0)  # the sign that parts the headings best
-    return [[clean(value)[:LONGEST_TEXT] for value in row[:MOST_QUESTIONS]] for row in rows]
+        raise RefusedError(Problem("not_an_export")) from error
+    return _parted(text, _SEPARATORS[scores.index(max(scores))])
+
+
+def _parted(text: str, sign: str) -> Iterator[list[str]]:
+    try:
+        for number, row in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=sign)):
+            if number > MOST_RESPONDENTS + MOST_TITLES:
+                raise RefusedError(Problem("too_large_export"))
+            yield [clean(value)[:LONGEST_TEXT] for value in row[:MOST_QUESTIONS]]
+    except csv.Error as error:
+        raise RefusedError(Problem("not_an_export")) from error
+
+
+def _decoded(data: bytes) -> str:
+    """UTF-8 or UTF-16, with or without its mark; else what Windows programs write."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", "replace")
+    if b"\0" in data[:4096]:
+        halves = [data[half:4096:2].count(0) for half in (0, 1)]
+        if max(halves) < len(data[:4096]) // 4:
+            raise RefusedError(Problem("not_an_export"))
+        return data.decode("utf-16-le" if halves[1] > halves[0] else "utf-16-be", "replace")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")
 
 
 def _columns(head: Sequence[str], sheet: str, row: int, checklist: Instrument, problems: list[Problem]) -> _Columns:
@@ -204,6 +281,7 @@ class _Row:
     """Reads one respondent."""
 
     sheet: str
+    flaws: Mapping[Place, str]
     columns: _Columns
     checklist: Instrument
     answers: Mapping[str, int]
@@ -237,6 +315,10 @@ class _Row:
         for column, item in self.columns.items.items():
             text = words.visible(row[column]) if column < len(row) else ""
             answer = words.read_answer(text, self.answers) if text else None
+            if flaw := self.flaws.get((number, column + 1), ""):
+                problems.append(Problem(flaw, self.sheet, cell_name((number, column + 1)), item, text))
+            if flaw in ("cell_twice", "merged_answer"):
+                continue
             if answer is not None:
                 yield item, answer
             elif text:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import lru_cache
 
 from toolkit.instrument import Instrument
 
-_BRIN = re.compile(r"\d\d[a-z]{2}(\d\d)?", re.IGNORECASE)
+_BRIN = re.compile(r"(\d\d) ?([a-z]{2})(?:[ ./|‐-―-]{0,3}(\d\d))?", re.IGNORECASE)
 _WAVE = re.compile(r"(20\d\d)\s*[-‐-―/]\s*(?:20)?(\d\d)(?:\s*/\s*([1-9]))?")
 
 PUPIL_HEADINGS = frozenset({
@@ -21,6 +21,28 @@ PUPIL_HEADINGS = frozenset({
     "last name", "home language",
 })  # fmt: skip
 """Folded headings of a list of children, which a teacher may hand in by mistake."""
+
+_PUPIL_WORDS = frozenset({
+    "leerling", "leerlingen", "leerlingnaam", "leerlingnummer", "leerlingnr", "geboortedatum", "bsn", "moedertaal",
+    "thuistaal", "gezinssamenstelling", "gezinssituatie", "voornaam", "achternaam", "roepnaam", "pupil", "pupils",
+    "student",
+})  # fmt: skip
+_PUPIL_FACTS = re.compile(r"(opleiding|beroep|werk|taal|naam|telefoon|adres) (van (de )?)?(ouders?|vader|moeder)( \d)?")
+_BESIDE_PUPILS = frozenset({"naam", "name", "groep", "klas", "class", "group", "geslacht", "adres", "telefoon"})
+"""Headings that say nothing by themselves, and are part of a list of children beside one that does."""
+
+
+def heads_pupils(folded: str) -> bool:
+    """Whether a folded heading is one that only a list of children has."""
+    known = folded in PUPIL_HEADINGS or not _PUPIL_WORDS.isdisjoint(folded.split())
+    return known or _PUPIL_FACTS.fullmatch(folded) is not None
+
+
+def lists_pupils(headings: Iterable[str]) -> bool:
+    """Whether folded headings head a list of children: one that only such a list has, and one more."""
+    different = set(headings)
+    pupils = {heading for heading in different if heads_pupils(heading)}
+    return bool(pupils) and len(pupils | (different & _BESIDE_PUPILS)) >= 2
 
 
 def cell_text(value: object) -> str:
@@ -69,9 +91,10 @@ def answer_words(checklist: Instrument) -> dict[str, int]:
 def read_answer(text: str, words: Mapping[str, int]) -> int | None:
     """Return the value of what clearly is an answer, else None.
 
-    Stops, quotes and brackets around it change nothing; any other sign may: `Ja?`, `Ja -`, `Ja*`, `Ja 👎`.
+    Stops, quotes and brackets around it change nothing, nor does an accent: `néé`. Any other sign may: `Ja?`, `Ja -`,
+    `Ja*`, `Ja 👎`, `Jä`.
     """
-    plain = "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")
+    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if unicodedata.category(c) != "Cf")
     return words.get(fold(text)) if _PLAIN.fullmatch(plain) else None
 
 
@@ -93,15 +116,16 @@ def statement_items(checklist: Instrument) -> dict[str, str]:
 
 
 def read_school(text: str) -> str:
-    """Return a school id: white space folded, a BRIN code in capitals.
+    """Return a school id: white space folded, a BRIN code in capitals and without what parts it.
 
     Examples
     --------
-    >>> read_school(" 12ab00 "), read_school("De  Regenboog")
-    ('12AB00', 'De Regenboog')
+    >>> read_school(" 12ab00 "), read_school("12AB-00"), read_school("De  Regenboog")
+    ('12AB00', '12AB00', 'De Regenboog')
     """
     name = " ".join(unicodedata.normalize("NFKC", visible(text)).split())
-    return name.upper() if _BRIN.fullmatch(name) else name
+    code = _BRIN.fullmatch(name)
+    return "".join(filter(None, code.groups())).upper() if code else name
 
 
 def read_wave(text: str) -> str | None:

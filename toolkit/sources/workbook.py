@@ -6,22 +6,30 @@ key cross-checks it; a defined name is the last resort. Where they contradict th
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from toolkit.errors import Problem, RefusedError
 from toolkit.instrument import Instrument
 from toolkit.sources import words
 from toolkit.sources.cells import Book, Place, Sheet, cell_name, read_book
-from toolkit.sources.layout import ANSWER, META_SHEET, NUMBER, item_key
+from toolkit.sources.grid import LONGEST_TEXT
+from toolkit.sources.layout import ANSWER, META_SHEET, NUMBER, item_key, item_of_key
 from toolkit.sources.personal import personal_codes
 from toolkit.sources.priorities import marks_first, one_per_step
 from toolkit.sources.vocabulary import ABOUT, Meaning, Vocabulary
 
 SHORTEST_STATEMENT = 15
 """A text at least this long in an item's row is taken for its statement; shorter ones are notes."""
+
+MOST_COVERED = 2_000
+"""Rows of merged cells that are looked at: a form has some seventy."""
+
+_COUNT = re.compile(r"\d+ \w+ \d+")
+"""What the form counts by itself: 12 van 33."""
 
 
 def statement_changed(text: str) -> bool:
@@ -71,7 +79,7 @@ def read_form(data: bytes, checklist: Instrument | Vocabulary) -> Form:
     meta = _meta(book)
     if (other := meta.get("instrument") or checklist.id) != checklist.id:
         raise RefusedError(Problem("other_instrument", found=other))
-    pages = [_page(sheet, vocabulary) for sheet in book.sheets if sheet.name != META_SHEET]
+    pages = [_page(sheet, vocabulary, book) for sheet in book.sheets if sheet.name != META_SHEET]
     rows = [row for page in pages for row in _item_rows(page)]
     problems = [*book.problems, *_pupils(pages, rows, checklist)]
     if not rows:
@@ -94,9 +102,18 @@ def read_form(data: bytes, checklist: Instrument | Vocabulary) -> Form:
         modified=book.modified,
         answers=answers,
         actions=_actions(pages, problems),
-        problems=problems,
+        problems=_bounded([*problems, *_outside(pages, meta, checklist)]),
         first=first,
     )
+
+
+MOST_PROBLEMS = 500
+"""Of one form: who mends a form reads no more."""
+
+
+def _bounded(problems: list[Problem]) -> list[Problem]:
+    left = len(problems) - MOST_PROBLEMS
+    return [*problems[:MOST_PROBLEMS], Problem("more_problems", found=str(left))] if left > 0 else problems
 
 
 _Rows = Mapping[int, Mapping[int, Meaning]]
@@ -104,24 +121,32 @@ _Rows = Mapping[int, Mapping[int, Meaning]]
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """A sheet with what its cells may be, by row and column; `telling` has the rows that tell what they are."""
+    """A sheet with what its cells may be, by row and column; `telling` has the rows that tell what they are.
+
+    The columns of statements and answers are 0 where there are none.
+    """
 
     sheet: Sheet
     rows: _Rows
     telling: Mapping[str, _Rows]
+    statements: int
+    answers: int
 
     def of(self, kind: str) -> _Rows:
         """The rows in which a cell says that they are of a kind."""
         return self.telling.get(kind, {})
 
 
-def _page(sheet: Sheet, vocabulary: Vocabulary) -> _Page:
+def _page(sheet: Sheet, vocabulary: Vocabulary, book: Book) -> _Page:
     meaning, telling = vocabulary.meaning, dict[str, dict[int, Mapping[int, Meaning]]]()
     rows = {row: {column: meaning(value) for column, value in cells.items()} for row, cells in sheet.rows().items()}
     for row, cells in rows.items():
         for kind in {kind for cell in cells.values() for kind in cell.tells}:
             telling.setdefault(kind, {})[row] = cells
-    return _Page(sheet, rows, telling)
+    items = telling.get("item", {})
+    statements = _statement_column(items) if items else 0
+    own = {place[1] for name, (on, place) in book.names.items() if on == sheet.name and item_of_key(name)}
+    return _Page(sheet, rows, telling, statements, _answer_column(rows, statements, own) if items else 0)
 
 
 def _pupils(pages: list[_Page], rows: list[_ItemRow], checklist: Instrument) -> Iterator[Problem]:
@@ -134,8 +159,8 @@ def _pupils(pages: list[_Page], rows: list[_ItemRow], checklist: Instrument) -> 
 
 
 def _lists_pupils(page: _Page) -> bool:
-    """Whether a row heads a list of children: at least two headings that only such a list has."""
-    return any(len({m.text for m in cells.values() if m.pupils}) >= 2 for cells in page.of("pupils").values())
+    """Whether a row heads a list of children."""
+    return any(words.lists_pupils(words.fold(m.text) for m in row.values()) for row in page.of("pupils").values())
 
 
 def _version(meta: Mapping[str, str], checklist: Instrument) -> Iterator[Problem]:
@@ -154,12 +179,11 @@ def _stray(pages: list[_Page], taken: set[tuple[str, str]]) -> Iterator[Problem]
     """Answers that stand in a row that asks nothing, such as one too low: nobody can say whose they are."""
     for page in pages:
         items = page.of("item")
-        column = _answer_column(page) if items else 0
         for row in sorted(page.rows.keys() - items.keys()):
-            meaning = page.rows[row].get(column)
+            meaning = page.rows[row].get(page.answers)
             if meaning is None or meaning.answer is None or any(m.action for m in page.rows[row].values()):
                 continue  # in the room for action points it is a text
-            if (page.sheet.name, cell := cell_name((row, column))) not in taken:
+            if (page.sheet.name, cell := cell_name((row, page.answers))) not in taken:
                 yield Problem("stray_answer", page.sheet.name, cell, found=meaning.text)
 
 
@@ -192,13 +216,24 @@ def _meta(book: Book) -> dict[str, str]:
 
 
 def _item_rows(page: _Page) -> Iterator[_ItemRow]:
-    rows = page.of("item")
-    column = _answer_column(page) if rows else 0
-    for row, cells in rows.items():
-        found = _item_row(page.sheet, row, cells, column)
+    covered = _covered(page.sheet, page.answers)
+    for row, cells in page.of("item").items():
+        found = _item_row(page, row, cells)
         if found is not None:
-            found.flaw = _flaw(page.sheet, found.answer_place)
+            # what a program left in a cell behind another column is no other row's answer
+            hidden = row in covered and (found.answer is None or covered[row] == page.answers)
+            found.flaw = "merged_answer" if hidden else _flaw(page.sheet, found.answer_place)
             yield found
+
+
+def _covered(sheet: Sheet, column: int) -> dict[int, int]:
+    """The rows whose cell in a column is hidden behind the first of a group of merged cells, and that one's column."""
+    return {
+        row: left
+        for (top, left), (bottom, right) in sheet.merged
+        if left <= column <= right
+        for row in range(top + (left == column), min(bottom, top + MOST_COVERED) + 1)
+    }
 
 
 def _flaw(sheet: Sheet, place: Place) -> str:
@@ -210,19 +245,25 @@ def _flaw(sheet: Sheet, place: Place) -> str:
     return ""
 
 
-def _answer_column(page: _Page) -> int:
-    """The column under the header 'Uw antwoord'; without that header, the one right of the statements."""
-    statements: Counter[int] = Counter()
-    for cells in page.rows.values():
-        for column, meaning in cells.items():
-            if meaning.header:
-                return column
-            if meaning.statement:
-                statements[column] += 1
-    return statements.most_common(1)[0][0] + 1 if statements.total() else ANSWER
+def _answer_column(rows: _Rows, statements: int, own: set[int]) -> int:
+    """The column under the header 'Uw antwoord'; without that header, the one right of the statements.
+
+    Where a colleague's column has that header too, it is the one in which the form's `own` answer cells are.
+    """
+    for cells in rows.values():
+        if headed := [column for column, meaning in cells.items() if meaning.header]:
+            return next((column for column in headed if column in own), headed[0])
+    return (statements or ANSWER - 1) + 1
 
 
-def _item_row(sheet: Sheet, row: int, cells: Mapping[int, Meaning], column: int) -> _ItemRow | None:
+def _statement_column(items: _Rows) -> int:
+    """The column in which most statements stand; 0 where none does."""
+    columns = Counter(column for cells in items.values() for column, meaning in cells.items() if meaning.statement)
+    return columns.most_common(1)[0][0] if columns else 0
+
+
+def _item_row(page: _Page, row: int, cells: Mapping[int, Meaning]) -> _ItemRow | None:
+    sheet, column = page.sheet, page.answers
     if not any(place != column and (meaning.statement or meaning.key) for place, meaning in cells.items()):
         return None
     found = _ItemRow(sheet.name, row, answer=sheet.cells.get((row, column)), answer_place=(row, column))
@@ -236,11 +277,21 @@ def _item_row(sheet: Sheet, row: int, cells: Mapping[int, Meaning], column: int)
             found.number = meaning.number
         elif found.key is None and meaning.key:
             found.key = meaning.key
-        elif len(text) >= SHORTEST_STATEMENT and place < column and not found.other_text:
-            found.other_text = text
         elif text:
             found.beside.append(((row, place), text))
+    if not found.statement:
+        _take_other_text(found, page)
     return found
+
+
+def _take_other_text(found: _ItemRow, page: _Page) -> None:
+    """Take what stands where the statement was, or could be one, for another statement, not for a note."""
+    for note in found.beside:
+        (_, column), text = note
+        if column == page.statements or (column < page.answers and statement_changed(str(text))):
+            found.other_text = str(text)
+            found.beside.remove(note)
+            return
 
 
 def _marked_first(rows: list[_ItemRow]) -> Iterator[str]:
@@ -325,7 +376,7 @@ def _answer(item: str, rows: list[_ItemRow], vocabulary: Vocabulary, problems: l
                 problems.append(Problem("beside", row.sheet, cell_name(place), item, str(text)))
         if row.flaw:
             problems.append(row.problem(row.flaw, item, words.cell_text(row.answer)))
-        if row.flaw == "cell_twice":
+        if row.flaw in ("cell_twice", "merged_answer"):
             continue
         value = _usable(item, row.answer, row.sheet, row.answer_place, vocabulary, problems)
         if value is not None:
@@ -374,11 +425,17 @@ def _identity(
 ) -> dict[str, str | None]:
     """School, wave and role: what stands on the form, or behind it where the form says nothing."""
     seen = {name: _labelled(pages, name) for name in ABOUT}
-    return {
-        "school": _school(seen["school"], words.read_school(meta.get("school", "")), problems),
-        "wave": _wave(seen["wave"], words.read_wave(meta.get("wave", "")), problems),
-        "role": _role(seen["role"], vocabulary, problems),
+    found = {
+        "school": _school(seen["school"][0], words.read_school(meta.get("school", "")), problems),
+        "wave": _wave(seen["wave"][0], words.read_wave(meta.get("wave", "")), problems),
+        "role": _role(seen["role"][0], vocabulary, problems),
     }
+    for name, places in seen.items():
+        other = next((place for place in places if words.fold(place.text) != words.fold(places[0].text)), None)
+        if other is not None:
+            problems.append(replace(other, text=f"{places[0].text} / {other.text}").problem("said_twice"))
+            found[name] = None
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -393,21 +450,22 @@ class _Seen:
         return Problem(code, self.sheet, self.cell, found=self.text)
 
 
-def _labelled(pages: list[_Page], name: str) -> _Seen:
-    """What stands right of a label (or, its label gone, in the row with that key); the first filled one counts."""
-    empty = _Seen()
-    for page in pages:
-        for row, cells in page.of("about").items():
-            label = _label_column(cells, name)
-            if label is None:
-                continue
+def _labelled(pages: list[_Page], name: str) -> list[_Seen]:
+    """What stands right of a label (or, its label gone, in the row with that key): where it is filled, else where not.
+
+    On the sheet of the statements it counts, and only without such a sheet on another.
+    """
+    seen = [place for page in pages if page.of("item") for place in _labelled_on(page, name)]
+    seen = seen or [place for page in pages for place in _labelled_on(page, name)]
+    return [place for place in seen if place.text] or seen[:1] or [_Seen()]
+
+
+def _labelled_on(page: _Page, name: str) -> Iterator[_Seen]:
+    for row, cells in page.of("about").items():
+        if (label := _label_column(cells, name)) is not None:
             right = {column: meaning.text for column, meaning in cells.items() if column > label}
             place = next((column for column, text in right.items() if text), max(label + 1, ANSWER))
-            seen = _Seen(right.get(place, ""), page.sheet.name, cell_name((row, place)))
-            if seen.text:
-                return seen
-            empty = empty if empty.sheet else seen
-    return empty
+            yield _Seen(right.get(place, ""), page.sheet.name, cell_name((row, place)))
 
 
 def _label_column(cells: Mapping[int, Meaning], name: str) -> int | None:
@@ -462,11 +520,33 @@ def _actions(pages: list[_Page], problems: list[Problem]) -> list[tuple[int, str
             if step is not None and label is None:
                 written = [m.written for m in cells.values() if m.written and not m.action]
                 if written and not any(m.statement or m.key for m in cells.values()):
-                    found.setdefault(step, "\n".join(written))
+                    found.setdefault(step, "\n".join(written)[:LONGEST_TEXT])
+                    if sum(map(len, written)) > LONGEST_TEXT:
+                        problems.append(Problem("text_cut", page.sheet.name, cell_name((row, NUMBER))))
                     problems.extend(_personal(page.sheet, row, step, found[step]))
                 problems.extend(_calculated(page.sheet, row))
             under = label
     return sorted(found.items())
+
+
+def _outside(pages: list[_Page], meta: Mapping[str, str], checklist: Instrument) -> Iterator[Problem]:
+    """Texts that someone wrote on the form where it has no room for them: nobody can say what they belong to."""
+    if [*_version(meta, checklist)]:
+        return  # another version has other titles
+    for page in pages:
+        under = False
+        for row, cells in page.rows.items():
+            label = any(meaning.room for meaning in cells.values())
+            known = under or any(m.action or m.printed or m.header or "item" in m.tells for m in cells.values())
+            loose = [column for column, m in cells.items() if _is_loose(m)]
+            if loose and not known and row > min(page.of("item"), default=row):
+                yield Problem("stray_text", page.sheet.name, cell_name((row, loose[0])))
+            under = label
+
+
+def _is_loose(meaning: Meaning) -> bool:
+    own = meaning.room or meaning.about or meaning.labels or meaning.answer is not None
+    return bool(meaning.text) and not own and not _COUNT.fullmatch(meaning.text)
 
 
 def _personal(sheet: Sheet, row: int, step: int, text: str) -> Iterator[Problem]:
