@@ -39,7 +39,7 @@ EXAMPLE = ROOT / "data" / "example"
 EXAMPLE_STAMP = ROOT / "data" / ".example-stamp.txt"
 
 USER_LOCK = ROOT / "requirements.lock"
-USERS_EXTRAS = ("--extra", "dashboard", "--extra", "word")
+USERS_EXTRAS = tuple(word for extra in ("dashboard", "spss", "word", "wording") for word in ("--extra", extra))
 HOSTING_LOCK = ROOT / "requirements-hosting.lock"  # all of the user's lock, and what a server has (docs/hosting.md)
 DEV_LOCK = ROOT / "requirements-dev.lock"  # all of the user's lock, in the same versions, and more
 
@@ -341,6 +341,8 @@ def start_dashboard(options: argparse.Namespace) -> int:
     """A notebook as a page without code: the school's, or the one that is named."""
     port = free_port(options.port or 8866)
     if options.folder:
+        if not os.path.isdir(options.folder):
+            raise Stop(f"De map {options.folder} is er niet. Controleer de naam achter --folder.")
         os.environ["HANDVAT_FOLDER"] = os.path.abspath(options.folder)
     notebook = options.rest or [str(ROOT / "notebooks" / "dashboard_school.ipynb")]
     return serve("dashboard", ["voila", *notebook, f"--port={port}"], port, "/", may_open_browser(options))

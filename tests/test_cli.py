@@ -6,7 +6,11 @@ import pytest
 
 from tests.forms import all_answers, filled
 from toolkit.cli import main
+from toolkit.sources.blank import write_form
 from toolkit.sources.cells import read_book
+from toolkit.sources.filled import fill_form, open_template
+from toolkit.sources.layout import item_key
+from toolkit.wording import with_wording
 
 
 def test_forms_writes_a_prefilled_form(tmp_path, capsys):
@@ -64,3 +68,38 @@ def test_forms_for_many_schools_then_read_with_register_and_report(tmp_path, cap
 def test_explore_says_which_folder_is_not_there(capsys, tmp_path):
     assert main(["explore", str(tmp_path / "weg")]) == 1
     assert "weg bestaat niet" in capsys.readouterr().err
+
+
+def test_a_form_somebody_filled_in_is_never_written_over(tmp_path, capsys):
+    path = tmp_path / "formulier.xlsx"
+    assert main(["forms", str(path)]) == 0
+    assert main(["forms", str(path), "--language", "en"]) == 0, "a blank form may be made anew"
+    path.write_bytes(filled(all_answers()))
+    assert main(["forms", str(path)]) == 1
+    assert "wat iemand invulde wordt nooit overschreven" in capsys.readouterr().err
+    assert path.read_bytes() == filled(all_answers())
+
+
+def test_a_form_with_other_sentences_is_not_taken_for_a_blank_one(tmp_path, checklist):
+    official = with_wording(checklist, {item: f"De officiële zin van {item}." for item in checklist.item_ids})
+    path = write_form(tmp_path / "formulier.xlsx", official)
+    path.write_bytes(fill_form(open_template(path.read_bytes()), {item_key("1.1"): "Ja"}))
+    assert main(["forms", str(path)]) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["forms", "formulier.docx"], "eindigt op .xlsx"),
+        (["forms", "formulier.xlsx", "--wave", "2025-2027"], "geen schooljaar"),
+        (["check", "."], "handvat read ."),
+        (["export", ".", "uit.csv"], "er is niets geschreven"),
+        (["praatkaart", ".", "99AA00"], "er is niets geschreven"),
+        (["report", ".", "--all"], "er is niets geschreven"),
+    ],
+)
+def test_a_slip_is_said_with_what_to_do(arguments, said, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(arguments) == 1
+    assert said in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []

@@ -2,6 +2,7 @@
 
 import textwrap
 
+import pandas as pd
 import pytest
 
 import toolkit as tk
@@ -128,3 +129,17 @@ def test_check_says_what_is_in_one_form(tmp_path, capsys):
     assert "uitspraak 2.4" in said
     path.write_bytes(b"x")
     assert main(["check", str(path)]) == 1
+
+
+def test_export_and_dashboard_read_forms_with_the_official_sentences(tmp_path, monkeypatch):
+    official = with_wording(CHECKLIST, SENTENCES)
+    folder, table = tmp_path / "in", write_wording(tmp_path / "zinnen.csv", SENTENCES)
+    folder.mkdir()
+    blank = form_bytes(official, school="12AB00", school_name="De Test", wave="2025-2026", language="nl")
+    texts = dict.fromkeys(map(item_key, CHECKLIST.item_ids), "Ja") | {about_key("role"): "Directie"}
+    (folder / "d.xlsx").write_bytes(fill_form(open_template(blank), texts))
+    assert main(["export", str(folder), str(tmp_path / "uit.csv"), "--wording", str(table)]) == 0
+    assert pd.read_csv(tmp_path / "uit.csv", sep=";")["item_1_1"].tolist() == [2]
+    monkeypatch.setenv("HANDVAT_WORDING", str(table))
+    levels = tk.SchoolExplorer.as_page(folder)._tables.levels
+    assert levels.loc[levels["role"] == "director", "level"].tolist() == [100] * 5

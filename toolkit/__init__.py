@@ -3,6 +3,7 @@
 In the order data flows:
 
 - `load_instrument` : the checklist as data
+- `load_wording`, `with_wording` : the same with the official sentences, from a school's own copy
 - `write_form`, `write_forms`, `letter` : a blank form, personal forms for many schools, what to send along
 - `read_folder` : returned forms become an `Intake`
 - `FormUpload` : hand them in with a button
@@ -69,6 +70,7 @@ from toolkit.summary import (
 )
 from toolkit.talk_sheet import write_talk_sheet
 from toolkit.upload import FormUpload
+from toolkit.wording import load_wording, with_wording
 
 __all__ = [
     "ActionBoard",
@@ -102,6 +104,7 @@ __all__ = [
     "letter",
     "levels",
     "load_instrument",
+    "load_wording",
     "make_responses",
     "meeting_agenda",
     "movement",
@@ -128,6 +131,7 @@ __all__ = [
     "summarise_priorities",
     "summarise_self_other",
     "summarise_sensitivity",
+    "with_wording",
     "write_actions",
     "write_form",
     "write_forms",

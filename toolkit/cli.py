@@ -8,14 +8,14 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from toolkit import samples
 from toolkit.errors import RefusedError, ToolkitError
 from toolkit.export import export
 from toolkit.forget import files_of, forget
 from toolkit.instrument import Instrument, load_instrument
-from toolkit.intake import check_folder, read_folder
+from toolkit.intake import Intake, check_folder, read_folder
 from toolkit.many import write_forms
 from toolkit.register import join_register, read_invited
 from toolkit.reports import FORMATS, write_report, write_reports
@@ -53,6 +53,8 @@ def _forms(options: argparse.Namespace) -> None:
         made = write_forms(options.out, checklist, options.many, per_school=options.per_school, **many)
         print(say("cli.forms_made", forms=len(made), schools=made["school"].nunique(), folder=options.out))
         return
+    if not options.out.lower().endswith(".xlsx"):
+        raise ToolkitError(say("cli.no_form_name", file=options.out))
     path = write_form(
         options.out,
         checklist,
@@ -77,6 +79,8 @@ def _wording(options: argparse.Namespace) -> None:
 
 def _check(options: argparse.Namespace) -> None:
     checklist = _checklist(options)
+    if Path(options.form).is_dir():
+        raise ToolkitError(say("cli.is_folder", file=options.form))
     try:
         form = read_form(read_once(Path(options.form)), checklist)
     except RefusedError as refused:
@@ -125,6 +129,9 @@ def _explore(options: argparse.Namespace) -> None:
     command = [sys.executable, str(start), "dashboard", "--folder", str(folder.resolve())]
     command += ["--port", str(options.port)] if options.port else []
     command += ["--no-browser"] if options.no_browser else []
+    if options.wording:
+        load_wording(options.wording, load_instrument())  # a table that is off is said here, not in the browser
+        os.environ["HANDVAT_WORDING"] = os.path.abspath(options.wording)
     if os.name == "nt":
         sys.exit(subprocess.call(command))
     os.execv(command[0], command)  # takes this process' place, so that whoever stops it stops the server
@@ -132,13 +139,11 @@ def _explore(options: argparse.Namespace) -> None:
 
 def _report(options: argparse.Namespace) -> None:
     checklist = _checklist(options)
-    intake = read_folder(options.folder, checklist, workers=options.workers, register=options.register)
-    if intake.responses.dropna(subset=PLACE).empty:
-        raise ToolkitError(say("report.nothing", folder=options.folder))
+    intake = _read_some(options, checklist, workers=options.workers, register=options.register)
     asked = read_invited(options.register, intake.responses, checklist) if options.register else None
     wanted = {"wave": options.wave, "checklist": checklist, "invited": asked, "language": options.language}
     school = read_school(options.school) if options.school else None
-    if school and options.out.endswith(tuple(FORMATS)):
+    if school and Path(options.out).suffix:
         print(say("cli.written", file=write_report(intake, school, options.out, **wanted)))
         return
     schools = [school] if school else None
@@ -148,8 +153,17 @@ def _report(options: argparse.Namespace) -> None:
     print(say("cli.report_done", folder=options.out, **counts))
 
 
+def _read_some(options: argparse.Namespace, checklist: Instrument, **ways: Any) -> Intake:
+    """Read the folder; raises where none of its forms says of which school, wave and role it is."""
+    intake = read_folder(options.folder, checklist, **ways)
+    if intake.responses.dropna(subset=PLACE).empty:
+        raise ToolkitError(say("cli.nothing", folder=options.folder))
+    return intake
+
+
 def _export(options: argparse.Namespace) -> None:
-    intake = read_folder(options.folder)
+    checklist = _checklist(options)
+    intake = _read_some(options, checklist)
     facts = None
     if options.register:
         joined = join_register(intake.responses, options.register)
@@ -157,7 +171,7 @@ def _export(options: argparse.Namespace) -> None:
         print(joined.summary())
     secret = Path(options.secret).read_text(encoding="utf-8").strip() if options.secret else os.environ.get(SECRET)
     ways = {"secret": secret or None, "school_codes": options.school_codes, "texts": options.texts}
-    for path in export(intake, options.out, facts=facts, language=options.language, **ways):
+    for path in export(intake, options.out, checklist, facts=facts, language=options.language, **ways):
         print(say("cli.written", file=path))
 
 
@@ -173,7 +187,7 @@ def _forget(options: argparse.Namespace) -> None:
 
 def _talk_sheet(options: argparse.Namespace) -> None:
     checklist = _checklist(options)
-    intake = read_folder(options.folder, checklist)
+    intake = _read_some(options, checklist)
     words = {"wave": options.wave or None, "sector": options.sector, "language": options.language}
     path = write_talk_sheet(intake, options.school, options.out, checklist=checklist, **words)
     print(say("cli.written", file=path))
@@ -244,6 +258,7 @@ def _parser() -> argparse.ArgumentParser:
     explore.add_argument("folder", metavar=say("cli.folder"), help=say("cli.read_folder"))
     explore.add_argument("--port", type=int, metavar=say("cli.number"), help=say("cli.explore_port"))
     explore.add_argument("--no-browser", action="store_true", help=say("cli.explore_no_browser"))
+    explore.add_argument("--wording", metavar=say("cli.file"), help=say("cli.wording_file"))
     explore.set_defaults(run=_explore)
     report = commands.add_parser("report", help=say("cli.report"), description=say("cli.report"))
     report.add_argument("folder", metavar=say("cli.folder"), help=say("cli.read_folder"))
@@ -269,6 +284,7 @@ def _parser() -> argparse.ArgumentParser:
     out.add_argument("--register", metavar=say("cli.file"), help=say("cli.export_register"))
     out.add_argument("--school-codes", action="store_true", help=say("cli.export_codes"))
     out.add_argument("--texts", action="store_true", help=say("cli.export_texts"))
+    out.add_argument("--wording", metavar=say("cli.file"), help=say("cli.wording_file"))
     out.add_argument("--language", default="nl", choices=LANGUAGES, help=say("cli.language"))
     out.set_defaults(run=_export)
 

@@ -28,7 +28,6 @@ from toolkit.text import Text, load_text
 
 _SCHOOL, _NAME, _ID = "#SCHOOL#", "#NAME#", "#FORM#"
 _FORBIDDEN = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
-LETTER = {"nl": "brief.txt", "en": "letter.txt"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +119,7 @@ def _check_folder(root: Path, wanted: list[_School], text: Text) -> None:
 
 
 def _file_names(school: _School, text: Text) -> Iterator[str]:
-    yield LETTER[text.language]
+    yield text.say("many.letter_file")
     for role, count in school.forms.items():
         yield from (f"{_file_name(role, number, text)}.xlsx" for number in range(1, count + 1))
 
@@ -179,7 +178,7 @@ def _write_school(
             _put(path, data, text)
             yield {"school": school.id, "role": role, "form_id": form_id, "file": path.relative_to(root).as_posix()}
     said = letter(school.name or school.id, wave, sum(school.forms.values()), language=text.language)
-    _put(folder / LETTER[text.language], said.encode(), text)
+    _put(folder / text.say("many.letter_file"), said.encode(), text)
 
 
 def _personal(own: Template, checklist: Instrument, role: str, form_id: str, language: str) -> bytes:

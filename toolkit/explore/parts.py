@@ -13,8 +13,10 @@ from urllib.parse import parse_qsl, urlencode
 import ipywidgets as widgets
 
 from toolkit.charts import Picture
+from toolkit.instrument import Instrument
 from toolkit.text import Text
 from toolkit.word_table import WordTable
+from toolkit.wording import load_wording, with_wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,12 @@ def _plain(title: str) -> str:
 
 
 # --- a page of its own ---
+
+
+def wording_of_this_page(checklist: Instrument) -> Instrument:
+    """The checklist with the sentences that `handvat explore --wording` names in `HANDVAT_WORDING`."""
+    path = os.environ.get("HANDVAT_WORDING")
+    return with_wording(checklist, load_wording(path, checklist)) if path else checklist
 
 
 def of_this_page(folder: str | Path) -> tuple[str | Path, str]:

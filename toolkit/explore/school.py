@@ -23,10 +23,11 @@ from toolkit.explore.parts import (
     paragraphs,
     read_address,
     style,
+    wording_of_this_page,
     write_address,
 )
 from toolkit.explore.tables import Tables, prepare
-from toolkit.instrument import Instrument
+from toolkit.instrument import Instrument, load_instrument
 from toolkit.intake import Intake, read_folder
 from toolkit.privacy import Policy
 from toolkit.text import LANGUAGES, load_text
@@ -100,14 +101,16 @@ class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         Parameters
         ----------
         folder
-            Read with `read_folder`; `handvat explore` may name another one.
+            Read with `read_folder`; `handvat explore` may name another one, and a table of official sentences.
         **options
             As for the explorer itself. Where `HANDVAT_TABLES` names the file with the tables of one school, as on a
             server, these are shown and no folder is read.
         """
         folder, address = of_this_page(folder)
-        tables = os.environ.get("HANDVAT_TABLES")
-        return cls(Tables.kept(Path(tables)) if tables else read_folder(folder), address=address, **options)
+        if tables := os.environ.get("HANDVAT_TABLES"):
+            return cls(Tables.kept(Path(tables)), address=address, **options)
+        checklist = wording_of_this_page(options.pop("checklist", None) or load_instrument())
+        return cls(read_folder(folder, checklist), checklist, address=address, **options)
 
     def _make_controls(self, schools: list[str], asked: Mapping[str, Any]) -> None:
         checklist = self._tables.checklist

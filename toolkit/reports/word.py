@@ -111,7 +111,7 @@ def _set_language(document: Doc, language: str) -> None:
     """What the spelling checker and a screen reader take the text to be."""
     properties = document.styles["Normal"].element.get_or_add_rPr()
     tag = OxmlElement("w:lang")
-    tag.set(qn("w:val"), {"nl": "nl-NL", "en": "en-GB"}[language])
+    tag.set(qn("w:val"), load_text(language).say("report.spelling"))
     properties.append(tag)
 
 

@@ -22,6 +22,7 @@ from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
+from toolkit.errors import FolderError, RefusedError, ToolkitError
 from toolkit.instrument import Instrument, Step
 from toolkit.sources.filled import fill_form, open_template
 from toolkit.sources.layout import (
@@ -36,6 +37,9 @@ from toolkit.sources.layout import (
     first_key,
     item_key,
 )
+from toolkit.sources.safety import read_once
+from toolkit.sources.words import read_wave
+from toolkit.sources.workbook import read_form
 from toolkit.text import Text, load_text
 
 INK, GREY, DARK, PALE, YELLOW, LINE = "1F2933", "52606D", "0B3A5B", "DCE9F3", "FFF3CD", "7B8794"
@@ -71,11 +75,31 @@ def write_form(
     Returns
     -------
     The path written. The same arguments always give the same bytes.
+
+    Raises
+    ------
+    FolderError
+        There stands a file that is no blank form: what somebody filled in is never written over.
+    ToolkitError
+        `wave` is no school year.
     """
-    path = Path(path)
+    path, say = Path(path), load_text(language).say
+    if wave and read_wave(wave) != wave:
+        raise ToolkitError(say("many.no_wave", wave=wave))
+    if path.exists() and not _is_blank(path, checklist):
+        raise FolderError(say("cli.form_there", file=path))
     place = {"school": school, "school_name": school_name, "wave": wave}
     path.write_bytes(form_bytes(checklist, **place, language=language, priorities=priorities))
     return path
+
+
+def _is_blank(path: Path, checklist: Instrument) -> bool:
+    try:
+        form = read_form(read_once(path), checklist)
+    except RefusedError:
+        return False
+    odd = {problem.code for problem in form.problems} - {"incomplete", "no_role", "no_school", "no_wave"}
+    return not (form.answers or form.actions or form.first or odd)
 
 
 def form_bytes(
