@@ -1,12 +1,15 @@
 """The two ways in, as their users take them: a real browser, a real server, every request watched."""
 
+import contextlib
 import os
 import re
 import shutil
+import time
 from pathlib import Path
 from urllib.parse import parse_qs, urlparse
 
 import nbformat
+import psutil
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
@@ -366,7 +369,7 @@ FOCUSED = """() => {
 
 
 @pytest.mark.browser
-def test_what_fails_is_said_on_the_page_and_kernels_go(browser, dashboard, folder):
+def test_what_fails_is_said_on_the_page(browser, dashboard, folder):
     away = folder.rename(folder.with_name("away"))
     try:
         watched = Watched(browser, dashboard)
@@ -378,6 +381,31 @@ def test_what_fails_is_said_on_the_page_and_kernels_go(browser, dashboard, folde
     finally:
         away.rename(folder)
     watched.page.close(run_before_unload=True)
+
+
+@pytest.mark.browser
+def test_a_page_that_closes_takes_its_kernel_along(browser, dashboard):
+    before = kernels()
+    opened = [opened_dashboard(browser, dashboard) for _ in range(2)]
+    assert kernels() >= before + 2
+    for watched in opened:
+        watched.wait_for_radar_of("Basisschool")
+        watched.page.wait_for_load_state("networkidle")
+        watched.page.goto("about:blank")
+        watched.page.close()
+    end = time.monotonic() + PATIENCE
+    while kernels() > before and time.monotonic() < end:
+        time.sleep(1)
+    assert kernels() <= before
+
+
+def kernels() -> int:
+    """How many kernels the servers run that this process started."""
+    found = 0
+    for process in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            found += any("ipykernel" in word for word in process.cmdline())
+    return found
 
 
 @pytest.mark.browser
