@@ -286,6 +286,17 @@ def test_a_step_and_its_items_do_not_give_the_small_team_that_left_one_blank():
     assert items.set_index("item")["why"].fillna("").to_dict() == {"1.1": "", "1.2": "derivable", "1.3": ""}
 
 
+def test_items_of_a_group_of_five_do_not_give_the_four_that_left_nothing_blank():
+    forms = blanks(table(*[school(code) for code in codes(20)]), "98AA03", "director", ["1.2"])
+    groups = pd.DataFrame({"school": codes(20), "town": ["a"] * 5 + ["b"] * 15})
+    cohorts = tk.prepare_cohorts(forms, CHECKLIST, groups)
+    items = tk.compare_cohorts(cohorts, per="item").query("role == 'director' and step == 1 and group == 'a'")
+    assert items["suppressed"].any()
+    assert tk.audit_cohorts(
+        cohorts, pd.concat([tk.compare_cohorts(cohorts), tk.compare_cohorts(cohorts, per="item")])
+    ).empty
+
+
 @pytest.mark.parametrize(("teachers", "hidden"), [(3, True), (9, False)])
 def test_a_gap_does_not_tell_a_director_who_left_an_item_blank_what_a_small_team_said(teachers, hidden):
     """Both levels minus their gap are the team's answer to it; a team of five or more its director sees anyhow."""

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import combinations
-from math import comb
+from math import comb, lcm
 
 import numpy as np
 import pandas as pd
@@ -249,16 +249,27 @@ def _hide_items(given: Contributions, step: int, items: list[int], counts: Ints,
     """
     there, answered = given.present[:, step], given.present[:, items]
     blank = np.where(there, len(items) - answered.sum(axis=1), -answered.any(axis=1).astype(np.int64))
+    if not (given.member & (blank != 0)).any():
+        return
     gives_way = items[int(np.argmin(answered.sum(axis=0)))]
     shown = np.asarray(pd.isna(why[:, [step, gives_way]]))
     order = np.array(_first_to_last(given.member, given.settled), dtype=np.int64)
     steps, cells = order[shown[order, 0]], order[shown[order].all(axis=1)]
-    if not (given.member[cells] & (blank != 0)).any():
-        return
     marks = np.concatenate([given.member[steps] * there, given.member[cells] * blank]).astype(np.int64)
     kinds = _Kinds.of(marks, _people(given, [step, *items]), counts, (marks != 0).any(axis=0))
     kept = safe_rows(kinds.columns[:, None, :].astype(float), kinds.schools, kinds.people, policy)
     why[cells[~kept[len(steps) :]], gives_way] = DERIVABLE
+    _hide_last(given, _step_and_items(given, step, items, counts), why, policy)
+
+
+def _step_and_items(given: Contributions, step: int, items: list[int], counts: Ints) -> _System:
+    """Unknown are the items, of which a step is the mean: what is left of both where the one with a blank drops out."""
+    there, answered = given.present[:, step], given.present[:, items]
+    whole = lcm(*range(1, len(items) + 1))  # so that a part of it is a whole number
+    takes = np.zeros((1 + len(items), len(items), len(there)), dtype=np.int64)
+    takes[0] = (answered * (there * whole // np.maximum(answered.sum(axis=1), 1))[:, None]).T
+    takes[range(1, 1 + len(items)), range(len(items))] = answered.T
+    return _System([step, *items], takes, _people(given, [step, *items]), counts)
 
 
 def _items_with_their_step(figures: pd.DataFrame, why: Texts) -> None:

@@ -38,6 +38,8 @@ class _Sums:
         Shape (schools,): respondents that are to be protected; infinite where there are none.
     name
         What it is about.
+    count
+        Shape (schools,): as how many schools each counts; one where nothing is given.
     """
 
     schools: Ints
@@ -45,6 +47,7 @@ class _Sums:
     shown: Floats
     people: Floats
     name: dict[str, object]
+    count: Ints | None = None
 
 
 def audit_cohorts(
@@ -53,7 +56,9 @@ def audit_cohorts(
     """Try to compute, from what is shown, a figure of fewer schools or respondents than may be shown.
 
     The attacker knows which schools are in which group and which of them have which figure, and combines all shown
-    sums with whatever weights: groupings with each other, both levels with their gap, both waves with their change.
+    sums with whatever weights: groupings with each other, both levels with their gap, a step with its items, both waves
+    with their change. Who left an item blank the attacker knows of the own school, and of a school that the groups
+    point at.
     Meant for cohorts of some tens of schools: every set of up to `most` kinds of schools is tried.
 
     Parameters
@@ -73,7 +78,7 @@ def audit_cohorts(
     found: list[dict[str, object]] = []
     tried: set[bytes] = set()
     for sums in _everything(cohorts, means, changes):
-        key = sums.weights.tobytes() + sums.people.tobytes()
+        key = sums.weights.tobytes() + sums.people.tobytes() + (b"" if sums.count is None else sums.count.tobytes())
         if key not in tried:  # the same schools in the same cells: what can be found does not depend on the figure
             found += _attack(sums, cohorts.policy.schools, cohorts.policy.respondents, most)
         tried.add(key)
@@ -106,8 +111,10 @@ def _everything(cohorts: Cohorts, means: pd.DataFrame, changes: pd.DataFrame | N
     places = {key: place for place, key in enumerate(cohorts.values.figures.itertuples(index=False, name=None))}
     for key in shown.rows:
         yield _of_one(cohorts, shown, key, places)
-        if key[1] == "gap" and key[4] == "":
+        if key[1] == "gap":
             yield _of_three(cohorts, shown, key, places)
+        if key[4] == "":
+            yield _of_items(cohorts, shown, key, places)
     if changes is not None:
         changed = _Shown.of(changes, cohorts, "change", ["wave_a", "wave_b"])
         for key in changed.rows:
@@ -146,7 +153,49 @@ def _of_three(cohorts: Cohorts, shown: _Shown, key: tuple[object, ...], places: 
         people[~np.isnan(cohorts.values.value[units, places[levels[0]]])] = np.inf
     name = dict(zip(["wave", *FIGURE], key, strict=True))
     schools = cohorts.values.units["school"].to_numpy()[units]
-    return _Sums(schools, np.concatenate(weights), np.concatenate(sums), people, name)
+    count = _count(cohorts, wave, [*(places[level] for level in levels), place]) if key[4] else None
+    return _Sums(schools, np.concatenate(weights), np.concatenate(sums), people, name, count)
+
+
+def _of_items(cohorts: Cohorts, shown: _Shown, key: tuple[object, ...], places: Places) -> _Sums:
+    """Unknown are the items; a step is the mean of those that a school answered."""
+    wave, step = cohorts.waves.index(str(key[0])), places[key[1:]]
+    units = cohorts.rows[wave]
+    items = [item.id for item in cohorts.checklist.step(int(str(key[3]))).items]
+    columns = [places[(*key[1:4], item)] for item in items]
+    answered = ~np.isnan(cohorts.values.value[units][:, columns].T)
+    has = ~np.isnan(cohorts.values.value[units, step])
+    takes = [answered * has / np.maximum(answered.sum(axis=0), 1)]
+    takes += [np.where(np.arange(len(items))[:, None] == place, there, 0.0) for place, there in enumerate(answered)]
+    of_cells = [shown.of_figure(*key), *(shown.of_figure(*key[:4], item) for item in items)]
+    weights = [cohorts.member[wave][cells][:, None, :] * take for (cells, _), take in zip(of_cells, takes, strict=True)]
+    return _Sums(
+        cohorts.values.units["school"].to_numpy()[units],
+        np.concatenate(weights),
+        np.concatenate([sums for _, sums in of_cells]),
+        _people(cohorts, cohorts.values.n[units][:, [step]], step),
+        dict(zip(["wave", *FIGURE], key, strict=True)),
+        _count(cohorts, wave, [step, *columns]),
+    )
+
+
+def _count(cohorts: Cohorts, wave: int, figures: list[int]) -> Ints:
+    """One for each school; where nobody else can tell that it left something blank, as many as it may be any of."""
+    units, member = cohorts.rows[wave], cohorts.member[wave]
+    _, kind = np.unique(member, axis=1, return_inverse=True)
+    alike = np.bincount(kind.reshape(-1))[kind.reshape(-1)]
+    named, value = cohorts.values.figures.iloc[figures], cohorts.values.value[units][:, figures]
+    known = {role.id for role in cohorts.checklist.roles if role.known}
+    grouped = np.array([not set(str(role).split("-")) <= known for role in named["role"]], dtype=bool)
+    every = cohorts.values.figures
+    steps = [
+        int(np.flatnonzero((every[["measure", "role", "step", "item"]] == [*row, ""]).all(axis=1))[0])
+        for row in named.loc[grouped, ["measure", "role", "step"]].itertuples(index=False)
+    ]
+    n = cohorts.values.n[units][:, steps]
+    seen = ((n == 0) | (n >= cohorts.policy.minimum)).all(axis=1)
+    blank = np.isnan(value).any(axis=1) & ~np.isnan(value).all(axis=1)
+    return np.where(blank & seen, alike, 1)
 
 
 def _of_years(cohorts: Cohorts, shown: _Shown, changed: _Shown, key: tuple[object, ...], places: Places) -> _Sums:
@@ -199,8 +248,9 @@ def _attack(sums: _Sums, fewest: int, fewest_people: int, most: int) -> Iterator
     patterns = sums.weights[:, :, used].reshape(-1, used.sum()).T
     _, first, kind = np.unique(patterns, axis=0, return_index=True, return_inverse=True)
     kind = kind.reshape(-1)
-    size = np.bincount(kind)
-    people = np.bincount(kind, weights=np.minimum(sums.people[used], 1e6))
+    size = np.bincount(kind, weights=None if sums.count is None else sums.count[used])
+    anyone = np.zeros(used.sum(), dtype=bool) if sums.count is None else sums.count[used] > 1
+    people = np.bincount(kind, weights=np.where(anyone, 1e6, np.minimum(sums.people[used], 1e6)))
     known = sums.weights[:, :, used][:, :, first]
     flat = known.reshape(len(known), -1)
     back, scale, basis = np.linalg.svd(flat, full_matrices=False)
