@@ -75,6 +75,20 @@ def test_links_and_pipes_are_refused_without_opening_them(tmp_path):
     assert outcome(tk.read_folder(folder)) == {"link.xlsx": "refused", "loop": "ignored", "pipe.xlsx": "refused"}
 
 
+def test_a_folder_too_deep_to_open_is_met_and_refused(tmp_path):
+    here = os.getcwd()
+    try:
+        os.chdir(tmp_path)
+        for _ in range(20):  # past what one path may be long
+            os.mkdir("m" * 250)
+            os.chdir("m" * 250)
+    finally:
+        os.chdir(here)
+    intake = tk.read_folder(tmp_path)
+    assert intake.counts()["refused"] == len(intake.files) == 1
+    assert intake.problems["code"].tolist() == ["unreadable"]
+
+
 def test_two_colleagues_with_the_same_blank_are_two_respondents(tmp_path):
     texts = {item_key(item): "Ja" for item in all_answers()} | {about_key("role"): "Directie"}
     for name, minute in (("a", 1), ("b", 2)):

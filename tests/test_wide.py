@@ -5,10 +5,12 @@ import io
 
 import pandas as pd
 import pytest
+from openpyxl import load_workbook
 
 import toolkit as tk
+from tests.forms import all_answers, filled
 from tests.test_intake import put
-from toolkit.errors import FolderError
+from toolkit.errors import FolderError, ToolkitError
 
 CHECKLIST = tk.load_instrument()
 CANARY = "Kanarie Jansen"
@@ -115,3 +117,69 @@ def test_what_is_no_export_is_refused(data, tmp_path):
 def test_an_export_that_is_not_there_is_said(tmp_path):
     with pytest.raises(FolderError, match="export"):
         tk.read_export(tmp_path / "weg.csv")
+
+
+def as_text(rows, encoding, separator=";", before=""):
+    return before.encode() + as_csv(rows, separator).decode("utf-8-sig").encode(encoding)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        as_text(export("MS Forms in Dutch"), "utf-16", "\t"),
+        as_text(export("MS Forms in Dutch"), "utf-16-le"),
+        as_text(export("MS Forms in Dutch"), "cp1252"),
+        as_text(export("MS Forms in Dutch"), "utf-8", before="sep=;\r\n"),
+        as_text([["Resultaten"], [], *export("MS Forms in Dutch")], "utf-8"),
+        as_text([export("MS Forms in Dutch")[0], *export("MS Forms in Dutch")], "utf-8", "|"),
+    ],
+    ids=["utf-16", "utf-16 without its mark", "Windows", "sep=", "a title above", "headings twice"],
+)
+def test_an_export_is_read_however_it_was_saved(data, tmp_path):
+    intake = tk.read_export(put(tmp_path, "a.csv", data), CHECKLIST)
+    assert planted(intake) == PLANTED
+    assert intake.problems.empty
+
+
+def changed(edit):
+    book, saved = load_workbook(io.BytesIO(as_xlsx(export("MS Forms in Dutch")))), io.BytesIO()
+    edit(book.worksheets[0])
+    book.save(saved)
+    return saved.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("edit", "codes", "blank"),
+    [
+        (lambda sheet: sheet.__setitem__("I2", '="Ja"'), ["formula_without_value"], 1),
+        (lambda sheet: sheet.merge_cells("I2:I4"), ["merged_answer", "merged_answer"], 2),
+        (lambda sheet: sheet.parent.copy_worksheet(sheet), ["unread_sheet"], 0),
+        (lambda sheet: sheet.parent.create_sheet("Toelichting", 0).append(["Van wie?"]), [], 0),
+    ],
+)
+def test_what_is_odd_in_a_workbook_of_answers_is_said(edit, codes, blank, tmp_path):
+    intake = tk.read_export(put(tmp_path, "a.xlsx", changed(edit)), CHECKLIST)
+    assert intake.problems["code"].tolist() == codes
+    assert intake.responses["1.1"].isna().sum() == blank
+
+
+def test_the_same_row_twice_is_said_where_a_number_tells_respondents_apart(tmp_path):
+    rows = export("MS Forms in Dutch")
+    for number, row in enumerate(rows[1:], start=1):
+        row[0] = str(number)
+    intake = tk.read_export(put(tmp_path, "a.csv", as_csv([*rows, rows[2]], ";")), CHECKLIST)
+    assert intake.problems[["code", "found"]].to_numpy().tolist() == [["same_row", "3"]]
+    assert len(intake.responses) == 5
+
+
+def test_a_form_or_a_list_of_pupils_is_no_export(tmp_path):
+    for data, code in ((filled(all_answers()), "not_an_export"), (b"Naam;Geboortedatum\nJan;2015\n", "class_list")):
+        assert tk.read_export(put(tmp_path, "a.csv", data), CHECKLIST).problems["code"].tolist() == [code]
+
+
+def test_a_year_or_role_that_is_none_is_an_error_and_a_word_for_a_role_will_do(tmp_path):
+    path = put(tmp_path, "a.csv", as_csv(export("Google Forms", about=(), place=()), ","))
+    for wrong in ({"wave": "vorig jaar"}, {"role": "conciërge"}):
+        with pytest.raises(ToolkitError, match="geen"):
+            tk.read_export(path, CHECKLIST, **wrong)
+    assert set(tk.read_export(path, CHECKLIST, role="leerkracht").responses["role"]) == {"teacher"}

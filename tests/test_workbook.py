@@ -50,7 +50,8 @@ def test_what_is_written_is_read(answers, role, language, actions):
     assert form.answers == answers
     assert (form.school, form.wave, form.role) == (SCHOOL, WAVE, role.id)
     assert dict(form.actions) == {step: text.strip() for step, text in actions.items()}
-    assert codes(form) == (["incomplete"] if 2 * len(answers) < 33 else [])
+    said = [code for code in codes(form) if not code.startswith("looks_like")]  # any text may look like a number
+    assert said == (["incomplete"] if 2 * len(answers) < 33 else [])
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,21 @@ from collections.abc import Callable
 from openpyxl import Workbook
 from openpyxl.comments import Comment
 
-from tests.corpus.cases import ANY_READ, IGNORED, PROBLEMS, READ, REFUSED, action_row, add, fs, two_copies, write
-from tests.corpus.made import ACTIONS, CHECKLIST, ITEMS, MIXED, WORDS, by_openpyxl, form, put, typed
-from tests.forms import filled, row_of
+from tests.corpus.cases import (
+    ANY_READ,
+    IGNORED,
+    PROBLEMS,
+    READ,
+    REFUSED,
+    action,
+    action_row,
+    add,
+    fs,
+    two_copies,
+    write,
+)
+from tests.corpus.made import ACTIONS, CHECKLIST, ITEMS, by_openpyxl, form, put, typed
+from tests.forms import row_of
 
 # ---------------------------------------------------------------- cells made one, and rows in disorder
 
@@ -249,10 +261,6 @@ for word in (
     )
 
 # ---------------------------------------------------------------- whom a text may name
-
-
-def action(text: str) -> Callable[[], bytes]:
-    return lambda: filled({item: WORDS[value] for item, value in MIXED.items()}, "Klassenleraar", ACTIONS | {2: text})
 
 
 for text, code in {

@@ -115,7 +115,8 @@ class Gathered:
         """Take in a cell; an empty one is only remembered, to know a second one with its reference."""
         if place in self._met:
             self.twice.add(place)
-        self._met.add(place)
+        if value is not None or len(self._met) < MOST_CELLS:  # of blanks there may be millions
+            self._met.add(place)
         if value is None or value == "":
             return
         if place[0] > MOST_ROWS or place[1] > MOST_COLUMNS:

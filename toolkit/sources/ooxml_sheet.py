@@ -22,6 +22,9 @@ MOST_CUT = 2_000
 MOST_KNOWN, LONGEST_KNOWN = 8_192, 2_000
 """Cells that are remembered, and the bytes one may have."""
 
+LONGEST_AFTER = 50_000
+"""Bytes after the cells that are worth remembering."""
+
 _UNSURE = (
     b"<!", b"<?", b"\0", b"<c>", b"<c/", b"<c\n", b"<c\t", b"<c\r", b":c>", b":c/", b":c\n", b":c\t", b":c\r", b":c ",
 )  # fmt: skip
@@ -37,7 +40,8 @@ def read_sheet(xml: bytes, strings: list[str], found: Gathered) -> Gathered:
         cells, around = cut
         check(around)  # what is left of a part is whole when the part is, since each cell taken out was
         _take_all(cells, strings, found)
-        found.merge(_merged(xml[xml.rindex(b"</sheetData>") :]))
+        after = xml[xml.rindex(b"</sheetData>") :]
+        found.merge((_merged_known if len(after) < LONGEST_AFTER else _merged)(after))
     return found
 
 
@@ -85,13 +89,13 @@ def _cut(xml: bytes) -> tuple[Sequence[_Cell], bytes] | None:
     return cells, b"".join([before, *around, closed, after])
 
 
-@lru_cache(maxsize=32)
 def _merged(xml: bytes) -> list[Area]:
     """The merged cells that a part names after its cells; forms from one blank name the same."""
     areas = (cell_area(reference.decode()) for reference in _MERGED.findall(xml))
     return [area for area in areas if area]
 
 
+_merged_known = lru_cache(maxsize=32)(_merged)
 _MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\s[^>]*?ref\s*=\s*["']([A-Z0-9:]{1,30})["']""")
 
 

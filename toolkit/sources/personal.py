@@ -10,7 +10,9 @@ import unicodedata
 from collections.abc import Iterator
 
 _AT = re.compile(r"@|\(at\)|\[at\]", re.IGNORECASE)
-_EMAIL = re.compile(rf"[\w.+-]{{1,64}} ?(?:{_AT.pattern}) ?[\w-]{{1,63}}(?:\.[\w-]{{1,63}}){{1,5}}", re.IGNORECASE)
+_EMAIL = re.compile(
+    rf"[\w.+-]{{1,64}} ?(?:{_AT.pattern}) ?[\w-]{{1,63}}(?:\.[\w-]{{1,63}}){{0,4}}\.[^\W\d_]{{2,63}}", re.IGNORECASE
+)
 _APART = r"[ .()/‐-―-]{0,3}"
 _PHONE = re.compile(
     rf"(?<!\d)(?:(?:(?:\+|00)31{_APART}(?:\(0\))?|\(?0){_APART}[1-9](?:{_APART}\d){{8}}|"

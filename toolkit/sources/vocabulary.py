@@ -5,6 +5,7 @@ Forms say much the same: of the two hundred texts on one, all but the action poi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,6 +19,9 @@ from toolkit.text import LANGUAGES, Text, load_text
 
 MOST_KNOWN, LONGEST_KNOWN = 4_096, 1_000
 """Texts that are remembered, and how long one may be: more is no part of a form."""
+
+_COUNT = re.compile(r"\d+ \w+ \d+")
+"""What the form counts by itself: 12 van 33."""
 
 LONGEST_HEADING = 50
 """Of a column in a list of pupils."""
@@ -47,10 +51,11 @@ class Meaning:
         The step of whose room for action points it is the label, or the hidden key.
     pupils
         It heads a column in a list of pupils.
-    printed
-        It is a title or note that stands on the form.
+    loose
+        It is a text of which the form has none: somebody wrote it.
     tells
-        What its row is by this cell: `item`, `about`, `action` or `pupils`.
+        What its row is by this cell: `item`, `about`, `action`, `pupils`, or `own`: the form's in another
+        way.
     """
 
     text: str
@@ -65,7 +70,7 @@ class Meaning:
     room: int | None = None
     action: int | None = None
     pupils: bool = False
-    printed: bool = False
+    loose: bool = False
     tells: frozenset[str] = frozenset()
 
 
@@ -102,10 +107,12 @@ class Vocabulary:
         """Return what a cell's value may be; only a text can be part of a form."""
         if not isinstance(value, str):
             text = words.cell_text(value)
-            return Meaning(words.visible(text), text.strip(), number=self._number(text))
+            return Meaning(words.visible(text), text.strip(), number=self._number(text), loose=bool(text))
         known = self._known.get(value)
         if known is None and len(value) > LONGEST_KNOWN:
-            return Meaning(words.visible(value), value.strip())  # no word or sentence of a form: only a text
+            return Meaning(
+                words.visible(value), value.strip(), loose=True
+            )  # no word or sentence of a form: only a text
         if known is None:
             known = self._meaning(value)
             if len(self._known) < MOST_KNOWN:
@@ -121,11 +128,19 @@ class Vocabulary:
         about, room, action = self._abouts.get(value), self._rooms.get(folded), self._actions.get(written)
         printed = folded in self._printed
         pupils = len(value) < LONGEST_HEADING and not printed and words.heads_pupils(folded)
-        tells = {"item": statement or key, "about": labels or about, "action": room or action, "pupils": pupils}
+        answer, own = words.read_answer(text, self.answers), printed or folded in self._header or action
+        tells = {
+            "item": statement or key,
+            "about": labels or about,
+            "action": room or action,
+            "pupils": pupils,
+            "own": own,
+        }
+        part = printed or labels or about or room or answer is not None or _COUNT.fullmatch(text)
         return Meaning(
             text,
             written,
-            answer=words.read_answer(text, self.answers),
+            answer=answer,
             statement=statement,
             number=self._number(text),
             key=key,
@@ -135,7 +150,7 @@ class Vocabulary:
             room=room,
             action=action,
             pupils=pupils,
-            printed=printed,
+            loose=bool(text) and not part,
             tells=frozenset(kind for kind, is_one in tells.items() if is_one),
         )
 

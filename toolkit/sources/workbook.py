@@ -6,7 +6,6 @@ key cross-checks it; a defined name is the last resort. Where they contradict th
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -16,7 +15,7 @@ from toolkit.errors import Problem, RefusedError
 from toolkit.instrument import Instrument
 from toolkit.sources import words
 from toolkit.sources.cells import Book, Place, Sheet, cell_name, read_book
-from toolkit.sources.grid import LONGEST_TEXT
+from toolkit.sources.grid import LONGEST_TEXT, MOST_ROWS
 from toolkit.sources.layout import ANSWER, META_SHEET, NUMBER, item_key, item_of_key
 from toolkit.sources.personal import personal_codes
 from toolkit.sources.priorities import marks_first, one_per_step
@@ -27,9 +26,6 @@ SHORTEST_STATEMENT = 15
 
 MOST_COVERED = 2_000
 """Rows of merged cells that are looked at: a form has some seventy."""
-
-_COUNT = re.compile(r"\d+ \w+ \d+")
-"""What the form counts by itself: 12 van 33."""
 
 
 def statement_changed(text: str) -> bool:
@@ -141,12 +137,13 @@ def _page(sheet: Sheet, vocabulary: Vocabulary, book: Book) -> _Page:
     meaning, telling = vocabulary.meaning, dict[str, dict[int, Mapping[int, Meaning]]]()
     rows = {row: {column: meaning(value) for column, value in cells.items()} for row, cells in sheet.rows().items()}
     for row, cells in rows.items():
-        for kind in {kind for cell in cells.values() for kind in cell.tells}:
-            telling.setdefault(kind, {})[row] = cells
+        for cell in cells.values():
+            for kind in cell.tells:
+                telling.setdefault(kind, {})[row] = cells
     items = telling.get("item", {})
     statements = _statement_column(items) if items else 0
-    own = {place[1] for name, (on, place) in book.names.items() if on == sheet.name and item_of_key(name)}
-    return _Page(sheet, rows, telling, statements, _answer_column(rows, statements, own) if items else 0)
+    answers = _answer_column(rows, statements, sheet.name, book) if items else 0
+    return _Page(sheet, rows, telling, statements, answers)
 
 
 def _pupils(pages: list[_Page], rows: list[_ItemRow], checklist: Instrument) -> Iterator[Problem]:
@@ -245,13 +242,16 @@ def _flaw(sheet: Sheet, place: Place) -> str:
     return ""
 
 
-def _answer_column(rows: _Rows, statements: int, own: set[int]) -> int:
+def _answer_column(rows: _Rows, statements: int, sheet: str, book: Book) -> int:
     """The column under the header 'Uw antwoord'; without that header, the one right of the statements.
 
-    Where a colleague's column has that header too, it is the one in which the form's `own` answer cells are.
+    Where a colleague's column has that header too, it is the one in which the form's own answer cells are.
     """
     for cells in rows.values():
         if headed := [column for column, meaning in cells.items() if meaning.header]:
+            if len(headed) == 1:
+                return headed[0]
+            own = {place[1] for name, (on, place) in book.names.items() if on == sheet and item_of_key(name)}
             return next((column for column in headed if column in own), headed[0])
     return (statements or ANSWER - 1) + 1
 
@@ -264,8 +264,6 @@ def _statement_column(items: _Rows) -> int:
 
 def _item_row(page: _Page, row: int, cells: Mapping[int, Meaning]) -> _ItemRow | None:
     sheet, column = page.sheet, page.answers
-    if not any(place != column and (meaning.statement or meaning.key) for place, meaning in cells.items()):
-        return None
     found = _ItemRow(sheet.name, row, answer=sheet.cells.get((row, column)), answer_place=(row, column))
     for place, meaning in cells.items():
         if place == column:
@@ -279,6 +277,8 @@ def _item_row(page: _Page, row: int, cells: Mapping[int, Meaning]) -> _ItemRow |
             found.key = meaning.key
         elif text:
             found.beside.append(((row, place), text))
+    if not found.statement and not found.key:
+        return None
     if not found.statement:
         _take_other_text(found, page)
     return found
@@ -534,19 +534,13 @@ def _outside(pages: list[_Page], meta: Mapping[str, str], checklist: Instrument)
     if [*_version(meta, checklist)]:
         return  # another version has other titles
     for page in pages:
-        under = False
+        items, under = page.of("item"), False
+        first = next(iter(items), MOST_ROWS)
         for row, cells in page.rows.items():
-            label = any(meaning.room for meaning in cells.values())
-            known = under or any(m.action or m.printed or m.header or "item" in m.tells for m in cells.values())
-            loose = [column for column, m in cells.items() if _is_loose(m)]
-            if loose and not known and row > min(page.of("item"), default=row):
+            loose = [] if row in items else [column for column, meaning in cells.items() if meaning.loose]
+            if loose and row > first and not under and not any("own" in m.tells for m in cells.values()):
                 yield Problem("stray_text", page.sheet.name, cell_name((row, loose[0])))
-            under = label
-
-
-def _is_loose(meaning: Meaning) -> bool:
-    own = meaning.room or meaning.about or meaning.labels or meaning.answer is not None
-    return bool(meaning.text) and not own and not _COUNT.fullmatch(meaning.text)
+            under = row not in items and any(meaning.room for meaning in cells.values())
 
 
 def _personal(sheet: Sheet, row: int, step: int, text: str) -> Iterator[Problem]:
