@@ -303,14 +303,14 @@ class _Small:
     """Makes forms take less room, since all of a folder's are held at once: a cohort has 200,000."""
 
     def __init__(self, items: tuple[str, ...]) -> None:
-        self._items = items
+        self._items, self._blanks = items, (_BLANK,) * len(items)
         self._same = _same()
 
     def __call__(self, outcome: _Outcome) -> _Outcome:
         if outcome.form is None:
             return outcome
         form, same = outcome.form, self._same
-        answers = _Answers(self._items, bytes([form.answers.get(item, _BLANK) for item in self._items]))
+        answers = _Answers(self._items, bytes(map(form.answers.get, self._items, self._blanks)))
         small = Form(
             same(form.school),
             same(form.school_name),
@@ -348,20 +348,20 @@ class _Answers(Mapping[str, int]):
     values_or_blank: bytes
 
     def __getitem__(self, item: str) -> int:
-        return dict(iter(self._pairs()))[item]
+        return self._given()[item]
 
     def __iter__(self) -> Iterator[str]:
-        return (item for item, _ in self._pairs())
+        return iter(self._given())
 
     def __len__(self) -> int:
         return len(self.all_items) - self.values_or_blank.count(_BLANK)
 
     def items(self) -> ItemsView[str, int]:
-        return dict(self._pairs()).items()
+        return self._given().items()
 
-    def _pairs(self) -> Iterator[tuple[str, int]]:
+    def _given(self) -> dict[str, int]:
         both = zip(self.all_items, self.values_or_blank, strict=True)
-        return ((item, value) for item, value in both if value != _BLANK)
+        return {item: value for item, value in both if value != _BLANK}
 
 
 def _lost(file: str, error: BaseException) -> _Outcome:

@@ -36,8 +36,31 @@ Place = tuple[int, int]
 Area = tuple[Place, Place]
 """From its first cell to its last, both in it."""
 
-_ROW, _COLUMN = itemgetter(0), itemgetter(1)
+_ROW, _COLUMN = itemgetter(0), itemgetter(1)  # of a place
 _REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?([1-9]\d{0,6})")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of cells of which nothing is odd, to take in at once: what is filled by place and by column."""
+
+    number: int
+    cells: Mapping[Place, object]
+    columns: Mapping[int, object]
+    formulas: tuple[Place, ...]
+    characters: int
+
+
+def plain_row(places: Sequence[Place], values: Sequence[object], formulas: tuple[Place, ...]) -> Row | None:
+    """Return the cells as one row; None where they are not, or where one is there twice, too long or too far away."""
+    filled = [(place, value) for place, value in zip(places, values, strict=True) if value not in (None, "")]
+    cells = dict(sorted(filled, key=_ROW))
+    sizes = [len(value) for value in cells.values() if isinstance(value, str)]
+    row, column = (max(map(part, places), default=0) for part in (_ROW, _COLUMN))
+    one = all(place[0] == row for place in places) and len(set(places)) == len(places)
+    if not one or row > MOST_ROWS or column > MOST_COLUMNS or max(sizes, default=0) > LONGEST_TEXT:
+        return None
+    return Row(row, cells, {place[1]: value for place, value in cells.items()}, formulas, sum(sizes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +87,15 @@ class Sheet:
     twice: frozenset[Place] = frozenset()
     cut: frozenset[Place] = frozenset()
     merged: tuple[Area, ...] = ()
-    _rows: dict[int, dict[int, object]] = field(default_factory=dict, compare=False, repr=False)
+    _rows: dict[int, Mapping[int, object]] = field(default_factory=dict, compare=False, repr=False)
 
     def rows(self) -> Mapping[int, Mapping[int, object]]:
         """The filled cells by row, then column; worked out once."""
         if not self._rows:
+            found: dict[int, dict[int, object]] = {}
             for place in sorted(self.cells):
-                self._rows.setdefault(place[0], {})[place[1]] = self.cells[place]
+                found.setdefault(place[0], {})[place[1]] = self.cells[place]
+            self._rows.update(found)
         return self._rows
 
 
@@ -110,6 +135,7 @@ class Gathered:
     cut: set[Place] = field(default_factory=set)
     merged: list[Area] = field(default_factory=list)
     _met: set[Place] = field(default_factory=set)
+    _rows: dict[int, Mapping[int, object]] = field(default_factory=dict)
 
     def put(self, place: Place, value: object) -> None:
         """Take in a cell; an empty one is only remembered, to know a second one with its reference."""
@@ -139,24 +165,18 @@ class Gathered:
         if len(self.merged) > MOST_MERGED:
             raise RefusedError(Problem("too_large"))
 
-    def put_all(self, places: Sequence[Place], values: Sequence[object]) -> None:
-        """Take in a whole sheet; at once where nothing is odd about any of its cells."""
-        cells = dict(zip(places, values, strict=True))
-        filled = {place: value for place, value in cells.items() if value is not None and value != ""}
-        sizes = [len(value) for value in filled.values() if isinstance(value, str)]
-        inside = max(map(_ROW, filled), default=0) <= MOST_ROWS and max(map(_COLUMN, filled), default=0) <= MOST_COLUMNS
-        if len(cells) == len(places) and inside and max(sizes, default=0) <= LONGEST_TEXT and not self._met:
-            self.budget.take(len(filled), sum(sizes))
-            self.cells.update(filled)
-            self._met.update(places)
-        else:
-            for place, value in zip(places, values, strict=True):
-                self.put(place, value)
+    def put_rows(self, rows: Sequence[Row]) -> None:
+        """Take in all of a sheet's rows, from the first to the last."""
+        self.budget.take(sum(len(row.cells) for row in rows), sum(row.characters for row in rows))
+        for row in rows:
+            self.cells.update(row.cells)
+            self.formulas.update(row.formulas)
+        self._rows = {row.number: row.columns for row in rows if row.columns}
 
     def sheet(self, name: str) -> Sheet:
         """Return what was gathered."""
         odd = frozenset(self.formulas), frozenset(self.twice), frozenset(self.cut)
-        return Sheet(name, self.cells, *odd, tuple(self.merged))
+        return Sheet(name, self.cells, *odd, tuple(self.merged), self._rows)
 
 
 def cell_name(place: Place) -> str:

@@ -1,8 +1,8 @@
 """The cells of one sheet of an Excel workbook.
 
-Forms that were made from one blank share nearly every cell, byte for byte. So a sheet whose XML can be cut into cells
-beyond doubt is, and what a cell's bytes said before, they say again; of any other sheet every tag is listened to. Both
-ways end at the same listener.
+Forms that were made from one blank share nearly every row, byte for byte, and what is no longer the same row is at
+least made of the same cells. So a sheet whose XML can be cut into rows and cells beyond doubt is, and what their bytes
+said before, they say again; of any other sheet every tag is listened to. Both ways end at the same listener.
 """
 
 from __future__ import annotations
@@ -10,25 +10,29 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from toolkit.errors import Problem, RefusedError
-from toolkit.sources.grid import Area, Gathered, Place, cell_area, cell_place, clean
+from toolkit.sources.grid import Area, Gathered, Place, Row, cell_area, cell_place, clean, plain_row
 from toolkit.sources.safety import Attributes, Handler, check, parse
 
-MOST_CUT = 2_000
-"""Cells that a sheet may have to be cut; one with more shares little with others, and is listened to at once."""
+MOST_ROWS_CUT, MOST_CELLS_CUT = 1_000, 100
+"""Rows that a sheet, and cells that a row may have to be cut; with more it shares little with others, and is listened
+to at once."""
 
-MOST_KNOWN, LONGEST_KNOWN = 8_192, 2_000
-"""Cells that are remembered, and the bytes one may have."""
+MOST_KNOWN_ROWS, MOST_KNOWN, LONGEST_KNOWN = 2_048, 8_192, 2_000
+"""Rows and cells that are remembered, and the bytes one may have."""
 
-LONGEST_AFTER = 50_000
-"""Bytes after the cells that are worth remembering."""
+LONGEST_AROUND = 50_000
+"""Bytes around the rows that are worth remembering."""
 
 _UNSURE = (
-    b"<!", b"<?", b"\0", b"<c>", b"<c/", b"<c\n", b"<c\t", b"<c\r", b":c>", b":c/", b":c\n", b":c\t", b":c\r", b":c ",
+    b"<!", b"<?", b"\0",
+    b"<c>", b"<c/", b"<c\n", b"<c\t", b"<c\r", b":c>", b":c/", b":c\n", b":c\t", b":c\r", b":c ",
+    b"<row>", b"<row/", b"<row\n", b"<row\t", b"<row\r", b":row",
 )  # fmt: skip
-"""What may make a cut go wrong: comments, literal sections, UTF-16, and cells that begin in another way."""
+"""What may make a cut go wrong: comments, literal sections, UTF-16, and rows or cells that begin in another way."""
 
 
 def read_sheet(xml: bytes, strings: list[str], found: Gathered) -> Gathered:
@@ -37,11 +41,10 @@ def read_sheet(xml: bytes, strings: list[str], found: Gathered) -> Gathered:
     if cut is None:
         found.merge(parse(_Cells(lambda cell: _take(cell, strings, found)), xml).merged)
     else:
-        cells, around = cut
-        check(around)  # what is left of a part is whole when the part is, since each cell taken out was
-        _take_all(cells, strings, found)
-        after = xml[xml.rindex(b"</sheetData>") :]
-        found.merge((_merged_known if len(after) < LONGEST_AFTER else _merged)(after))
+        rows, before, after = cut
+        known = len(before) + len(after) < LONGEST_AROUND
+        found.merge((_around_known if known else _around)(before, after))
+        _take_rows(rows, strings, found)
     return found
 
 
@@ -60,13 +63,21 @@ def _take(cell: _Cell, strings: list[str], found: Gathered) -> None:
     found.put(cell.place, _shared(strings, cell.shared) if cell.shared >= 0 else cell.value)
 
 
-def _take_all(cells: Sequence[_Cell], strings: list[str], found: Gathered) -> None:
-    places, values, shared, formulas = zip(*cells, strict=True) if cells else ((), (), (), ())
-    if True in formulas:
-        found.formulas.update(cell.place for cell in cells if cell.formula)
-    if max(shared, default=-1) >= 0:
-        values = tuple(_shared(strings, at) if at >= 0 else value for value, at in zip(values, shared, strict=True))
-    found.put_all(places, values)
+class _Cut(NamedTuple):
+    """A row's cells, and the row they make where they are plain and none is a shared string."""
+
+    cells: Sequence[_Cell]
+    row: Row | None
+
+
+def _take_rows(cut: Sequence[_Cut], strings: list[str], found: Gathered) -> None:
+    rows = [one.row for one in cut if one.row is not None]
+    if len(rows) == len(cut) and all(one.number < next_one.number for one, next_one in pairwise(rows)):
+        found.put_rows(rows)
+    else:
+        for one in cut:
+            for cell in one.cells:
+                _take(cell, strings, found)
 
 
 def _shared(strings: list[str], at: int) -> str:
@@ -75,28 +86,62 @@ def _shared(strings: list[str], at: int) -> str:
     return strings[at]
 
 
-def _cut(xml: bytes) -> tuple[Sequence[_Cell], bytes] | None:
-    """Cut a part into its cells and what stands around them; None where that could go wrong."""
-    body, closed, after = xml.rpartition(b"</sheetData>")
-    before, *pieces = body.split(b"<c ")
-    if not closed or len(pieces) > MOST_CUT or not _is_first(before) or b"<c " in after or not _is_sure(after):
+def _cut(xml: bytes) -> tuple[Sequence[_Cut], bytes, bytes] | None:
+    """Cut a part into its rows, and what stands before and after them; None where that could go wrong."""
+    body, closed, rest = xml.rpartition(b"</sheetData>")
+    before, *pieces = body.split(b"<row ")
+    after = closed + rest
+    known = len(before) + len(after) < LONGEST_AROUND
+    if not closed or len(pieces) > MOST_ROWS_CUT or not (_sure_known if known else _sure_around)(before, after):
         return None
-    read = _known if max(map(len, pieces), default=0) < LONGEST_KNOWN else _read
+    rows = [_known_row(piece) if len(piece) < LONGEST_KNOWN else _read_row(piece) for piece in pieces]
+    return None if None in rows else ([row for row in rows if row and row.cells], before, after)
+
+
+def _sure_around(before: bytes, after: bytes) -> bool:
+    """Whether no cell stands around the rows, in an encoding in which the marks are what they seem."""
+    return _is_first(before) and _is_sure(after) and b"<c " not in before and b"<c " not in after
+
+
+def _around(before: bytes, after: bytes) -> list[Area]:
+    """Hold what stands around the rows to be whole, as the part is when that is; the merged cells it names.
+
+    Forms from one blank have the same around their rows.
+    """
+    check(before + after)
+    areas = (cell_area(reference.decode()) for reference in _MERGED.findall(after))
+    return [area for area in areas if area]
+
+
+_sure_known, _around_known = lru_cache(maxsize=32)(_sure_around), lru_cache(maxsize=32)(_around)
+_MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\s[^>]*?ref\s*=\s*["']([A-Z0-9:]{1,30})["']""")
+
+
+def _read_row(piece: bytes) -> _Cut | None:
+    """Read a row without its beginning; None where it isn't one, whole, of cells that say their own place."""
+    begin, *pieces = piece.split(b"<c ")
+    if len(pieces) > MOST_CELLS_CUT or not _is_sure(begin):
+        return None
+    read = _known if len(piece) < LONGEST_KNOWN else _read
     known = list(map(read, pieces))
     if None in known:
         return None
     cells, around = zip(*filter(None, known), strict=True) if known else ((), ())
-    return cells, b"".join([before, *around, closed, after])
+    try:
+        check(b"".join([b"<row ", begin, *around]))
+    except RefusedError:
+        return None
+    return _Cut(cells, _row(cells))
 
 
-def _merged(xml: bytes) -> list[Area]:
-    """The merged cells that a part names after its cells; forms from one blank name the same."""
-    areas = (cell_area(reference.decode()) for reference in _MERGED.findall(xml))
-    return [area for area in areas if area]
+def _row(cells: Sequence[_Cell]) -> Row | None:
+    if any(cell.shared >= 0 for cell in cells):
+        return None
+    formulas = tuple(cell.place for cell in cells if cell.formula)
+    return plain_row([cell.place for cell in cells], [cell.value for cell in cells], formulas)
 
 
-_merged_known = lru_cache(maxsize=32)(_merged)
-_MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\s[^>]*?ref\s*=\s*["']([A-Z0-9:]{1,30})["']""")
+_known_row = lru_cache(MOST_KNOWN_ROWS)(_read_row)
 
 
 def _is_first(xml: bytes) -> bool:

@@ -23,6 +23,8 @@ def marks_first(text: str) -> bool:
 def one_per_step(items: Iterable[str], checklist: Instrument) -> tuple[tuple[str, ...], list[Problem]]:
     """The marked items, and a problem for each step in which more than one is: none of these counts."""
     marked = set(items)
+    if not marked:
+        return (), []
     steps = dict(zip(checklist.item_ids, checklist.item_steps, strict=True))
     times = Counter(steps[item] for item in marked)
     alone = tuple(item for item in checklist.item_ids if item in marked and times[steps[item]] == 1)

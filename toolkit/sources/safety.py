@@ -79,8 +79,9 @@ def unpack(data: bytes) -> dict[str, bytes]:
             parts: dict[str, bytes] = {}
             left, tags = MOST_UNPACKED, MOST_TAGS
             for member in members:
-                parts[member.filename.lower()] = content = _unpacked(data, member, min(left, MOST_PART))
-                left, tags = left - len(content), tags - content.count(b"<")
+                content, its_tags = _unpacked(data, member, min(left, MOST_PART))
+                parts[member.filename.lower()] = content
+                left, tags = left - len(content), tags - its_tags
                 if tags < 0:  # what takes time to read is the number of tags, in however many parts they are
                     raise RefusedError(Problem("too_large"))
             return parts
@@ -103,36 +104,39 @@ def _check_members(members: list[zipfile.ZipInfo]) -> None:
         raise RefusedError(Problem("not_a_workbook"))
 
 
-def _unpacked(data: bytes, member: zipfile.ZipInfo, most: int) -> bytes:
-    """Return a member's content, its name and checksum held to it; not by zipfile, which takes as long again."""
+def _unpacked(data: bytes, member: zipfile.ZipInfo, most: int) -> tuple[bytes, int]:
+    """Return a member's content, its name and checksum held to it, and its tags; zipfile takes twice as long."""
     start = member.header_offset
     signature, name_length, more = struct.unpack_from("<4s22xHH", data, start)
     name = data[start + 30 : start + 30 + name_length]
     if signature != ZIP or name.decode("utf-8" if member.flag_bits & _UTF8 else "cp437") != member.orig_filename:
         raise zipfile.BadZipFile
     begin = start + 30 + name_length + more
-    packed = data[begin : begin + member.compress_size]
-    content = packed if member.compress_type == zipfile.ZIP_STORED else _inflated(packed, most)
+    packed, stored = data[begin : begin + member.compress_size], member.compress_type == zipfile.ZIP_STORED
+    known = _small(packed, stored) if len(packed) < MOST_KNOWN // 8 else None
+    content, checksum, tags = known or _content(packed, stored, most + 1)
     if len(content) > most:
         raise RefusedError(Problem("too_large"))
-    if len(content) != member.file_size or zlib.crc32(content) != member.CRC:
+    if len(content) != member.file_size or checksum != member.CRC:
         raise zipfile.BadZipFile
-    return content
-
-
-def _inflated(packed: bytes, most: int) -> bytes:
-    """Inflate, and stop soon after `most`; what many forms share is inflated once."""
-    known = _small(packed) if len(packed) < MOST_KNOWN // 8 else None
-    return _inflate(packed, most + 1) if known is None else known
+    return content, tags
 
 
 @lru_cache(maxsize=64)
-def _small(packed: bytes) -> bytes | None:
-    content = _inflate(packed, MOST_KNOWN + 1)
-    return content if len(content) <= MOST_KNOWN else None
+def _small(packed: bytes, stored: bool) -> tuple[bytes, int, int] | None:
+    """What many forms share is unpacked once."""
+    found = _content(packed, stored, MOST_KNOWN + 1)
+    return found if len(found[0]) <= MOST_KNOWN else None
+
+
+def _content(packed: bytes, stored: bool, most: int) -> tuple[bytes, int, int]:
+    """The content, at most so long, its checksum and how many tags it has."""
+    content = packed if stored else _inflate(packed, most)
+    return content, zlib.crc32(content), content.count(b"<")
 
 
 def _inflate(packed: bytes, most: int) -> bytes:
+    """Inflate, and stop soon after `most`."""
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
     content = inflater.decompress(packed, most)
     if not inflater.eof and len(content) < most:

@@ -98,7 +98,7 @@ class Vocabulary:
         self._printed = {words.fold(line) for text in texts for line in _printed(checklist, text)}
         self._actions = {action_key(step.number): step.number for step in checklist.steps}
         self._abouts = {about_key(name): name for name in ABOUT}
-        self._known: dict[str, Meaning] = {}
+        self.known: dict[object, Meaning] = {}  # what was worked out before; `meaning` fills it
 
     def __reduce__(self) -> tuple[object, tuple[bytes]]:
         return _made, (msgspec.msgpack.encode(self.checklist),)
@@ -108,15 +108,15 @@ class Vocabulary:
         if not isinstance(value, str):
             text = words.cell_text(value)
             return Meaning(words.visible(text), text.strip(), number=self._number(text), loose=bool(text))
-        known = self._known.get(value)
+        known = self.known.get(value)
         if known is None and len(value) > LONGEST_KNOWN:
             return Meaning(
                 words.visible(value), value.strip(), loose=True
             )  # no word or sentence of a form: only a text
         if known is None:
             known = self._meaning(value)
-            if len(self._known) < MOST_KNOWN:
-                self._known[value] = known
+            if len(self.known) < MOST_KNOWN:
+                self.known[value] = known
         return known
 
     def _meaning(self, value: str) -> Meaning:

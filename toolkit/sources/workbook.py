@@ -134,8 +134,12 @@ class _Page:
 
 
 def _page(sheet: Sheet, vocabulary: Vocabulary, book: Book) -> _Page:
-    meaning, telling = vocabulary.meaning, dict[str, dict[int, Mapping[int, Meaning]]]()
-    rows = {row: {column: meaning(value) for column, value in cells.items()} for row, cells in sheet.rows().items()}
+    telling = dict[str, dict[int, Mapping[int, Meaning]]]()
+    meaning, known = vocabulary.meaning, vocabulary.known.get  # most texts were seen on another form
+    rows = {
+        row: {column: known(value) or meaning(value) for column, value in cells.items()}
+        for row, cells in sheet.rows().items()
+    }
     for row, cells in rows.items():
         for cell in cells.values():
             for kind in cell.tells:
@@ -511,8 +515,9 @@ def _actions(pages: list[_Page], problems: list[Problem]) -> list[tuple[int, str
     found: dict[int, str] = {}
     for page in pages:
         under: int | None = None
+        rooms = page.of("action")
         for row, cells in page.rows.items():
-            if under is None and row not in page.of("action"):
+            if under is None and row not in rooms:
                 continue
             label = next((meaning.room for meaning in cells.values() if meaning.room), None)
             step = next((meaning.action for meaning in cells.values() if meaning.action), None)
@@ -537,10 +542,13 @@ def _outside(pages: list[_Page], meta: Mapping[str, str], checklist: Instrument)
         items, under = page.of("item"), False
         first = next(iter(items), MOST_ROWS)
         for row, cells in page.rows.items():
-            loose = [] if row in items else [column for column, meaning in cells.items() if meaning.loose]
+            if row in items:
+                under = False
+                continue
+            loose = [column for column, meaning in cells.items() if meaning.loose]
             if loose and row > first and not under and not any("own" in m.tells for m in cells.values()):
                 yield Problem("stray_text", page.sheet.name, cell_name((row, loose[0])))
-            under = row not in items and any(meaning.room for meaning in cells.values())
+            under = any(meaning.room for meaning in cells.values())
 
 
 def _personal(sheet: Sheet, row: int, step: int, text: str) -> Iterator[Problem]:
