@@ -8,12 +8,12 @@ import os
 import struct
 import sys
 from collections import Counter
-from collections.abc import Callable, ItemsView, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import TypeVar
 
 import pandas as pd
 from tqdm import tqdm
@@ -22,9 +22,11 @@ from tqdm.notebook import tqdm_notebook
 from toolkit.cache import FOLDER, FormCache
 from toolkit.errors import FolderError, Problem, RefusedError, ToolkitError
 from toolkit.instrument import Instrument, load_instrument
+from toolkit.outcome import Compact, Outcome, outcome_of
 from toolkit.reading_report import write_reading_report
-from toolkit.register import Register, make_register
+from toolkit.register import make_register
 from toolkit.responses import KEYS, make_responses
+from toolkit.settle import placed, settle
 from toolkit.sources.safety import read_once
 from toolkit.sources.vocabulary import Vocabulary
 from toolkit.sources.wide import MOST_EXPORT, Defaults, read_wide
@@ -168,7 +170,7 @@ def read_folder(
     met = sorted(_walk(root))
     kept = FormCache(_cache_folder(cache, root, len(met)), checklist)
     outcomes = _read_all(met, root, checklist, kept, workers, executor, progress)
-    return _intake(_settle(outcomes, known), checklist, language)
+    return _intake(settle(outcomes, known), checklist, language)
 
 
 def read_export(
@@ -180,6 +182,7 @@ def read_export(
     role: str | None = None,
     language: str = "nl",
     register: pd.DataFrame | str | Path | None = None,
+    progress: bool = True,
 ) -> Intake:
     """Read an export of another survey tool: one row per respondent (see `toolkit.sources.wide`).
 
@@ -189,7 +192,7 @@ def read_export(
         Of every respondent who says nothing else; a role by its id or by a word for it.
     language
         Of the messages.
-    register
+    register, progress
         As in `read_folder`.
 
     Returns
@@ -210,12 +213,12 @@ def read_export(
     wanted = _defaults(school, wave, role, checklist, load_text(language))
     try:
         data = read_once(path, MOST_EXPORT)
-        respondents, problems = read_wide(data, checklist, wanted)
+        respondents, problems = read_wide(data, checklist, wanted, partial(_watched, progress=progress))
     except RefusedError as refused:
-        return _intake([_Outcome(path.name, "refused", problem=refused.problem)], checklist, language)
+        return _intake([Outcome(path.name, "refused", problem=refused.problem)], checklist, language)
     digest = hashlib.sha256(data).hexdigest()
-    outcomes = [_placed(_outcome(path.name, f"{digest}:{one.number}", one.form), known) for one in respondents]
-    whole = _Outcome(path.name, "read-with-problems", digest, detail=("", ""), said=tuple(problems))
+    outcomes = [placed(outcome_of(path.name, f"{digest}:{one.number}", one.form), known) for one in respondents]
+    whole = Outcome(path.name, "read-with-problems", digest, detail=("", ""), said=tuple(problems))
     intake = _intake([*outcomes, whole], checklist, language)
     return replace(intake, files=_one_file(intake, path.name))
 
@@ -263,14 +266,14 @@ def _read_all(
     workers: int | None,
     executor: Executor | None,
     progress: bool,
-) -> list[_Outcome]:
+) -> list[Outcome]:
     """Look up what was read before; read the rest, and keep it as it comes: a crash loses little."""
     items = tuple(checklist.item_ids)
     outcomes = _known(met, root, kept, items) if kept.filled else {}
-    left, small = [file for file in met if file not in outcomes], _Small(items)
+    left, small = [file for file in met if file not in outcomes], Compact(items)
     bar, problems = _bar(len(left), progress), 0
     read = partial(_read_file, root=str(root), vocabulary=Vocabulary(checklist))
-    coming = mapped(read, left, _lost, workers, executor, kind=_Outcome, each=MOST_SECONDS, chunk=TOGETHER)
+    coming = mapped(read, left, _lost, workers, executor, kind=Outcome, each=MOST_SECONDS, chunk=TOGETHER)
     for file, outcome in zip(left, coming, strict=True):
         if outcome.form is not None:
             kept.put(outcome.digest, outcome.form)
@@ -287,105 +290,26 @@ def _read_all(
     return [outcomes[file] for file in met]
 
 
-def _known(met: Sequence[str], root: Path, kept: FormCache, items: tuple[str, ...]) -> dict[str, _Outcome]:
+def _known(met: Sequence[str], root: Path, kept: FormCache, items: tuple[str, ...]) -> dict[str, Outcome]:
     """What was read before from the same bytes; the name counts too, since it may be of a kind that is refused."""
-    outcomes, small = {}, _Small(items)
+    outcomes, small = {}, Compact(items)
     for file in met:
         if not _is_system_file(file):
             with contextlib.suppress(RefusedError):
                 digest = hashlib.sha256(_bytes(file, str(root))).hexdigest()
                 if form := kept.get(digest):
-                    outcomes[file] = small(_outcome(_name(file), digest, form))
+                    outcomes[file] = small(outcome_of(_name(file), digest, form))
     return outcomes
 
 
-class _Small:
-    """Makes forms take less room, since all of a folder's are held at once: a cohort has 200,000."""
-
-    def __init__(self, items: tuple[str, ...]) -> None:
-        self._items, self._blanks = items, (_BLANK,) * len(items)
-        self._same = _same()
-
-    def __call__(self, outcome: _Outcome) -> _Outcome:
-        if outcome.form is None:
-            return outcome
-        form, same = outcome.form, self._same
-        answers = _Answers(self._items, bytes(map(form.answers.get, self._items, self._blanks)))
-        small = Form(
-            same(form.school),
-            same(form.school_name),
-            same(form.wave),
-            same(form.role),
-            same(form.form),
-            form.form_id,
-            form.modified,
-            answers,
-            form.actions,
-            form.problems,
-            form.first,
-        )
-        return _Outcome(outcome.file, outcome.status, outcome.digest, small)
-
-
-def _same() -> Callable[[_T], _T]:
-    """Give the same text for equal texts: one of each is kept."""
-    known: dict[Any, Any] = {}
-
-    def one(text: _T) -> _T:
-        return cast(_T, known.setdefault(text, text))
-
-    return one
-
-
-_BLANK = 255
-
-
-@dataclass(frozen=True, slots=True)
-class _Answers(Mapping[str, int]):
-    """Answers by item in a byte each; a dict takes ten times the room."""
-
-    all_items: tuple[str, ...]
-    values_or_blank: bytes
-
-    def __getitem__(self, item: str) -> int:
-        return self._given()[item]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._given())
-
-    def __len__(self) -> int:
-        return len(self.all_items) - self.values_or_blank.count(_BLANK)
-
-    def items(self) -> ItemsView[str, int]:
-        return self._given().items()
-
-    def _given(self) -> dict[str, int]:
-        both = zip(self.all_items, self.values_or_blank, strict=True)
-        return {item: value for item, value in both if value != _BLANK}
-
-
-def _lost(file: str, error: BaseException) -> _Outcome:
-    return _Outcome(_name(file), "refused", problem=Problem("broken_off", found=type(error).__name__))
+def _lost(file: str, error: BaseException) -> Outcome:
+    return Outcome(_name(file), "refused", problem=Problem("broken_off", found=type(error).__name__))
 
 
 def _name(file: str) -> str:
     """The file as people see it; a name in another encoding shows where it can't be."""
     shown = file.replace(os.sep, "/")
     return shown if shown.isascii() else os.fsencode(shown).decode("utf-8", "replace")
-
-
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    """What became of one file."""
-
-    file: str
-    status: str
-    digest: str = ""
-    form: Form | None = None
-    problem: Problem | None = None
-    detail: tuple[str, str] = ("", "")
-    noted: Problem | None = None
-    said: tuple[Problem, ...] = ()
 
 
 def _walk(root: Path) -> Iterator[str]:
@@ -407,28 +331,35 @@ def _bar(total: int, progress: bool) -> tqdm | None:  # type: ignore[type-arg]
     return None
 
 
-def _read_file(file: str, root: str, vocabulary: Vocabulary) -> _Outcome:
+def _watched(rows: Sequence[_T], progress: bool) -> Iterator[_T]:
+    """The same, with a bar that tells how far it is."""
+    bar = _bar(len(rows), progress)
+    for row in rows:
+        yield row
+        if bar is not None:
+            bar.update()
+    if bar is not None:
+        bar.close()
+
+
+def _read_file(file: str, root: str, vocabulary: Vocabulary) -> Outcome:
     name = _name(file)
     if _is_system_file(file):
-        return _Outcome(name, "ignored", detail=("detail.lock_file", ""))
+        return Outcome(name, "ignored", detail=("detail.lock_file", ""))
     if _is_linked_folder(f"{root}{os.sep}{file}"):
-        return _Outcome(name, "ignored", detail=("detail.linked_folder", ""))
+        return Outcome(name, "ignored", detail=("detail.linked_folder", ""))
     try:
         data = _bytes(file, root)
         form = read_form(data, vocabulary)
     except RefusedError as refused:
-        return _Outcome(name, "refused", problem=refused.problem)
+        return Outcome(name, "refused", problem=refused.problem)
     except _UNFORESEEN as error:  # whatever one file does, the others are read
-        return _Outcome(name, "refused", problem=Problem("broken_off", found=type(error).__name__))
-    return _outcome(name, hashlib.sha256(data).hexdigest(), form)
+        return Outcome(name, "refused", problem=Problem("broken_off", found=type(error).__name__))
+    return outcome_of(name, hashlib.sha256(data).hexdigest(), form)
 
 
 _UNFORESEEN = (ValueError, ArithmeticError, LookupError, struct.error, MemoryError, RecursionError)
 """What odd bytes may make of code that reads them; anything else is a mistake of ours, and is not passed over."""
-
-
-def _outcome(file: str, digest: str, form: Form) -> _Outcome:
-    return _Outcome(file, "read-with-problems" if form.problems else "read", digest, form)
 
 
 def _bytes(file: str, root: str) -> bytes:
@@ -451,91 +382,7 @@ def _is_linked_folder(path: str) -> bool:
     return os.path.islink(path) and os.path.isdir(path)
 
 
-def _settle(outcomes: list[_Outcome], register: Register | None) -> list[_Outcome]:
-    """Decide between files: the same bytes twice, earlier versions of one personal form, schools from elsewhere."""
-    placed = [_placed(outcome, register) for outcome in _supersede(_single(outcomes))]
-    return _warn_of_copies(placed)
-
-
-def _placed(outcome: _Outcome, register: Register | None) -> _Outcome:
-    if register is None or outcome.form is None:
-        return outcome
-    found = list(register.problems(outcome.form.school, outcome.form.wave))
-    return _with_problems(outcome, found) if found else outcome
-
-
-def _with_problems(outcome: _Outcome, found: list[Problem]) -> _Outcome:
-    assert outcome.form is not None
-    form = replace(outcome.form, problems=[*outcome.form.problems, *found])
-    return replace(outcome, status="read-with-problems", form=form)
-
-
-def _warn_of_copies(outcomes: list[_Outcome]) -> list[_Outcome]:
-    """Two personal forms that say the very same may be one, copied. It is said, and both count."""
-    first: dict[tuple[object, ...], str] = {}
-    settled = []
-    for outcome in outcomes:
-        said = _said(outcome.form)
-        if said is not None and said in first:
-            # a word in the list of problems, not a status: colleagues may agree
-            outcome = replace(outcome, noted=Problem("same_answers", found=first[said]))
-        elif said is not None:
-            first[said] = outcome.file
-        settled.append(outcome)
-    return settled
-
-
-def _said(form: Form | None) -> tuple[object, ...] | None:
-    """What a personal form says; None where it says too little to recognise somebody by."""
-    if form is None or not form.form_id or (not form.actions and len(set(form.answers.values())) < 2):
-        return None
-    return (form.school, form.wave, form.role, tuple(sorted(form.answers.items())), tuple(form.actions))
-
-
-def _single(outcomes: list[_Outcome]) -> list[_Outcome]:
-    first: dict[str, str] = {}
-    settled = []
-    for outcome in outcomes:
-        if outcome.form is None or outcome.digest not in first:
-            first[outcome.digest] = outcome.file
-            settled.append(outcome)
-        else:
-            detail = ("detail.duplicate", first[outcome.digest])
-            settled.append(_Outcome(outcome.file, "duplicate", outcome.digest, detail=detail))
-    return settled
-
-
-def _supersede(outcomes: list[_Outcome]) -> list[_Outcome]:
-    versions: dict[str, list[_Outcome]] = {}
-    for outcome in outcomes:
-        if outcome.form is not None and outcome.form.form_id:
-            versions.setdefault(outcome.form.form_id, []).append(outcome)
-    kept = {form_id: max(several, key=_version) for form_id, several in versions.items()}
-    settled = []
-    for outcome in outcomes:
-        form_id = outcome.form.form_id if outcome.form is not None else ""
-        if not form_id:
-            settled.append(outcome)
-        elif kept[form_id] is not outcome:
-            settled.append(_Outcome(outcome.file, "superseded", detail=("detail.superseded", kept[form_id].file)))
-        else:
-            rivals = [other.file for other in versions[form_id] if other is not outcome and _equal(other, outcome)]
-            settled.append(_with_problems(outcome, [Problem("same_moment", found=rivals[0])]) if rivals else outcome)
-    return settled
-
-
-def _equal(one: _Outcome, other: _Outcome) -> bool:
-    return _version(one) == _version(other)
-
-
-def _version(outcome: _Outcome) -> tuple[float, int]:
-    """Later is the workbook's own stamp, then more answers."""
-    assert outcome.form is not None
-    modified = outcome.form.modified
-    return (modified.timestamp() if modified else 0.0, len(outcome.form.answers))
-
-
-def _intake(outcomes: list[_Outcome], checklist: Instrument, language: str) -> Intake:
+def _intake(outcomes: list[Outcome], checklist: Instrument, language: str) -> Intake:
     forms = [(outcome, outcome.form) for outcome in outcomes if outcome.form is not None]
     return Intake(
         responses=make_responses([_response(outcome, form) for outcome, form in forms], checklist),
@@ -557,45 +404,45 @@ def _intake(outcomes: list[_Outcome], checklist: Instrument, language: str) -> I
     )
 
 
-def _pseudonym(outcome: _Outcome, form: Form) -> str:
+def _pseudonym(outcome: Outcome, form: Form) -> str:
     """A name that says nothing: the same personal form, or the same bytes, give the same one."""
     return "r-" + hashlib.sha256((form.form_id or outcome.digest).encode()).hexdigest()[:12]
 
 
-def _response(outcome: _Outcome, form: Form) -> dict[str, object]:
+def _response(outcome: Outcome, form: Form) -> dict[str, object]:
     place = {"school": form.school, "wave": form.wave, "role": form.role}
     return {**place, "respondent": _pseudonym(outcome, form), "form": form.form, **dict(form.answers.items())}
 
 
-def _action_rows(outcome: _Outcome, form: Form) -> Iterator[tuple[object, ...]]:
+def _action_rows(outcome: Outcome, form: Form) -> Iterator[tuple[object, ...]]:
     if form.actions:
         respondent = _pseudonym(outcome, form)
         for step, text in form.actions:
             yield form.school, form.wave, form.role, respondent, step, text
 
 
-def _priority_rows(outcome: _Outcome, form: Form) -> Iterator[tuple[object, ...]]:
+def _priority_rows(outcome: Outcome, form: Form) -> Iterator[tuple[object, ...]]:
     if form.first:
         respondent = _pseudonym(outcome, form)
         for item in form.first:
             yield form.school, form.wave, form.role, respondent, item
 
 
-def _file_row(outcome: _Outcome, text: Text) -> tuple[object, ...]:
+def _file_row(outcome: Outcome, text: Text) -> tuple[object, ...]:
     place: tuple[object, ...] = (None, None, None, None)
     if (form := outcome.form) is not None:
         place = (form.school, form.wave, form.role, len(form.answers))
     return (outcome.file, outcome.status, *place, _detail(outcome, text))
 
 
-def _detail(outcome: _Outcome, text: Text) -> str:
+def _detail(outcome: Outcome, text: Text) -> str:
     if outcome.problem is not None:
         return problem_message(outcome.problem, text.language)
     key, file = outcome.detail
     return text.say(key, file=file) if key else ""
 
 
-def _problem_rows(outcome: _Outcome, language: str) -> Iterator[dict[str, str]]:
+def _problem_rows(outcome: Outcome, language: str) -> Iterator[dict[str, str]]:
     problems = [outcome.problem] if outcome.problem else outcome.form.problems if outcome.form else []
     for problem in [*problems, *outcome.said, *([outcome.noted] if outcome.noted else [])]:
         place = {"sheet": problem.sheet, "cell": problem.cell, "item": problem.item}

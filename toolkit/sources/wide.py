@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -64,6 +64,10 @@ class Respondent:
     form: Form
 
 
+_Line = tuple[int, list[str]]
+"""A row of an export, with its number."""
+
+
 @dataclass(slots=True)
 class _Columns:
     """What each column is."""
@@ -82,8 +86,18 @@ class Defaults:
     role: str | None = None
 
 
-def read_wide(data: bytes, checklist: Instrument, defaults: Defaults) -> tuple[list[Respondent], list[Problem]]:
+def read_wide(
+    data: bytes,
+    checklist: Instrument,
+    defaults: Defaults,
+    each: Callable[[Sequence[_Line]], Iterable[_Line]] = iter,
+) -> tuple[list[Respondent], list[Problem]]:
     """Read the bytes of an export.
+
+    Parameters
+    ----------
+    each
+        Gives the rows one by one, as `iter` does; who waits can be told how far it is.
 
     Returns
     -------
@@ -114,7 +128,7 @@ def read_wide(data: bytes, checklist: Instrument, defaults: Defaults) -> tuple[l
     if len(body) > MOST_RESPONDENTS:
         raise RefusedError(Problem("too_large_export"))
     problems += _same_rows(body, [at for at, heading in enumerate(head) if _is_dropped(heading)], table.sheet)
-    return [Respondent(number, reader.form(number, row)) for number, row in body], problems
+    return [Respondent(number, reader.form(number, row)) for number, row in each(body)], problems
 
 
 def _absent(columns: _Columns, checklist: Instrument) -> list[str]:
