@@ -6,7 +6,6 @@ import contextlib
 import hashlib
 import os
 import struct
-import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
@@ -16,13 +15,12 @@ from pathlib import Path
 from typing import TypeVar
 
 import pandas as pd
-from tqdm import tqdm
-from tqdm.notebook import tqdm_notebook
 
 from toolkit.cache import FOLDER, FormCache
 from toolkit.errors import FolderError, Problem, RefusedError, ToolkitError
 from toolkit.instrument import Instrument, load_instrument
 from toolkit.outcome import Compact, Outcome, outcome_of
+from toolkit.progress import bar, watched
 from toolkit.reading_report import write_reading_report
 from toolkit.register import make_register
 from toolkit.responses import KEYS, make_responses
@@ -169,7 +167,7 @@ def read_folder(
     known = make_register(register) if register is not None else None
     met = sorted(_walk(root))
     kept = FormCache(_cache_folder(cache, root, len(met)), checklist)
-    outcomes = _read_all(met, root, checklist, kept, workers, executor, progress)
+    outcomes = _read_all(met, root, checklist, kept, workers, executor, progress, language)
     return _intake(settle(outcomes, known), checklist, language)
 
 
@@ -213,7 +211,7 @@ def read_export(
     wanted = _defaults(school, wave, role, checklist, load_text(language))
     try:
         data = read_once(path, MOST_EXPORT)
-        respondents, problems = read_wide(data, checklist, wanted, partial(_watched, progress=progress))
+        respondents, problems = read_wide(data, checklist, wanted, partial(watched, unit="", shown=progress, long=MANY))
     except RefusedError as refused:
         return _intake([Outcome(path.name, "refused", problem=refused.problem)], checklist, language)
     digest = hashlib.sha256(data).hexdigest()
@@ -266,27 +264,27 @@ def _read_all(
     workers: int | None,
     executor: Executor | None,
     progress: bool,
+    language: str,
 ) -> list[Outcome]:
     """Look up what was read before; read the rest, and keep it as it comes: a crash loses little."""
     items = tuple(checklist.item_ids)
     outcomes = _known(met, root, kept, items) if kept.filled else {}
     left, small = [file for file in met if file not in outcomes], Compact(items)
-    bar, problems = _bar(len(left), progress), 0
+    problems, say = 0, load_text(language).say
     read = partial(_read_file, root=str(root), vocabulary=Vocabulary(checklist))
     coming = mapped(read, left, _lost, workers, executor, kind=Outcome, each=MOST_SECONDS, chunk=TOGETHER)
-    for file, outcome in zip(left, coming, strict=True):
-        if outcome.form is not None:
-            kept.put(outcome.digest, outcome.form)
-        outcomes[file] = small(outcome)
-        if len(outcomes) % MANY == 0:
-            kept.save()
-        if bar is not None:
-            bar.update()
+    with bar(len(left), "", progress, MANY) as growing:
+        for file, outcome in zip(left, coming, strict=True):
+            if outcome.form is not None:
+                kept.put(outcome.digest, outcome.form)
+            outcomes[file] = small(outcome)
+            if len(outcomes) % MANY == 0:
+                kept.save()
             problems += bool(outcome.problem) + len(outcome.form.problems if outcome.form else [])
-            bar.set_postfix(problems=problems, refresh=False)
+            if not growing.disable:
+                growing.set_postfix_str(say("cli.problems", n=problems), refresh=False)
+            growing.update()
     kept.save()
-    if bar is not None:
-        bar.close()
     return [outcomes[file] for file in met]
 
 
@@ -320,26 +318,6 @@ def _walk(root: Path) -> Iterator[str]:
         linked = [name for name in folders if os.path.islink(os.path.join(place, name))]
         yield from (os.path.join(place, name)[start:] for name in (*files, *linked))
     yield from (folder[start:] for folder in closed)
-
-
-def _bar(total: int, progress: bool) -> tqdm | None:  # type: ignore[type-arg]
-    """A bar where somebody watches; in a notebook only on long work, since what is shown there stays."""
-    if progress and sys.stderr.isatty():
-        return tqdm(total=total, unit="form", leave=False)
-    if progress and total >= MANY and "ipykernel" in sys.modules:
-        return tqdm_notebook(total=total, unit="form", leave=False)
-    return None
-
-
-def _watched(rows: Sequence[_T], progress: bool) -> Iterator[_T]:
-    """The same, with a bar that tells how far it is."""
-    bar = _bar(len(rows), progress)
-    for row in rows:
-        yield row
-        if bar is not None:
-            bar.update()
-    if bar is not None:
-        bar.close()
 
 
 def _read_file(file: str, root: str, vocabulary: Vocabulary) -> Outcome:

@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import hashlib
 import re
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from xml.sax.saxutils import escape
 
 import pandas as pd
-from tqdm import tqdm
 
 from toolkit.errors import FolderError, ToolkitError
 from toolkit.instrument import Instrument
+from toolkit.progress import watched
 from toolkit.register import read_register
 from toolkit.sources.blank import form_bytes
 from toolkit.sources.filled import Template, fill_form, open_template
@@ -25,6 +24,9 @@ from toolkit.sources.layout import about_key
 from toolkit.sources.words import read_wave
 from toolkit.sources.workbook import read_form
 from toolkit.text import Text, load_text
+
+LONG = 50
+"""Schools from which writing their forms takes long."""
 
 _SCHOOL, _NAME, _ID = "#SCHOOL#", "#NAME#", "#FORM#"
 _FORBIDDEN = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
@@ -86,8 +88,7 @@ def write_forms(
     blank = form_bytes(checklist, **place, priorities=priorities)
     template = _with_id(open_template(blank), checklist)
     rows: list[dict[str, str]] = []
-    shown = progress and sys.stderr.isatty()
-    for school in tqdm(wanted, unit="school", leave=False) if shown else wanted:
+    for school in watched(wanted, "school", progress, LONG):
         rows += _write_school(root, school, template, checklist, wave, text)
     return pd.DataFrame(rows, columns=["school", "role", "form_id", "file"], dtype="str")
 

@@ -14,12 +14,12 @@ from pathlib import Path
 
 import msgspec
 import pandas as pd
-from tqdm import tqdm
 
 from toolkit.errors import ToolkitError
 from toolkit.instrument import Instrument
 from toolkit.intake import Intake
 from toolkit.privacy import Policy
+from toolkit.progress import bar
 from toolkit.reports.content import make_report
 from toolkit.reports.material import Material, gather
 from toolkit.reports.page import to_html
@@ -30,6 +30,9 @@ from toolkit.reports.word import to_docx
 from toolkit.spread import mapped
 from toolkit.text import load_text
 from toolkit.whole import write_whole
+
+LONG = 10
+"""Reports from which writing them takes long."""
 
 
 def _page(report: Report) -> bytes:
@@ -149,11 +152,10 @@ def write_reports(
     out.mkdir(parents=True, exist_ok=True)
     made = _Made.of(out)
     waiting = [job for job in jobs if not made.is_right(job.path, digests[job.path.name])]
-    bar = tqdm(total=len(jobs), initial=len(jobs) - len(waiting), unit="", disable=None if progress else True)
-    for job, _ in zip(waiting, mapped(_do, waiting, _lost, workers, executor), strict=True):
-        made.add(job.path, digests[job.path.name])
-        bar.update()
-    bar.close()
+    with bar(len(jobs), "", progress, LONG, done=len(jobs) - len(waiting)) as growing:
+        for job, _ in zip(waiting, mapped(_do, waiting, _lost, workers, executor), strict=True):
+            made.add(job.path, digests[job.path.name])
+            growing.update()
     done = {job.path for job in waiting}
     rows = [(j.school, j.wave, j.path.name, "written" if j.path in done else "unchanged") for j in jobs]
     return pd.DataFrame(rows, columns=["school", "wave", "file", "status"], dtype="str")
