@@ -103,3 +103,10 @@ def test_the_letter_is_what_lies_in_the_folder(tmp_path, checklist):
     tk.write_forms(tmp_path / "out", checklist, SCHOOLS, wave="2025-2026", language="en")
     there = (tmp_path / "out" / "12AB00 De Eik & Zn" / "letter.txt").read_text(encoding="utf-8")
     assert there == tk.letter("De Eik & Zn.", "2025-2026", 4, language="en")
+
+
+@pytest.mark.parametrize("heading", ["leraren", "Aantal leraren", "n_teachers", "Leerkrachten", "number of teachers"])
+def test_numbers_are_found_under_the_headings_people_write(heading, tmp_path, checklist):
+    schools = pd.DataFrame({"school": ["12AB00"], heading: [3]})
+    made = tk.write_forms(tmp_path / "out", checklist, schools, wave="2025-2026", progress=False)
+    assert made["role"].tolist() == ["teacher"] * 3

@@ -25,8 +25,10 @@ ROLES = ["director", "teacher", "care"]
 COLUMNS = {
     "school": "school", "brin": "school", "code": "school", "schoolcode": "school", "id": "school",
     "wave": "wave", "schooljaar": "wave", "jaar": "wave", "name": "name", "naam": "name", "schoolnaam": "name",
-    "sector": "sector", "directie": "director", "director": "director", "leraren": "teacher",
-    "klassenleraren": "teacher", "teacher": "teacher", "zorg": "care", "zorgprofessionals": "care", "care": "care",
+    "sector": "sector", "directie": "director", "directieleden": "director", "directeuren": "director",
+    "director": "director", "directors": "director", "leraren": "teacher", "klassenleraren": "teacher",
+    "leerkrachten": "teacher", "teacher": "teacher", "teachers": "teacher", "class teachers": "teacher", "zorg": "care",
+    "zorgprofessionals": "care", "care": "care", "care professionals": "care",
     "instellingscode": "brin", "brin nummer": "brin", "brinnummer": "brin", "brin_nummer": "brin",
     "vestigingscode": "location", "vestigingsnummer": "location", "brin_vestiging": "location",
     "brin vestiging": "location", "vestiging": "location",
@@ -34,7 +36,9 @@ COLUMNS = {
     "provincie": "province", "denominatie": "denomination", "plaatsnaam": "town", "plaats": "town",
     "soort po": "sector", "soort onderwijs": "sector", "onderwijssoort": "sector",
 }  # fmt: skip
-"""Headings of a register, folded, and the column they stand for."""
+"""Headings of a register, folded and without `_NUMBER`, and the column they stand for."""
+
+_NUMBER = re.compile(r"^(?:aantal|number of|n)[ _]+")
 
 
 FACTS = ["name", "sector", "municipality", "province", "denomination", "town"]
@@ -234,7 +238,7 @@ def _headings(names: list[str]) -> list[str]:
     """Our name of each heading we know, the first time; a second column of the same meaning keeps its own."""
     used: list[str] = []
     for name in names:
-        ours = COLUMNS.get(fold(name), name.strip())
+        ours = COLUMNS.get(_NUMBER.sub("", fold(name)), name.strip())
         used.append(name.strip() if ours in used else ours)
     return used
 
