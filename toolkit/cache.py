@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
-import tempfile
+import io
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
@@ -21,6 +20,7 @@ import pyarrow.parquet as pq
 
 from toolkit.instrument import Instrument
 from toolkit.sources.workbook import Form
+from toolkit.whole import clear_half_written, write_whole
 
 FOLDER = ".handvat-cache"
 """Beside the forms: it holds the same answers, so it stays where they are kept, and goes when they go."""
@@ -77,6 +77,7 @@ class FormCache:
 
     def _tidy(self, folder: Path) -> None:
         """Put many parts together, and leave behind what an older reader read; what a crash left is the same twice."""
+        clear_half_written(folder)
         parts = sorted(folder.glob("forms-*.parquet"))
         if len(parts) > MOST_FILES:
             whole = _write(folder, {key: form for key, form in self._known.items() if key.startswith(self._reader)})
@@ -97,21 +98,13 @@ def _load(part: Path) -> dict[str, bytes]:
 
 
 def _write(folder: Path, forms: Mapping[str, bytes]) -> Path:
-    """Write a part under a temporary name, and give it its own when it is there whole."""
+    """Write a part, whole or not at all."""
     columns = [pa.array(list(forms), pa.string()), pa.array(list(forms.values()), pa.binary())]
     table = pa.Table.from_arrays(columns, names=_COLUMNS)
     name = hashlib.sha256("".join(sorted(forms)).encode()).hexdigest()[:20]
-    handle, temporary = tempfile.mkstemp(prefix=".writing-", dir=folder)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            pq.write_table(table, file, compression="zstd")
-            file.flush()
-            os.fsync(file.fileno())
-        target = folder / f"forms-{name}.parquet"
-        os.replace(temporary, target)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    written, target = io.BytesIO(), folder / f"forms-{name}.parquet"
+    pq.write_table(table, written, compression="zstd")
+    write_whole(target, written.getvalue())
     return target
 
 

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import os
-import tempfile
+import secrets
+import time
 from pathlib import Path
+
+WRITING, LEFT_AFTER = ".writing-", 3600
+"""How a file that is being written is called, and seconds after which its writer must have died."""
 
 
 def write_whole(path: Path, data: bytes) -> None:
     """Write under a temporary name in the same folder, and give the file its own when it is there whole."""
-    handle, temporary = tempfile.mkstemp(prefix=".writing-", dir=path.parent)
+    temporary = path.with_name(f"{WRITING}{secrets.token_hex(8)}")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with temporary.open("xb") as file:
             file.write(data)
-        os.chmod(temporary, 0o666 & ~_mask())
+            file.flush()
+            os.fsync(file.fileno())
         os.replace(temporary, path)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
 
 
-def _mask() -> int:
-    """The rights this computer leaves off new files; there is no way to ask but to set it."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def clear_half_written(folder: Path) -> None:
+    """Remove what writers that were killed left in a folder."""
+    for left in folder.glob(f"{WRITING}*"):
+        if time.time() - left.stat().st_mtime > LEFT_AFTER:
+            left.unlink(missing_ok=True)

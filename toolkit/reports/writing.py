@@ -29,7 +29,7 @@ from toolkit.reports.sheets import to_xlsx
 from toolkit.reports.word import to_docx
 from toolkit.spread import mapped
 from toolkit.text import load_text
-from toolkit.whole import write_whole
+from toolkit.whole import clear_half_written, write_whole
 
 LONG = 10
 """Reports from which writing them takes long."""
@@ -150,6 +150,7 @@ def write_reports(
     jobs = list(_jobs(material, out, schools, format, wave, language))
     digests = {job.path.name: job.digest() for job in jobs}
     out.mkdir(parents=True, exist_ok=True)
+    clear_half_written(out)
     made = _Made.of(out)
     waiting = [job for job in jobs if not made.is_right(job.path, digests[job.path.name])]
     with bar(len(jobs), "", progress, LONG, done=len(jobs) - len(waiting)) as growing:
