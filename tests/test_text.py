@@ -56,7 +56,7 @@ def test_every_key_that_code_asks_for_is_there_and_every_key_is_asked_for():
 
 def test_every_problem_has_its_sentence():
     code = "\n".join(path.read_text(encoding="utf-8") for path in (PACKAGE / "sources").rglob("*.py"))
-    code += "".join((PACKAGE / name).read_text(encoding="utf-8") for name in ("intake.py", "register.py"))
+    code += "".join((PACKAGE / name).read_text(encoding="utf-8") for name in ("intake.py", "settle.py", "register.py"))
     codes = set(re.findall(r'(?:Problem|problem)\(\s*"([a-z_]+)"', code))
     codes |= set(re.findall(r'Problem\(\s*"([a-z_]+)" if [^\n]* else "[a-z_]+"', code)) | {"not_a_form"}
     codes |= set(re.findall(r'yield "(looks_like_[a-z]+)"', code))
