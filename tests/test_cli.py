@@ -9,7 +9,7 @@ from toolkit.cli import main
 from toolkit.sources.blank import write_form
 from toolkit.sources.cells import read_book
 from toolkit.sources.filled import fill_form, open_template
-from toolkit.sources.layout import item_key
+from toolkit.sources.layout import about_key, item_key
 from toolkit.wording import with_wording
 
 
@@ -73,11 +73,14 @@ def test_explore_says_which_folder_is_not_there(capsys, tmp_path):
 def test_a_form_somebody_filled_in_is_never_written_over(tmp_path, capsys):
     path = tmp_path / "formulier.xlsx"
     assert main(["forms", str(path)]) == 0
-    assert main(["forms", str(path), "--language", "en"]) == 0, "a blank form may be made anew"
-    path.write_bytes(filled(all_answers()))
-    assert main(["forms", str(path)]) == 1
-    assert "wat iemand invulde wordt nooit overschreven" in capsys.readouterr().err
-    assert path.read_bytes() == filled(all_answers())
+    assert main(["forms", str(path), "--language", "en", "--school", "Ja"]) == 0, "a blank form may be made anew"
+    assert main(["forms", str(path), "--priorities"]) == 0
+    touched = fill_form(open_template(path.read_bytes()), {about_key("role"): "Directie"})
+    for data in (filled(all_answers()), touched, b"a letter"):
+        path.write_bytes(data)
+        assert main(["forms", str(path)]) == 1
+        assert "wat iemand invulde wordt nooit overschreven" in capsys.readouterr().err
+        assert path.read_bytes() == data
 
 
 def test_a_form_with_other_sentences_is_not_taken_for_a_blank_one(tmp_path, checklist):

@@ -178,6 +178,9 @@ def test_facts_out_of_duos_table_go_along_in_every_format_and_those_that_point_a
             "with": ["a", "b"],
         }
     )
+    facts = pd.concat(
+        [facts, facts.assign(school=["99AB00", "98CB00"])], ignore_index=True
+    )  # no value is of one school
     for ending in WRITERS:
         tk.export(forms, tmp_path / f"Mijn data{ending}", facts=facts, secret="s")
     parquet = pd.read_parquet(tmp_path / "Mijn data.parquet")
@@ -195,3 +198,21 @@ def test_facts_out_of_duos_table_go_along_in_every_format_and_those_that_point_a
     assert package["resources"][0]["name"] == "mijn-data-csv"
     with_codes = tk.export(forms, tmp_path / "x.parquet", facts=facts, school_codes=True)
     assert "STRAATNAAM" in pd.read_parquet(with_codes[0])
+
+
+def test_a_fact_with_a_value_per_school_stays_behind_whatever_it_is_called(forms, tmp_path):
+    schools = [f"98A{letter}00" for letter in "ABCDEF"]
+    facts = pd.DataFrame(
+        {
+            "school": ["99AA00", "98CA00", *schools],
+            "programme": ["a", "b"] * 4,
+            "sector": ["po"] * 7 + ["so"],
+            "Directeur": [f"J. Jansen {number}" for number in range(8)],
+            "Tel.": [f"01{number}" for number in range(8)],
+            "location": ["00"] * 8,
+        }
+    )
+    tk.export(forms, tmp_path / "x.parquet", facts=facts)
+    there = set(pd.read_parquet(tmp_path / "x.parquet").columns)
+    assert {"programme", "sector"} <= there
+    assert not there & {"Directeur", "Tel_", "location"}

@@ -37,9 +37,12 @@ MISSING = 9
 FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 IDENTIFYING = re.compile(
     r"naam|name|town|straat|huisnummer|postcode|plaats|telefoon|phone|internet|website|mail|adres|address|kvk"
-    r"|instelling|vestiging|brin|bevoegd gezag|correspondentie|administratie"
+    r"|instelling|vestiging|location|locatie|brin|schoolcode|bevoegd gezag|correspondentie|administratie|contact"
 )
 """In the heading of a fact: which school it is, or who runs it, is said by itself."""
+
+SHARED = ("sector", "municipality", "province", "denomination")
+"""Facts that say what kind of school it is, and not which one."""
 
 SPSS_WORDS = {"ALL", "AND", "BY", "EQ", "GE", "GT", "LE", "LT", "NE", "NOT", "OR", "TO", "WITH"}
 PACKAGE = "datapackage.json"
@@ -90,7 +93,8 @@ def export(
         Whether schools stand under their own code; under a pseudonym by default, since a school's director is a person.
     facts
         Table with `school` and facts to take along (sector, municipality, …), see `toolkit.join_register`. Under
-        pseudonyms those that point at one school (name, town, address, telephone, …) stay behind.
+        pseudonyms those that point at one school stay behind: by their heading (name, town, address, telephone, …), or
+        because most of their values are of one school each.
     texts
         Whether action points go along, in `<name>-texts.csv`; they may name people, so not by default.
     language
@@ -147,7 +151,7 @@ def _pseudonymous(table: pd.DataFrame, key: bytes, school_codes: bool, facts: pd
     """Schools and respondents under their pseudonym, in an order that tells nothing."""
     if facts is not None:
         extra = [name for name in facts.columns if name not in (*table.columns, "match")]
-        going = [name for name in extra if school_codes or not IDENTIFYING.search(fold(str(name)))]
+        going = [name for name in extra if school_codes or not _points_at_a_school(facts[name])]
         plain = facts[going].apply(_plain).assign(school=facts["school"])
         table = table.merge(plain.drop_duplicates("school"), on="school", how="left")
     who = table[["school", "respondent"]].fillna("")
@@ -158,6 +162,17 @@ def _pseudonymous(table: pd.DataFrame, key: bytes, school_codes: bool, facts: pd
         names = {school: pseudonym(key, "s", school) for school in table["school"].dropna().unique()}
         table = table.assign(school=table["school"].map(names).astype("str"))
     return table.sort_values(["school", "wave", "respondent"], ignore_index=True)
+
+
+def _points_at_a_school(fact: pd.Series) -> bool:
+    """Whether a fact says which school it is: by its heading, or because most of its values are of one school each.
+
+    A telephone number, a contact person or a code of any kind is known by that, whatever it is called.
+    """
+    if str(fact.name) in SHARED:
+        return False
+    times = fact.dropna().astype("str").value_counts()
+    return bool(IDENTIFYING.search(fold(str(fact.name)))) or 2 * int(times.eq(1).sum()) > len(times)
 
 
 def _plain(column: pd.Series) -> pd.Series:

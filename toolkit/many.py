@@ -24,6 +24,7 @@ from toolkit.sources.layout import about_key
 from toolkit.sources.words import read_wave
 from toolkit.sources.workbook import read_form
 from toolkit.text import Text, load_text
+from toolkit.whole import write_whole
 
 LONG = 50
 """Schools from which writing their forms takes long."""
@@ -127,7 +128,7 @@ def _file_names(school: _School, text: Text) -> Iterator[str]:
 
 def _put(path: Path, data: bytes, text: Text) -> None:
     if not path.exists():
-        path.write_bytes(data)
+        write_whole(path, data)
     elif path.read_bytes() != data:  # somebody worked in it
         raise FolderError(text.say("cli.not_empty", folder=path.parent))
 

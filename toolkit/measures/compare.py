@@ -37,7 +37,7 @@ CELL = ["grouping", "group"]
 BEFORE = chr(31)
 """Behind the name of a grouping as it was shown before."""
 
-NO_FIGURE = ["school", "name", "wave"]
+NO_GROUPING = ["school", "name", "wave", "match"]
 """Columns of a table of schools that are no grouping."""
 
 
@@ -121,7 +121,7 @@ def prepare_cohorts(
         School to group (a dict, or a Series with schools as its index), or a table with `school` and a column per
         grouping. Schools without a group are in no cell.
     by
-        Which columns of that table; all of them but the name where none are given.
+        Which columns of that table; all of them but the name, the wave and `match` where none are given.
     policy
         `Policy(audience="cohort")` where none is given; `Policy(audience="researcher")` hides nothing, and no chart
         takes what comes of it.
@@ -350,7 +350,7 @@ def _group_table(groups: Groups, by: str | Sequence[str] | None, schools: pd.Ser
     say = load_text().say
     if isinstance(groups, pd.DataFrame):
         table = groups.set_index("school") if "school" in groups.columns else groups
-        columns = [by] if isinstance(by, str) else list(by or [c for c in table.columns if c not in NO_FIGURE])
+        columns = [by] if isinstance(by, str) else list(by or [c for c in table.columns if c not in NO_GROUPING])
         if missing := [column for column in columns if column not in table.columns]:
             raise ToolkitError(say("cohort.no_column", missing=", ".join(missing), there=", ".join(table.columns)))
         table = table[columns]
@@ -365,7 +365,10 @@ def _group_table(groups: Groups, by: str | Sequence[str] | None, schools: pd.Ser
     if not table.index.isin(schools.unique()).any():
         raise ToolkitError(say("cohort.no_school", found=", ".join(table.index[:5]), there=", ".join(schools[:5])))
     text = table.astype("object").where(table.notna(), None)
-    return text.map(lambda value: None if value is None or not str(value).strip() else str(value).strip())
+    named = text.map(lambda value: None if value is None or not str(value).strip() else str(value).strip())
+    if named.isna().all(axis=None):
+        raise ToolkitError(say("cohort.no_grouping"))
+    return named
 
 
 def _member(schools: pd.Series, table: pd.DataFrame, cells: list[tuple[str, str]]) -> Bools:
@@ -675,9 +678,9 @@ FIRST = [*CELL, "group_a", "group_b", "wave", "wave_a", "wave_b", "measure", "ro
 
 def _finished(table: pd.DataFrame, cohorts: Cohorts, per: str) -> pd.DataFrame:
     """Empty what is hidden, give the reasons of what is missing, and put the columns in order."""
-    table = table[~table["grouping"].str.endswith(BEFORE)] if cohorts.settled else table
     if table.empty:
         return table
+    table = table[~table["grouping"].str.endswith(BEFORE)] if cohorts.settled else table
     counts = [name for name in table.columns if name in ("n", "step") or name.startswith(("n_schools", "n_items"))]
     counts += [name for name in ("n_left", "n_joined") if name in table.columns]
     table = table.astype(dict.fromkeys(counts, "Int64"))

@@ -39,8 +39,9 @@ from toolkit.sources.layout import (
 )
 from toolkit.sources.safety import read_once
 from toolkit.sources.words import read_wave
-from toolkit.sources.workbook import read_form
-from toolkit.text import Text, load_text
+from toolkit.sources.workbook import read_meta
+from toolkit.text import LANGUAGES, Text, load_text
+from toolkit.whole import write_whole
 
 INK, GREY, DARK, PALE, YELLOW, LINE = "1F2933", "52606D", "0B3A5B", "DCE9F3", "FFF3CD", "7B8794"
 FONT = "Calibri"
@@ -79,7 +80,7 @@ def write_form(
     Raises
     ------
     FolderError
-        There stands a file that is no blank form: what somebody filled in is never written over.
+        There stands a file that is no untouched blank form: what somebody filled in is never written over.
     ToolkitError
         `wave` is no school year.
     """
@@ -89,17 +90,22 @@ def write_form(
     if path.exists() and not _is_blank(path, checklist):
         raise FolderError(say("cli.form_there", file=path))
     place = {"school": school, "school_name": school_name, "wave": wave}
-    path.write_bytes(form_bytes(checklist, **place, language=language, priorities=priorities))
+    write_whole(path, form_bytes(checklist, **place, language=language, priorities=priorities))
     return path
 
 
 def _is_blank(path: Path, checklist: Instrument) -> bool:
+    """Whether it is, byte for byte, a form that was made here and never touched, for whatever school."""
     try:
-        form = read_form(read_once(path), checklist)
+        data = read_once(path)
+        meta = read_meta(data)
     except RefusedError:
         return False
-    odd = {problem.code for problem in form.problems} - {"incomplete", "no_role", "no_school", "no_wave"}
-    return not (form.answers or form.actions or form.first or odd)
+    place = {name: meta.get(name, "") for name in ("school", "school_name", "wave")}
+    language = meta.get("language", "nl")
+    if language not in LANGUAGES:
+        return False
+    return any(data == form_bytes(checklist, **place, language=language, priorities=asks) for asks in (False, True))
 
 
 def form_bytes(

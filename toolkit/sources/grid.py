@@ -54,7 +54,7 @@ class Row:
 def plain_row(places: Sequence[Place], values: Sequence[object], formulas: tuple[Place, ...]) -> Row | None:
     """Return the cells as one row; None where they are not, or where one is there twice, too long or too far away."""
     filled = [(place, value) for place, value in zip(places, values, strict=True) if value not in (None, "")]
-    cells = dict(sorted(filled, key=_ROW))
+    cells = dict(sorted(filled, key=itemgetter(0)))
     sizes = [len(value) for value in cells.values() if isinstance(value, str)]
     row, column = (max(map(part, places), default=0) for part in (_ROW, _COLUMN))
     one = all(place[0] == row for place in places) and len(set(places)) == len(places)

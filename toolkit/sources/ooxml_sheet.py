@@ -35,6 +35,10 @@ _UNSURE = (
 """What may make a cut go wrong: comments, literal sections, UTF-16, and rows or cells that begin in another way."""
 
 
+_LISTENED = (b"<rPh", b"<v", b"<t>", b"<t ", b"<f", b"mergeCell")
+"""What the listener minds, between the cells of a row: no program writes it there."""
+
+
 def read_sheet(xml: bytes, strings: list[str], found: Gathered) -> Gathered:
     """Gather a sheet's cells; `strings` are the workbook's shared strings. Raises `RefusedError`."""
     cut = _cut(xml)
@@ -108,13 +112,14 @@ def _around(before: bytes, after: bytes) -> list[Area]:
 
     Forms from one blank have the same around their rows.
     """
-    check(before + after)
-    areas = (cell_area(reference.decode()) for reference in _MERGED.findall(after))
-    return [area for area in areas if area]
+    return parse(_Cells(_no_cell), before + after).merged
+
+
+def _no_cell(cell: _Cell) -> None:
+    raise RefusedError(Problem("not_a_workbook"))
 
 
 _sure_known, _around_known = lru_cache(maxsize=32)(_sure_around), lru_cache(maxsize=32)(_around)
-_MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\s[^>]*?ref\s*=\s*["']([A-Z0-9:]{1,30})["']""")
 
 
 def _read_row(piece: bytes) -> _Cut | None:
@@ -127,8 +132,11 @@ def _read_row(piece: bytes) -> _Cut | None:
     if None in known:
         return None
     cells, around = zip(*filter(None, known), strict=True) if known else ((), ())
+    left = b"".join([b"<row ", begin, *around])
+    if any(mark in left for mark in _LISTENED):
+        return None
     try:
-        check(b"".join([b"<row ", begin, *around]))
+        check(left)
     except RefusedError:
         return None
     return _Cut(cells, _row(cells))
@@ -146,7 +154,9 @@ _known_row = lru_cache(MOST_KNOWN_ROWS)(_read_row)
 
 def _is_first(xml: bytes) -> bool:
     """Whether what stands before the first cell is sure, and in an encoding in which the marks are what they seem."""
-    declared, _, rest = xml.partition(b"?>") if xml.startswith(b"<?xml") else (b"", b"", xml)
+    declared, _, rest = (
+        xml.partition(b"?>") if xml.startswith((b"<?xml ", b"<?xml\n", b"<?xml\t", b"<?xml\r")) else (b"", b"", xml)
+    )
     utf8 = b"encoding" not in declared or b"utf-8" in declared.lower()
     return utf8 and _is_sure(rest)
 
@@ -157,7 +167,7 @@ def _is_sure(xml: bytes) -> bool:
 
 def _read(piece: bytes) -> tuple[_Cell, bytes] | None:
     """Read a cell without its beginning, and what follows it; None where it isn't one that says its own place."""
-    if not _is_sure(piece):
+    if not _is_sure(piece) or b"mergeCell" in piece:
         return None
     end = piece.find(b">") + 1
     if piece[end - 2 : end] != b"/>":

@@ -34,7 +34,7 @@ How deep elements lie needs no bound: nothing here, expat included, calls itself
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _HARMLESS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENCRYPTED, _UTF8, _CHUNK = 0x1, 0x800, 65_536
-_PREFIXED = re.compile(rb"<[A-Za-z_][\w.-]*:\w")
+_PREFIXED = re.compile(rb"<[^\s<>/!?=]+:")
 Attributes = dict[str, str]
 
 

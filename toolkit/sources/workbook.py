@@ -208,6 +208,11 @@ class _ItemRow:
         return Problem(code, self.sheet, cell_name(self.answer_place), item, found)
 
 
+def read_meta(data: bytes) -> dict[str, str]:
+    """Read what a form's hidden sheet says of the form itself; raises `RefusedError` when it can't be read."""
+    return _meta(read_book(data))
+
+
 def _meta(book: Book) -> dict[str, str]:
     for sheet in book.sheets:
         if sheet.name == META_SHEET:
