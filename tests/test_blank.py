@@ -90,6 +90,11 @@ def test_the_templates_are_what_the_code_makes(tmp_path):
         assert (TEMPLATES / path.name).read_bytes() == path.read_bytes(), path.name
 
 
+def test_templates_are_made_over_those_of_an_earlier_version(tmp_path):
+    (old := write_templates(tmp_path)[0]).write_bytes(b"an earlier version")
+    assert write_templates(tmp_path)[0].read_bytes() == (TEMPLATES / old.name).read_bytes()
+
+
 @pytest.mark.office
 def test_the_form_fits_three_a4_pages(form, tmp_path, soffice):
     form.save(tmp_path / "form.xlsx")

@@ -106,3 +106,22 @@ def test_a_slip_is_said_with_what_to_do(arguments, said, tmp_path, monkeypatch, 
     assert main(arguments) == 1
     assert said in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["raport"], "'raport' is er niet bij; kies uit"),
+        (["report", "map"], "er ontbreekt iets: --school --all"),
+        (["read", "map", "--regster", "x"], "dit is onbekend: --regster x"),
+        (["read", "map", "--workers", "twee"], "'twee' is geen getal"),
+        (["report", "map", "--all", "--school", "99AA00"], "kunnen niet samen"),
+        (["read", "map", "--report"], "hoort nog iets"),
+    ],
+)
+def test_a_slip_of_the_keyboard_is_said_in_dutch(arguments, said, capsys):
+    with pytest.raises(SystemExit):
+        main(arguments)
+    error = capsys.readouterr().err
+    assert said in error
+    assert not re.search(r"invalid|required|unrecognized|expected|argument", error.replace("argumenten", ""))

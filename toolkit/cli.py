@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -20,12 +21,13 @@ from toolkit.many import write_forms
 from toolkit.register import join_register, read_invited
 from toolkit.reports import FORMATS, write_report, write_reports
 from toolkit.responses import PLACE
-from toolkit.sources.blank import write_form
+from toolkit.sources.blank import form_bytes, write_form
 from toolkit.sources.safety import read_once
 from toolkit.sources.words import read_school
 from toolkit.sources.workbook import read_form
 from toolkit.talk_sheet import write_talk_sheet
 from toolkit.text import LANGUAGES, load_text, problem_message
+from toolkit.whole import write_whole
 from toolkit.wording import load_wording, read_wording, with_wording, write_wording
 
 SECRET = "HANDVAT_SECRET"
@@ -96,12 +98,13 @@ def _templates(options: argparse.Namespace) -> None:
 
 
 def write_templates(folder: Path) -> list[Path]:
-    """Write the blank form in every language; returns the paths."""
+    """Write the blank form in every language, over what an earlier version made; returns the paths."""
     folder.mkdir(parents=True, exist_ok=True)
     checklist = load_instrument()
-    return [
-        write_form(folder / f"{checklist.id}-{language}.xlsx", checklist, language=language) for language in LANGUAGES
-    ]
+    paths = {language: folder / f"{checklist.id}-{language}.xlsx" for language in LANGUAGES}
+    for language, path in paths.items():
+        write_whole(path, form_bytes(checklist, language=language))
+    return list(paths.values())
 
 
 def _read(options: argparse.Namespace) -> None:
@@ -208,8 +211,22 @@ class _Parser(argparse.ArgumentParser):
         self.add_argument("-h", "--help", action="help", help=say("cli.help"))
 
     def error(self, message: str) -> NoReturn:
+        """Say in Dutch what argparse says in English; what it has no words for here stays as it is."""
+        found = ((re.fullmatch(english, message), ours) for english, ours in _SLIPS.items())
+        said = next((say(ours, **match.groupdict()) for match, ours in found if match), message)
         self.print_usage(sys.stderr)
-        self.exit(2, say("cli.wrong", message=message, program=self.prog) + "\n")
+        self.exit(2, say("cli.wrong", message=said, program=self.prog) + "\n")
+
+
+_SLIPS = {
+    r"argument (?P<name>.+?): invalid choice: '?(?P<found>[^']*)'? \(choose from (?P<there>.+)\)": "cli.slip_choice",
+    r"the following arguments are required: (?P<name>.+)": "cli.slip_required",
+    r"one of the arguments (?P<name>.+) is required": "cli.slip_required",
+    r"unrecognized arguments: (?P<name>.+)": "cli.slip_unknown",
+    r"argument (?P<name>.+?): expected (?:one|at least one) argument": "cli.slip_value",
+    r"argument (?P<name>.+?): invalid \w+ value: '(?P<found>.*)'": "cli.slip_number",
+    r"argument (?P<name>.+?): not allowed with argument (?P<other>.+)": "cli.slip_both",
+}
 
 
 class _Formatter(argparse.HelpFormatter):

@@ -109,7 +109,13 @@ def _is_blank(path: Path, checklist: Instrument) -> bool:
 
 
 def form_bytes(
-    checklist: Instrument, *, school: str, school_name: str, wave: str, language: str, priorities: bool = False
+    checklist: Instrument,
+    *,
+    school: str = "",
+    school_name: str = "",
+    wave: str = "",
+    language: str = "nl",
+    priorities: bool = False,
 ) -> bytes:
     """Return the bytes of a blank form, without any moment in it: equal forms are equal files."""
     saved = io.BytesIO()
