@@ -110,3 +110,16 @@ def test_numbers_are_found_under_the_headings_people_write(heading, tmp_path, ch
     schools = pd.DataFrame({"school": ["12AB00"], heading: [3]})
     made = tk.write_forms(tmp_path / "out", checklist, schools, wave="2025-2026", progress=False)
     assert made["role"].tolist() == ["teacher"] * 3
+
+
+def test_a_run_that_broke_off_is_taken_up_again(tmp_path, checklist):
+    schools = pd.DataFrame({"school": ["12AB00"], "leraren": [2]})
+    out, words = tmp_path / "out", {"wave": "2025-2026", "progress": False}
+    made = tk.write_forms(out, checklist, schools, **words)
+    first, second = (out / file for file in made["file"])
+    whole = first.read_bytes()
+    first.write_bytes(whole[:1000])
+    second.unlink()
+    tk.write_forms(out, checklist, schools, **words)
+    assert first.read_bytes() == whole
+    assert second.exists()

@@ -24,7 +24,6 @@ from toolkit.sources.layout import about_key
 from toolkit.sources.words import read_wave
 from toolkit.sources.workbook import read_form
 from toolkit.text import Text, load_text
-from toolkit.whole import write_whole
 
 LONG = 50
 """Schools from which writing their forms takes long."""
@@ -127,10 +126,12 @@ def _file_names(school: _School, text: Text) -> Iterator[str]:
 
 
 def _put(path: Path, data: bytes, text: Text) -> None:
-    if not path.exists():
-        write_whole(path, data)
-    elif path.read_bytes() != data:  # somebody worked in it
+    """Write a file that isn't there yet, or of which a run that broke off wrote the beginning."""
+    there = path.read_bytes() if path.exists() else b""
+    if not data.startswith(there):  # somebody worked in it
         raise FolderError(text.say("cli.not_empty", folder=path.parent))
+    if there != data:
+        path.write_bytes(data)
 
 
 def _count(value: object, school: str, text: Text) -> int:
