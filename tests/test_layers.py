@@ -10,8 +10,8 @@ import toolkit
 
 PACKAGE = Path(toolkit.__file__).parent
 LAYERS = [
-    "version", "whole", "progress", "errors", "text", "word_table", "instrument", "wording", "responses", "actions",
-    "sources", "cache", "spread", "register", "many", "reading_report", "outcome", "settle", "intake", "upload",
+    "version", "fingerprint", "whole", "progress", "errors", "text", "word_table", "instrument", "wording", "responses",
+    "actions", "sources", "cache", "spread", "register", "many", "reading_report", "outcome", "settle", "intake", "upload",
     "forget", "samples", "privacy", "disclosure", "measures", "chosen", "summary", "agenda", "meeting", "movement",
     "priorities", "charts", "reports", "talk_sheet", "export", "explore", "action_board", "cli", "__init__",
 ]  # fmt: skip

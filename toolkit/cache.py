@@ -10,14 +10,13 @@ import contextlib
 import hashlib
 import io
 from collections.abc import Mapping
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 
 import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from toolkit.fingerprint import package_fingerprint
 from toolkit.instrument import Instrument
 from toolkit.sources.workbook import Form
 from toolkit.whole import clear_half_written, write_whole
@@ -108,14 +107,5 @@ def _write(folder: Path, forms: Mapping[str, bytes]) -> Path:
     return target
 
 
-@cache
-def _sources() -> bytes:
-    """The code that reads: another version may read otherwise."""
-    folder = files("toolkit")
-    code = [entry for place in (folder, folder / "sources", folder / "locales") for entry in place.iterdir()]
-    read = [entry.read_bytes() for entry in sorted(code, key=lambda entry: entry.name) if entry.is_file()]
-    return hashlib.sha256(b"\0".join(read)).digest()
-
-
 def _fingerprint(checklist: Instrument) -> str:
-    return hashlib.sha256(_sources() + msgspec.json.encode(checklist)).hexdigest()[:16]
+    return hashlib.sha256(package_fingerprint().encode() + msgspec.json.encode(checklist)).hexdigest()[:16]

@@ -8,14 +8,13 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import dataclass, fields
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 
 import msgspec
 import pandas as pd
 
 from toolkit.errors import ToolkitError
+from toolkit.fingerprint import package_fingerprint
 from toolkit.instrument import Instrument
 from toolkit.intake import Intake
 from toolkit.privacy import Policy
@@ -185,7 +184,7 @@ class _Job:
         tables = [getattr(self.material, field.name) for field in fields(self.material)]
         parts = [t.to_csv(index=False) for t in tables if isinstance(t, pd.DataFrame)]
         name = self.material.names.get(self.school, "")
-        facts = [self.school, self.wave, self.language, name, _code()]
+        facts = [self.school, self.wave, self.language, name, package_fingerprint()]
         return hashlib.sha256("\0".join([*facts, *parts]).encode() + _checklist(self.material.checklist)).hexdigest()
 
 
@@ -237,15 +236,6 @@ class _Made:
         self.digests[path.name] = digest
         with suppress(OSError):  # without it the reports are there all the same, and are made anew the next time
             write_whole(self.folder / MADE, json.dumps(self.digests, indent=1, sort_keys=True).encode())
-
-
-@cache
-def _code() -> str:
-    """The code and words that reports are made with: another version may write another report."""
-    folder = files("toolkit")
-    places = [folder, *(folder / name for name in ("charts", "locales", "measures", "reports"))]
-    sources = sorted((entry for place in places for entry in place.iterdir() if entry.is_file()), key=lambda e: e.name)
-    return hashlib.sha256(b"\0".join(entry.read_bytes() for entry in sources)).hexdigest()
 
 
 def _checklist(checklist: Instrument) -> bytes:
