@@ -38,10 +38,10 @@ STATE = ROOT / ".jupyter"  # logs, and Jupyter's own files
 EXAMPLE = ROOT / "data" / "example"
 EXAMPLE_STAMP = ROOT / "data" / ".example-stamp.txt"
 
-USER_LOCK = ROOT / "requirements.lock"
+USER_LOCK = ROOT / "requirements/users.lock"
 USERS_EXTRAS = tuple(word for extra in ("dashboard", "spss", "word", "wording") for word in ("--extra", extra))
-HOSTING_LOCK = ROOT / "requirements-hosting.lock"  # all of the user's lock, and what a server has (docs/hosting.md)
-DEV_LOCK = ROOT / "requirements-dev.lock"  # all of the user's lock, in the same versions, and more
+HOSTING_LOCK = ROOT / "requirements/hosting.lock"  # all of the user's lock, and what a server has (docs/hosting.md)
+DEV_LOCK = ROOT / "requirements/dev.lock"  # all of the user's lock, in the same versions, and more
 
 OLDEST_PYTHON = (3, 11)
 SET_UP = "1"  # raise it when `set_up` itself changes, so that environments made before are made anew
@@ -370,12 +370,12 @@ def write_templates(options: argparse.Namespace) -> int:
 
 def run_notebooks(options: argparse.Namespace) -> int:
     """Run the notebooks and write them the one way that tests compare with."""
-    return run_in_venv([str(Path("tests", "run_notebooks.py")), *options.rest])
+    return run_in_venv([str(Path("tools", "run_notebooks.py")), *options.rest])
 
 
 def make_screenshots(options: argparse.Namespace) -> int:
     """Make the pictures of the guide anew."""
-    return run_in_venv([str(Path("docs", "make_pictures.py")), *options.rest])
+    return run_in_venv([str(Path("tools", "make_pictures.py")), *options.rest])
 
 
 def run_benchmarks(options: argparse.Namespace) -> int:
@@ -391,10 +391,10 @@ def run_soak(options: argparse.Namespace) -> int:
 def write_locks(options: argparse.Namespace) -> int:
     """Resolve the dependencies of pyproject.toml anew; `--upgrade` also takes newer versions."""
     compiled = ["uv", "pip", "compile", "pyproject.toml", "--quiet", *USERS_EXTRAS, *options.rest]
-    hosting = ["--extra", "hosting", "--constraint", USER_LOCK.name]
-    dev = ["--extra", "dev", "--constraint", HOSTING_LOCK.name]  # the same versions
+    hosting = ["--extra", "hosting", "--constraint", relative(USER_LOCK)]
+    dev = ["--extra", "dev", "--constraint", relative(HOSTING_LOCK)]  # the same versions
     for lock, more in {USER_LOCK: [], HOSTING_LOCK: hosting, DEV_LOCK: dev}.items():
-        if run_in_venv([*compiled, *more, "--output-file", lock.name]) != 0:
+        if run_in_venv([*compiled, *more, "--output-file", relative(lock)]) != 0:
             return 1
     return 0
 
@@ -527,7 +527,7 @@ def child_environment() -> dict[str, str]:
         "JUPYTER_CONFIG_PATH": str(ROOT / "settings" / "jupyter"),
         "JUPYTER_CONFIG_DIR": str(STATE / "config"),
         "JUPYTER_DATA_DIR": str(STATE / "data"),
-        "JUPYTER_PATH": str(ROOT / "toolkit" / "voila"),  # where Voilà finds its template
+        "JUPYTER_PATH": str(ROOT / "toolkit" / "widgets"),  # where Voilà finds its template
         "IPYTHONDIR": str(STATE / "ipython"),
     }
 

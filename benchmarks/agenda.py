@@ -1,4 +1,4 @@
-"""How often `toolkit.agenda` says that roles differ, by simulation: `python -m benchmarks.agenda`.
+"""How often `toolkit.narrative.agenda` says that roles differ, by simulation: `python -m benchmarks.agenda`.
 
 Where they don't: director and teachers of made-up schools draw from the same shares, drawn per item from a
 Dirichlet(1, 1, 2). Where they do: one director says Ja and the teachers draw from 80/10/10, or the mirror of that. The
@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 import toolkit as tk
-from toolkit.agenda import ROLES_DIFFER
+from toolkit.narrative.agenda import ROLES_DIFFER
 from toolkit.responses import check_responses
 
 SEED = 7_010

@@ -12,7 +12,7 @@ import pandas as pd
 from playwright.sync_api import Page
 
 import toolkit as tk
-from tests.served import PATIENCE, opened_browser, started
+from tests.support.servers import PATIENCE, opened_browser, started
 
 SCHOOLS, CHANGES = 1000, 50
 GOAL, AIM = 0.7, 0.3

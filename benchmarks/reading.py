@@ -15,9 +15,9 @@ import numpy as np
 import pandas as pd
 
 import toolkit as tk
-from toolkit.sources.blank import form_bytes
-from toolkit.sources.filled import fill_form, open_template
-from toolkit.sources.layout import about_key, action_key, item_key
+from toolkit.forms.blank_form import form_bytes
+from toolkit.forms.keys import about_key, action_key, item_key
+from toolkit.forms.template import fill_form, open_template
 
 FORMS, SCHOOLS, ROUNDS = 2_000, 80, 3
 SAMPLE, WRITTEN = 50, 20

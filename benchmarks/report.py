@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 import toolkit as tk
-from toolkit.reports.paper import find_browser
+from toolkit.reports.pdf_writer import find_browser
 
 SCHOOLS = 100
 OTHER = 5

@@ -27,16 +27,16 @@ import numpy as np
 import pandas as pd
 
 import toolkit as tk
-from benchmarks import dying
+from benchmarks import crashing_worker
 from benchmarks.reading import write_filled
 from tests.corpus.office import ODS, WORKER, XLS, XLSX, uno_python
-from tests.made_up_cohorts import attack
-from toolkit.errors import RefusedError
-from toolkit.sources.blank import form_bytes
-from toolkit.sources.cells import cell_name, read_book
-from toolkit.sources.filled import fill_form, open_template
-from toolkit.sources.layout import about_key, action_key, item_key
-from toolkit.sources.workbook import read_form
+from tests.support.cohorts import attack
+from toolkit.core.errors import RefusedError
+from toolkit.forms.blank_form import form_bytes
+from toolkit.forms.form_reader import read_form
+from toolkit.forms.keys import about_key, action_key, item_key
+from toolkit.forms.template import fill_form, open_template
+from toolkit.spreadsheets.reader import cell_name, read_book
 
 CHECKLIST = tk.load_instrument()
 TABLES = ("responses", "actions", "files", "problems", "schools")
@@ -185,10 +185,11 @@ def killed(place: Path, sizes: Sizes) -> Result:
 
 
 READING = """
-import toolkit.intake, toolkit.cache
-toolkit.intake.MANY, toolkit.cache.MOST_FILES = 50, 5  # keeps what it read often: many moments to be killed at
+import toolkit.intake.folder, toolkit.intake.form_cache
+toolkit.intake.folder.MANY = 50
+toolkit.intake.form_cache.MOST_FILES = 5  # keeps what it read often: many moments to be killed at
 print("begun", flush=True)
-toolkit.intake.read_folder(sys.argv[1], cache=sys.argv[2], progress=False)
+toolkit.intake.folder.read_folder(sys.argv[1], cache=sys.argv[2], progress=False)
 """
 
 
@@ -285,13 +286,13 @@ def _reads_as(path: Path, answers: dict[str, int], action: str) -> bool:
     return (form.answers, form.actions, form.role, form.problems) == (answers, [(3, action)], "care", [])
 
 
-def dying_workers(place: Path, sizes: Sizes) -> Result:
+def crashing_workers(place: Path, sizes: Sizes) -> Result:
     """A worker that is killed costs its one file: in a pool of processes and on a cluster."""
     folder = write_filled(place / "in", CHECKLIST, 200)
     for number in (20, 120):
         shutil.copy(folder / f"{number:05}.xlsx", folder / f"killer{number}.xlsx")
     wrong = []
-    with mock.patch("toolkit.intake._read_file", dying.read_or_die):
+    with mock.patch("toolkit.intake.folder._read_file", crashing_worker.read_or_die):
         wrong += _lost(tk.read_folder(folder, workers=2, cache=False, progress=False), "pool")
         with _cluster(place) as executor:
             wrong += _lost(tk.read_folder(folder, executor=executor, cache=False, progress=False), "cluster")
@@ -337,7 +338,7 @@ PROMISES: dict[str, Callable[[Path, Sizes], Result]] = {
     "killed": killed,
     "memory": flat,
     "office": by_office,
-    "workers": dying_workers,
+    "workers": crashing_workers,
     "cohorts": attacked,
 }
 

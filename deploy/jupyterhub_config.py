@@ -53,7 +53,7 @@ c.Spawner.env_keep = ["PATH", "LANG", "LC_ALL"]
 c.Spawner.environment = {
     "PYTHONPATH": str(ROOT),
     "PYTHONUTF8": "1",
-    "JUPYTER_PATH": str(ROOT / "toolkit" / "voila"),  # where Voilà finds its template
+    "JUPYTER_PATH": str(ROOT / "toolkit" / "widgets"),  # where Voilà finds its template
     "JUPYTER_PREFER_ENV_PATH": "1",
 }
 

@@ -30,7 +30,7 @@ from traitlets.config import Config
 from voila.app import Voila
 from voila.tornado.handler import TornadoVoilaHandler
 
-from deploy.confined import confine
+from deploy.landlock import confine
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOK = ROOT / "notebooks" / "dashboard_school.ipynb"
@@ -59,7 +59,7 @@ def take_own_tables(environment: MutableMapping[str, str], own: Path) -> None:
     """Have the tables made by another process, so that this one never holds a form; forget where the forms are."""
     target = own / "tables.pickle"
     folder, school = environment.pop("HANDVAT_FOLDER"), environment.pop("HANDVAT_SCHOOL")
-    subprocess.run([sys.executable, "-m", "deploy.own_tables", folder, school, str(target)], check=True)
+    subprocess.run([sys.executable, "-m", "deploy.prepare_tables", folder, school, str(target)], check=True)
     environment["HANDVAT_TABLES"] = str(target)
 
 

@@ -16,11 +16,11 @@ import pytest
 
 import toolkit as tk
 from tests.corpus import office
-from tests.needed import missing, program
+from tests.support.requirements import missing, program
 
-FILLER = Path(__file__).with_name("fill_in_office.py")
+FILLER = Path(__file__).parent / "support" / "fill_in_office.py"
 
-collect_ignore = ["hub_config.py"]  # JupyterHub reads it, with a function of its own at hand
+collect_ignore = ["support/hub_config.py"]  # JupyterHub reads it, with a function of its own at hand
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,13 @@ import re
 
 import pytest
 
-from tests.forms import all_answers, filled
+from tests.support.forms import all_answers, filled
 from toolkit.cli import main
-from toolkit.sources.blank import write_form
-from toolkit.sources.cells import read_book
-from toolkit.sources.filled import fill_form, open_template
-from toolkit.sources.layout import about_key, item_key
-from toolkit.wording import with_wording
+from toolkit.forms.blank_form import write_form
+from toolkit.forms.keys import about_key, item_key
+from toolkit.forms.template import fill_form, open_template
+from toolkit.instrument.official_wording import with_wording
+from toolkit.spreadsheets.reader import read_book
 
 
 def test_forms_writes_a_prefilled_form(tmp_path, capsys):

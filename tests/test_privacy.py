@@ -12,12 +12,12 @@ import pandas as pd
 import pytest
 
 import toolkit as tk
-from tests.forms import PLACE, same_everywhere, table
+from tests.support.forms import PLACE, same_everywhere, table
 from toolkit import privacy
-from toolkit.errors import ToolkitError, UnprotectedError
-from toolkit.explore.pages import PAGES, Selection
-from toolkit.explore.tables import prepare
+from toolkit.core.errors import ToolkitError, UnprotectedError
 from toolkit.privacy import ACTIONS
+from toolkit.widgets.school_pages import PAGES, Selection
+from toolkit.widgets.tables import prepare
 
 CHECKLIST = tk.load_instrument()
 ITEMS = CHECKLIST.item_ids

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 import toolkit as tk
-from toolkit.errors import FolderError
+from toolkit.core.errors import FolderError
 
 
 def test_what_was_planted_is_what_is_read(example):

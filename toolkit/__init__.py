@@ -28,19 +28,7 @@ In the order data flows:
 """
 
 from toolkit import charts, samples
-from toolkit.action_board import ActionBoard
-from toolkit.actions import ActionPlan, TeamAction, action_points, new_plan
-from toolkit.agenda import agenda
-from toolkit.explore import CohortExplorer, SchoolExplorer
-from toolkit.export import export
-from toolkit.forget import forget
-from toolkit.instrument import Instrument, load_instrument
-from toolkit.intake import Intake, read_export, read_folder
-from toolkit.many import letter, write_forms
-from toolkit.measures import agreement, consensus, counted, item_table, levels, self_other, sensitivity
-from toolkit.measures.audit import audit_cohorts
-from toolkit.measures.cohort import cohort_kappa, reference_table
-from toolkit.measures.compare import (
+from toolkit.cohorts.compare import (
     Cohorts,
     cohort_changes,
     cohort_differences,
@@ -48,16 +36,27 @@ from toolkit.measures.compare import (
     compare_cohorts,
     prepare_cohorts,
 )
-from toolkit.meeting import meeting_agenda
-from toolkit.movement import movement, summarise_movement
-from toolkit.priorities import priorities, summarise_priorities
-from toolkit.privacy import Policy, Protected, protect
-from toolkit.register import Joined, join_register, read_register
-from toolkit.reports import write_report, write_reports
-from toolkit.responses import make_responses
-from toolkit.sources.blank import write_form
-from toolkit.sources.plan_file import read_actions, write_actions
-from toolkit.summary import (
+from toolkit.cohorts.disclosure_audit import audit_cohorts
+from toolkit.cohorts.kappa import cohort_kappa, reference_table
+from toolkit.forms.blank_form import write_form
+from toolkit.forms.personal_forms import letter, write_forms
+from toolkit.instrument.model import Instrument, load_instrument
+from toolkit.instrument.official_wording import load_wording, with_wording
+from toolkit.intake.erase import forget
+from toolkit.intake.folder import Intake, read_export, read_folder
+from toolkit.measures.agreement import agreement
+from toolkit.measures.consensus import consensus
+from toolkit.measures.counts import counted
+from toolkit.measures.item_change import movement
+from toolkit.measures.level import item_table, levels
+from toolkit.measures.priorities import priorities
+from toolkit.measures.self_other import self_other
+from toolkit.measures.sensitivity import sensitivity
+from toolkit.narrative.agenda import agenda
+from toolkit.narrative.meeting_page import meeting_agenda
+from toolkit.narrative.movement_summary import summarise_movement
+from toolkit.narrative.priority_summary import summarise_priorities
+from toolkit.narrative.summaries import (
     summarise_actions,
     summarise_agreement,
     summarise_consensus,
@@ -68,9 +67,18 @@ from toolkit.summary import (
     summarise_self_other,
     summarise_sensitivity,
 )
-from toolkit.talk_sheet import write_talk_sheet
-from toolkit.upload import FormUpload
-from toolkit.wording import load_wording, with_wording
+from toolkit.plan.action_plan import ActionPlan, TeamAction, action_points, new_plan
+from toolkit.plan.plan_file import read_actions, write_actions
+from toolkit.privacy import Policy, Protected, protect
+from toolkit.reports.talk_sheet import write_talk_sheet
+from toolkit.reports.write import write_report, write_reports
+from toolkit.research_export import export
+from toolkit.responses import make_responses
+from toolkit.schools.school_register import Joined, join_register, read_register
+from toolkit.widgets.action_board import ActionBoard
+from toolkit.widgets.cohort_explorer import CohortExplorer
+from toolkit.widgets.form_upload import FormUpload
+from toolkit.widgets.school_explorer import SchoolExplorer
 
 __all__ = [
     "ActionBoard",

@@ -12,23 +12,23 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from toolkit import samples
-from toolkit.errors import RefusedError, ToolkitError
-from toolkit.export import export
-from toolkit.forget import files_of, forget
-from toolkit.instrument import Instrument, load_instrument
-from toolkit.intake import Intake, check_folder, read_folder
-from toolkit.many import write_forms
-from toolkit.register import join_register, read_invited
-from toolkit.reports import FORMATS, write_report, write_reports
+from toolkit.core.atomic_write import write_whole
+from toolkit.core.errors import RefusedError, ToolkitError
+from toolkit.core.i18n import LANGUAGES, load_text, problem_message
+from toolkit.core.normalize import read_school
+from toolkit.forms.blank_form import form_bytes, write_form
+from toolkit.forms.form_reader import read_form
+from toolkit.forms.personal_forms import write_forms
+from toolkit.instrument.model import Instrument, load_instrument
+from toolkit.instrument.official_wording import load_wording, read_wording, with_wording, write_wording
+from toolkit.intake.erase import files_of, forget
+from toolkit.intake.folder import Intake, check_folder, read_folder
+from toolkit.reports.talk_sheet import write_talk_sheet
+from toolkit.reports.write import FORMATS, write_report, write_reports
+from toolkit.research_export import export
 from toolkit.responses import PLACE
-from toolkit.sources.blank import form_bytes, write_form
-from toolkit.sources.safety import read_once
-from toolkit.sources.words import read_school
-from toolkit.sources.workbook import read_form
-from toolkit.talk_sheet import write_talk_sheet
-from toolkit.text import LANGUAGES, load_text, problem_message
-from toolkit.whole import write_whole
-from toolkit.wording import load_wording, read_wording, with_wording, write_wording
+from toolkit.schools.school_register import join_register, read_invited
+from toolkit.spreadsheets.guard import read_once
 
 SECRET = "HANDVAT_SECRET"
 """Environment variable with the secret of pseudonyms: on the command line it would stay in the shell's history."""

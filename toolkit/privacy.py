@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from toolkit.errors import ToolkitError, UnprotectedError
-from toolkit.instrument import Instrument
+from toolkit.core.errors import ToolkitError, UnprotectedError
+from toolkit.instrument.model import Instrument
 from toolkit.responses import PLACE, check_responses
 
 AUDIENCES = ("school", "cohort", "researcher")

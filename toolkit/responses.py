@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from toolkit.errors import ResponsesError
-from toolkit.instrument import Instrument
+from toolkit.core.errors import ResponsesError
+from toolkit.instrument.model import Instrument
 
 AT_ONCE = 1_000
 """Schools × waves that are worked on at a time: bounds the memory, whatever their number."""

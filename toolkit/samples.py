@@ -11,13 +11,13 @@ import numpy as np
 import pandas as pd
 from numpy.random import Generator
 
-from toolkit.errors import FolderError
-from toolkit.instrument import Instrument, load_instrument
+from toolkit.core.errors import FolderError
+from toolkit.core.i18n import load_text
+from toolkit.forms.blank_form import form_bytes
+from toolkit.forms.keys import about_key, action_key, item_key
+from toolkit.forms.template import fill_form, open_template
+from toolkit.instrument.model import Instrument, load_instrument
 from toolkit.responses import KEYS, check_responses, make_responses
-from toolkit.sources.blank import form_bytes
-from toolkit.sources.filled import fill_form, open_template
-from toolkit.sources.layout import about_key, action_key, item_key
-from toolkit.text import load_text
 
 FIRST_YEAR = 2024
 

@@ -4,8 +4,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.corpus.all_cases import CASES
 from tests.corpus.check import failures, read_failures
-from tests.corpus.every import CASES
 from tests.corpus.office import office_cases
 
 

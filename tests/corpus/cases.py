@@ -18,7 +18,7 @@ from openpyxl import Workbook
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 
-from tests.corpus.made import (
+from tests.corpus.binary_builders import (
     ACTIONS,
     BOOK,
     CHECKLIST,
@@ -47,7 +47,7 @@ from tests.corpus.made import (
     typed,
     xls,
 )  # fmt: skip
-from tests.forms import filled, row_of
+from tests.support.forms import filled, row_of
 
 READ, PROBLEMS, REFUSED, IGNORED = "read", "read-with-problems", "refused", "ignored"
 ANY_READ = (READ, PROBLEMS)
@@ -503,7 +503,7 @@ def many_styles() -> bytes:
 
 
 def wide_row(xml: str) -> str:
-    from toolkit.sources.cells import cell_name
+    from toolkit.spreadsheets.reader import cell_name
 
     cells = "".join(f'<c r="{cell_name((2000, c))}"><v>1</v></c>' for c in range(1, 16_385))
     return xml.replace("</sheetData>", f'<row r="2000">{cells}</row></sheetData>')

@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas as pd
 
 import toolkit as tk
+from tests.corpus.binary_builders import ACTIONS, CHECKLIST, ITEMS, MIXED
 from tests.corpus.cases import Case
-from tests.corpus.made import ACTIONS, CHECKLIST, ITEMS, MIXED
 
 MOST_SECONDS = 2.0
 

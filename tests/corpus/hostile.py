@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 import struct
 
-from tests.corpus.cases import ANY_READ, PROBLEMS, READ, REFUSED, add
-from tests.corpus.made import (
+from tests.corpus.binary_builders import (
     BOOK,
     SHEET,
     STRINGS,
@@ -21,6 +20,7 @@ from tests.corpus.made import (
     record,
     xls,
 )  # fmt: skip
+from tests.corpus.cases import ANY_READ, PROBLEMS, READ, REFUSED, add
 
 RELATIONS = "xl/_rels/workbook.xml.rels"
 BOF = struct.pack("<HHHHII", 0x0600, 0x10, 0, 0, 0, 0)

@@ -8,10 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.corpus.binary_builders import MIXED, WORDS, form, place_of
 from tests.corpus.cases import PROBLEMS, READ, REFUSED, Case
-from tests.corpus.made import MIXED, WORDS, form, place_of
 
-WORKER = Path(__file__).with_name("in_office.py")
+WORKER = Path(__file__).with_name("libreoffice_worker.py")
 XLSX, XLS, ODS = "Calc MS Excel 2007 XML", "MS Excel 97", "calc8"
 FIRST = int(place_of("1.1")[1:])
 _OTHER = WORDS[(MIXED["2.4"] + 1) % 3]

@@ -6,10 +6,10 @@ from toolkit.charts.cohort_heatmap import cohort_heatmap
 from toolkit.charts.cohort_radar import cohort_radar
 from toolkit.charts.distribution import distribution
 from toolkit.charts.dumbbell import dumbbell
+from toolkit.charts.figure import Picture
 from toolkit.charts.forest import forest
 from toolkit.charts.gap_spread import gap_spread
 from toolkit.charts.heatmap import heatmap
-from toolkit.charts.picture import Picture
 from toolkit.charts.radar import radar
 from toolkit.charts.slopes import slopes
 from toolkit.charts.small_multiples import small_multiples

@@ -6,10 +6,10 @@ from typing import Unpack
 
 import pandas as pd
 
+from toolkit.charts.figure import EDGE, INK, Picture, Sketch, escaped, row_axis
 from toolkit.charts.gap_spread import hidden_note
 from toolkit.charts.heatmap import shade
-from toolkit.charts.picture import EDGE, INK, Picture, Sketch, escaped, row_axis
-from toolkit.chosen import Chosen, InWords, choose_group
+from toolkit.narrative.selection import Chosen, InWords, choose_group
 
 ROW, NAME_LENGTH = 34, 26
 
@@ -44,7 +44,7 @@ def cohort_heatmap(
     Raises
     ------
     UnprotectedError, SelectionError
-        See `toolkit.chosen.choose_group`.
+        See `toolkit.narrative.selection.choose_group`.
     """
     first = choose_group(table, None, wave, grouping, **words)
     rows = table[(table["grouping"] == (grouping or str(table["grouping"].iloc[0]))) & (table["wave"] == first.wave)]

@@ -6,11 +6,11 @@ from typing import Unpack
 
 import pandas as pd
 
+from toolkit.charts.figure import Picture, Sketch
 from toolkit.charts.gap_spread import hidden_note
-from toolkit.charts.marks import level_or_reason, role_style
-from toolkit.charts.picture import Picture, Sketch
 from toolkit.charts.radar import add_middle_half, add_roles, add_scale, corners_of, pentagon, radar_sentence
-from toolkit.chosen import Chosen, InWords, choose_group
+from toolkit.charts.role_style import level_or_reason, role_style
+from toolkit.narrative.selection import Chosen, InWords, choose_group
 
 
 def cohort_radar(
@@ -28,7 +28,7 @@ def cohort_radar(
     table
         From `compare_cohorts`.
     group, wave, grouping
-        See `toolkit.chosen.choose_group`.
+        See `toolkit.narrative.selection.choose_group`.
     roles
         Role ids to draw; directors and teachers where none are given, more bands would cover each other.
     **words
@@ -41,7 +41,7 @@ def cohort_radar(
     Raises
     ------
     UnprotectedError, SelectionError
-        See `toolkit.chosen.choose_group`.
+        See `toolkit.narrative.selection.choose_group`.
     """
     chosen = choose_group(table, group, wave, grouping, **words)
     asked = roles or ["director", "teacher"]

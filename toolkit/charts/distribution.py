@@ -6,9 +6,9 @@ from typing import Unpack
 
 import pandas as pd
 
-from toolkit.charts.marks import missing_reason
-from toolkit.charts.picture import GREY, INK, Picture, Sketch, escaped, row_axis
-from toolkit.chosen import Chosen, InWords, choose
+from toolkit.charts.figure import GREY, INK, Picture, Sketch, escaped, row_axis
+from toolkit.charts.role_style import missing_reason
+from toolkit.narrative.selection import Chosen, InWords, choose
 
 COLOURS = {"no": ("#8C510A", "white"), "partly": ("#D9D9D9", INK), "yes": ("#01665E", "white")}
 """Bar and text per answer: two hues that colour-blind readers tell apart, with grey between; not red and green."""
@@ -49,7 +49,7 @@ def distribution(
     Raises
     ------
     UnprotectedError, SelectionError
-        See `toolkit.chosen.choose`.
+        See `toolkit.narrative.selection.choose`.
     """
     chosen = choose(table, school, wave, **words)
     shown = (chosen.shown_roles([role]) or [role])[-1]

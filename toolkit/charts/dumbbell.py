@@ -6,9 +6,9 @@ from typing import Unpack
 
 import pandas as pd
 
-from toolkit.charts.marks import band_name, has_band, level_or_reason, ranges, role_style, rounded
-from toolkit.charts.picture import EDGE, LINE, TRACK, Picture, Sketch, escaped, row_axis
-from toolkit.chosen import Chosen, InWords, choose
+from toolkit.charts.figure import EDGE, LINE, TRACK, Picture, Sketch, escaped, row_axis
+from toolkit.charts.role_style import band_name, has_band, level_or_reason, ranges, role_style, rounded
+from toolkit.narrative.selection import Chosen, InWords, choose
 
 ROW = 62
 """Pixels for a step: its name above, the marks under it."""
@@ -46,7 +46,7 @@ def dumbbell(
     Raises
     ------
     UnprotectedError, SelectionError
-        See `toolkit.chosen.choose`.
+        See `toolkit.narrative.selection.choose`.
     """
     chosen = choose(table, school, wave, **words)
     pair = [(chosen.shown_roles([role]) or [role])[-1] for role in (a, b)]

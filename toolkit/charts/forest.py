@@ -7,14 +7,14 @@ from typing import Unpack
 import numpy as np
 import pandas as pd
 
+from toolkit.charts.figure import GREY, INK, LINE, Picture, Sketch, escaped, row_axis
 from toolkit.charts.gap_spread import hidden_because
-from toolkit.charts.marks import role_style, rounded
-from toolkit.charts.picture import GREY, INK, LINE, Picture, Sketch, escaped, row_axis
-from toolkit.chosen import InWords
-from toolkit.errors import SelectionError
-from toolkit.instrument import Instrument, load_instrument
+from toolkit.charts.role_style import role_style, rounded
+from toolkit.core.errors import SelectionError
+from toolkit.core.i18n import Text, load_text
+from toolkit.instrument.model import Instrument, load_instrument
+from toolkit.narrative.selection import InWords
 from toolkit.privacy import require_protected
-from toolkit.text import Text, load_text
 
 ROW = {True: 44, False: 52}
 """Pixels for a row, of items and of steps."""

@@ -7,10 +7,10 @@ from typing import Unpack
 import numpy as np
 import pandas as pd
 
-from toolkit.charts.marks import rounded
-from toolkit.charts.picture import GREY, INK, LINE, Picture, Sketch, escaped, row_axis
-from toolkit.chosen import Chosen, InWords, choose_group
-from toolkit.text import Text
+from toolkit.charts.figure import GREY, INK, LINE, Picture, Sketch, escaped, row_axis
+from toolkit.charts.role_style import rounded
+from toolkit.core.i18n import Text
+from toolkit.narrative.selection import Chosen, InWords, choose_group
 
 ROW = 62
 HALF, MOST = "#7FA7C9", "#9AA5B1"
@@ -46,7 +46,7 @@ def gap_spread(
     Raises
     ------
     UnprotectedError, SelectionError
-        See `toolkit.chosen.choose_group`.
+        See `toolkit.narrative.selection.choose_group`.
     """
     chosen = choose_group(table, group, wave, grouping, **words)
     rows = chosen.rows[chosen.rows["measure"].eq("gap") & chosen.rows["role"].eq(roles)]

@@ -7,9 +7,9 @@ from typing import Unpack
 import numpy as np
 import pandas as pd
 
-from toolkit.charts.marks import level_or_reason
-from toolkit.charts.picture import EDGE, INK, Picture, Sketch, escaped, row_axis
-from toolkit.chosen import Chosen, InWords, choose
+from toolkit.charts.figure import EDGE, INK, Picture, Sketch, escaped, row_axis
+from toolkit.charts.role_style import level_or_reason
+from toolkit.narrative.selection import Chosen, InWords, choose
 
 LIGHT, DARK = (244, 247, 250), (120, 150, 180)
 """Shades of one hue, which judge nothing, at 0 and 100; the darkest still lets dark figures be read."""
@@ -46,7 +46,7 @@ def heatmap(
     Raises
     ------
     UnprotectedError, SelectionError
-        See `toolkit.chosen.choose`.
+        See `toolkit.narrative.selection.choose`.
     """
     chosen = choose(table, school, wave, **words)
     shown = chosen.shown_roles(roles)

@@ -7,9 +7,9 @@ from typing import TypeVar, Unpack
 import numpy as np
 import pandas as pd
 
-from toolkit.charts.marks import band_name, has_band, level_or_reason, ranges, role_style, rounded
-from toolkit.charts.picture import EDGE, GREY, LINE, Picture, Sketch, escaped, wrapped
-from toolkit.chosen import Chosen, InWords, choose, choose_group
+from toolkit.charts.figure import EDGE, GREY, LINE, Picture, Sketch, escaped, wrapped
+from toolkit.charts.role_style import band_name, has_band, level_or_reason, ranges, role_style, rounded
+from toolkit.narrative.selection import Chosen, InWords, choose, choose_group
 
 _T = TypeVar("_T")
 
@@ -35,7 +35,7 @@ def radar(
         From `levels` on `Protected`. With columns `level_low, level_high` the interval of the teachers (or team) is
         drawn as a band.
     school, wave
-        See `toolkit.chosen.choose`.
+        See `toolkit.narrative.selection.choose`.
     roles
         Role ids to draw; all that may be shown where none are given. Asking for a role that is shown as part of the
         team draws the team.
@@ -43,7 +43,7 @@ def radar(
         From `compare_cohorts`, and the group in it (the first where none is given): the middle half of its schools'
         levels of teachers in this wave is drawn in grey behind the school's own.
     **words
-        `name`, `checklist` and `language`: see `toolkit.chosen.InWords`.
+        `name`, `checklist` and `language`: see `toolkit.narrative.selection.InWords`.
 
     Returns
     -------
@@ -52,7 +52,7 @@ def radar(
     Raises
     ------
     UnprotectedError, SelectionError
-        See `toolkit.chosen.choose`.
+        See `toolkit.narrative.selection.choose`.
     """
     chosen = choose(table, school, wave, **words)
     shown = chosen.shown_roles(roles)

@@ -6,11 +6,11 @@ from typing import Unpack
 
 import pandas as pd
 
+from toolkit.charts.figure import Picture, Sketch, escaped
 from toolkit.charts.gap_spread import hidden_note
-from toolkit.charts.marks import rounded
-from toolkit.charts.panels import finish_panels, panel_axis
-from toolkit.charts.picture import Picture, Sketch, escaped
-from toolkit.chosen import Chosen, InWords, choose_group
+from toolkit.charts.role_style import rounded
+from toolkit.charts.wave_panels import finish_panels, panel_axis
+from toolkit.narrative.selection import Chosen, InWords, choose_group
 
 PANEL, NAME = 110, 44
 STYLES = (
@@ -54,7 +54,7 @@ def slopes(
     Raises
     ------
     UnprotectedError, SelectionError
-        See `toolkit.chosen.choose_group`.
+        See `toolkit.narrative.selection.choose_group`.
     """
     first = choose_group(table, groups[0] if groups else None, None, grouping, **words)
     grouping = grouping or str(table["grouping"].iloc[0])

@@ -8,12 +8,12 @@ from typing import Any, Unpack
 
 import pandas as pd
 
-from toolkit.charts.marks import level_or_reason, ranges
-from toolkit.charts.picture import GREY, Picture, Sketch, escaped, wrapped
+from toolkit.charts.figure import GREY, Picture, Sketch, escaped, wrapped
 from toolkit.charts.radar import add_roles, pentagon
-from toolkit.chosen import Chosen, InWords, choose, choose_schools, choose_waves
-from toolkit.errors import ToolkitError
-from toolkit.text import load_text
+from toolkit.charts.role_style import level_or_reason, ranges
+from toolkit.core.errors import ToolkitError
+from toolkit.core.i18n import load_text
+from toolkit.narrative.selection import Chosen, InWords, choose, choose_schools, choose_waves
 
 COLUMNS = 3
 PANEL = 178
@@ -64,7 +64,7 @@ def small_multiples(
     table
         From `levels` on `Protected`.
     school
-        For `by="wave"` and `by="role"`; see `toolkit.chosen.choose`.
+        For `by="wave"` and `by="role"`; see `toolkit.narrative.selection.choose`.
     wave
         The wave to draw, or the last of them for `by="wave"`; the last of the table where none is given.
     by
@@ -84,7 +84,7 @@ def small_multiples(
     Raises
     ------
     UnprotectedError, SelectionError
-        See `toolkit.chosen.choose`.
+        See `toolkit.narrative.selection.choose`.
     ToolkitError
         `by` is none of the three.
     """

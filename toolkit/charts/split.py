@@ -6,9 +6,9 @@ from typing import Unpack
 
 import pandas as pd
 
-from toolkit.charts.marks import missing_reason, rounded
-from toolkit.charts.picture import INK, LINE, Picture, Sketch, escaped, row_axis
-from toolkit.chosen import Chosen, InWords, choose
+from toolkit.charts.figure import INK, LINE, Picture, Sketch, escaped, row_axis
+from toolkit.charts.role_style import missing_reason, rounded
+from toolkit.narrative.selection import Chosen, InWords, choose
 
 PARTS = {"same": ("#335C81", "white"), "lower": ("#D9C8B4", INK), "higher": ("#C9D8E6", INK)}
 """Bar and text per part: dark for what is shared, two light tints for the two ways to differ."""
@@ -46,7 +46,7 @@ def split(
     Raises
     ------
     UnprotectedError, SelectionError
-        See `toolkit.chosen.choose`.
+        See `toolkit.narrative.selection.choose`.
     """
     chosen = choose(table, school, wave, **words)
     rows = chosen.rows.set_index("step").reindex([step.number for step in chosen.checklist.steps])

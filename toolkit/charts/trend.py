@@ -6,10 +6,10 @@ from typing import Any, Unpack
 
 import pandas as pd
 
-from toolkit.charts.marks import has_band, level_or_reason, ranges, role_style, rounded
-from toolkit.charts.panels import finish_panels, panel_axis
-from toolkit.charts.picture import Picture, Sketch, escaped
-from toolkit.chosen import Chosen, InWords, choose_waves
+from toolkit.charts.figure import Picture, Sketch, escaped
+from toolkit.charts.role_style import has_band, level_or_reason, ranges, role_style, rounded
+from toolkit.charts.wave_panels import finish_panels, panel_axis
+from toolkit.narrative.selection import Chosen, InWords, choose_waves
 
 PANEL, NAME = 104, 42
 """Pixels for the panel of a step, and for its name above it."""
@@ -50,7 +50,7 @@ def trend(
     Raises
     ------
     UnprotectedError, SelectionError
-        See `toolkit.chosen.choose`.
+        See `toolkit.narrative.selection.choose`.
     """
     waves = choose_waves(table, school, wave, **words)
     chosen, say = waves[-1], waves[-1].text.say

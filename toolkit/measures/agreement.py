@@ -8,13 +8,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from toolkit.errors import ToolkitError
-from toolkit.instrument import Instrument
-from toolkit.measures.cohort import COHORT, UNIFORM, disagreement, expected_disagreement, uniform_disagreement
-from toolkit.measures.interval import Sampled, jackknife, moderated_wilson, without_one
-from toolkit.measures.level import CENSUS, TOO_FEW_ITEMS, enough_items, sampled_forms
-from toolkit.measures.numbers import Floats, Ints, mean_over, mean_score, ratio, scores, shares, total
-from toolkit.measures.visible import (
+from toolkit.core.errors import ToolkitError
+from toolkit.instrument.model import Instrument
+from toolkit.measures.array_math import Floats, Ints, mean_over, mean_score, ratio, scores, shares, total
+from toolkit.measures.counts import (
     Counted,
     Measurable,
     counted,
@@ -25,6 +22,9 @@ from toolkit.measures.visible import (
     text_at,
     whole,
 )
+from toolkit.measures.intervals import Sampled, jackknife, moderated_wilson, without_one
+from toolkit.measures.kappa import COHORT, UNIFORM, disagreement, expected_disagreement, uniform_disagreement
+from toolkit.measures.level import CENSUS, TOO_FEW_ITEMS, enough_items, sampled_forms
 from toolkit.privacy import TOO_FEW_ANSWERS, Protected
 from toolkit.responses import Counts, step_matrix
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from toolkit.instrument import Instrument
-from toolkit.measures.interval import jackknife, moderated_wilson
-from toolkit.measures.level import CENSUS, sampled_forms, sampled_roles, step_rows
-from toolkit.measures.numbers import Floats, Ints, mean_over, ratio, total
-from toolkit.measures.visible import (
+from toolkit.instrument.model import Instrument
+from toolkit.measures.array_math import Floats, Ints, mean_over, ratio, total
+from toolkit.measures.counts import (
     Measurable,
     counted,
     hidden_groups,
@@ -19,6 +17,8 @@ from toolkit.measures.visible import (
     whole,
     with_hidden_rows,
 )
+from toolkit.measures.intervals import jackknife, moderated_wilson
+from toolkit.measures.level import CENSUS, sampled_forms, sampled_roles, step_rows
 from toolkit.privacy import TOO_FEW_ANSWERS, Protected
 from toolkit.responses import Counts, step_matrix
 

@@ -6,10 +6,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from toolkit.instrument import Instrument
-from toolkit.measures.interval import Sampled, jackknife, moderated_wilson, without_one
-from toolkit.measures.numbers import Floats, Ints, mean_over, mean_score, scores
-from toolkit.measures.visible import (
+from toolkit.instrument.model import Instrument
+from toolkit.measures.array_math import Floats, Ints, mean_over, mean_score, scores
+from toolkit.measures.counts import (
     Measurable,
     counted,
     hidden_groups,
@@ -20,6 +19,7 @@ from toolkit.measures.visible import (
     whole,
     with_hidden_rows,
 )
+from toolkit.measures.intervals import Sampled, jackknife, moderated_wilson, without_one
 from toolkit.privacy import TOO_FEW_ANSWERS, Protected
 from toolkit.responses import Counts, step_matrix
 

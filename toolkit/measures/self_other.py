@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from toolkit.instrument import Instrument
-from toolkit.measures.numbers import Ints, mean_over, mean_score
-from toolkit.measures.visible import (
+from toolkit.instrument.model import Instrument
+from toolkit.measures.array_math import Ints, mean_over, mean_score
+from toolkit.measures.counts import (
     Counted,
     Measurable,
     counted,

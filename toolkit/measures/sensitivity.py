@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from toolkit.instrument import Instrument
+from toolkit.instrument.model import Instrument
 from toolkit.measures.agreement import agreement
+from toolkit.measures.counts import Measurable, counted
 from toolkit.measures.level import levels
-from toolkit.measures.visible import Measurable, counted
 
 PARTLY = (0.25, 0.5, 0.75)
 NAMES = ["at_25", "at_50", "at_75"]

@@ -1,0 +1,98 @@
+"""Pictures of groups of schools: what they draw, and that nothing of a single school is in them."""
+
+import json
+
+import pandas as pd
+import pytest
+
+import toolkit as tk
+from toolkit.charts import COHORT_CHARTS
+from toolkit.charts.figure import PLOTLY
+from toolkit.core.errors import SelectionError, UnprotectedError
+from toolkit.core.i18n import LANGUAGES
+
+CHECKLIST = tk.load_instrument()
+
+
+@pytest.fixture(scope="module")
+def cohorts() -> tk.Cohorts:
+    responses = tk.samples.responses(CHECKLIST, schools=60, waves=2, teachers=(3, 9))
+    codes = responses["school"].unique()
+    sector = ["po"] * 30 + ["vo"] * 27 + ["so"] * 3
+    return tk.prepare_cohorts(responses, CHECKLIST, pd.DataFrame({"school": codes, "sector": sector}))
+
+
+@pytest.fixture(scope="module")
+def tables(cohorts) -> dict[str, pd.DataFrame]:
+    means = tk.compare_cohorts(cohorts)
+    return dict.fromkeys(COHORT_CHARTS, means) | {"forest": tk.cohort_differences(cohorts)}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", COHORT_CHARTS)
+def test_every_cohort_chart_has_a_sentence_a_table_and_no_school(name, language, tables, cohorts):
+    picture = COHORT_CHARTS[name](tables[name], language=language)
+    assert picture.sentence.endswith(".")
+    assert len(picture.table) >= 3
+    figure = json.dumps(picture.to_bundle()[PLOTLY])
+    assert '"showSendToCloud": false' in figure
+    assert not any(school in figure for school in cohorts.values.units["school"].unique())
+
+
+@pytest.mark.parametrize("name", COHORT_CHARTS)
+def test_a_researchers_own_table_is_not_drawn(name, tables):
+    with pytest.raises(UnprotectedError):
+        COHORT_CHARTS[name](tables[name].drop(columns=["suppressed", "why"]))
+
+
+@pytest.mark.parametrize("name", ["cohort_radar", "gap_spread"])
+def test_a_group_of_few_schools_is_a_note_and_no_mark(name, tables):
+    picture = COHORT_CHARTS[name](tables[name], "so")
+    drawn = [trace.to_plotly_json() for trace in picture.data if trace.mode != "text"]
+    assert not [value for trace in drawn for value in trace.get("r", trace.get("x", ())) if value is not None]
+    assert any("te weinig" in note for note in picture.notes)
+
+
+def test_the_radar_draws_means_and_the_middle_half(tables):
+    table = tables["cohort_radar"]
+    picture = tk.charts.cohort_radar(table, "po", roles=["teacher"])
+    mine = table.query("group == 'po' and measure == 'level' and role == 'teacher' and wave == '2025-2026'")
+    (line,) = [trace for trace in picture.data if trace.mode == "lines+markers"]
+    assert list(line.r)[:5] == mine["estimate"].round(1).tolist()
+    (band,) = [trace for trace in picture.data if trace.fill == "tonext"]
+    assert list(band.r)[:5] == mine["p25"].round(1).tolist()
+    assert "30 scholen" in picture.sentence
+
+
+def test_a_schools_own_radar_may_show_its_cohorts_band_but_not_of_few_schools(tables, example):
+    levels = tk.levels(example.safe, CHECKLIST)
+    with_band = tk.charts.radar(levels, "99AA00", cohort=tables["cohort_radar"], group="po")
+    assert any("Middelste helft van de scholen (po)" in (trace.name or "") for trace in with_band.data)
+    few = tk.charts.radar(levels, "99AA00", cohort=tables["cohort_radar"], group="so")
+    assert len(few.data) == len(tk.charts.radar(levels, "99AA00").data)
+
+
+def test_the_forest_keeps_the_order_of_the_checklist_and_opens_what_may_be_chance(cohorts):
+    items = tk.cohort_differences(cohorts, per="item")
+    picture = tk.charts.forest(items, "po", "vo", step=3)
+    assert [row.split()[0] for row in picture.table.iloc[:, 0]] == [f"3.{n}" for n in range(1, 9)]
+    rows = items.query(
+        "group_a == 'po' and group_b == 'vo' and role == 'teacher' and step == 3 and wave == '2025-2026'"
+    )
+    colours = [colour == "white" for colour in picture.data[0].marker.color]
+    assert colours == rows["q"].ge(0.05).tolist()
+
+
+def test_groups_stand_by_name_and_not_by_height(tables):
+    picture = tk.charts.cohort_heatmap(tables["cohort_heatmap"])
+    assert picture.table.iloc[:, 0].tolist() == ["po", "so", "vo"]
+    assert picture.data[1].text == ("–",) * 5
+
+
+def test_what_is_not_there_is_said(tables, cohorts):
+    with pytest.raises(SelectionError, match="vo"):
+        tk.charts.cohort_radar(tables["cohort_radar"], "mbo")
+    with pytest.raises(SelectionError, match="po - so"):
+        tk.charts.forest(tables["forest"], "po", "mbo")
+    with pytest.raises(SelectionError, match="per stap"):
+        tk.charts.cohort_radar(tk.compare_cohorts(cohorts, per="item"))

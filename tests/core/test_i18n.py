@@ -1,0 +1,88 @@
+"""Words per language: complete, with the same fields, and numbers as people write them."""
+
+import re
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+import toolkit
+from toolkit.core.errors import Problem, ToolkitError
+from toolkit.core.i18n import LANGUAGES, load_text, problem_message
+
+PACKAGE = Path(toolkit.__file__).parent
+
+
+def fields(words: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(words) if name}
+
+
+def test_every_language_has_the_same_keys_with_the_same_fields():
+    dutch, english = (load_text(language).words for language in LANGUAGES)
+    assert dutch.keys() == english.keys()
+    assert [key for key in dutch if fields(dutch[key]) != fields(english[key])] == []
+
+
+def test_every_key_that_code_asks_for_is_there_and_every_key_is_asked_for():
+    sources = [*PACKAGE.rglob("*.py"), *PACKAGE.rglob("*.j2")]
+    code = "\n".join(path.read_text(encoding="utf-8") for path in sources)
+    words = load_text().words
+    sections = "|".join({key.split(".")[0] for key in words})
+    asked = set(re.findall(rf"""["']((?:{sections})\.[a-z_]+)["']""", code))
+    assert asked <= words.keys()
+    made = (
+        "problem.",
+        "status.",
+        "reason.",
+        "where.",
+        "form.",
+        "summary.",
+        "select.",
+        "reading.",
+        "many.",
+        "export.",
+        "cohort_why.",
+        "cohort_chart.",
+        "meeting.",
+        "plan.",
+        "movement.",
+        "board.",
+        "talk.",
+        "first.",
+        "explore_cohort.",
+    )  # put together in code
+    assert [key for key in words if key not in asked and not key.startswith(made)] == []
+
+
+def test_every_problem_has_its_sentence():
+    code = "\n".join(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py"))
+    codes = set(re.findall(r'(?:Problem|problem)\(\s*"([a-z_]+)"', code))
+    codes |= set(re.findall(r'Problem\(\s*"([a-z_]+)" if [^\n]* else "[a-z_]+"', code)) | {"not_a_form"}
+    codes |= set(re.findall(r'yield "(looks_like_[a-z]+)"', code))
+    codes |= {"unknown_item", "unknown_step", "unknown_point", "no_action_text"}  # asked for by name in plan_file
+    codes |= {"point_step", "point_role"}
+    codes |= {"formula", "formula_without_value", "cell_twice", "no_statement", "by_key_only", "no_role"}
+    codes |= {"merged_answer"}
+    known = {key.removeprefix("problem.") for key in load_text().words if key.startswith("problem.")}
+    assert codes | {"unknown_role"} == known
+
+
+def test_a_problem_says_where_what_and_what_to_do():
+    problem = Problem("unclear_answer", "Checklist", "D17", "2.4", "Ja/Nee")
+    assert problem_message(problem) == (
+        'Blad "Checklist", cel D17, uitspraak 2.4: er staat "Ja/Nee". '
+        "Kies één antwoord, of laat de cel leeg als u het niet weet."
+    )
+    assert len(problem_message(Problem("unclear_answer", found="x" * 32_767))) < 200
+
+
+def test_numbers_are_written_as_the_language_does():
+    assert load_text("nl").number(1234.5, 1) == "1.234,5"
+    assert load_text("en").number(1234.5, 1) == "1,234.5"
+
+
+def test_a_language_or_key_that_is_not_there_is_said():
+    with pytest.raises(ToolkitError, match="fy"):
+        load_text("fy")
+    with pytest.raises(ToolkitError, match=r"form\.nothing"):
+        load_text().say("form.nothing")

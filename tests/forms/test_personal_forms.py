@@ -1,0 +1,125 @@
+"""Personal forms for many schools: each its own, prefilled, the same bytes each time, and read back."""
+
+import pandas as pd
+import pytest
+
+import toolkit as tk
+from toolkit.core.errors import FolderError, ToolkitError
+from toolkit.forms.blank_form import form_bytes
+
+SCHOOLS = pd.DataFrame(
+    {
+        "BRIN": ["12ab00", "12AC00"],
+        "naam": ["De Eik & Zn.", '=cmd|"x": <b>'],
+        "directie": [1, 2],
+        "leraren": ["3", None],
+        "zorg": [0, 1],
+    }
+)
+
+
+def test_everyone_gets_a_form_of_their_own_in_the_schools_folder(tmp_path, checklist):
+    made = tk.write_forms(tmp_path / "out", checklist, SCHOOLS, wave="2025-2026")
+    assert made.groupby(["school", "role"]).size().to_dict() == {
+        ("12AB00", "director"): 1, ("12AB00", "teacher"): 3, ("12AC00", "director"): 2, ("12AC00", "care"): 1,
+    }  # fmt: skip
+    assert made["form_id"].is_unique
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["12AB00 De Eik & Zn", "12AC00 =cmd x b"]
+    letter = (tmp_path / "out" / "12AB00 De Eik & Zn" / "brief.txt").read_text(encoding="utf-8")
+    assert "De Eik & Zn." in letter
+    assert "4 formulieren" in letter
+
+
+def test_what_is_written_for_many_is_read_back(tmp_path, checklist):
+    made = tk.write_forms(tmp_path / "out", checklist, SCHOOLS, wave="2025-2026")
+    for letter in (tmp_path / "out").rglob("*.txt"):
+        letter.unlink()
+    intake = tk.read_folder(tmp_path / "out", checklist)
+    files = intake.files.merge(made, on="file", suffixes=("", "_made"))
+    assert len(files) == len(made) == 7
+    assert (files["school"] == files["school_made"]).all()
+    assert (files["role"] == files["role_made"]).all()
+    assert set(intake.problems["code"]) == {"incomplete"}
+    assert set(intake.schools["name"]) == set(SCHOOLS["naam"])
+    assert intake.responses["respondent"].is_unique
+
+
+def test_the_same_register_gives_the_same_bytes_as_table_and_as_file(tmp_path, checklist):
+    SCHOOLS.to_csv(tmp_path / "register.csv", sep=";", index=False)
+    SCHOOLS.to_excel(tmp_path / "register.xlsx", index=False, engine="openpyxl")
+    sources = (SCHOOLS, tmp_path / "register.csv")
+    folders = [tmp_path / str(number) for number in range(len(sources))]
+    for source, folder in zip(sources, folders, strict=True):
+        tk.write_forms(folder, checklist, source, wave="2025-2026")
+    one, two = ({p.relative_to(f): p.read_bytes() for p in f.rglob("*") if p.is_file()} for f in folders)
+    assert one == two
+
+
+def test_a_patched_form_looks_like_one_built_for_its_school(tmp_path, checklist):
+    from toolkit.spreadsheets.reader import read_book
+
+    made = tk.write_forms(tmp_path, checklist, pd.DataFrame({"school": ["12AB00"], "name": ["De & Eik"]}), wave="2025-2026", per_school=1)  # fmt: skip  # noqa: E501
+    patched = read_book((tmp_path / made["file"][0]).read_bytes())
+    built = read_book(form_bytes(checklist, school="12AB00", school_name="De & Eik", wave="2025-2026", language="nl"))
+    assert patched.sheets[0].cells == built.sheets[0].cells
+    differs = {place for place, value in patched.sheets[1].cells.items() if built.sheets[1].cells.get(place) != value}
+    assert differs == {(3, 2)}, "only the form's own id"
+
+
+@pytest.mark.parametrize(
+    ("schools", "wave", "message"),
+    [
+        (pd.DataFrame({"school": ["a"]}), "vorig jaar", "geen schooljaar"),
+        (pd.DataFrame({"school": ["a", "a"]}), "2025-2026", "twee keer"),
+        (pd.DataFrame({"school": ["a"], "leraren": ["veel"]}), "2025-2026", "waar een aantal hoort"),
+        (pd.DataFrame({"plaats": ["a"]}), "2025-2026", "geen kolom voor de school"),
+    ],
+)
+def test_what_is_wrong_in_a_register_is_said(schools, wave, message, tmp_path, checklist):
+    with pytest.raises(ToolkitError, match=message):
+        tk.write_forms(tmp_path, checklist, schools, wave=wave)
+
+
+def test_nothing_is_written_over(tmp_path, checklist):
+    (tmp_path / "a").write_text("x")
+    with pytest.raises(FolderError):
+        tk.write_forms(tmp_path, checklist, SCHOOLS, wave="2025-2026")
+
+
+def test_the_same_forms_may_be_made_again_and_nothing_is_ever_written_over(tmp_path, checklist):
+    folder = tmp_path / "out"
+    made = tk.write_forms(folder, checklist, SCHOOLS, wave="2025-2026")
+    pd.testing.assert_frame_equal(made, tk.write_forms(folder, checklist, SCHOOLS, wave="2025-2026"))
+    form = folder / made["file"][0]
+    form.write_bytes(b"filled in")
+    with pytest.raises(FolderError, match="niet leeg"):
+        tk.write_forms(folder, checklist, SCHOOLS, wave="2025-2026")
+    assert form.read_bytes() == b"filled in"
+    with pytest.raises(FolderError, match="niet leeg"):
+        tk.write_forms(folder, checklist, SCHOOLS.head(1), wave="2025-2026")
+
+
+def test_the_letter_is_what_lies_in_the_folder(tmp_path, checklist):
+    tk.write_forms(tmp_path / "out", checklist, SCHOOLS, wave="2025-2026", language="en")
+    there = (tmp_path / "out" / "12AB00 De Eik & Zn" / "letter.txt").read_text(encoding="utf-8")
+    assert there == tk.letter("De Eik & Zn.", "2025-2026", 4, language="en")
+
+
+@pytest.mark.parametrize("heading", ["leraren", "Aantal leraren", "n_teachers", "Leerkrachten", "number of teachers"])
+def test_numbers_are_found_under_the_headings_people_write(heading, tmp_path, checklist):
+    schools = pd.DataFrame({"school": ["12AB00"], heading: [3]})
+    made = tk.write_forms(tmp_path / "out", checklist, schools, wave="2025-2026", progress=False)
+    assert made["role"].tolist() == ["teacher"] * 3
+
+
+def test_a_run_that_broke_off_is_taken_up_again(tmp_path, checklist):
+    schools = pd.DataFrame({"school": ["12AB00"], "leraren": [2]})
+    out, words = tmp_path / "out", {"wave": "2025-2026", "progress": False}
+    made = tk.write_forms(out, checklist, schools, **words)
+    first, second = (out / file for file in made["file"])
+    whole = first.read_bytes()
+    first.write_bytes(whole[:1000])
+    second.unlink()
+    tk.write_forms(out, checklist, schools, **words)
+    assert first.read_bytes() == whole
+    assert second.exists()

@@ -1,0 +1,112 @@
+"""The 95% intervals hold what they promise: a short form of `python -m benchmarks.coverage`, with fixed seeds."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import toolkit as tk
+from benchmarks import coverage
+from toolkit.measures import intervals as interval
+from toolkit.measures.intervals import jackknife, without_one
+from toolkit.measures.level import sampled_forms
+from toolkit.responses import count_answers, step_matrix
+
+CHECKLIST = tk.load_instrument()
+EFFORT = coverage.Effort(schools=500, jackknifed=0, bootstrapped=0, replicates=0)
+CELLS = [
+    coverage.Cell(teachers, correlation, population)
+    for teachers in (3, 5, 30)
+    for correlation in (0.0, 0.6)
+    for population in ("balanced", "strongly skewed")
+]
+
+
+def ours(cells):
+    table = coverage.run(cells, EFFORT)
+    return table[(table["measure"] != "consensus") & (table["trials"] > 0)]
+
+
+def test_intervals_hold_what_they_promise():
+    found = ours(CELLS)
+    assert set(found["measure"]) == {*coverage.PER_PERSON}
+    assert set(found["items"]) == {3, 7, 8}
+    assert found["coverage"].between(0.92, 1).all(), coverage.below(found, 0.92).to_string()
+    assert found["coverage"].mean() > 0.96
+
+
+def test_without_the_prior_the_same_cells_fall_short(monkeypatch):
+    """The simulation sees it when an interval is too narrow."""
+    monkeypatch.setattr(interval, "PRIOR_WEIGHT", 1e-9)
+    monkeypatch.setattr(interval, "PERSON_CORRELATION", 0.0)
+    assert ours([coverage.Cell(8, 0.6, "strongly skewed")])["coverage"].min() < 0.9
+
+
+def test_consensus_has_an_interval_from_five_and_it_holds_where_a_plain_one_does_not():
+    cell, effort = coverage.Cell(5, 0.6, "strongly skewed"), coverage.Effort(500, 500, 500, 0)
+    answers = coverage.draw(cell, effort.schools, np.random.default_rng(3), CHECKLIST)
+    value = coverage.true_consensus(cell, CHECKLIST)
+    found = {name: ends for _, name, ends in coverage.product_intervals(answers, CHECKLIST)}
+    plain = coverage.jackknife_of_consensus(coverage.distances(answers, CHECKLIST))
+    assert held(found["consensus"], value).min() > 0.93
+    assert held(plain, value).min() < 0.75
+    three = coverage.product_intervals(answers[:5, :4], CHECKLIST)
+    assert "consensus" not in {name for _, name, _ in three}
+    within = tk.consensus(coverage.responses(answers[:5, :4], CHECKLIST), CHECKLIST)
+    assert within["consensus_low"].isna().all()
+
+
+def test_of_a_stock_answer_the_answers_themselves_hang_together_as_said():
+    """Through a normal they do so less: what is promised to 0.6 there is no promise for answers correlated 0.6."""
+    rng = np.random.default_rng(11)
+    found = {}
+    for stock in (False, True):
+        answers = coverage.draw(coverage.Cell(30, 0.6, "balanced", stock), 400, rng, CHECKLIST)
+        found[stock] = np.corrcoef(answers[:, :, 0].ravel(), answers[:, :, 1].ravel())[0, 1]
+        assert np.bincount(answers.ravel()) / answers.size == pytest.approx([1 / 3] * 3, abs=0.01)
+    assert found[True] == pytest.approx(0.6, abs=0.03)
+    assert found[False] == pytest.approx(0.5, abs=0.03)
+
+
+def held(ends, value):
+    low, high = ends
+    return ((low <= value) & (value <= high)).mean(axis=0)
+
+
+def test_the_error_by_leaving_out_one_is_that_of_resampling_respondents():
+    """A bootstrap's variance divides by n where the jackknife divides by n - 1; for the rest they are the same."""
+    schools, replicates, n = 12, 600, 15
+    rng = np.random.default_rng(15)
+    answers = coverage.draw(coverage.Cell(n, 0.3, "items differ"), schools, rng, CHECKLIST)
+    again = rng.integers(n, size=(schools, replicates, n))
+    drawn = answers[np.arange(schools)[:, None, None], again].reshape(-1, n, answers.shape[2])
+    table = coverage.responses(drawn, CHECKLIST)
+    level = tk.levels(table, CHECKLIST).query("role == 'teacher'")["level"].to_numpy() / 100
+    pairs = tk.agreement(table, CHECKLIST, a="care")
+    figures = {name: pairs[name].to_numpy() for name in ("same", "lower", "higher", "linear")} | {"level": level}
+    for name, values in figures.items():
+        variance = values.reshape(schools, replicates, 5).var(axis=1)
+        ratio = squared_error(answers, name) * (n - 1) / n / variance
+        simulation_error = np.sqrt(2 / replicates)
+        assert ratio == pytest.approx(1, abs=4 * simulation_error), name
+        assert ratio.mean() == pytest.approx(1, abs=3 * simulation_error / np.sqrt(ratio.size)), name
+
+
+def squared_error(answers, name):
+    """SE² of each school and step from the product's own jackknife, the mixed side being fixed."""
+    counts = count_answers(coverage.responses(answers, CHECKLIST), CHECKLIST)
+    teacher = counts.roles.index("teacher")
+    given = coverage.what_each_gives(coverage.fixed_answers("care", CHECKLIST))[name]
+    own = counts.answers[:, teacher]
+    value = ((own * given).sum(axis=-1) / own.sum(axis=-1))[..., None]
+    given = np.broadcast_to(given, own.shape)[..., None]
+    forms = sampled_forms(counts, np.full(len(own), teacher), step_matrix(CHECKLIST), counts.respondents[:, teacher])
+    return jackknife(forms, value, without_one(own, value, given)).squared_error[..., 0]
+
+
+def test_a_cell_that_holds_too_seldom_is_reported():
+    facts = {"measure": "level", "teachers": 3, "correlation": 0.3, "population": "balanced", "side": "", "items": 3}
+    rows = [facts | {"method": "ours", "coverage": c, "trials": 2_000, "width": 0.5} for c in (0.95, 0.90, 0.925)]
+    table = pd.DataFrame(rows)
+    assert coverage.below(table)["beyond_chance"].tolist() == [True, False]
+    assert coverage.verdict(table).startswith("FALLS SHORT: 2 of 3 cells, least 90.0%")
+    assert coverage.verdict(table[:1]).startswith("HOLDS")

@@ -1,0 +1,348 @@
+"""Level, agreement and answers per item: worked examples by hand, and rules that always hold."""
+
+import io
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import toolkit as tk
+from tests.support.forms import PLACE, people, same_everywhere, table
+from toolkit.core.errors import ResponsesError, ToolkitError
+
+CHECKLIST = tk.load_instrument()
+ITEMS = CHECKLIST.item_ids
+ROLES = CHECKLIST.role_ids
+
+
+def one(frame: pd.DataFrame, **where: object) -> pd.Series:
+    for column, value in where.items():
+        frame = frame[frame[column] == value]
+    assert len(frame) == 1
+    return frame.iloc[0]
+
+
+def level(responses: pd.DataFrame, role: str = "teacher", step: int = 1) -> pd.Series:
+    return one(tk.levels(responses, CHECKLIST), role=role, step=step)
+
+
+def split(responses: pd.DataFrame, step: int = 1) -> pd.Series:
+    return one(tk.agreement(responses, CHECKLIST), step=step)
+
+
+def test_every_item_weighs_the_same_however_many_answered_it():
+    """1.1 is answered Ja by four; 1.2 by one, with Nee: item means 2 and 0, so the level is 50, not 80."""
+    forms = table(people("teacher", 2, 2, 2, 2), people("teacher", 0, item="1.2"))
+    row = level(forms)
+    assert (row.level, row.n, row.n_items) == (50, 5, 2)
+
+
+def test_below_half_of_the_items_there_is_no_level_and_a_reason():
+    row = level(table(people("teacher", 2, 2)))
+    assert pd.isna(row.level)
+    assert (row.reason, row.n_items, row.n) == ("too few items", 1, 2)
+    assert level(table(people("teacher", 2), people("teacher", 2, item="1.3"))).level == 100
+
+
+def test_a_step_nobody_answered_is_missing_not_zero():
+    row = level(table(people("teacher", 2, 2)), step=4)
+    assert pd.isna(row.level)
+    assert row.n == 0
+
+
+def test_the_split_by_hand():
+    """Director Ja; teachers Ja, Beetje, Nee, Nee: a quarter the same, three quarters lower."""
+    row = split(table(people("director", 2), people("teacher", 2, 1, 0, 0)))
+    assert [row.same, row.lower, row.higher, row.opposite] == [0.25, 0.75, 0, 0.5]
+    assert row.linear == 0.25 + (1 - 0.25 - 0.5) / 2
+    assert row.yardstick == pytest.approx(2 / 12), "of the twelve ordered pairs of teachers only Nee-Nee agrees"
+    assert pd.isna(row.gap), "one of three items: too few for a level, so for a gap"
+    assert (row.reason, row.n_a, row.n_b, row.n_items) == ("too few items", 1, 4, 1)
+
+
+def test_the_gap_is_over_the_items_that_both_answered():
+    forms = table(
+        people("director", 2), people("director", 0, item="1.2"),
+        people("teacher", 1), people("teacher", 0, item="1.2"), people("teacher", 0, item="1.3"),
+    )  # fmt: skip
+    row = split(forms)
+    assert row.gap == 25, "(100 - 50 + 0 - 0) / 2: item 1.3 is the teachers' alone"
+    assert row.n_items == 2
+
+
+def test_a_silent_director_leaves_the_teachers_level_and_says_why_the_rest_is_missing():
+    forms = table(same_everywhere("teacher", 2, 3))
+    row = split(forms)
+    assert level(forms).level == 100
+    assert row[["same", "lower", "higher", "gap"]].isna().all()
+    assert (row.reason, row.n_b, row.yardstick) == ("no director", 3, 1)
+
+
+def test_no_teacher_and_no_shared_item_are_said():
+    assert split(table(same_everywhere("director", 2))).reason == "no teacher"
+    forms = table(people("director", 2), people("teacher", 2, item="1.2"))
+    assert split(forms).reason == "no shared items"
+
+
+def test_everyone_ja_is_full_agreement():
+    row = split(table(same_everywhere("director", 2), same_everywhere("teacher", 2, 6)))
+    assert [row.same, row.lower, row.higher, row.linear, row.gap, row.yardstick] == [1, 0, 0, 1, 0, 1]
+    assert pd.isna(row.reason)
+
+
+def test_full_agreement_still_has_an_interval():
+    row = split(table(same_everywhere("director", 2), same_everywhere("teacher", 2, 6)))
+    assert [round(float(row[end]), 2) for end in ("same_low", "same_high")] == [0.71, 1]
+    assert row.gap_low == 0
+    assert row.gap_high == pytest.approx(29, abs=0.1)
+
+
+def test_the_interval_holds_what_the_figure_would_be_without_any_one_teacher():
+    rest = same_everywhere("teacher", 0, 4)
+    for odd in (1, 2):
+        forms = table(same_everywhere("director", 0), rest, same_everywhere("teacher", odd))
+        row = split(forms)
+        assert (round(row.higher, 9), row.higher_low) == (0.2, 0)
+        assert row.higher_high > 0.5
+        level = tk.levels(forms, CHECKLIST).query("role == 'teacher'").iloc[0]
+        assert level.level_low == pytest.approx(0, abs=1e-9)
+
+
+def test_two_roles_that_are_a_census_have_no_interval():
+    forms = table(same_everywhere("director", 2), same_everywhere("care", 1, 3))
+    row = one(tk.agreement(forms, CHECKLIST, b="care"), step=1)
+    assert (row.reason, row.same, row.gap) == ("census", 0, 50)
+    assert pd.isna(row.same_low)
+
+
+def test_where_everyone_answers_alike_a_cohort_expects_no_disagreement():
+    forms = table(*(same_everywhere(r, 2, 6, school=s) for s in ("99AA00", "99AB00") for r in ("director", "teacher")))
+    row = tk.agreement(forms, CHECKLIST, reference="cohort").iloc[0]
+    assert (row.d_o, row.d_e, row.reason) == (0, 0, "no disagreement expected")
+    assert pd.isna(row.kappa)
+    alone = tk.agreement(forms[forms["school"] == "99AA00"], CHECKLIST, reference="cohort").iloc[0]
+    assert (alone.reason, pd.isna(alone.d_e)) == ("too few schools", True)
+
+
+def test_an_item_that_one_school_answered_leaves_its_own_step_without_a_cohort_and_no_other():
+    there, skipped = same_everywhere("director", 2), same_everywhere("director", 0, school="99AB00")
+    del skipped[0]["1.1"]
+    forms = table(there, skipped, *(same_everywhere("teacher", 1, 2, school=s) for s in ("99AA00", "99AB00")))
+    frame = tk.agreement(forms, CHECKLIST, reference="cohort")
+    assert frame["d_e"].isna().tolist() == [True, *[False] * 9]
+    assert frame["reason"].dropna().tolist() == ["too few schools"]
+
+
+def test_a_stored_reference_is_of_its_two_roles_in_either_direction():
+    forms = table(*(same_everywhere(r, a, 2, school=s) for s in ("99AA00", "99AB00") for a, r in enumerate(ROLES)))
+    stored = tk.reference_table(forms, CHECKLIST, "teacher", "care", version="proef-1")
+    other = tk.reference_table(forms, CHECKLIST, "director", "care", version="proef-1")
+    there, back, among_others = (
+        tk.agreement(forms, CHECKLIST, a, b, reference=kept)["kappa"]
+        for a, b, kept in (
+            ("teacher", "care", stored),
+            ("care", "teacher", stored),
+            ("teacher", "care", pd.concat([stored, other])),
+        )
+    )
+    assert there.notna().all()
+    assert there.equals(back)
+    assert there.equals(among_others)
+    read_back = pd.read_csv(io.StringIO(tk.reference_table(forms, CHECKLIST, "teacher", "care").to_csv(index=False)))
+    from_file = tk.agreement(forms, CHECKLIST, "teacher", "care", reference=read_back)
+    assert from_file["kappa"].to_numpy() == pytest.approx(there.to_numpy())
+    assert set(from_file["reference"]) == {"cohort 2025-2026 (2)"}
+    for wrong in (other, pd.concat([stored, stored]), stored.drop(columns="version")):
+        with pytest.raises(ToolkitError, match="reference"):
+            tk.agreement(forms, CHECKLIST, "teacher", "care", reference=wrong)
+
+
+def test_a_team_was_asked_when_its_roles_were():
+    forms = table(same_everywhere("director", 2), same_everywhere("teacher", 1, 3), same_everywhere("care", 0, 2))
+    place = {"school": "99AA00", "wave": "2025-2026"}
+    asked = pd.DataFrame([{**place, "role": "teacher", "invited": 3}, {**place, "role": "care", "invited": 2}])
+    safe = tk.protect(forms, CHECKLIST)
+    row = tk.agreement(safe, CHECKLIST, invited=asked).iloc[0]
+    assert (row.role_b, row.same_low, row.same_high) == ("team", 0, 0), "all five answered: the interval is the figure"
+    half_known = tk.agreement(safe, CHECKLIST, invited=asked[:1]).iloc[0]
+    assert half_known.same_high > 0.3
+    for wrong in (asked.drop(columns="wave"), pd.concat([asked, asked])):
+        with pytest.raises(ToolkitError, match="invited"):
+            tk.levels(forms, CHECKLIST, invited=wrong)
+
+
+def test_a_cohort_expects_nothing_of_a_team_held_against_itself():
+    large = [same_everywhere(r, a, 5, school=s) for s in ("A", "B") for r, a in (("teacher", 2), ("care", 1))]
+    team = [same_everywhere("teacher", 0, 3, school="C"), same_everywhere("care", 2, 3, school="C")]
+    with_team, without = (
+        tk.agreement(tk.protect(table(*rows), CHECKLIST), CHECKLIST, "teacher", "care", reference="cohort")
+        for rows in ([*large, *team], large)
+    )
+    pd.testing.assert_frame_equal(with_team[with_team["school"] != "C"], without)
+
+
+def test_one_teacher_has_a_split_and_no_yardstick():
+    row = split(table(same_everywhere("director", 2), same_everywhere("teacher", 1)))
+    assert [row.same, row.lower, row.higher, row.gap] == [0, 1, 0, 50]
+    assert pd.isna(row.yardstick)
+    assert row.reason == "too few respondents"
+
+
+def test_per_item_the_same_figures_item_by_item():
+    forms = table(people("director", 2), people("teacher", 2, 1, 0, 0))
+    frame = tk.agreement(forms, CHECKLIST, per="item")
+    assert len(frame) == 33
+    row = one(frame, item="1.1")
+    assert [row.same, row.lower, row.gap, row.n_b] == [0.25, 0.75, 62.5, 4]
+    assert one(frame, item="1.2").reason == "no director"
+
+
+def test_directors_own_items_beside_how_teachers_see_them():
+    """Step 1 has one item about directors, 1.1: they say Ja, the teachers Nee. Step 4 has none."""
+    forms = table(same_everywhere("director", 2), same_everywhere("teacher", 0, 2))
+    frame = tk.self_other(forms, CHECKLIST)
+    row = one(frame, actor="director", other="teacher", step=1)
+    assert (row.self_level, row.other_level, row.gap, row.n_items, row.n_other) == (100, 0, 100, 1, 2)
+    row = one(frame, actor="director", other="teacher", step=4)
+    assert (row.reason, pd.isna(row.gap)) == ("no items about this role", True)
+    assert one(frame, actor="teacher", other="care", step=2).reason == "no care"
+    assert one(frame, actor="teacher", other="director", step=2).n_items == 5
+
+
+def test_sensitivity_says_what_hangs_on_beetje():
+    """Step 1 all Beetje, step 2 half Ja: at 0.25 and 0.5 step 2 is not below step 1, at 0.75 it is."""
+    teachers = same_everywhere("teacher", 0, 2)
+    for form, answer in zip(teachers, (2, 0), strict=True):
+        form |= {"1.1": 1, "1.2": 1, "1.3": 1} | {f"2.{n}": answer for n in range(1, 8)}
+    frame = tk.sensitivity(table(teachers, same_everywhere("director", 1)), CHECKLIST)
+    row = one(frame, measure="level", role="teacher", step=1)
+    assert ([row.at_25, row.at_50, row.at_75], row.changes) == ([25, 50, 75], True)
+    gap = one(frame, measure="gap", step=2)
+    assert ([gap.at_25, gap.at_50, gap.at_75], gap.changes) == ([-25, 0, 25], True)
+    assert not one(frame, measure="gap", step=3).changes
+
+
+def test_item_table_counts_respondents():
+    row = one(tk.item_table(table(people("teacher", 2, 2, 1, None)), CHECKLIST), item="1.1")
+    assert [row.n, row.no, row.partly, row.yes] == [3, 0, 1, 2]
+    assert row.level == pytest.approx(250 / 3)
+
+
+def test_a_form_without_school_wave_or_role_is_in_no_figure():
+    forms = table(people("teacher", 2), people(None, 0), people("teacher", 0, school=None))
+    assert one(tk.item_table(forms, CHECKLIST), item="1.1").n == 1
+
+
+@pytest.mark.parametrize("options", [{"a": "janitor"}, {"a": "teacher", "b": "teacher"}, {"per": "school"}])
+def test_what_can_not_be_compared_is_refused(options):
+    with pytest.raises(ToolkitError):
+        tk.agreement(table(people("teacher", 2)), CHECKLIST, **options)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda t: t.drop(columns="wave"), lambda t: t.assign(role="janitor"), lambda t: t.assign(**{"1.1": 3}),
+        lambda t: t.assign(**{"1.1": "Ja"}), lambda t: t.assign(**{"1.1": 0.5}),
+    ],
+)  # fmt: skip
+def test_a_table_off_the_contract_is_refused(change):
+    with pytest.raises(ResponsesError):
+        tk.responses.check_responses(
+            change(table(people("teacher", 2))).astype({"role": "str"}, errors="ignore"), CHECKLIST
+        )
+
+
+# --- rules that always hold -----------------------------------------------------------------------------------------
+
+answers = st.sampled_from([0, 1, 2, None])
+forms_of_33 = st.lists(answers, min_size=33, max_size=33)
+people_of_schools = st.tuples(st.sampled_from(["99AA00", "99AB00"]), st.sampled_from(CHECKLIST.role_ids), forms_of_33)
+schools = st.lists(people_of_schools, min_size=1, max_size=14)
+
+
+def as_table(rows) -> pd.DataFrame:
+    return table([{**PLACE, "school": s, "role": r, **dict(zip(ITEMS, a, strict=True))} for s, r, a in rows])
+
+
+MEASURES = {
+    "levels": tk.levels,
+    "items": tk.item_table,
+    "agreement": tk.agreement,
+    "per item": lambda responses, checklist: tk.agreement(responses, checklist, per="item"),
+    "consensus": tk.consensus,
+    "self and other": tk.self_other,
+    "sensitivity": tk.sensitivity,
+}
+
+
+@settings(max_examples=20, deadline=None)
+@given(schools, st.randoms())
+def test_the_order_of_rows_and_other_schools_make_no_difference(rows, random):
+    forms = as_table(rows)
+    mixed = as_table(random.sample(rows, len(rows)))
+    alone = as_table([row for row in rows if row[0] == rows[0][0]])
+    for measure in MEASURES.values():
+        whole = measure(forms, CHECKLIST)
+        pd.testing.assert_frame_equal(whole, measure(mixed, CHECKLIST))
+        part = whole[whole["school"] == rows[0][0]].reset_index(drop=True)
+        pd.testing.assert_frame_equal(part, measure(alone, CHECKLIST))
+
+
+@settings(max_examples=20, deadline=None)
+@given(schools)
+def test_ranges_and_identities(rows):
+    forms = as_table(rows)
+    levels = tk.levels(forms, CHECKLIST)
+    assert levels["level"].dropna().between(0, 100).all()
+    assert (levels[["level", "level_low"]].isna().any(axis=1) == levels["reason"].notna()).all()
+    interval = levels.dropna(subset="level_low")
+    assert interval["level"].between(interval["level_low"] - 1e-9, interval["level_high"] + 1e-9).all()
+    both = tk.agreement(forms, CHECKLIST).dropna(subset="same")
+    assert np.allclose(both["same"] + both["lower"] + both["higher"], 1)
+    assert both[["same", "lower", "higher", "opposite", "linear"]].stack().between(-1e-12, 1 + 1e-12).all()
+    with_gap = both.dropna(subset="gap")
+    assert (1 - with_gap["linear"] >= with_gap["gap"].abs() / 100 - 1e-9).all()
+    everything = tk.agreement(forms, CHECKLIST)
+    missing = everything.drop(columns="reason").isna().any(axis=1)
+    assert (missing == everything["reason"].notna()).all()
+    assert not np.isinf(everything.select_dtypes("float")).to_numpy().any()
+
+
+@settings(max_examples=20, deadline=None)
+@given(schools)
+def test_swapping_the_roles_mirrors_the_split(rows):
+    forms = as_table(rows)
+    there, back = (
+        tk.agreement(forms, CHECKLIST, a=a, b=b) for a, b in (("director", "teacher"), ("teacher", "director"))
+    )
+    mirrored = {"same": "same", "lower": "higher", "higher": "lower", "n_a": "n_b", "kappa": "kappa", "d_o": "d_o"}
+    mirrored |= {
+        "same_low": "same_low",
+        "lower_low": "higher_low",
+        "higher_high": "lower_high",
+        "kappa_low": "kappa_low",
+    }
+    for one_way, other in mirrored.items():
+        pd.testing.assert_series_equal(there[one_way], back[other], check_names=False)
+    for one_way, other in (("gap", "gap"), ("gap_low", "gap_high"), ("gap_high", "gap_low")):
+        pd.testing.assert_series_equal(there[one_way], -back[other], check_names=False)
+
+
+@settings(max_examples=20, deadline=None)
+@given(schools)
+def test_reversing_the_scale_reverses_what_has_a_direction(rows):
+    forms = as_table(rows)
+    reverse = forms.assign(**{item: 2 - forms[item] for item in ITEMS})
+    plain, turned = tk.agreement(forms, CHECKLIST), tk.agreement(reverse, CHECKLIST)
+    for name in ("same", "yardstick", "kappa", "opposite", "same_low", "linear_high", "kappa_low"):
+        pd.testing.assert_series_equal(plain[name], turned[name])
+    pd.testing.assert_series_equal(plain["lower"], turned["higher"], check_names=False)
+    pd.testing.assert_series_equal(plain["gap"], -turned["gap"])
+    pd.testing.assert_series_equal(plain["gap_low"], -turned["gap_high"], check_names=False)
+    pd.testing.assert_frame_equal(tk.consensus(forms, CHECKLIST), tk.consensus(reverse, CHECKLIST))
+    lv, lr = tk.levels(forms, CHECKLIST), tk.levels(reverse, CHECKLIST)
+    pd.testing.assert_series_equal(lv["level"], 100 - lr["level"])
+    pd.testing.assert_series_equal(lv["level_low"], 100 - lr["level_high"], check_names=False)

@@ -1,0 +1,194 @@
+"""The agenda: worked by hand in both directions, what must not be called a difference, and the calibration."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import toolkit as tk
+from benchmarks.agenda import AT_LEAST, AT_MOST, share_that_differs, with_difference, without_difference
+from tests.support.forms import people, same_everywhere, table
+from toolkit.measures.randomization_test import chance_of_gap
+from toolkit.narrative.agenda import HEADINGS, Rule
+
+NO, PARTLY, YES = 0, 1, 2
+
+
+def row(*forms, item="1.1", safe=True, **options) -> pd.Series:
+    """The agenda's row of one item."""
+    responses, checklist = table(*forms), tk.load_instrument()
+    found = tk.agenda(tk.protect(responses, checklist) if safe else responses, checklist, **options)
+    return found.set_index("item").loc[item]
+
+
+def team(no: int, partly: int, yes: int, role: str = "teacher", item: str = "1.1"):
+    return people(role, *[NO] * no, *[PARTLY] * partly, *[YES] * yes, item=item)
+
+
+# What a careful reader says of one director and a team: answers of the team as (Nee, Beetje, Ja).
+
+
+@pytest.mark.parametrize(
+    ("director", "teachers", "heading", "reason"),
+    [
+        # both directions: nearly all stand opposite
+        (YES, (8, 1, 1), "to_discuss", "roles differ"),
+        (NO, (1, 1, 8), "to_discuss", "roles differ"),
+        (YES, (6, 0, 0), "to_discuss", "roles differ"),
+        (NO, (0, 0, 6), "to_discuss", "roles differ"),
+        (PARTLY, (0, 0, 24), "to_discuss", "roles differ"),
+        (PARTLY, (24, 0, 0), "to_discuss", "roles differ"),
+        # noise: the director may well be one of the team
+        (YES, (5, 2, 3), "can_be_better", None),
+        (NO, (3, 2, 5), "can_be_better", None),
+        (YES, (4, 1, 1), "can_be_better", None),
+        (YES, (2, 6, 2), "can_be_better", None),
+        (PARTLY, (0, 1, 9), "can_be_better", None),
+        (YES, (0, 10, 4), "can_be_better", None),
+        # the team stands divided, whatever the director says
+        (YES, (6, 1, 7), "to_discuss", "team differs"),
+        (NO, (7, 1, 6), "to_discuss", "team differs"),
+        (PARTLY, (5, 0, 5), "to_discuss", "team differs"),
+        # agreed
+        (YES, (0, 2, 10), "goes_well", None),
+        (YES, (1, 3, 6), "goes_well", None),
+        (NO, (10, 2, 0), "can_be_better", None),
+        (PARTLY, (0, 12, 0), "can_be_better", None),
+    ],
+)
+def test_one_director_and_a_team(director, teachers, heading, reason):
+    found = row(people("director", director), team(*teachers))
+    assert (found.heading, found.reason if pd.notna(found.reason) else None) == (heading, reason)
+    assert found.roles == ("director-teacher" if reason == "roles differ" else "")
+    assert found.divided == ("teacher" if reason == "team differs" else "")
+
+
+def test_the_worked_example_says_which_way_and_how_sure():
+    """Ten teachers: 8 Nee, 1 Beetje, 1 Ja, so a level of 15; the director's Ja is 100. Two of the eleven say Ja."""
+    found = row(people("director", YES), team(8, 1, 1))
+    assert (found.level, found.gap, found.chance) == (57.5, 85, pytest.approx(2 / 11))
+    assert found.gap_low < 85 < found.gap_high
+    assert found.text.startswith(
+        "Directie: Ja. Klassenleraren (10): 1 Ja, 1 Beetje en 8 Nee. "
+        "Volgens de directie is hier meer gedaan dan volgens de klassenleraren: 85 van de 100 punten verschil."
+    )
+    assert "ongeveer 18 van de 100 keer" in found.text
+    other = row(people("director", NO), team(1, 1, 8))
+    assert (other.gap, other.chance) == (-85, pytest.approx(2 / 11))
+    assert "Volgens de klassenleraren is hier meer gedaan dan volgens de directie" in other.text
+
+
+def test_every_pair_that_differs_is_said_and_how_sure_a_divided_group_is():
+    found = row(people("director", YES), team(6, 0, 0), team(5, 1, 0, role="care"))
+    assert found.roles == "director-teacher, director-care"
+    assert "Ook volgens de directie is hier meer gedaan dan volgens de zorgprofessionals: 92 punten" in found.difference
+    turned = row(people("director", NO), team(0, 0, 6), team(0, 1, 5, role="care"))
+    assert (
+        "Ook volgens de zorgprofessionals is hier meer gedaan dan volgens de directie: 92 punten" in turned.difference
+    )
+    divided = row(people("director", PARTLY), team(5, 0, 5))
+    assert (
+        divided.sure == "Waarschijnlijk zegt meer dan 20 van de 100 collega's daar Ja, en meer dan 20 van de 100 Nee."
+    )
+
+
+def test_turning_every_answer_round_turns_the_agenda_round(example, checklist):
+    """The same items to discuss, for the same roles and as sure; only which way is the other way round."""
+    forms = example.intake.responses
+    ids = list(checklist.item_ids)
+    turned = forms.assign(**{item: 2 - forms[item] for item in ids})
+    one, other = (tk.agenda(tk.protect(data, checklist), checklist) for data in (forms, turned))
+    assert one["heading"].eq("to_discuss").equals(other["heading"].eq("to_discuss"))
+    for column in ("roles", "divided", "reason"):
+        assert one[column].fillna("").equals(other[column].fillna(""))
+    np.testing.assert_allclose(one["gap"], -other["gap"])
+    np.testing.assert_allclose(one["chance"], other["chance"])
+
+
+def test_the_rule_is_the_same_for_every_two_roles_and_the_other_way_round():
+    for a, b in (("teacher", "care"), ("care", "teacher")):
+        found = row(team(7, 1, 0, role=a), team(0, 1, 6, role=b))
+        assert (found.heading, found.roles) == ("to_discuss", "teacher-care")
+    turned = row(team(0, 1, 6), people("director", NO), team(0, 1, 6, role="care"))
+    assert turned.roles == "director-teacher, director-care"
+
+
+def test_several_directors_count_as_the_group_they_are():
+    assert row(people("director", YES, YES), team(10, 7, 3)).roles == "director-teacher"
+    assert row(people("director", YES, NO), team(8, 1, 1)).roles == ""
+
+
+def test_where_teachers_are_part_of_a_team_the_team_has_the_view():
+    found = row(people("director", YES), team(4, 0, 0), team(3, 0, 0, role="care"))
+    assert (found.heading, found.roles, found.views) == ("to_discuss", "director-team", "director, team")
+
+
+def test_too_little_data_has_its_reason():
+    found = row(people("director", YES), team(0, 0, 4))
+    assert (found.heading, found.reason, found.suppressed) == ("too_little_data", "too few respondents", True)
+    assert found[["level", "gap", "chance"]].isna().all()
+    assert found.text.startswith("Directie: Ja. Te weinig gegevens: niet getoond")
+    empty = row(same_everywhere("teacher", YES, 6), people("director", None), item="1.1")
+    assert empty.heading == "goes_well"
+    assert empty.views == "teacher"
+    whole = [form | {"2.1": None} for form in same_everywhere("teacher", YES, 6)]
+    unanswered = row(whole, same_everywhere("director", YES), item="2.1")
+    assert unanswered.heading == "too_little_data"
+    assert pd.notna(unanswered.reason)
+
+
+def test_it_says_who_answers_about_others():
+    """Step 4 is about teachers: a director looks at colleagues there."""
+    found = row(people("director", YES, item="4.1"), team(0, 0, 6, item="4.1"), item="4.1")
+    assert found.others == "director"
+    assert found.text.endswith(
+        "Dit gaat over het werk van de klassenleraren; voor de directie is dat het werk van collega's."
+    )
+    assert row(people("director", YES, item="2.6"), team(0, 0, 6, item="2.6"), item="2.6").others == ""
+
+
+def test_every_item_of_every_school_has_one_heading_and_a_text(example, checklist):
+    found = tk.agenda(example.safe, checklist)
+    assert len(found) == 4 * 2 * 33
+    assert not found.duplicated(["school", "wave", "item"]).any()
+    assert set(found["heading"]) <= set(HEADINGS)
+    assert found["text"].str.len().min() > 10
+    english = tk.agenda(example.safe, checklist, language="en")
+    assert english["heading"].equals(found["heading"])
+    assert not english["text"].equals(found["text"])
+
+
+def test_what_the_built_in_schools_say(example, checklist):
+    """De Vliet was made to disagree strongly, Maasoever is unanimous, De Regenboog is an ordinary school."""
+    found = tk.agenda(example.safe, checklist)
+    last = found[found["wave"] == "2025-2026"].groupby(["school", "heading"]).size().unstack(fill_value=0)
+    assert last.loc["99AC00", "to_discuss"] > 20
+    assert last.loc["99AD01", "goes_well"] == 33
+    assert last.loc["99AA00", "to_discuss"] <= 4
+
+
+def test_another_rule_is_given_in_one_place():
+    assert row(people("director", YES), team(8, 1, 1), rule=Rule(chance=0.1)).heading == "can_be_better"
+
+
+def test_the_chance_of_a_gap_is_that_of_dealing_the_answers_out_again():
+    """By hand, one against ten: the share of the eleven answers at least as far on that side."""
+    one, ten = np.array([[0, 0, 1], [1, 0, 0], [0, 1, 0]]), np.array([[8, 1, 1], [8, 1, 1], [8, 1, 1]])
+    assert chance_of_gap(one, ten).tolist() == pytest.approx([2 / 11, 9 / 11, 3 / 11])
+    # two against two, Ja Ja against Nee Nee: one of the six ways to deal them out
+    assert chance_of_gap(np.array([[0, 0, 2]]), np.array([[2, 0, 0]])).tolist() == pytest.approx([1 / 6])
+    assert np.isnan(chance_of_gap(np.array([[0, 0, 0]]), np.array([[2, 0, 0]]))).all()
+
+
+def test_chance_is_the_same_when_the_groups_change_places():
+    rng = np.random.default_rng(3)
+    a, b = rng.integers(0, 4, (200, 3)), rng.integers(0, 8, (200, 3))
+    np.testing.assert_allclose(chance_of_gap(a, b), chance_of_gap(b, a))
+
+
+def test_noise_is_seldom_called_a_difference_and_opposites_nearly_always():
+    """Quick; `python -m benchmarks.agenda` has it in full, over 2,000 schools and every size of team."""
+    rng = np.random.default_rng(11)
+    assert share_that_differs(without_difference(400, rng)) <= AT_MOST
+    for teachers in (10, 14, 25):
+        for director in (YES, NO):
+            assert share_that_differs(with_difference(teachers, 40, rng, director)) >= AT_LEAST

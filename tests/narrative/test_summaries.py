@@ -1,0 +1,239 @@
+"""Agreement in words: numbers that add up, and honest where there is nothing to say."""
+
+import re
+
+import numpy as np
+import pandas as pd
+from hypothesis import given
+from hypothesis import strategies as st
+
+import toolkit as tk
+from tests.support.forms import same_everywhere, table
+from toolkit.core.text_table import WordTable
+from toolkit.narrative.summaries import NO_FIGURE, whole_parts
+
+CHECKLIST = tk.load_instrument()
+
+
+@given(st.lists(st.floats(0, 1), min_size=3, max_size=3).filter(lambda p: sum(p) > 0), st.integers(1, 10))
+def test_whole_parts_add_up_and_stay_within_one_of_the_share(parts, total):
+    shares = np.array(parts) / sum(parts)
+    whole = whole_parts(shares, total)
+    assert sum(whole) == total
+    assert all(abs(w - s * total) < 1 + 1e-6 for w, s in zip(whole, shares, strict=True))
+    exact = np.round(shares * total, 9)
+    left, up = exact - np.floor(exact), np.array(whole) > exact
+    assert not up.any() or up.all() or left[up].min() >= left[~up].max() - 1e-6, "the largest remainders go up"
+
+
+def test_the_largest_remainder_goes_up_wherever_it_stands():
+    assert whole_parts(np.array([0.41, 0.29, 0.30]), 10) == [4, 3, 3]
+    assert whole_parts(np.array([0.34, 0.27, 0.39]), 10) == [3, 3, 4]
+
+
+def agreement(*groups, **options) -> WordTable:
+    safe = tk.protect(table(*groups), CHECKLIST)
+    return tk.summarise_agreement(tk.agreement(safe, CHECKLIST), **options)
+
+
+def test_the_sentence_counts_people():
+    words = agreement(
+        same_everywhere("director", 2), same_everywhere("teacher", 2, 3), same_everywhere("teacher", 0, 4)
+    )
+    assert words.rows[1] == (
+        "2 Organisatie op orde", "43%", "57%", "0%", "43%", "+57",
+        "Van de 7 klassenleraren geven er gemiddeld 3 hetzelfde antwoord als de directie, "
+        "4 een minder positief antwoord en 0 een positiever antwoord. "
+        "Hadden anderen uit het team ingevuld, dan hadden er waarschijnlijk tussen de 1 en 6 hetzelfde antwoord "
+        "gegeven.",
+    )  # fmt: skip
+
+
+def test_the_sentence_counts_the_group_whichever_of_the_two_comes_first():
+    groups = (same_everywhere("director", 2), same_everywhere("teacher", 2, 3), same_everywhere("teacher", 0, 4))
+    safe = tk.protect(table(*groups), CHECKLIST)
+    turned = tk.summarise_agreement(tk.agreement(safe, CHECKLIST, "teacher", "director"))
+    assert [row[-1] for row in turned.rows] == [row[-1] for row in agreement(*groups).rows]
+    hidden = tk.protect(table(*groups[:2]), CHECKLIST)
+    for pair in (("teacher", "director"), ("director", "teacher")):
+        said = tk.summarise_agreement(tk.agreement(hidden, CHECKLIST, *pair)).rows[0][-1]
+        assert said.startswith("Klassenleraren: niet getoond")
+
+
+def test_the_range_is_rounded_outwards_and_left_out_where_all_who_were_asked_answered():
+    safe = tk.protect(table(same_everywhere("director", 2), same_everywhere("teacher", 2, 9)), CHECKLIST)
+    place = {"school": ["99AA00"], "wave": ["2025-2026"], "role": ["teacher"]}
+    said = {
+        asked: tk.summarise_agreement(tk.agreement(safe, CHECKLIST, invited=pd.DataFrame(place | {"invited": [asked]})))
+        for asked in (9, 10)
+    }
+    assert "tussen de 8 en 9 hetzelfde" in said[10].rows[1][-1]
+    assert "hadden er" not in said[9].rows[1][-1]
+
+
+def test_of_a_large_team_it_counts_out_of_ten():
+    words = agreement(same_everywhere("director", 1), same_everywhere("teacher", 2, 30))
+    assert words.rows[0][-1].startswith("Van elke 10 klassenleraren geven er gemiddeld 0 hetzelfde antwoord")
+    assert words.rows[0][-2] == "-50"
+
+
+def test_a_hidden_group_and_a_silent_director_are_said():
+    hidden = agreement(same_everywhere("director", 2), same_everywhere("teacher", 2, 3))
+    assert hidden.rows[0][1:6] == ("", "", "", "", "")
+    assert "Klassenleraren: niet getoond" in hidden.rows[0][-1]
+    silent = agreement(same_everywhere("teacher", 2, 6))
+    assert silent.rows[0][-1] == "Er is geen formulier van de directie."
+
+
+def test_the_largest_differences_come_first_and_no_difference_is_not_named():
+    teachers = same_everywhere("teacher", 2, 6)
+    for form in teachers:
+        form |= {"3.2": 0, "4.1": 1}
+    safe = tk.protect(table(same_everywhere("director", 2), teachers), CHECKLIST)
+    words = tk.summarise_differences(tk.agreement(safe, CHECKLIST, per="item"), most=3)
+    assert [row[:2] for row in words.rows] == [
+        ("3.2 Kennismakingsgesprek", "+100"),
+        ("4.1 Inzicht in het leren", "+50"),
+    ]
+
+
+def test_a_table_in_html_has_headings_and_escapes_what_people_wrote():
+    html = WordTable("<b>", ("Stap", "Tekst"), (("1", "<script>\nx"),)).to_html()
+    assert re.search(r'<th scope="col"[^>]*>Stap</th>', html)
+    assert "&lt;script&gt;<br>x" in html
+    assert "<b>" not in html
+
+
+def test_action_points_are_listed_per_step(example):
+    words = tk.summarise_actions(example.safe.actions, CHECKLIST, "99AC00")
+    assert words.caption == "99AC00 · 2025-2026"
+    assert {row[1] for row in words.rows} <= {"Directie", "Klassenleraren"}, "three care professionals are too few"
+    assert [row[0][0] for row in words.rows] == sorted(row[0][0] for row in words.rows)
+
+
+def measured(summarise, measure, *groups, **options) -> WordTable:
+    return summarise(measure(tk.protect(table(*groups), CHECKLIST), CHECKLIST), **options)
+
+
+STAFF = (same_everywhere("director", 2), same_everywhere("teacher", 2, 5), same_everywhere("teacher", 0, 1))
+
+
+def test_a_level_is_given_with_its_interval_for_the_team_and_without_for_the_director():
+    words = measured(tk.summarise_levels, tk.levels, *STAFF)
+    assert words.rows[0][1:] == ("Directie", "", "Directie: 100 van 100.")
+    role, interval, sentence = words.rows[1][1:]
+    low, high = interval.split("-")
+    assert sentence == f"{role}: 83 van 100, waarschijnlijk tussen {low} en {high}."
+    assert 0 < int(low) < 83 < int(high) <= 100
+
+
+def test_consensus_counts_opposing_pairs_and_is_shown_from_0_to_1():
+    words = measured(tk.summarise_consensus, tk.consensus, *STAFF)
+    assert words.rows[0][-1] == "Directie: te weinig invullers om onderling te vergelijken."
+    assert words.rows[1][2] == "0,33", "a third of the pairs of six stand opposed, at distance 2: 1 - 2/3"
+    assert "Van elke 100 tweetallen zegt in 33 de een Nee en de ander Ja." in words.rows[1][-1]
+    split = measured(
+        tk.summarise_consensus, tk.consensus, same_everywhere("teacher", 2, 3), same_everywhere("teacher", 0, 3)
+    )
+    assert split.rows[0][2] == "0,00", "raw it is below 0; only what is shown is clipped"
+
+
+def test_self_and_other_names_both_pictures():
+    words = measured(tk.summarise_self_other, tk.self_other, *STAFF)
+    assert words.rows[0] == (
+        "1 Thuisomgeving kennen", "Directie", "Klassenleraren", "100", "83",
+        "Over het werk van de directie: eigen beeld 100 van 100, beeld van de klassenleraren 83.",
+    )  # fmt: skip
+    about_directors = [row[0][0] for row in words.rows if row[1] == "Directie" and row[3]]
+    assert about_directors == ["1", "2", "3", "5"], "step 4 has no items about directors"
+
+
+def test_kappa_is_held_against_chance_by_name():
+    words = measured(tk.summarise_kappa, tk.agreement, *STAFF)
+    assert words.rows[0][2] == "uniform"
+    assert words.rows[0][3].startswith("Afgezet tegen wat toeval zou geven: kappa 0,62, waarschijnlijk tussen ")
+
+
+def test_sensitivity_names_the_steps_that_hang_on_beetje():
+    teachers = same_everywhere("teacher", 0, 6)
+    for number, form in enumerate(teachers):
+        form |= {"1.1": 1, "1.2": 1, "1.3": 1} | {f"2.{n}": 2 * (number % 2) for n in range(1, 8)}
+    words = measured(tk.summarise_sensitivity, tk.sensitivity, teachers, same_everywhere("director", 2))
+    assert "let op stap 1 en 2" in dict(words.rows)["Klassenleraren"]
+    assert "blijft gelijk" in dict(words.rows)["Directie"]
+    assert "hangt bij geen enkele stap af" in dict(words.rows)["Directie / Klassenleraren"]
+
+
+def test_who_is_shown_as_the_team_has_no_lines_of_their_own():
+    small = (same_everywhere("director", 2), same_everywhere("teacher", 2, 4), same_everywhere("care", 1, 2))
+    for summarise, measure in ((tk.summarise_levels, tk.levels), (tk.summarise_consensus, tk.consensus)):
+        assert {row[1] for row in measured(summarise, measure, *small).rows} == {
+            "Directie",
+            "Leraren en zorgprofessionals",
+        }
+    both = measured(tk.summarise_self_other, tk.self_other, *small)
+    assert {row[1:3] for row in both.rows} == {("Directie", "Leraren en zorgprofessionals")}
+    assert len(both.rows) == len(set(both.rows))
+
+
+def test_a_step_of_three_items_says_how_heavy_one_answer_is():
+    words = agreement(*STAFF)
+    assert "maar 3 uitspraken" in words.rows[0][-1]
+    assert "uitspraken" not in words.rows[1][-1]
+    assert "waarschijnlijk tussen" in words.rows[1][-1]
+
+
+def test_who_is_hidden_in_every_step_is_said_once():
+    levels, consensus = (
+        measured(summarise, measure, *STAFF).rows
+        for summarise, measure in ((tk.summarise_levels, tk.levels), (tk.summarise_consensus, tk.consensus))
+    )
+    for rows in (levels, consensus):
+        assert [row[0] for row in rows if row[1] == "Zorgprofessionals"] == ["alle stappen"]
+        assert len(rows) == 11
+    both = measured(tk.summarise_self_other, tk.self_other, *STAFF)
+    assert [row[1:3] for row in both.rows if row[0] == "alle stappen"] == [
+        ("Directie", "Zorgprofessionals"), ("Klassenleraren", "Zorgprofessionals"),
+        ("Zorgprofessionals", "Directie"), ("Zorgprofessionals", "Klassenleraren"),
+    ]  # fmt: skip
+
+
+def test_per_item_each_row_is_called_by_its_item():
+    safe = tk.protect(table(*STAFF), CHECKLIST)
+    per_item = tk.summarise_agreement(tk.agreement(safe, CHECKLIST, per="item")).rows
+    assert [row[0].split()[0] for row in per_item] == CHECKLIST.item_ids
+    hidden = tk.summarise_agreement(tk.agreement(safe, CHECKLIST, "director", "care")).rows
+    assert [row[0] for row in hidden] == ["alle stappen"]
+
+
+def test_every_figure_stands_beside_its_interval_a_column_per_step():
+    safe = tk.protect(table(*STAFF), CHECKLIST)
+    per_step = tk.agreement(safe, CHECKLIST)
+    words = tk.summarise_figures(per_step)
+    assert len(words.columns) == 6
+    figures = {row[0]: row[1] for row in words.rows}
+    assert figures["same"].startswith("0,83 (0,")
+    assert (figures["d_e"], figures["n_b"], figures["reference"], figures["reason"]) == ("0,89", "6", "uniform", "")
+    named = {name.removesuffix("_low").removesuffix("_high") for name in per_step.columns}
+    assert named - set(figures) == {*NO_FIGURE}, "no figure of the table is left out"
+    hidden = tk.summarise_figures(tk.agreement(safe, CHECKLIST, "director", "care"))
+    assert {row[1] for row in hidden.rows} == {"", "uniform", "too few respondents"}
+
+
+def test_every_summary_is_also_english():
+    safe = tk.protect(table(*STAFF), CHECKLIST)
+    tables = {
+        tk.summarise_agreement: tk.agreement(safe, CHECKLIST),
+        tk.summarise_levels: tk.levels(safe, CHECKLIST),
+        tk.summarise_consensus: tk.consensus(safe, CHECKLIST),
+        tk.summarise_kappa: tk.agreement(safe, CHECKLIST),
+        tk.summarise_self_other: tk.self_other(safe, CHECKLIST),
+        tk.summarise_sensitivity: tk.sensitivity(safe, CHECKLIST),
+        tk.summarise_differences: tk.agreement(safe, CHECKLIST, per="item"),
+        tk.summarise_figures: tk.agreement(safe, CHECKLIST),
+    }
+    for summarise, frame in tables.items():
+        said = str(summarise(frame, language="en"))
+        assert not set(said.lower().split()) & {"de", "het", "van", "stap", "leraren", "klassenleraren", "directie"}, (
+            said
+        )

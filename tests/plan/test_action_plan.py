@@ -1,0 +1,440 @@
+"""A team's plan: made of returned action points, kept in a file people edit, carried to the next moment."""
+
+import io
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from openpyxl import load_workbook
+
+import toolkit as tk
+from tests.support.forms import people, table
+from toolkit.core.errors import FolderError, ToolkitError, UnprotectedError
+from toolkit.intake.folder import ACTIONS
+from toolkit.widgets.action_board import ActionBoard, board_view, prepare_board
+
+HOSTILE = '<img src=x onerror="alert(1)">rekening\u202excod[x](javascript:alert(1))'
+FORMULA = '=HYPERLINK("http://example.org","klik")'
+
+
+@pytest.fixture
+def plan(example):
+    made = tk.new_plan(example.safe.actions, "99AA00", "2024-2025")
+    made = made.with_action(
+        tk.TeamAction("Startgesprek\nin week 1 & 2", ("3.2", "1.2"), (5,), "team", "2025-10-01", "lijst", ("P1", "P9"))
+    )
+    return made.with_action(tk.TeamAction(FORMULA, ("4.6",), who="+31", by="-1", seen="@x", points=("P3",)))
+
+
+def edited(path: Path, change) -> None:
+    workbook = load_workbook(path)
+    change(workbook["Acties"])
+    workbook.save(path)
+
+
+def column_of(sheet, head: str) -> int:
+    return next(cell.column for row in sheet.iter_rows() for cell in row if cell.value == head)
+
+
+def row_of(sheet, text: str) -> int:
+    return next(cell.row for row in sheet.iter_rows() for cell in row if cell.value == text)
+
+
+# the plan
+
+
+def test_only_protected_texts_become_action_points(example):
+    with pytest.raises(UnprotectedError):
+        tk.action_points(example.intake.actions, "99AA00")
+    points = tk.action_points(example.safe.actions, "99AA00", "2024-2025")
+    assert [point.id for point in points] == [f"P{number}" for number in range(1, len(points) + 1)]
+    assert sum(point.times for point in points) == len(
+        example.safe.actions.query("school == '99AA00' and wave == '2024-2025'")
+    )
+
+
+def test_an_action_may_serve_several_steps_and_keeps_its_number(plan):
+    assert [action.id for action in plan.actions] == ["A1", "A2"]
+    assert plan.action("A1").all_steps == (1, 3, 5)
+    assert plan.items == ("1.2", "3.2", "4.6")
+    changed = plan.with_action(replace(plan.action("A1"), who="Sam"))
+    assert (changed.action("A1").who, len(changed.actions)) == ("Sam", 2)
+    assert plan.without_action("A2").with_action(tk.TeamAction("nieuw")).actions[-1].id == "A2"
+    assert plan.action("A1").who == "team"
+
+
+def test_action_points_that_come_in_later_get_a_new_number(plan, example):
+    fewer = replace(plan, points=plan.points[2:])
+    again = fewer.with_points(plan.points)
+    assert [point.id for point in again.points[: len(fewer.points)]] == [point.id for point in fewer.points]
+    assert len({point.id for point in again.points}) == len(plan.points)
+
+
+# the file
+
+
+def test_what_is_written_is_read_back(plan, tmp_path):
+    for language in ("nl", "en"):
+        path = tk.write_actions(tmp_path / f"{language}.xlsx", plan, language=language)
+        assert tk.read_actions(path) == plan
+    assert (
+        tk.read_actions(tk.write_actions(tmp_path / "empty.xlsx", replace(plan, actions=(), points=()))).actions == ()
+    )
+    assert (tmp_path / "nl.xlsx").read_bytes() == tk.write_actions(tmp_path / "again.xlsx", plan).read_bytes()
+
+
+def test_nothing_in_the_file_runs(plan, tmp_path):
+    data = tk.write_actions(tmp_path / "plan.xlsx", plan).read_bytes()
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        assert all(b"<f>" not in package.read(name) for name in package.namelist())
+    cells = [cell for row in load_workbook(io.BytesIO(data))["Acties"].iter_rows() for cell in row if cell.value]
+    assert {cell.data_type for cell in cells} == {"s"}
+    assert FORMULA in {cell.value for cell in cells}
+
+
+def test_rows_and_columns_may_be_moved_and_an_action_added(plan, tmp_path):
+    path = tk.write_actions(tmp_path / "plan.xlsx", plan)
+
+    def change(sheet):
+        sheet.insert_cols(1)
+        sheet.insert_rows(2, 3)
+        sheet.move_range(f"B{row_of(sheet, 'A1')}:I{row_of(sheet, 'A1')}", rows=10)
+        row, what = row_of(sheet, "A1") + 1, column_of(sheet, "Wat gaan we doen")
+        sheet.cell(row, what, "Koffie-ochtend")
+        sheet.cell(row, column_of(sheet, "Uitspraken"), "3.1 en 2.6")
+        sheet.cell(row, column_of(sheet, "Wanneer klaar"), 46_054)
+        sheet.delete_cols(column_of(sheet, "Stappen"))
+
+    edited(path, change)
+    back = tk.read_actions(path)
+    assert back.problems == ()
+    assert {action.id: action.what for action in back.actions} == {
+        "A1": plan.action("A1").what, "A2": FORMULA, "A3": "Koffie-ochtend"
+    }  # fmt: skip
+    assert (back.action("A3").items, back.action("A3").by) == (("3.1", "2.6"), "2026-02-01")
+    assert replace(back.action("A1"), steps=(5,)) == plan.action("A1")
+
+
+def test_what_cannot_be_read_is_said_and_the_rest_is_kept(plan, tmp_path):
+    path = tk.write_actions(tmp_path / "plan.xlsx", plan)
+
+    def change(sheet):
+        row = row_of(sheet, "A1")
+        sheet.cell(row, column_of(sheet, "Uitspraken"), "1.2, 9.9")
+        sheet.cell(row, column_of(sheet, "Stappen"), "alle")
+        sheet.cell(row, column_of(sheet, "Uit actiepunten"), "P1, P99")
+        sheet.cell(row + 1, column_of(sheet, "Wat gaan we doen")).value = None
+
+    edited(path, change)
+    back = tk.read_actions(path)
+    assert (back.action("A1").items, back.action("A1").points) == (("1.2",), ("P1",))
+    found = [(problem.code, problem.found) for problem in back.problems]
+    assert found == [
+        ("unknown_item", "9.9"), ("unknown_step", "alle"), ("unknown_point", "P99"), ("no_action_text", "")
+    ]  # fmt: skip
+    assert all(problem.cell for problem in back.problems)
+
+
+def test_a_copied_row_gets_a_number_of_its_own(plan, tmp_path):
+    path = tk.write_actions(tmp_path / "plan.xlsx", plan)
+
+    def change(sheet):
+        row = row_of(sheet, "A1")
+        for column in range(1, 9):
+            sheet.cell(row + 2, column, sheet.cell(row, column).value)
+
+    edited(path, change)
+    assert [action.id for action in tk.read_actions(path).actions] == ["A1", "A2", "A3"]
+
+
+def test_a_column_somebody_added_goes_along_and_what_stands_outside_is_said(plan, tmp_path):
+    path = tk.write_actions(tmp_path / "plan.xlsx", plan)
+
+    def change(sheet):
+        head, row = row_of(sheet, "Nr"), row_of(sheet, "A1")
+        sheet.cell(head, 9, "Status")
+        sheet.cell(row, 9, FORMULA).data_type = "s"
+        sheet.cell(row + 3, 9, "nog te bedenken")
+        sheet.cell(row + 1, 12, "los")
+
+    edited(path, change)
+    back = tk.read_actions(path)
+    assert [action.more for action in back.actions] == [(("Status", FORMULA),), (), (("Status", "nog te bedenken"),)]
+    found = [(problem.code, problem.found) for problem in back.problems]
+    assert found == [("no_action_text", ""), ("outside_table", "los")]
+    again = tk.read_actions(tk.write_actions(path, back))
+    assert again.actions == back.actions
+    assert "Status" in again.to_table().columns
+
+
+def test_an_action_point_keeps_its_text_and_links_whatever_became_of_its_row(plan, tmp_path):
+    path = tk.write_actions(tmp_path / "plan.xlsx", plan)
+    workbook = load_workbook(path)
+    sheet = workbook["Actiepunten"]
+    sheet["B2"], sheet["C3"], sheet["E4"] = None, "Juf", "²"
+    sheet["A5"] = None
+    sheet.move_range("A2:E2", rows=40)
+    workbook.save(path)
+    back = tk.read_actions(path)
+    assert sorted(point.text for point in back.points) == sorted(point.text for point in plan.points)
+    next_id = f"P{len(plan.points) + 1}"
+    assert {point.id for point in back.points} == {next_id, *(point.id for point in plan.points)} - {"P4"}
+    assert (back.points[-1].id, back.points[-1].step) == ("P1", 0)
+    assert [action.points for action in back.actions] == [action.points for action in plan.actions]
+    assert sorted(problem.code for problem in back.problems) == ["point_role", "point_step"]
+
+
+def test_a_plan_is_there_whole_or_stays_what_it_was(plan, tmp_path, monkeypatch):
+    path = tk.write_actions(tmp_path / "plan.xlsx", plan)
+    monkeypatch.setattr("os.replace", lambda *_: (_ for _ in ()).throw(OSError("vol")))
+    with pytest.raises(OSError, match="vol"):
+        tk.write_actions(path, plan.without_action("A1"))
+    assert tk.read_actions(path) == plan
+    assert [file.name for file in tmp_path.iterdir()] == ["plan.xlsx"]
+
+
+def test_a_file_that_is_none_is_said(tmp_path):
+    with pytest.raises(FolderError, match="is er niet"):
+        tk.read_actions(tmp_path / "none.xlsx")
+    (tmp_path / "text.xlsx").write_text("geen werkboek")
+    with pytest.raises(ToolkitError, match="geen leesbaar"):
+        tk.read_actions(tmp_path / "text.xlsx")
+    tk.write_form(tmp_path / "form.xlsx", tk.load_instrument())
+    with pytest.raises(ToolkitError, match="geen tabel met acties"):
+        tk.read_actions(tmp_path / "form.xlsx")
+
+
+@pytest.mark.office
+def test_a_plan_edited_in_libreoffice_keeps_every_action_and_link(plan, tmp_path, type_in_office):
+    """LibreOffice opens the plan, somebody types in four cells and saves it."""
+    path = tk.write_actions(tmp_path / "plan.xlsx", plan)
+    sheet = load_workbook(path)["Acties"]
+    who, new = sheet.cell(row_of(sheet, "A1"), column_of(sheet, "Wie")), row_of(sheet, "A2") + 1
+    cells = {who.coordinate: "Sam en Noor", f"B{new}": "Koffie-ochtend", f"C{new}": "2.6, 3.1", f"H{new}": "P2"}
+    out = tmp_path / "edited.xlsx"
+    type_in_office(path, cells, out)
+    back = tk.read_actions(out)
+    assert back.problems == ()
+    assert back.points == plan.points
+    assert back.action("A1") == replace(plan.action("A1"), who="Sam en Noor")
+    assert back.action("A2") == plan.action("A2")
+    assert back.action("A3") == tk.TeamAction("Koffie-ochtend", ("2.6", "3.1"), points=("P2",), id="A3")
+
+
+# what became of it
+
+
+def moments(then: list, now: list, role: str = "teacher", **kwargs) -> pd.Series:
+    forms = table(
+        people(role, *then, wave="2024-2025"),
+        people(role, *now, wave="2025-2026"),
+        people("director", 0, wave="2024-2025"),
+        people("director", 2, wave="2025-2026"),
+    )
+    checklist = tk.load_instrument()
+    found = tk.movement(tk.item_table(tk.protect(forms, checklist), checklist), ["1.1"], **kwargs)
+    return found.set_index("role").loc[role], tk.summarise_movement(found)
+
+
+def test_movement_is_said_where_the_interval_leaves_out_zero():
+    row, words = moments([0] * 9 + [1], [2] * 9 + [1])
+    assert (round(row.change), row.moved) == (90, "up")
+    assert 0 < row.change_low < 90 < row.change_high <= 100
+    assert "Meer Ja dan toen" in str(words)
+    assert moments([2] * 9 + [1], [0] * 9 + [1])[0].moved == "down"
+
+
+def test_a_small_change_is_noise():
+    row, words = moments([0, 1, 1, 2, 2, 1], [1, 1, 2, 2, 2, 1])
+    assert row.moved == "unsure"
+    assert row.change_low < 0 < row.change_high
+    assert "Niet te zeggen" in str(words)
+
+
+def test_another_team_is_said_and_always_that_others_may_have_answered():
+    assert "toen 6 invullers, nu 12" in str(moments([1] * 6, [1] * 12)[1])
+    words = str(moments([1] * 6, [1] * 6)[1])
+    assert "invullers, nu" not in words
+    assert "Wie invulde kan toen en nu verschillen" in words
+
+
+def test_a_group_hidden_at_one_moment_is_not_compared():
+    row, _ = moments([1] * 4, [2] * 8)
+    assert row.suppressed
+    assert row[["level", "level_before", "n", "n_before", "change", "moved"]].isna().all()
+
+
+def test_a_director_has_a_change_and_no_interval(example, checklist):
+    found = tk.movement(tk.item_table(example.safe, checklist), ["3.2"], "99AA00").set_index("role").loc["director"]
+    assert (found.change, found.moved) == (50, "up")
+    assert pd.isna(found.change_low)
+
+
+def test_only_protected_figures_move(example, checklist):
+    with pytest.raises(UnprotectedError):
+        tk.movement(tk.item_table(example.intake.responses, checklist), ["3.2"])
+
+
+# the board
+
+
+@pytest.fixture
+def board(example, tmp_path):
+    return ActionBoard(example.intake, school="99AA00", wave="2024-2025", path=tmp_path / "plan.xlsx")
+
+
+def test_points_become_an_action_that_is_saved_and_read_again(board, example, tmp_path):
+    board.points.value = ("P1", "P9")
+    board.items.value, board.steps.value = ("3.2", "1.2"), (5,)
+    board.who.value, board.by.value, board.seen.value = "team", "oktober", "lijst"
+    board.keep.click()
+    action = board.plan.actions[0]
+    assert action.what == "\n".join(point.text for point in board.plan.points if point.id in ("P1", "P9"))
+    assert (action.items, action.steps, action.points) == (("3.2", "1.2"), (5,), ("P1", "P9"))
+    assert "3.2 Kennismakingsgesprek" in board.table.value
+    assert (board.what.value, board.points.value) == ("", ())
+    board.save.click()
+    assert "Bewaard in" in board.message.value
+    again = ActionBoard(example.intake, school="99AA00", wave="2024-2025", path=tmp_path / "plan.xlsx")
+    assert again.plan == board.plan
+
+
+def test_an_action_is_changed_and_taken_out(board):
+    for what in ("een", "twee"):
+        board.what.value = what
+        board.keep.click()
+    board.which.value = "A2"
+    assert board.what.value == "twee"
+    board.who.value = "Noor"
+    board.keep.click()
+    assert [(a.id, a.who) for a in board.plan.actions] == [("A1", ""), ("A2", "Noor")]
+    board.which.value = "A1"
+    board.remove.click()
+    assert [action.id for action in board.plan.actions] == ["A2"]
+
+
+def test_a_filter_on_step_keeps_the_links_that_are_out_of_sight(board):
+    board.points.value = ("P1", "P3")
+    board.keep.click()
+    board.step.value = 5
+    board.which.value = "A1"
+    board.keep.click()
+    assert set(board.plan.actions[0].points) == {"P1", "P3"}
+
+
+def test_an_empty_action_and_a_plan_of_another_school_are_refused(board, example, tmp_path):
+    board.keep.click()
+    assert board.plan.actions == ()
+    assert "Schrijf eerst" in board.message.value
+    other = tk.new_plan(example.safe.actions, "99AC00", "2024-2025").with_action(tk.TeamAction("van hen"))
+    tk.write_actions(tmp_path / "plan.xlsx", other)
+    board.save.click()
+    assert "99AC00" in board.message.value
+    assert tk.read_actions(tmp_path / "plan.xlsx") == other
+
+
+def test_what_somebody_else_saved_meanwhile_is_not_lost(board, tmp_path):
+    board.what.value = "mijn actie"
+    board.keep.click()
+    board.save.click()
+    tk.write_actions(tmp_path / "plan.xlsx", board.plan.with_action(tk.TeamAction("van een collega")))
+    board.save.click()
+    assert "intussen" in board.message.value
+    assert len(tk.read_actions(tmp_path / "plan.xlsx").actions) == 2
+
+
+def test_next_year_the_board_shows_what_became_of_the_items(board, example, tmp_path):
+    board.what.value, board.items.value = "startgesprek", ("3.2",)
+    board.keep.click()
+    board.save.click()
+    after = ActionBoard(example.intake, school="99AA00", wave="2025-2026", path=tmp_path / "plan.xlsx")
+    assert "zijn deze uitspraken verschoven" in after.before.value
+    assert "waarschijnlijk tussen" in after.before.value
+    assert after.plan.actions == ()
+    after.save.click()
+    assert tk.read_actions(tmp_path / "plan.xlsx") == board.plan
+    assert (tmp_path / "plan-2025-2026.xlsx").exists()
+
+
+def test_the_plan_of_this_year_is_opened_again_through_the_file_of_an_earlier_one(board, example, tmp_path):
+    board.what.value, board.items.value, board.steps.value = "startgesprek", ("3.2",), ()
+    board.keep.click()
+    board.what.value, board.steps.value = "iets met stap 5", (5,)
+    board.keep.click()
+    board.save.click()
+    for what in ("van nu", "erbij"):
+        now = ActionBoard(example.intake, school="99AA00", wave="2025-2026", path=tmp_path / "plan.xlsx")
+        now.what.value = what
+        now.keep.click()
+        now.save.click()
+        assert "Bewaard in" in now.message.value
+    assert [a.what for a in tk.read_actions(tmp_path / "plan-2025-2026.xlsx").actions] == ["van nu", "erbij"]
+    assert "Bij A2 staat geen uitspraak" in now.before.value
+    forms = example.intake.responses
+    next_year = forms[forms["wave"] == "2025-2026"].assign(wave="2026-2027/2")
+    intake = replace(example.intake, responses=pd.concat([forms, next_year], ignore_index=True))
+    later = ActionBoard(intake, school="99AA00", path=tmp_path / "plan.xlsx")
+    assert [action.what for action in later.previous.actions] == ["van nu", "erbij"]
+    assert later.path.value.endswith("plan-2026-2027-2.xlsx")
+
+
+def test_a_plan_that_lost_its_place_or_is_of_another_school_is_said(board, example, tmp_path):
+    path = tmp_path / "plan.xlsx"
+    board.what.value = "startgesprek"
+    board.keep.click()
+    board.save.click()
+    edited(path, lambda sheet: sheet.delete_rows(1))
+    again = ActionBoard(example.intake, school="99AA00", wave="2024-2025", path=path)
+    assert "Vul daar achter School en Meetmoment in" in again.message.value
+    again.save.click()
+    assert len(tk.read_actions(path).actions) == 1
+
+    def mended(sheet):
+        sheet.insert_rows(1)
+        sheet["A1"], sheet["B1"] = "School", "99aa00 "
+
+    edited(path, mended)
+    assert len(ActionBoard(example.intake, school="99AA00", wave="2024-2025", path=path).plan.actions) == 1
+    other = ActionBoard(example.intake, school="99AC00", previous=path, path=tmp_path / "other.xlsx")
+    assert "een andere school" in other.message.value
+    assert other.previous is None
+
+
+def test_a_plan_always_gets_a_name_that_excel_opens(board, tmp_path):
+    board.what.value, board.path.value = "startgesprek", str(tmp_path / "ons plan")
+    board.keep.click()
+    board.save.click()
+    assert [file.name for file in tmp_path.iterdir()] == ["ons plan.xlsx"]
+    board.path.value = " "
+    board.save.click()
+    assert "vul eerst een bestandsnaam in" in board.message.value
+
+
+def test_hostile_words_do_not_run_and_hidden_texts_do_not_show(checklist):
+    forms = table(people("teacher", *[2] * 6), people("care", 0, 0))
+    texts = [
+        {"school": "99AA00", "wave": "2025-2026", "role": role, "respondent": "r", "step": 1, "text": text}
+        for role, text in [("teacher", HOSTILE), ("care", "GEHEIM")]
+    ]
+    schools = pd.DataFrame({"school": ["99AA00"], "name": [HOSTILE]})
+    intake = tk.Intake(forms, pd.DataFrame(texts, columns=ACTIONS), pd.DataFrame(), pd.DataFrame(), schools)
+    made = ActionBoard(intake)
+    made.points.value = ("P1",)
+    made.keep.click()
+    html = "".join(child.value for child in made.children if hasattr(child, "value") and isinstance(child.value, str))
+    shown = board_view(prepare_board(intake), made.plan)
+    assert "<img" not in shown.plan + shown.start
+    assert "<img" not in html.replace(made.what.value, "")
+    assert "&lt;img" in shown.plan
+    assert "\u202e" not in shown.plan + shown.start + repr(shown.points)
+    assert made.plan.actions[0].what == HOSTILE
+    assert "GEHEIM" not in repr(made.points.options) + html
+
+
+def test_the_board_in_english_and_without_schools(example):
+    assert "The plan" in ActionBoard(example.intake, language="en").table.value
+    empty = tk.Intake(table([]), pd.DataFrame(columns=ACTIONS), pd.DataFrame(), pd.DataFrame(),
+                      pd.DataFrame({"school": [], "name": []}, dtype="str"))  # fmt: skip
+    assert len(ActionBoard(empty).children) == 1

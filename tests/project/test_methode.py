@@ -1,0 +1,99 @@
+"""docs/methode.md describes what the code gives: every column, every reason, every constant, and tests that exist."""
+
+import importlib
+import re
+from pathlib import Path
+
+import pytest
+
+import toolkit as tk
+from tests.support.forms import same_everywhere, table
+from toolkit import privacy
+from toolkit.measures import intervals as interval_module
+from toolkit.measures import item_change
+from toolkit.measures import kappa as cohort
+from toolkit.measures.consensus import FEWEST_FOR_INTERVAL
+from toolkit.measures.level_change import change
+
+ROOT = Path(__file__).parents[2]
+TEXT = (ROOT / "docs" / "methode.md").read_text(encoding="utf-8")
+CODE = set(re.findall(r"`([^`\n]+)`", TEXT))
+CHECKLIST = tk.load_instrument()
+MEASURES = {
+    "levels": tk.levels,
+    "agreement": tk.agreement,
+    "agreement per item": lambda data, checklist: tk.agreement(data, checklist, per="item"),
+    "consensus": tk.consensus,
+    "item_table": tk.item_table,
+    "self_other": tk.self_other,
+    "sensitivity": tk.sensitivity,
+    "change": lambda data, checklist: change(tk.levels(data, checklist)),
+    "agenda": tk.agenda,
+}
+FIXED_REASON = re.compile(r'^\s*[A-Z_]+ = "((?:[a-z]+ )*[a-z]+)"$|reason_where\(.*, "([a-z ]+)"\)', re.MULTILINE)
+NO_REASON = {cohort.UNIFORM, cohort.COHORT, item_change.NOT_BOTH}
+
+
+@pytest.fixture(scope="module")
+def responses():
+    forms = (same_everywhere("director", 2), same_everywhere("teacher", 1, 6), same_everywhere("care", 0, 5))
+    return table(*forms)
+
+
+@pytest.mark.parametrize("measure", MEASURES.values(), ids=MEASURES)
+def test_every_output_column_is_described(measure, responses):
+    for data in (responses, tk.protect(responses, CHECKLIST)):
+        assert set(measure(data, CHECKLIST).columns) <= CODE
+
+
+def test_the_reference_table_is_described(responses):
+    assert set(tk.reference_table(responses, CHECKLIST).columns) <= CODE
+    assert set(tk.cohort_kappa(responses, CHECKLIST).columns) <= CODE
+
+
+def reasons_in_code() -> set[str]:
+    sources = [*sorted((ROOT / "toolkit" / "measures").glob("*.py")), ROOT / "toolkit" / "privacy.py"]
+    found = {a or b for path in sources for a, b in FIXED_REASON.findall(path.read_text(encoding="utf-8"))}
+    return found - NO_REASON | {f"no {role}" for role in CHECKLIST.shown_role_ids}
+
+
+def test_every_reason_is_described():
+    reasons = reasons_in_code()
+    assert {"census", "no answers", "no director", "no team", privacy.SHOWN_AS_TEAM} <= reasons, "the search finds them"
+    assert reasons <= CODE
+
+
+def test_every_test_that_is_named_exists():
+    tests = {
+        path.relative_to(ROOT / "tests").as_posix(): path.read_text(encoding="utf-8")
+        for path in (ROOT / "tests").rglob("*.py")
+    }
+    names = {name for text in tests.values() for name in re.findall(r"^def (test_\w+)", text, re.MULTILINE)}
+    named = re.findall(r"\b(test_\w+)\b(?!\.py)", TEXT)
+    assert len(named) > 30
+    assert set(named) <= names
+    files = re.findall(r"`tests/([\w/]+\.py)`", TEXT)
+    assert len(files) > 2
+    assert set(files) <= set(tests)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PERSON_CORRELATION", interval_module.PERSON_CORRELATION), ("PRIOR_WEIGHT", interval_module.PRIOR_WEIGHT),
+        ("CONFIDENCE", interval_module.CONFIDENCE), ("FEWEST_FOR_INTERVAL", FEWEST_FOR_INTERVAL),
+    ],
+)  # fmt: skip
+def test_the_constants_are_those_of_the_code(name, value):
+    assert f"{name} = {value}" in CODE
+
+
+def test_the_formulas_for_other_data_are_where_it_says():
+    named = [re.fullmatch(r"(toolkit\.(?:measures|cohorts)\.\w+)\.(\w+)", code) for code in CODE]
+    found = [getattr(importlib.import_module(match[1]), match[2]) for match in named if match]
+    assert len(found) >= 7
+    assert all(function.__doc__ for function in found)
+
+
+def test_it_opens_with_a_summary_in_dutch():
+    assert TEXT.split("\n## ")[1].startswith("Samenvatting\n\nIedereen vult")

@@ -1,0 +1,451 @@
+"""The two ways in, as their users take them: a real browser, a real server, every request watched."""
+
+import contextlib
+import os
+import re
+import shutil
+import time
+from pathlib import Path
+from urllib.parse import parse_qs, urlparse
+
+import nbformat
+import psutil
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
+
+import toolkit as tk
+from tests.support.forms import all_answers, filled
+from tests.support.servers import PATIENCE, ROOT, opened_browser, started
+
+TITLE = "Wat mensen schreven"
+TABS = ("Overzicht", "Per stap", "Per uitspraak", "Actiepunten")
+HOSTILE = (
+    "<script>document.title = 'hacked'</script><img src=x onerror=\"document.title='hacked'\">",
+    "=cmd|'/c calc'!A1",
+    "[klik](javascript:document.title='hacked')",
+    "\u202etxet desrever",
+    "heel lang " * 3276,
+)
+
+
+@pytest.fixture(scope="module")
+def browser(chromium):
+    with opened_browser(chromium) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    """The built-in schools, and in one of them people who write what should do harm and three who are hidden."""
+    forms = tmp_path_factory.mktemp("dashboard") / "forms"
+    shutil.copytree(ROOT / "data" / "example", forms)
+    place = {"school": "99AC00", "wave": "2025-2026"}
+    for number, text in enumerate(HOSTILE):
+        form = filled(all_answers(), "Directie", {1 + number: text}, **place)
+        (forms / f"hostile-{number}.xlsx").write_bytes(form)
+    for number in range(6):
+        asked = filled(all_answers(), actions={1: f"Plan {number}"}, first=("1.2", "3.4"), school="99AE00")
+        (forms / f"asked-{number}.xlsx").write_bytes(asked)
+    (forms / "hidden.xlsx").write_bytes(filled(all_answers("Nee"), "Zorgprofessional", {1: "kanarie"}, **place))
+    return forms
+
+
+@pytest.fixture(scope="module")
+def dashboard(folder):
+    with started("dashboard", "--folder", str(folder)) as address:
+        yield address
+
+
+class Watched:
+    """A page, with what it asked of whom and what it complained of."""
+
+    def __init__(self, browser: Browser, address: str, width: int = 1280) -> None:
+        self.page: Page = browser.new_page(viewport={"width": width, "height": 1400})
+        self.page.set_default_timeout(PATIENCE * 1000)
+        self.hosts: set[str] = set()
+        self.errors: list[str] = []
+        self.frames: list[str] = []
+        self.page.on("request", lambda request: self.hosts.add(urlparse(request.url).hostname or ""))
+        self.page.on("console", lambda said: self.errors.append(said.text) if said.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("websocket", lambda socket: socket.on("framereceived", lambda f: self.frames.append(str(f))))
+        self.page.goto(address)
+
+    def choose(self, label: str, option: str) -> None:
+        self.page.get_by_label(label, exact=True).select_option(label=option)
+
+    def figures(self) -> list[dict]:
+        """Title and values per trace of every figure in the explorer."""
+        return self.page.evaluate(
+            """() => [...document.querySelectorAll('.handvat-explorer .js-plotly-plot')].map(figure => ({
+                title: figure.layout.title.text,
+                traces: Object.fromEntries(figure.data.filter(t => t.name).map(t => [t.name, t.r || []])),
+            }))"""
+        )
+
+    def wait_for_radar_of(self, school: str) -> None:
+        self.page.wait_for_function(
+            """school => [...document.querySelectorAll('.handvat-explorer .js-plotly-plot')]
+                .some(figure => figure.layout.title.text.includes(school))""",
+            arg=school,
+        )
+
+    def buttons(self) -> list[str]:
+        found = self.page.locator(".modebar-btn").all()
+        return [button.get_attribute("data-title") or "" for button in found]
+
+
+def planted_levels(school: str, role: str) -> list[float]:
+    """The level per step of a built-in school's last year, straight from what was planted in the forms."""
+    checklist = tk.load_instrument()
+    folder = ROOT / "data" / "example"
+    read = tk.read_folder(folder, checklist).responses
+    rows = read[(read["school"] == school) & (read["wave"] == "2025-2026") & (read["role"] == role)]
+    return [50 * rows[[i.id for i in step.items]].astype(float).mean().mean() for step in checklist.steps]
+
+
+def check_no_one_else_was_asked(watched: Watched) -> None:
+    assert watched.hosts <= {"127.0.0.1", ""}, watched.hosts
+    assert watched.errors == []
+    assert watched.buttons()
+    assert set(watched.buttons()) == {"Download als afbeelding (PNG)"}, "a button that uploads, or one in English"
+
+
+def check_choosing_a_school(watched: Watched) -> None:
+    watched.wait_for_radar_of("Basisschool")
+    watched.choose("School", "Scholengemeenschap De Vliet")
+    watched.wait_for_radar_of("De Vliet")
+    radar = watched.figures()[0]
+    assert radar["title"] == "<b>Scholengemeenschap De Vliet</b>"
+    for role, name in (("director", "Directie"), ("teacher", "Klassenleraren")):
+        drawn = next(values for trace, values in radar["traces"].items() if trace.startswith(name))
+        assert drawn[:5] == pytest.approx(planted_levels("99AC00", role), abs=0.06)
+    assert not any(trace.startswith("Zorg") for trace in radar["traces"]), "three care professionals are too few"
+
+
+def keep(watched: Watched, name: str) -> None:
+    """A screenshot for who wants to look, where HANDVAT_SCREENSHOTS names a folder."""
+    if folder := os.environ.get("HANDVAT_SCREENSHOTS"):
+        watched.page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+
+
+def ran_in_lab(browser, address: str, title: str) -> Watched:
+    """A notebook of which all cells were started; in a layout of its own, without what an earlier test left open."""
+    watched = Watched(browser, f"{address}&reset")
+    page = watched.page
+    page.get_by_role("heading", name=title).wait_for()
+    page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").first.wait_for()
+    page.locator(".lm-MenuBar-itemLabel", has_text=re.compile("^Run$")).click()
+    page.locator(".lm-Menu-itemLabel", has_text=re.compile("^Run All Cells$")).click()
+    return watched
+
+
+@pytest.mark.browser
+def test_the_advisor_opens_jupyterlab_and_runs_the_first_notebook(browser):
+    with started("lab") as address:
+        assert re.fullmatch(r"http://127\.0\.0\.1:\d+/lab/tree/notebooks/00_start\.ipynb\?token=[0-9a-f]{48}", address)
+        watched = ran_in_lab(browser, address, "Eén school op één pagina")
+        page = watched.page
+        page.locator(".handvat-explorer").wait_for()
+        check_choosing_a_school(watched)
+        page.locator(".handvat-explorer").scroll_into_view_if_needed()
+        check_no_one_else_was_asked(watched)
+        assert page.locator("[data-mime-type='application/vnd.jupyter.stderr']").count() == 0
+        keep(watched, "lab")
+        page.close()
+
+
+@pytest.mark.browser
+def test_a_form_is_handed_in_with_the_button_of_the_second_notebook(browser, tmp_path):
+    form = tmp_path / "juf-anna.xlsx"
+    form.write_bytes(filled(all_answers() | {"2.4": "Ja/Nee"}))
+    with started("lab") as address:
+        notebook = address.replace("00_start", "02_inlezen")
+        watched = ran_in_lab(browser, notebook, "Formulieren inlezen")
+        limit = ".handvat-upload :text('hoogstens 5 MB')"
+        with contextlib.suppress(PlaywrightTimeout):
+            watched.page.locator(limit).wait_for(timeout=60_000)
+        if not watched.page.locator(limit).is_visible():  # a busy JupyterLab now and then loses a widget: once more
+            watched.page.close()
+            watched = ran_in_lab(browser, notebook, "Formulieren inlezen")
+            watched.page.locator(limit).wait_for()
+        page = watched.page
+        upload = page.locator(".handvat-upload")
+        with page.expect_file_chooser() as chooser:
+            upload.get_by_role("button", name="Formulieren kiezen").click()
+        chooser.value.set_files([form, __file__])
+        upload.get_by_text('uitspraak 2.4: er staat "Ja/Nee"').wait_for()
+        upload.get_by_text("test_browser.py").first.wait_for()
+        upload.scroll_into_view_if_needed()
+        assert watched.hosts <= {"127.0.0.1", ""}, watched.hosts
+        assert watched.errors == []
+        keep(watched, "upload")
+        page.close()
+
+
+def open_tab(page: Page, name: str) -> None:
+    page.get_by_role("tab", name=name).click()
+    heading = {"Per uitspraak": re.compile("^Stap [1-5]:"), "Per statement": re.compile("^Step [1-5]:")}.get(name, name)
+    page.get_by_role("heading", level=2, name=heading).wait_for()
+
+
+def opened_dashboard(browser: Browser, address: str, more: str = "", **options) -> Watched:
+    watched = Watched(browser, address + more, **options)
+    watched.page.locator(".handvat-explorer h2").first.wait_for()
+    return watched
+
+
+@pytest.mark.browser
+def test_the_director_opens_the_dashboard(browser, dashboard):
+    watched = opened_dashboard(browser, dashboard)
+    page = watched.page
+    assert page.evaluate("document.documentElement.lang") == "nl"
+    assert page.title().endswith("Samenwerken met ouders")
+    watched.wait_for_radar_of("Basisschool")
+    watched.choose("School", "Basisschool De Regenboog")
+    watched.wait_for_radar_of("De Regenboog")
+    (radar,) = watched.figures()
+    for role, name in (("director", "Directie"), ("teacher", "Klassenleraren")):
+        drawn = next(values for trace, values in radar["traces"].items() if trace.startswith(name))
+        assert drawn[:5] == pytest.approx(planted_levels("99AA00", role), abs=0.06)
+    assert page.locator(".main-svg[role=img]").first.get_attribute("aria-label").startswith("Volgens de directie")
+    watched.choose("Stap", "4 Pedagogische samenwerking")
+    for tab in TABS:
+        open_tab(page, tab)
+        page.wait_for_timeout(300)
+        assert Axe().run(page).violations_count == 0, tab
+        keep(watched, f"dashboard-{tab}")
+    open_tab(page, "Per uitspraak")
+    page.locator(".js-plotly-plot .main-svg:visible").first.wait_for()
+    assert "4.7 Tips voor thuis" in page.locator(".handvat-explorer").inner_text()
+    assert not page.get_by_text("SchoolExplorer").is_visible(), "a director sees no code"
+    page.wait_for_function("() => new URLSearchParams(location.search).get('page') === 'per_item'")
+    chosen = {key: values[0] for key, values in parse_qs(urlparse(page.url).query).items()}
+    assert (chosen["school"], chosen["step"], chosen["page"]) == ("99AA00", "4", "per_item")
+    page.reload()
+    page.get_by_role("heading", level=2, name=re.compile("^Stap 4:")).wait_for()
+    assert page.get_by_label("School", exact=True).locator("option:checked").inner_text().endswith("Regenboog")
+    page.locator(".modebar-btn").first.wait_for(state="attached")
+    check_no_one_else_was_asked(watched)
+    page.close(run_before_unload=True)
+
+
+@pytest.mark.browser
+def test_hostile_words_are_harmless_and_hidden_ones_absent(browser, dashboard):
+    watched = opened_dashboard(browser, dashboard, "&school=99AC00&page=actions")
+    page = watched.page
+    page.get_by_text("=cmd|'/c calc'!A1").wait_for()
+    shown = page.locator(".handvat-actions").all_inner_texts()
+    for written in HOSTILE:
+        assert any(written.strip()[:300] in text for text in shown), written[:40]
+    assert page.locator(".handvat-actions a, .handvat-actions img, .handvat-actions script").count() == 0
+    for tab in TABS:
+        open_tab(page, tab)
+    assert "hacked" not in page.title()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    said = "".join(watched.frames)
+    assert "calc" in said, "the frames were really watched"
+    assert "kanarie" not in said, "what a hidden group wrote"
+    assert "kanarie" not in page.content()
+    assert not re.search(r"Zorgprofessionals \(n = ", said)
+    check_no_one_else_was_asked(watched)
+    page.close(run_before_unload=True)
+
+
+IN_A_NOTEBOOK = """import toolkit as tk
+
+checklist = tk.load_instrument()
+intake = tk.read_folder({folder!r}, checklist, progress=False)
+safe = tk.protect(intake.responses, checklist, actions=intake.actions)
+display(intake.actions[intake.actions["school"] == "99AC00"])
+display(tk.summarise_actions(safe.actions, checklist, "99AC00"))
+tk.SchoolExplorer(intake, school="99AC00", page="actions")"""
+
+
+@pytest.mark.browser
+def test_hostile_words_are_harmless_in_a_notebook(browser, folder):
+    notebook = ROOT / "data" / f"hostile-{os.getpid()}.ipynb"
+    title = nbformat.v4.new_markdown_cell(f"# {TITLE}")
+    cells = [title, nbformat.v4.new_code_cell(IN_A_NOTEBOOK.format(folder=str(folder)))]
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), notebook)
+    try:
+        with started("lab") as address:
+            watched = ran_in_lab(browser, address.replace("notebooks/00_start.ipynb", f"data/{notebook.name}"), TITLE)
+            page = watched.page
+            shown = page.locator(".jp-OutputArea-output")
+            page.locator(".handvat-actions").first.wait_for()
+            for written in HOSTILE[:4]:
+                assert page.get_by_text(written[:60]).count() >= 2, written
+            assert shown.locator("script, img, a[href^=javascript]").count() == 0
+            assert page.evaluate("document.querySelectorAll('.jp-OutputArea-output [onerror]').length") == 0
+            assert "hacked" not in page.title()
+            assert watched.hosts <= {"127.0.0.1", ""}
+            keep(watched, "hostile-notebook")
+            page.close()
+    finally:
+        notebook.unlink()
+
+
+@pytest.mark.browser
+def test_the_dashboard_in_english_on_a_telephone_has_no_dutch_and_fits(browser, dashboard):
+    watched = opened_dashboard(browser, dashboard, "&language=en&school=99AA00", width=366)
+    page = watched.page
+    assert page.evaluate("document.documentElement.lang") == "en"
+    for tab in ("Overview", "Per step", "Per statement"):
+        open_tab(page, tab)
+        page.locator(".js-plotly-plot .main-svg:visible").first.wait_for()
+        page.wait_for_timeout(300)
+        said = page.evaluate(
+            "document.body.innerText + [...document.querySelectorAll('svg text')].map(t => t.textContent)"
+        )
+        said = re.sub("Nederlands|Basisschool.*|Scholengemeenschap.*|Vakcollege.*", "", said)
+        dutch = re.findall(r"\b(?:de|het|een|van|stap|niet|uitspraak|leraren|directie|Nee|Beetje|Ja)\b", said)
+        assert dutch == [], tab
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{tab} is wider than the screen"
+        assert page.evaluate(CUT_OFF) == [], tab
+        keep(watched, f"telephone-{tab}")
+    assert watched.errors == []
+    page.close(run_before_unload=True)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [320, 360])
+def test_no_table_and_no_text_widens_a_small_screen(browser, dashboard, width):
+    watched = opened_dashboard(browser, dashboard, "&language=en&school=99AE00", width=width)
+    page = watched.page
+    for tab in ("Overview", "Per step", "Per statement", "Action points"):
+        open_tab(page, tab)
+        page.wait_for_timeout(300)
+        page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true; })")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), tab
+    page.get_by_text("1.2 Gathering background (6×)").first.wait_for()
+    keep(watched, f"small-{width}")
+    page.close(run_before_unload=True)
+
+
+CUT_OFF = """() => [...document.querySelectorAll('.js-plotly-plot')].filter(f => f.offsetParent).flatMap(figure => {
+    const room = figure.getBoundingClientRect();
+    return [...figure.querySelectorAll('svg text')].filter(text => {
+        const box = text.getBoundingClientRect();
+        return box.width && (box.left < room.left - 1 || box.right > room.right + 1);
+    }).map(text => text.textContent);
+})"""
+"""Texts of figures in sight that stick out of their figure."""
+
+
+@pytest.mark.browser
+def test_the_dashboard_can_be_walked_with_the_keyboard_alone(browser, dashboard):
+    watched = opened_dashboard(browser, dashboard)
+    page = watched.page
+    watched.wait_for_radar_of("Basisschool")
+    passed = []
+
+    def walk_to(name: str) -> None:
+        for _ in range(30):
+            page.keyboard.press("Tab")
+            passed.append(page.evaluate(FOCUSED))
+            if passed[-1]["name"].startswith(name):
+                return
+        raise AssertionError(f"{name} can't be reached with the keyboard")
+
+    walk_to("School")
+    page.keyboard.press("ArrowDown")
+    watched.wait_for_radar_of("De Regenboog")
+    walk_to("Klassenleraren")
+    page.keyboard.press("Space")
+    page.wait_for_function("() => !new URLSearchParams(location.search).get('roles').includes('teacher')")
+    walk_to("Overzicht")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", level=2, name="Per stap").wait_for()
+    walk_to("Alle cijfers")
+    page.keyboard.press("Enter")
+    page.get_by_role("region", name=re.compile("Verschil per stap")).wait_for()
+    assert [stop["name"] for stop in passed if not stop["ring"]] == [], "where the keyboard is, is seen"
+    page.close(run_before_unload=True)
+
+
+FOCUSED = """() => {
+    const here = document.activeElement, style = getComputedStyle(here);
+    const label = here.labels && here.labels.length ? here.labels[0].innerText : here.innerText;
+    return { name: label || here.getAttribute("aria-label") || "", ring: style.outlineStyle !== "none" };
+}"""
+"""What has the focus, and whether that shows."""
+
+
+@pytest.mark.browser
+def test_what_fails_is_said_on_the_page(browser, dashboard, folder):
+    away = folder.rename(folder.with_name("away"))
+    try:
+        watched = Watched(browser, dashboard)
+        failed = watched.page.get_by_role("alert")
+        failed.wait_for()
+        assert "Dit lukte niet" in failed.inner_text()
+        assert f"De map {folder} bestaat niet" in failed.inner_text()
+        assert "Traceback" not in watched.page.content()
+    finally:
+        away.rename(folder)
+    watched.page.close(run_before_unload=True)
+
+
+@pytest.mark.browser
+def test_a_page_that_closes_takes_its_kernel_along(browser, dashboard):
+    before = kernels()
+    opened = [opened_dashboard(browser, dashboard) for _ in range(2)]
+    assert kernels() >= before + 2
+    for watched in opened:
+        watched.wait_for_radar_of("Basisschool")
+        watched.page.wait_for_load_state("networkidle")
+        watched.page.goto("about:blank")
+        watched.page.close()
+    end = time.monotonic() + PATIENCE
+    while kernels() > before and time.monotonic() < end:
+        time.sleep(1)
+    assert kernels() <= before
+
+
+def kernels() -> int:
+    """How many kernels the servers run that this process started."""
+    found = 0
+    for process in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            found += any("ipykernel" in word for word in process.cmdline())
+    return found
+
+
+@pytest.mark.browser
+def test_without_its_token_nothing_is_shown_and_it_is_for_this_computer_only(browser, dashboard):
+    page = browser.new_context().new_page()
+    page.goto(dashboard.split("?")[0])
+    assert "/login" in page.url
+    assert page.get_by_text("De Regenboog").count() == 0
+    assert urlparse(dashboard).hostname == "127.0.0.1"
+    page.close(run_before_unload=True)
+
+
+@pytest.mark.browser
+def test_a_team_makes_a_plan_on_the_action_board(browser, tmp_path):
+    with started("lab") as address:
+        watched = ran_in_lab(browser, address.replace("00_start", "05_volgende_stap"), "De volgende stap")
+        page = watched.page
+        board = page.locator(".handvat-explorer")
+        board.wait_for()
+        board.get_by_label("Actiepunten", exact=True).select_option(index=[0, 1])
+        board.get_by_label("Wat", exact=True).fill("Startgesprekken <b>voor</b> de herfst")
+        board.get_by_label("Uitspraken").select_option(label=["1.2 Achtergrond nagaan", "3.2 Kennismakingsgesprek"])
+        keep(watched, "board-filling-in")
+        board.get_by_role("button", name="Zet in het plan").click()
+        board.get_by_role("cell", name="1.2 Achtergrond nagaan, 3.2 Kennismakingsgesprek").wait_for()
+        board.get_by_label("Bestand").fill(str(tmp_path / "plan.xlsx"))
+        board.get_by_role("button", name="Bewaar").click()
+        board.get_by_text("Bewaard in").wait_for()
+        action = tk.read_actions(tmp_path / "plan.xlsx").actions[0]
+        assert (action.what, len(action.points)) == ("Startgesprekken <b>voor</b> de herfst", 2)
+        assert watched.hosts <= {"127.0.0.1", ""}
+        assert watched.errors == []
+        board.scroll_into_view_if_needed()
+        keep(watched, "board")
+        page.close(run_before_unload=True)

@@ -1,0 +1,92 @@
+"""The explorer of groups of schools: a change of a control gives what opening it so would give."""
+
+import json
+
+import pandas as pd
+import pytest
+
+import toolkit as tk
+from toolkit.charts.figure import PLOTLY
+from toolkit.core.errors import ToolkitError
+from toolkit.widgets.cohort_explorer import COHORT_PAGES, CohortTables
+
+CHECKLIST = tk.load_instrument()
+BY = ["sector", "programme"]
+
+
+@pytest.fixture(scope="module")
+def cohort() -> tuple[pd.DataFrame, pd.DataFrame]:
+    return tk.samples.cohort(CHECKLIST)
+
+
+@pytest.fixture
+def explorer(cohort) -> tk.CohortExplorer:
+    return tk.CohortExplorer(*cohort, by=BY)
+
+
+def pictures(explorer) -> list[dict]:
+    outputs = [panel.outputs for panel in explorer.panels[explorer.page].pictures]
+    return [output["data"][PLOTLY] for found in outputs for output in found]
+
+
+def test_it_opens_on_the_first_grouping_and_every_page_draws(explorer):
+    assert (explorer.selection.grouping, explorer.selection.group, explorer.selection.other) == ("sector", "po", "vo")
+    assert explorer.selection.wave == "2026-2027"
+    for place, (name, drawn) in enumerate({"group": 2, "groups": 2, "years": 1}.items()):
+        explorer.pages.selected_index = place
+        assert explorer.page == name
+        assert len(pictures(explorer)) == drawn
+        assert "Problem" not in explorer._problem.value
+
+
+def test_what_is_chosen_is_what_is_shown(explorer, cohort):
+    explorer.grouping.value = "programme"
+    explorer.wave.value, explorer.role.value = "2025-2026", "care"
+    tables = CohortTables.of(tk.prepare_cohorts(*_given(cohort), BY))
+    for place, page in enumerate(COHORT_PAGES.values()):
+        explorer.pages.selected_index = place
+        expected = [s.picture for s in page(tables, explorer.selection).sections if s.picture is not None]
+        assert pictures(explorer) == [picture.to_bundle()[PLOTLY] for picture in expected]
+
+
+def _given(cohort):
+    responses, schools = cohort
+    return responses, CHECKLIST, schools
+
+
+def test_the_language_changes_everything(explorer):
+    explorer.language.value = "en"
+    assert explorer.pages.titles[0] == "One group"
+    assert explorer.grouping.description == "Grouping"
+    assert "schools" in json.dumps(pictures(explorer))
+
+
+def test_no_school_reaches_the_page(explorer, cohort):
+    schools = cohort[1]
+    for place in range(3):
+        explorer.pages.selected_index = place
+        panel = explorer.panels[explorer.page]
+        everything = json.dumps(pictures(explorer)) + "".join(text.value for text in panel.texts)
+        assert not any(code in everything for code in [*schools["school"], *schools["name"]])
+
+
+def test_the_paired_change_says_who_took_part(explorer):
+    explorer.pages.selected_index = 2
+    assert "scholen in beide jaren" in explorer.panels["years"].texts[1].value
+
+
+def test_a_researchers_policy_is_refused(cohort):
+    with pytest.raises(ToolkitError, match="audience"):
+        tk.CohortExplorer(*cohort, by=BY, policy=tk.Policy(audience="researcher"))
+
+
+def test_as_a_page_of_its_own_it_has_a_title_and_tells_its_language(cohort):
+    page = tk.CohortExplorer(*cohort, by=BY, alone=True)
+    texts = [child.value for child in page.children if hasattr(child, "value")]
+    assert any("<h1>Samenwerken met ouders: groepen scholen</h1>" in text for text in texts)
+    page.language.value = "en"
+    texts = [child.value for child in page.children if hasattr(child, "value")]
+    assert any("<h1>Working with parents: groups of schools</h1>" in text for text in texts)
+    assert any('data-language="en"' in text for text in texts)
+    inside = tk.CohortExplorer(*cohort, by=BY)
+    assert not any("<h1>" in child.value for child in inside.children if hasattr(child, "value"))

@@ -1,0 +1,246 @@
+"""A figure that carries its sentence and its table, in the one style of this package."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from toolkit.core.i18n import Text, load_text
+from toolkit.narrative.selection import Chosen
+
+PLOTLY = "application/vnd.plotly.v1+json"
+FONT = '"Source Sans 3","Segoe UI","Helvetica Neue",Arial,"Liberation Sans",sans-serif'
+INK, GREY, LINE, EDGE, TRACK = "#1F2933", "#52606D", "#CBD2D9", "#9AA5B1", "#E4E7EB"
+
+TITLE_WIDTH, SUBTITLE_WIDTH, LEGEND_WIDTH, NOTE_WIDTH = 28, 45, 39, 50
+"""Characters on a line, in the size each is written in: what a telephone has room for."""
+TITLE_LINE, SUBTITLE_LINE, LEGEND_LINE, NOTE_LINE = 24, 22, 23, 18
+SIDE = 14
+"""Pixels: the height of a line of each, and the room that is always left beside the plot."""
+NOTE = "note"
+"""Name of the annotations that are notes."""
+
+
+class Picture(go.Figure):  # type: ignore[misc]  # plotly has no types
+    """A plotly figure with its sentence (also its alternative text) and the table of what it shows.
+
+    Both travel inside the figure (`layout.meta`), so that a figure saved, sent or read back still has them. Wherever it
+    is shown it has the same settings: no button that uploads, Dutch numbers, no request to anywhere.
+    """
+
+    @property
+    def sentence(self) -> str:
+        """What the picture shows, in plain words."""
+        return str(self.layout.meta["sentence"])
+
+    @property
+    def notes(self) -> list[str]:
+        """What the picture can't show, and why."""
+        return list(self.layout.meta["notes"])
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """What the picture shows, as people read it: texts, with the headings of the language."""
+        return pd.DataFrame(self.layout.meta["rows"], columns=self.layout.meta["columns"], dtype="str")
+
+    def without_words(self) -> dict[str, Any]:
+        """Return the figure without title, subtitle and notes, for a page that has those as text of its own."""
+        figure = self.to_plotly_json()
+        layout: dict[str, Any] = dict(figure["layout"])
+        head, under = self.layout.meta["words"]
+        notes = [note for note in layout.get("annotations", ()) if note.get("name") != NOTE]
+        margin, height = dict(layout["margin"]), layout["height"]
+        margin |= {"t": margin["t"] - head, "b": margin["b"] - under}
+        legend = dict(layout["legend"])
+        legend["y"] = 1 - ((1 - legend["y"]) * height - head) / (height - head - under)
+        left = {key: value for key, value in layout.items() if key not in ("title", "meta")}
+        changed = {"annotations": notes, "margin": margin, "legend": legend, "height": height - head - under}
+        return {"data": figure["data"], "layout": left | changed}
+
+    def to_bundle(self) -> dict[str, object]:
+        """Return what Jupyter shows: the figure with its settings, and its sentence for those who can't see it."""
+        figure = json.loads(self.to_json()) | {"config": config(self.layout.meta["language"])}
+        return {PLOTLY: figure, "text/plain": " ".join([self.sentence, *self.notes])}
+
+    def _repr_mimebundle_(self, *_: object, **__: object) -> dict[str, object]:
+        return self.to_bundle()
+
+    # plotly's own ways to show itself would pick a renderer, and with it other settings
+    _ipython_display_ = _repr_html_ = None
+
+
+class Sketch:
+    """A picture in the making: plain dicts, made into a figure in one go.
+
+    Adding to a plotly figure trace by trace checks the whole of it each time, and takes some twenty times as long.
+    Above and below the plot every line of text has its own room in pixels, so that the same picture stands well on a
+    telephone and on paper.
+    """
+
+    def __init__(
+        self, chosen: Chosen | Text, sentence: str, table: pd.DataFrame, notes: list[str], title: str, subtitle: str
+    ) -> None:
+        self._text = chosen if isinstance(chosen, Text) else chosen.text
+        self._meta = _meta(self._text, sentence, table, notes)
+        self._title, self._subtitle = wrapped(title, TITLE_WIDTH), wrapped(subtitle, SUBTITLE_WIDTH)
+        self._notes = [line for note in notes for line in wrapped(note, NOTE_WIDTH)]
+        self.traces: list[dict[str, object]] = []
+        self.annotations: list[dict[str, object]] = []
+
+    def add(self, kind: str, **trace: object) -> None:
+        """Add a trace of a plotly type."""
+        self.traces.append({"type": kind, **trace})
+
+    def annotate(self, text: str, **place: object) -> None:
+        """Add a text without an arrow."""
+        self.annotations.append({"text": text, "showarrow": False, **place})
+
+    def label_row(self, row: int, label: str, beside: str = "", *, lift: int = 25, over_lines: bool = False) -> None:
+        """Write a label ('1.1 Words') above row 0, 1, …, and something at the other end of it.
+
+        `lift` is how far above the row's middle it stands, in pixels; with `over_lines` no line of a scale runs
+        through it.
+        """
+        number, _, words = label.partition(" ")
+        place: dict[str, object] = {"xref": "paper", "y": row, "yanchor": "middle", "yshift": lift}
+        place |= {"bgcolor": "white"} if over_lines else {}
+        self.annotate(f"<b>{escaped(number)}</b> {escaped(words)}", x=0, xanchor="left", **place)
+        if beside:
+            self.annotate(beside, x=1, xanchor="right", font={"size": 14, "color": GREY}, **place)
+
+    def finish(
+        self,
+        room: int,
+        *,
+        sides: tuple[int, int] = (SIDE, SIDE),
+        cap: int = 0,
+        foot: int = 12,
+        legend: str = "above",
+        **layout: object,
+    ) -> Picture:
+        """Make the figure.
+
+        Parameters
+        ----------
+        room
+            Height of the plot itself, in pixels.
+        sides
+            Room left and right of it.
+        cap, foot
+            Room above and under it for what belongs to the plot, such as the words on its axis.
+        legend
+            `above` the plot or `below` it, a line for each entry, or `row`: above it, on one line.
+        """
+        named = [trace for trace in self.traces if _in_legend(trace)]
+        for trace in named:
+            trace["name"] = "<br>".join(wrapped(str(trace["name"]), LEGEND_WIDTH))
+        rows = 1 if legend == "row" else sum(1 + str(trace["name"]).count("<br>") for trace in named)
+        key = LEGEND_LINE * rows + 10 if rows else 0
+        head = 18 + TITLE_LINE * len(self._title) + SUBTITLE_LINE * len(self._subtitle) + 10
+        under = 18 + NOTE_LINE * len(self._notes) if self._notes else 8
+        top = cap + (head if legend == "below" else head + key)
+        bottom = foot + under + (key if legend == "below" else 0)
+        height = top + room + bottom
+        for line, note in enumerate(self._notes):
+            place = {"xref": "paper", "x": 0, "xanchor": "left", "xshift": SIDE - sides[0]}
+            place |= {"yref": "paper", "y": 0, "yanchor": "top", "yshift": under - bottom - 10 - NOTE_LINE * line}
+            self.annotate(escaped(note), name=NOTE, font={"size": 13, "color": GREY}, align="left", **place)
+        drawn: dict[str, object] = {
+            "template": "none",
+            "height": height,
+            "autosize": True,
+            "separators": self._text.words["number.decimal"] + self._text.words["number.thousands"],
+            "paper_bgcolor": "white",
+            "plot_bgcolor": "white",
+            "font": {"family": FONT, "size": 15, "color": INK},
+            "hoverlabel": {"font": {"family": FONT, "size": 14}},
+            "title": self._heading(),
+            "margin": {"l": sides[0], "r": sides[1], "t": top, "b": bottom, "autoexpand": False},
+            "legend": _legend(legend, (head if legend != "below" else top + room + foot) / height),
+            "meta": self._meta | {"words": [head, under - 8]},
+            "annotations": self.annotations,
+        }
+        return Picture({"data": self.traces, "layout": drawn | layout})
+
+    def _heading(self) -> dict[str, object]:
+        """Title and subtitle as one text, so that their lines follow each other closely at any number of lines."""
+        title = "<br>".join(escaped(line) for line in self._title)
+        subtitle = "<br>".join(escaped(line) for line in self._subtitle)
+        pad = 14 + 12 * (len(self._title) - 1)  # plotly lifts a title by half of each line after the first
+        place = {"x": 0, "xanchor": "left", "y": 1, "yref": "container", "yanchor": "top", "pad": {"t": pad, "l": SIDE}}
+        return {
+            "text": f"<b>{title}</b>",
+            "font": {"size": 18},
+            "subtitle": {"text": subtitle, "font": {"size": 14, "color": GREY}},
+            **place,
+        }
+
+
+def _in_legend(trace: Mapping[str, object]) -> bool:
+    return bool(trace.get("name")) and trace.get("showlegend") is not False
+
+
+def _legend(kind: str, down: float) -> dict[str, object]:
+    """Where the legend stands: `down` as a share of the whole height, from the top."""
+    return {
+        "orientation": "h" if kind == "row" else "v", "xref": "container", "x": 0.012, "xanchor": "left",
+        "yref": "container", "y": 1 - down, "yanchor": "top", "font": {"size": 14}, "itemwidth": 40,
+        "traceorder": "normal", "bgcolor": "rgba(0,0,0,0)", "itemclick": False, "itemdoubleclick": False,
+    }  # fmt: skip
+
+
+def _meta(text: Text, sentence: str, table: pd.DataFrame, notes: list[str]) -> dict[str, object]:
+    """What travels inside the figure; the table is kept as texts."""
+    rows = [["" if pd.isna(value) else str(value) for value in row] for row in table.itertuples(index=False)]
+    columns = [str(column) for column in table.columns]
+    return {"sentence": sentence, "notes": notes, "columns": columns, "rows": rows, "language": text.language}
+
+
+def config(language: str) -> dict[str, object]:
+    """Return the one set of plotly settings, for every place a figure is shown."""
+    text = load_text(language)
+    name = text.say("chart.download_name")
+    settings: dict[str, object] = {
+        "showSendToCloud": False,
+        "plotlyServerURL": "",
+        "displaylogo": False,
+        "displayModeBar": "hover",
+        "responsive": True,
+        "modeBarButtons": [["toImage"]],
+        "toImageButtonOptions": {"format": "png", "scale": 3, "filename": name},
+    }
+    if language != "nl":
+        return settings
+    return settings | {"locale": "nl", "locales": {"nl": _dutch(text)}}
+
+
+def _dutch(text: Text) -> Mapping[str, object]:
+    """Plotly's words in Dutch, inline: fetching its locale file would be a request to elsewhere."""
+    download = text.say("chart.download")
+    words = {
+        "Download plot as a PNG": download,
+        "Download plot": download,
+        "Download plot as a png": download,
+    }
+    numbers = {"decimal": text.words["number.decimal"], "thousands": text.words["number.thousands"]}
+    return {"dictionary": words, "format": numbers}
+
+
+def row_axis(rows: int, above: float = 0.5) -> dict[str, object]:
+    """Return an unseen axis of rows 0, 1, … downwards, with this share of a row's room above its middle."""
+    return {"range": [rows - above, -above], "visible": False, "fixedrange": True}
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """Lines of at most `width` characters: plotly doesn't break a text that is wider than its picture."""
+    return textwrap.wrap(text, width, break_long_words=False) or [""]
+
+
+def escaped(text: str) -> str:
+    """Return text that plotly shows as it is: a name can't smuggle in markup."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -1,0 +1,73 @@
+"""How a role looks, and the figures behind its marks: the same in every picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from toolkit.narrative.selection import Chosen
+
+
+@dataclass(frozen=True, slots=True)
+class RoleStyle:
+    """How a role is drawn: colour, dash and marker each tell it apart by themselves."""
+
+    colour: str
+    dash: str
+    symbol: str
+    band: str
+
+
+_TEACHER = RoleStyle("#D55E00", "dash", "square", "rgba(213,94,0,0.17)")
+ROLE_STYLES = {
+    "director": RoleStyle("#0072B2", "solid", "circle", "rgba(0,114,178,0.17)"),
+    "teacher": _TEACHER,
+    "team": _TEACHER,
+    "care": RoleStyle("#009E73", "dot", "diamond", "rgba(0,158,115,0.17)"),
+}
+OTHER_ROLE = RoleStyle("#52606D", "longdash", "cross", "rgba(82,96,109,0.17)")
+"""For a role that another instrument brings along."""
+
+
+def role_style(role: str) -> RoleStyle:
+    """The style of a role or team."""
+    return ROLE_STYLES.get(role, OTHER_ROLE)
+
+
+def has_band(chosen: Chosen, role: str) -> bool:
+    """Whether the interval of this role is drawn: of the teachers or the team; more bands would cover each other."""
+    return role in ("teacher", chosen.checklist.team.id) and "level_low" in chosen.rows
+
+
+def band_name(chosen: Chosen, role: str) -> str:
+    """What the legend calls the interval of a role."""
+    return chosen.text.say("chart.band", role=chosen.role(role).lower())
+
+
+def rounded(levels: pd.Series) -> list[float | None]:
+    """Levels as a picture carries them; a missing one is a gap."""
+    return [None if pd.isna(level) else round(float(level), 1) for level in levels]
+
+
+def level_or_reason(chosen: Chosen, rows: pd.DataFrame) -> list[str]:
+    """Levels as people read them, and in words why one is missing; from columns `level, why, reason`."""
+    return [
+        chosen.text.number(level) if pd.notna(level) else missing_reason(chosen, why, reason)
+        for level, why, reason in zip(rows["level"], rows["why"], rows["reason"], strict=True)
+    ]
+
+
+def missing_reason(chosen: Chosen, why: str | None, reason: str | None) -> str:
+    """Why a level is missing: hidden, or not answered; nothing is known of what has no row."""
+    code = next((found for found in (why, reason) if isinstance(found, str)), "")
+    return chosen.reason(code) if code else chosen.text.say("reason.no_answers")
+
+
+def ranges(chosen: Chosen, rows: pd.DataFrame) -> list[str]:
+    """Intervals as people read them: '45-67'; from columns `level_low, level_high`."""
+    number = chosen.text.number
+    return [
+        "" if pd.isna(low) else f"{number(low)}-{number(high)}"
+        for low, high in zip(rows["level_low"], rows["level_high"], strict=True)
+    ]

@@ -1,0 +1,440 @@
+"""A `Picture` as SVG: the same picture where no script runs, on paper, on a phone and in Word.
+
+Plotly draws in a browser only. This draws what our charts are made of (lines, marks, bars and a pentagon, all plain
+dicts) from the same figure, so that a chart is described once.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from itertools import repeat
+from typing import Any
+
+from toolkit.charts.figure import EDGE, FONT, GREY, INK, LINE, NOTE, Picture
+
+WIDE, BETWEEN, NARROW = 640, 390, 340
+"""Widths in CSS pixels: for a page or a screen, for any, and for a phone."""
+
+Trace = Mapping[str, Any]
+Layout = Mapping[str, Any]
+Point = tuple[float, float]
+
+DASHES = {"dash": "9 6", "dot": "2 5", "longdash": "14 6"}
+LETTER = 0.51
+"""Mean width of a letter, in its own height: enough to lay out a legend without measuring type."""
+
+
+def draw(picture: Picture, width: int = WIDE) -> str:
+    """Return the picture as one SVG element, without its title and notes: the page has those as text.
+
+    Parameters
+    ----------
+    width
+        In CSS pixels.
+
+    Raises
+    ------
+    ValueError
+        The picture has several polygons: those are for a screen.
+
+    Notes
+    -----
+    Every text in it is escaped: by the charts where it may carry markup, here where it may not.
+    """
+    figure = picture.to_plotly_json()
+    traces, layout = figure["data"], figure["layout"]
+    parts = _polar(traces, layout, width) if "polar" in layout else _rows(traces, layout, width)
+    head, height = _legend(traces, layout, width)
+    body = f'<g transform="translate(0 {_n(height)})">{"".join(parts.elements)}</g>'
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {_n(height + parts.height)}" role="img" '
+        f'aria-label="{escape(picture.sentence)}" font-family="{escape(FONT)}" fill="{INK}" font-size="14">'
+        f"{head}{body}</svg>"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    elements: list[str]
+    height: float
+
+
+# --- the legend ---
+
+
+def _legend(traces: Sequence[Trace], layout: Layout, width: int) -> tuple[str, float]:
+    """The names of the traces with their marks, over as many lines as they need."""
+    named = [] if layout.get("showlegend") is False else _named(traces)
+    elements, x, y = [], 8.0, 16.0
+    for trace in sorted(named, key=lambda trace: trace.get("legendrank", 1000)):
+        name = trace["name"].replace("<br>", " ")
+        wide = 40 + _wide(name, 14)
+        if x > 8 and x + wide > width:
+            x, y = 8.0, y + 24
+        elements += [*_key(trace, x, y), _text(x + 36, y + 5, escape(name))]
+        x += wide + 14
+    return "".join(elements), y + 20 if named else 0
+
+
+def _named(traces: Sequence[Trace]) -> list[Trace]:
+    return [trace for trace in traces if trace.get("name") and trace.get("showlegend") is not False]
+
+
+def _key(trace: Trace, x: float, y: float) -> Iterator[str]:
+    if trace["type"] == "bar":
+        yield _rect(x + 6, y - 7, 20, 14, trace["marker"]["color"])
+        return
+    if trace.get("fill"):
+        yield _rect(x, y - 6, 30, 12, trace["fillcolor"])
+        return
+    if "lines" in trace["mode"]:
+        yield _path([(x, y), (x + 30, y)], trace["line"])
+    if "markers" in trace["mode"]:
+        yield _mark(x + 15, y, trace["marker"])
+
+
+# --- a plane: bars, or marks on a line ---
+
+
+@dataclass(frozen=True, slots=True)
+class _Plane:
+    """Where values stand: an x axis, and one or more y axes with their share of the height."""
+
+    left: float
+    right: float
+    top: float
+    room: float
+    x_range: Sequence[float]
+    axes: Mapping[str, Layout]
+
+    def x(self, value: float) -> float:
+        low, high = self.x_range
+        return self.left + (value - low) / (high - low) * (self.right - self.left)
+
+    def y(self, value: float, axis: str = "y") -> float:
+        low, high = self.axes[axis]["range"]
+        bottom, top = self.axes[axis].get("domain", (0, 1))
+        return self.paper_y(bottom + (value - low) / (high - low) * (top - bottom))
+
+    def paper_x(self, share: float) -> float:
+        return self.left + share * (self.right - self.left)
+
+    def paper_y(self, share: float) -> float:
+        return self.top + (1 - share) * self.room
+
+    def high(self, units: float) -> float:
+        """How high so many units of the first y axis are."""
+        return abs(self.y(units) - self.y(0))
+
+
+def _rows(traces: Sequence[Trace], layout: Layout, width: int) -> _Drawn:
+    xaxis, margin = layout["xaxis"], layout["margin"]
+    under = layout["meta"]["words"][1]
+    on_top = xaxis.get("side") == "top"
+    words = _tick_words(xaxis, width, margin)
+    cap, foot = (17 * len(words[0]) + 8, 8) if on_top and words else (8, margin["b"] - under - 8)
+    axes = {key.replace("axis", ""): value for key, value in layout.items() if key.startswith("yaxis")}
+    room = layout["height"] - margin["t"] - margin["b"]
+    plane = _Plane(margin["l"], width - margin["r"], cap, room, xaxis["range"], axes)
+    elements = [*_scale(plane, xaxis, words), *_levels(plane)]
+    reached: dict[tuple[str, float], float] = {}
+    for trace in traces:
+        elements += _bars(plane, trace, reached) if trace["type"] == "bar" else _line(plane, trace)
+    elements += [_annotation(plane, note) for note in layout.get("annotations", ()) if note.get("name") != NOTE]
+    return _Drawn(elements, cap + room + max(foot, 8))
+
+
+def _tick_words(xaxis: Layout, width: int, margin: Layout) -> list[list[str]]:
+    """The words along the x axis in lines, as wide as there is room for; all with as many lines."""
+    if xaxis.get("visible") is False or xaxis.get("tickvals") is None:
+        return []
+    size, words = _size(xaxis), xaxis["ticktext"]
+    if xaxis.get("side") != "top":
+        return [[word] for word in words]
+    letters = int((width - margin["l"] - margin["r"]) / len(words) / (LETTER * size)) if words else 0
+    lines = [textwrap.wrap(_hyphened(word, max(letters, 4)), max(letters, 4)) for word in words]
+    most = max(map(len, lines), default=0)
+    return [[*repeat("", most - len(found)), *found] for found in lines]
+
+
+def _hyphened(text: str, letters: int) -> str:
+    """Break words that are longer than a line, with a hyphen."""
+    return " ".join("- ".join(textwrap.wrap(w, letters - 1)) if len(w) > letters else w for w in text.split())
+
+
+def _scale(plane: _Plane, xaxis: Layout, words: Sequence[Sequence[str]]) -> Iterator[str]:
+    bottom, size = plane.top + plane.room, _size(xaxis)
+    for value, lines in zip(xaxis.get("tickvals") or (), words, strict=False):
+        x = plane.x(value)
+        if xaxis.get("showgrid") is not False:
+            yield f'<path d="M{_n(x)} {_n(plane.top)}V{_n(bottom)}" stroke="{LINE}"/>'
+        first = plane.top - 8 - 17 * (len(lines) - 1) if xaxis.get("side") == "top" else bottom + 18
+        for number, line in enumerate(lines):
+            yield _text(x, first + 17 * number, escape(line), anchor="middle", size=size, colour=GREY)
+
+
+def _levels(plane: _Plane) -> Iterator[str]:
+    for name, axis in plane.axes.items():
+        if axis.get("visible") is False:
+            continue
+        for value, word in zip(axis["tickvals"], axis["ticktext"], strict=True):
+            y = plane.y(value, name)
+            yield f'<path d="M{_n(plane.left)} {_n(y)}H{_n(plane.right)}" stroke="{LINE}"/>'
+            yield _text(plane.left - 8, y + 4, escape(word), anchor="end", size=_size(axis), colour=GREY)
+
+
+def _size(axis: Layout) -> float:
+    return float(axis.get("tickfont", {}).get("size", 13))
+
+
+def _bars(plane: _Plane, trace: Trace, reached: dict[tuple[str, float], float]) -> Iterator[str]:
+    marker, bases = trace["marker"], trace.get("base")
+    high = plane.high(trace.get("width", 0.6))
+    texts = trace.get("text") or [""] * len(trace["y"])
+    anchor, words = trace.get("insidetextanchor", "middle"), []
+    for number, (row, value, text) in enumerate(zip(trace["y"], trace["x"], texts, strict=True)):
+        if value is None or not value:
+            continue
+        start = bases[number] if bases else reached.get(("", row), 0.0)
+        if not bases:
+            reached["", row] = start + value
+        begin, end, middle = plane.x(start), plane.x(start + value), plane.y(row)
+        hole = bool(_each(marker.get("pattern", {}).get("shape", ""), number))
+        colour = str(_each(marker["color"], number))
+        wide = max(end - begin - 1.5, 0.5)
+        yield _rect(begin, middle - high / 2, wide, high, colour, EDGE if hole else "")
+        if hole:
+            yield _hatched(begin, middle - high / 2, wide, high)
+        if text and end - begin > _wide(str(text), 13) + 4:
+            x = {"start": begin + 7, "end": end - 8}.get(anchor, (begin + end) / 2)
+            words.append(_text(x, middle + 4.5, escape(str(text)), halo=hole))
+    if words:  # what they look like is said once: a page of many bars stays small
+        yield f"<g{_look(anchor, 13, trace['textfont']['color'])}>{''.join(words)}</g>"
+
+
+def _each(value: Any, number: int) -> Any:
+    return value[number] if isinstance(value, (list, tuple)) else value
+
+
+def _hatched(x: float, y: float, width: float, height: float) -> str:
+    """Slanting lines within a frame: what is missing is neither light nor dark."""
+    lines = []
+    for start in range(-int(height), int(width), 9):
+        first, last = max(start, 0.0), min(start + height, width)
+        if last > first:
+            lines.append(
+                f"M{_n(x + first)} {_n(y + height - (first - start))}L{_n(x + last)} {_n(y + start + height - last)}"
+            )
+    return f'<path d="{"".join(lines)}" stroke="{EDGE}" stroke-width=".8"/>'
+
+
+def _line(plane: _Plane, trace: Trace) -> Iterator[str]:
+    axis = trace.get("yaxis", "y")
+    points = [
+        (plane.x(x), plane.y(y, axis)) if x is not None and y is not None else None
+        for x, y in zip(trace["x"], trace["y"], strict=True)
+    ]
+    yield from _upright(plane, trace, points, axis)
+    if "lines" in trace["mode"]:
+        yield from (_path(run, trace["line"]) for run in _runs(points) if len(run) > 1)
+    if "markers" in trace["mode"]:
+        yield from (_mark(*point, trace["marker"]) for point in points if point)
+
+
+def _upright(plane: _Plane, trace: Trace, points: Sequence[Point | None], axis: str) -> Iterator[str]:
+    """Intervals along the y axis."""
+    error = trace.get("error_y")
+    if not error:
+        return
+    for point, y, minus, plus in zip(points, trace["y"], error["arrayminus"], error["array"], strict=True):
+        if point and minus is not None and plus is not None:
+            ends = [(point[0], plane.y(y - minus, axis)), (point[0], plane.y(y + plus, axis))]
+            yield _path(ends, {"color": error["color"], "width": error["thickness"]})
+
+
+def _annotation(plane: _Plane, note: Mapping[str, Any]) -> str:
+    """A text at its place; what stands in the middle of a row is centred on it, the rest stands on it."""
+    font = note.get("font", {})
+    x = plane.paper_x(note["x"]) if note.get("xref") == "paper" else plane.x(note["x"])
+    y = plane.paper_y(note["y"]) if note.get("yref") == "paper" else plane.y(note["y"])
+    x, y = x + note.get("xshift", 0), y - note.get("yshift", 0)
+    anchor = {"left": "start", "right": "end"}.get(note.get("xanchor", ""), "middle")
+    down = {"bottom": -2, "top": 12}.get(note.get("yanchor", "middle"), 5)
+    size = min(font.get("size", 14), 14)
+    look = {"anchor": anchor, "size": size, "colour": font.get("color", INK), "halo": "bgcolor" in note}
+    return _text(x, y + down, _bold(note["text"]), **look)
+
+
+# --- a polygon with a corner per category ---
+
+
+@dataclass(frozen=True, slots=True)
+class _Polygon:
+    """Where a value stands on the spoke of a corner; the first corner is on top, the others follow the clock."""
+
+    x: float
+    y: float
+    radius: float
+    corners: Sequence[str]
+    highest: float
+
+    def at(self, corner: str, value: float) -> Point:
+        angle = 2 * math.pi * self.corners.index(corner) / len(self.corners)
+        reach = self.radius * value / self.highest
+        return self.x + reach * math.sin(angle), self.y - reach * math.cos(angle)
+
+
+def _polar(traces: Sequence[Trace], layout: Layout, width: int) -> _Drawn:
+    if any(trace.get("subplot", "polar") != "polar" for trace in traces):
+        raise ValueError("one drawing holds one polygon")
+    axis = layout["polar"]["radialaxis"]
+    corners = layout["polar"]["angularaxis"]["categoryarray"]
+    small = width < 500
+    radius, size = (92, 11.5) if small else (164, 14)
+    polygon = _Polygon(width / 2, radius + 24 + 2.5 * size, radius, corners, axis["range"][1])
+    words = _narrow_corner_words(polygon, size) if small else _corner_words(polygon, size)
+    elements = [*_web(polygon, axis["tickvals"]), *words]
+    before: list[Point] = []
+    for trace in traces:
+        points = [
+            polygon.at(corner, value) if value is not None else None
+            for corner, value in zip(trace["theta"], trace["r"], strict=True)
+        ]
+        elements += _around(trace, points, before, 0.75 if small else 1)
+        before = [point for point in points if point]
+    return _Drawn(elements, polygon.y + radius * 0.81 + 3.8 * size)
+
+
+def _web(polygon: _Polygon, values: Sequence[float]) -> Iterator[str]:
+    for value in values:
+        ring = [polygon.at(corner, value) for corner in polygon.corners]
+        outside = value == polygon.highest
+        yield f'<path d="{_line_to(ring)}Z" fill="none" stroke="{EDGE if outside else LINE}"/>'
+    for corner in polygon.corners:
+        yield f'<path d="{_line_to([(polygon.x, polygon.y), polygon.at(corner, polygon.highest)])}" stroke="{LINE}"/>'
+
+
+def _corner_words(polygon: _Polygon, size: float) -> Iterator[str]:
+    for corner in polygon.corners:
+        x, y = polygon.at(corner, polygon.highest)
+        lines = corner.split("<br>")
+        above, below = y < polygon.y - polygon.radius * 0.9, y > polygon.y
+        side = 0 if above else (1 if x > polygon.x else -1)
+        anchor = "middle" if above or below else ("start" if side > 0 else "end")
+        x += 0 if above else (side * 6 if below else side * 12)
+        first = y - 14 - (len(lines) - 1) * size * 1.25 if above else (y + size + 8 if below else y - 2)
+        for number, line in enumerate(lines):
+            yield _text(x, first + number * size * 1.25, _bold(line), anchor=anchor, size=size)
+
+
+def _narrow_corner_words(polygon: _Polygon, size: float) -> Iterator[str]:
+    """Above or below their corner, in short lines: there is no room beside it."""
+    for corner in polygon.corners:
+        x, y = polygon.at(corner, polygon.highest)
+        lines = textwrap.wrap(corner.replace("<br>", " "), 15 + len("<b></b>"))
+        side = round((x - polygon.x) / polygon.radius)
+        anchor = ("end", "middle", "start")[side + 1]
+        first = y + size + 8 if y > polygon.y else y - 12 - (len(lines) - 1) * size * 1.25
+        for number, line in enumerate(lines):
+            yield _text(x - 10 * side, first + number * size * 1.25, _bold(line), anchor=anchor, size=size)
+
+
+def _around(trace: Trace, points: Sequence[Point | None], before: Sequence[Point], scale: float) -> Iterator[str]:
+    there = [point for point in points if point]
+    if trace.get("fill") == "tonext":
+        yield f'<path d="{_line_to(there)}Z{_line_to(before)}Z" fill="{trace["fillcolor"]}" fill-rule="evenodd"/>'
+    elif trace["mode"] == "text":
+        places, size = trace["textposition"], 11 if scale < 1 else 13
+        for number, ((x, y), word) in enumerate(zip(there, trace["text"], strict=True)):
+            right = "right" in _each(places, number)
+            anchor, aside = ("start", 9) if right else ("end", -7)
+            yield _text(x + aside, y + 4, escape(word.strip()), anchor=anchor, size=size, colour=GREY, halo=True)
+    elif "lines" in trace["mode"] and trace["line"].get("width"):
+        yield from (_path(run, trace["line"]) for run in _runs(points) if len(run) > 1)
+    if "markers" in trace["mode"]:
+        yield from (_mark(x, y, trace["marker"], scale) for x, y in dict.fromkeys(there))
+
+
+def _runs(points: Sequence[Point | None]) -> list[list[Point]]:
+    """Points that follow each other without a gap."""
+    runs: list[list[Point]] = [[]]
+    for point in points:
+        if point:
+            runs[-1].append(point)
+        else:
+            runs.append([])
+    return runs
+
+
+# --- elements ---
+
+
+def _text(
+    x: float, y: float, markup: str, *, anchor: str = "start", size: float = 14, colour: str = INK, halo: bool = False
+) -> str:
+    look = _look(anchor, size, colour)
+    look += ' stroke="white" stroke-width="4" stroke-linejoin="round" paint-order="stroke"' if halo else ""
+    return f'<text x="{_n(x)}" y="{_n(y)}"{look}>{markup}</text>'
+
+
+def _look(anchor: str, size: float, colour: str) -> str:
+    """What differs from the look of all text in a drawing."""
+    look = "" if colour == INK else f' fill="{colour}"'
+    look += "" if size == 14 else f' font-size="{_n(size)}"'
+    return look + ("" if anchor == "start" else f' text-anchor="{anchor}"')
+
+
+def _bold(markup: str) -> str:
+    """Plotly's bold as SVG's; what else is in the text was escaped by the chart."""
+    return re.sub(r"<b>(.*?)</b>", r'<tspan font-weight="700">\1</tspan>', markup)
+
+
+def _rect(x: float, y: float, width: float, height: float, colour: str, edge: str = "") -> str:
+    around = f' stroke="{edge}" stroke-width=".5"' if edge else ""
+    return f'<rect x="{_n(x)}" y="{_n(y)}" width="{_n(width)}" height="{_n(height)}" fill="{colour}"{around}/>'
+
+
+def _path(points: Sequence[Point], line: Mapping[str, Any]) -> str:
+    dash = DASHES.get(line.get("dash", "solid"))
+    look = f' stroke-dasharray="{dash}"' if dash else ""
+    width = _n(line.get("width", 2))
+    return f'<path d="{_line_to(points)}" fill="none" stroke="{line["color"]}" stroke-width="{width}"{look}/>'
+
+
+def _mark(x: float, y: float, marker: Mapping[str, Any], scale: float = 1) -> str:
+    """A mark with a white edge, so that marks on top of each other stay apart."""
+    r = marker["size"] * scale / 2
+    edge = marker.get("line", {})
+    look = f'fill="{marker["color"]}" stroke="{edge.get("color", "white")}" stroke-width="{_n(edge.get("width", 1.5))}"'
+    shape = marker.get("symbol", "circle")
+    if shape == "circle":
+        return f'<circle cx="{_n(x)}" cy="{_n(y)}" r="{_n(r)}" {look}/>'
+    return f'<path d="{_line_to([(x + r * a, y + r * b) for a, b in SHAPES.get(shape, SHAPES["cross"])])}Z" {look}/>'
+
+
+SHAPES: dict[str, list[Point]] = {
+    "square": [(-0.92, -0.92), (0.92, -0.92), (0.92, 0.92), (-0.92, 0.92)],
+    "diamond": [(0, -1.25), (1.25, 0), (0, 1.25), (-1.25, 0)],
+    "cross": [
+        (-0.4, -1), (0.4, -1), (0.4, -0.4), (1, -0.4), (1, 0.4), (0.4, 0.4),
+        (0.4, 1), (-0.4, 1), (-0.4, 0.4), (-1, 0.4), (-1, -0.4), (-0.4, -0.4),
+    ],
+}  # fmt: skip
+"""Corners of a mark, in half its size."""
+
+
+def _line_to(points: Sequence[Point]) -> str:
+    return "M" + "L".join(f"{_n(x)} {_n(y)}" for x, y in points)
+
+
+def _wide(text: str, size: float) -> float:
+    return LETTER * size * len(text)
+
+
+def _n(value: float) -> str:
+    return f"{value:.1f}".removesuffix(".0")

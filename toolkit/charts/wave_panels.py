@@ -1,0 +1,49 @@
+"""Waves from left to right, a panel for each step: what the pictures over the years share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from toolkit.charts.figure import LINE, Picture, Sketch, escaped
+from toolkit.narrative.selection import Chosen
+
+
+def panel_axis(name: str, panel: int) -> str:
+    """What plotly calls the axis (`y`, `yaxis`) of a panel, counted from 1."""
+    return name if panel == 1 else f"{name}{panel}"
+
+
+def finish_panels(sketch: Sketch, chosen: Chosen, steps: list[int], waves: list[str], panel: int, name: int) -> Picture:
+    """Finish a sketch whose traces stand at 0, 1, … for the waves, on the axis of their step's panel.
+
+    Parameters
+    ----------
+    panel, name
+        Pixels for the panel of a step, and for its name above it.
+    """
+    answers = [answer.label[chosen.language] for answer in chosen.checklist.answers]
+    room = len(steps) * (panel + name)
+    axes: dict[str, Any] = {}
+    for place, step in enumerate(steps, start=1):
+        bottom = 1 - place * (panel + name) / room
+        axes[panel_axis("yaxis", place)] = {
+            "domain": [bottom, bottom + panel / room], "range": [-1, 101], "fixedrange": True, "zeroline": False,
+            "tickvals": [100 * answer / (len(answers) - 1) for answer in range(len(answers))], "ticktext": answers,
+            "tickfont": {"size": 12}, "gridcolor": LINE, "ticks": "",
+        }  # fmt: skip
+        number, _, label = chosen.step(step).partition(" ")
+        sketch.annotate(
+            f"<b>{number}</b> {escaped(label)}", xref="paper", x=0, xanchor="left", xshift=-46, yref="paper",
+            y=bottom + panel / room, yanchor="bottom", yshift=9,
+        )  # fmt: skip
+    return sketch.finish(
+        room,
+        sides=(60, 24),
+        foot=28,
+        xaxis={
+            "range": [-0.25, len(waves) - 0.75], "tickvals": list(range(len(waves))), "ticktext": waves,
+            "anchor": panel_axis("y", len(steps)), "showgrid": False, "zeroline": False, "ticks": "",
+            "tickfont": {"size": 13}, "fixedrange": True,
+        },
+        **axes,
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Figures over schools, and which of them may be shown."""

@@ -1,0 +1,86 @@
+"""Interface words per language, and numbers the way that language writes them."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from toolkit.core.errors import Problem, ToolkitError
+
+LANGUAGES = ("nl", "en")
+"""The languages that have a locale file; the first is the default."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The words of one language, found by dotted key.
+
+    Examples
+    --------
+    >>> load_text("nl").say("count.answered", n=12, of=33)
+    '12 van 33'
+    """
+
+    language: str
+    words: Mapping[str, str]
+
+    def say(self, key: str, **fields: object) -> str:
+        """Return the words behind `key` with `{fields}` filled in; raises `ToolkitError` for an unknown key."""
+        try:
+            return self.words[key].format(**fields)
+        except KeyError as missing:
+            raise ToolkitError(f"locale {self.language}: no {missing} (asked for {key})") from missing
+
+    def number(self, value: float, decimals: int = 0) -> str:
+        """Return `value` with this language's decimal sign and thousands.
+
+        Examples
+        --------
+        >>> load_text("nl").number(1234.56, 1)
+        '1.234,6'
+        """
+        english = f"{value:,.{decimals}f}"
+        swap = str.maketrans({",": self.words["number.thousands"], ".": self.words["number.decimal"]})
+        return english.translate(swap)
+
+    def join(self, parts: list[str]) -> str:
+        """Return the parts as people list them: 'a, b en c'."""
+        if len(parts) < 2:
+            return "".join(parts)
+        return f"{', '.join(parts[:-1])} {self.words['list.and']} {parts[-1]}"
+
+
+@cache
+def load_text(language: str = "nl") -> Text:
+    """Load the words of a language; raises `ToolkitError` when there is no such locale."""
+    if language not in LANGUAGES:
+        raise ToolkitError(f"Taal {language!r} is er niet; kies uit {', '.join(LANGUAGES)}.")
+    file = files("toolkit") / "locales" / f"{language}.toml"
+    return Text(language, dict(_flat(tomllib.loads(file.read_text(encoding="utf-8")))))
+
+
+def problem_message(problem: Problem, language: str = "nl") -> str:
+    """Return the sentence for people: where it is, what stands there, what to do."""
+    text = load_text(language)
+    where = [
+        text.say(f"where.{name}", value=value)
+        for name, value in (("sheet", problem.sheet), ("cell", problem.cell), ("item", problem.item))
+        if value
+    ]
+    what = text.say(f"problem.{problem.code}", found=_short(problem.found))
+    return f"{', '.join(where)}: {what}" if where else f"{what[:1].upper()}{what[1:]}"
+
+
+def _short(found: str, most: int = 60) -> str:
+    return found if len(found) <= most else found[: most - 1] + "…"
+
+
+def _flat(table: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, str]]:
+    for key, value in table.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", str(value)

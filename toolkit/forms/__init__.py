@@ -1,0 +1,1 @@
+"""The Excel form: written, and read back. One layout, in one place."""

@@ -1,0 +1,435 @@
+"""Write the blank form: one sheet, A4, made from the instrument.
+
+Made to be found back: every item has its visible number and statement, a hidden key in its row and a defined name on
+its answer cell. No macros, no password, inline lists; only what is to be filled in is unlocked.
+"""
+
+from __future__ import annotations
+
+import io
+import textwrap
+from dataclasses import dataclass
+from pathlib import Path
+
+from openpyxl import Workbook
+from openpyxl.formatting.rule import FormulaRule
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.header_footer import HeaderFooterItem
+from openpyxl.worksheet.pagebreak import Break
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.worksheet import Worksheet
+
+from toolkit.core.atomic_write import write_whole
+from toolkit.core.errors import FolderError, RefusedError, ToolkitError
+from toolkit.core.i18n import LANGUAGES, Text, load_text
+from toolkit.core.normalize import read_wave
+from toolkit.forms.form_reader import read_meta
+from toolkit.forms.keys import (
+    ANSWER,
+    FIRST,
+    KEY,
+    META_SHEET,
+    NUMBER,
+    STATEMENT,
+    about_key,
+    action_key,
+    first_key,
+    item_key,
+)
+from toolkit.forms.template import fill_form, open_template
+from toolkit.instrument.model import Instrument, Step
+from toolkit.spreadsheets.guard import read_once
+
+INK, GREY, DARK, PALE, YELLOW, LINE = "1F2933", "52606D", "0B3A5B", "DCE9F3", "FFF3CD", "7B8794"
+FONT = "Calibri"
+CHARACTERS_PER_LINE = 92
+"""Of the statement column at the body size, measured in LibreOffice with Carlito (same widths as Calibri)."""
+PAGE_BREAK_BEFORE = {3, 5}
+
+
+def write_form(
+    path: str | Path,
+    checklist: Instrument,
+    *,
+    school: str = "",
+    school_name: str = "",
+    wave: str = "",
+    language: str = "nl",
+    priorities: bool = False,
+) -> Path:
+    """Write a blank form.
+
+    Parameters
+    ----------
+    school, wave
+        Prefilled and locked where given; otherwise the respondent fills them in.
+    school_name
+        Shown beside the code.
+    language
+        `"nl"` or `"en"`.
+    priorities
+        Adds a column in which respondents may mark, per step, the item they would take up first.
+
+    Returns
+    -------
+    The path written. The same arguments always give the same bytes.
+
+    Raises
+    ------
+    FolderError
+        There stands a file that is no untouched blank form: what somebody filled in is never written over.
+    ToolkitError
+        `wave` is no school year.
+    """
+    path, say = Path(path), load_text(language).say
+    if wave and read_wave(wave) != wave:
+        raise ToolkitError(say("many.no_wave", wave=wave))
+    if path.exists() and not _is_blank(path, checklist):
+        raise FolderError(say("cli.form_there", file=path))
+    place = {"school": school, "school_name": school_name, "wave": wave}
+    write_whole(path, form_bytes(checklist, **place, language=language, priorities=priorities))
+    return path
+
+
+def _is_blank(path: Path, checklist: Instrument) -> bool:
+    """Whether it is, byte for byte, a form that was made here and never touched, for whatever school."""
+    try:
+        data = read_once(path)
+        meta = read_meta(data)
+    except RefusedError:
+        return False
+    place = {name: meta.get(name, "") for name in ("school", "school_name", "wave")}
+    language = meta.get("language", "nl")
+    if language not in LANGUAGES:
+        return False
+    return any(data == form_bytes(checklist, **place, language=language, priorities=asks) for asks in (False, True))
+
+
+def form_bytes(
+    checklist: Instrument,
+    *,
+    school: str = "",
+    school_name: str = "",
+    wave: str = "",
+    language: str = "nl",
+    priorities: bool = False,
+) -> bytes:
+    """Return the bytes of a blank form, without any moment in it: equal forms are equal files."""
+    saved = io.BytesIO()
+    _build(checklist, school, school_name, wave, language, priorities).save(saved)
+    return fill_form(open_template(saved.getvalue()), {})
+
+
+def _build(
+    checklist: Instrument, school: str, school_name: str, wave: str, language: str, priorities: bool
+) -> Workbook:
+    workbook = Workbook()
+    sheet = workbook.worksheets[0]
+    form = _Form(workbook, sheet, checklist, load_text(language), priorities)
+    sheet.title = form.text.say("form.sheet")
+    _write_top(form)
+    row = _write_identity(form, _write_notes(form, 4), school, school_name, wave)
+    for step in checklist.steps:
+        row = _write_step(form, step, row)
+    _write_total(form)
+    _add_lists(form)
+    _set_page(form, row, school_name or school, wave)
+    _write_meta(form, school, school_name, wave)
+    workbook.properties.title = form.text.say("form.title")
+    workbook.properties.creator = "samenwerken-met-ouders"
+    workbook.properties.language = language
+    return workbook
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """What every part of the writer needs."""
+
+    workbook: Workbook
+    sheet: Worksheet
+    checklist: Instrument
+    text: Text
+    priorities: bool
+
+    @property
+    def last(self) -> int:
+        """The last column."""
+        return FIRST if self.priorities else ANSWER
+
+    @property
+    def answers(self) -> list[str]:
+        """Answer labels in the publication's order: Ja, Beetje, Nee."""
+        return [answer.label[self.text.language] for answer in reversed(self.checklist.answers)]
+
+    def name(self, name: str, row: int, column: int = ANSWER) -> None:
+        """Give a cell a defined name and write the same key in the hidden column of its row."""
+        self.refer(name, row, column)
+        self.sheet.cell(row, KEY, name)
+
+    def refer(self, name: str, row: int, column: int) -> None:
+        """Give a cell a defined name only."""
+        target = f"'{self.sheet.title}'!${get_column_letter(column)}${row}"
+        self.workbook.defined_names[name] = DefinedName(name, attr_text=target)
+
+
+def _write_top(form: _Form) -> None:
+    sheet, say = form.sheet, form.text.say
+    for column, width in ((KEY, 12), (NUMBER, 6.5), (STATEMENT, 84), (ANSWER, 18)):
+        sheet.column_dimensions[get_column_letter(column)].width = width
+    sheet.column_dimensions["A"].hidden = True
+    _put(sheet, 1, NUMBER, say("form.title"), Font(name=FONT, size=18, bold=True, color=DARK))
+    checklist = form.checklist
+    subtitle = say("form.subtitle", items=len(checklist.items), steps=len(checklist.steps))
+    _put(sheet, 2, NUMBER, subtitle, Font(name=FONT, size=10, color=GREY))
+    _put(sheet, 2, ANSWER, say("form.filled"), Font(name=FONT, size=10, color=GREY), horizontal="center")
+    header = Font(name=FONT, size=10, bold=True, color=DARK)
+    for column, key in ((NUMBER, "number"), (STATEMENT, "statement"), (ANSWER, "answer")):
+        horizontal = "left" if column == STATEMENT else "center"
+        _put(sheet, 3, column, say(f"form.{key}"), header, PALE, _BOX, horizontal)
+    if form.priorities:
+        sheet.column_dimensions[get_column_letter(FIRST)].width = 12
+        _put(sheet, 3, FIRST, say("form.first"), header, PALE, _BOX, "center")
+    for row, height in ((1, 27), (2, 17), (3, 18)):
+        sheet.row_dimensions[row].height = height
+    sheet.freeze_panes = "B4"
+
+
+def _write_notes(form: _Form, row: int) -> int:
+    say = form.text.say
+    how = say("form.how", answers=_either(form.answers, form.text))
+    first = [say("form.first_how", mark=say("form.first_mark"))] if form.priorities else []
+    for note in (how, *first, say("form.who_sees"), say("form.no_names"), say("form.return")):
+        _put(form.sheet, row, NUMBER, "•", _body(), horizontal="center")
+        _put(form.sheet, row, STATEMENT, note, _body())
+        form.sheet.merge_cells(start_row=row, end_row=row, start_column=STATEMENT, end_column=ANSWER)
+        form.sheet.row_dimensions[row].height = _height(note, CHARACTERS_PER_LINE + 24, 4)
+        row += 1
+    return row
+
+
+def _write_identity(form: _Form, row: int, school: str, school_name: str, wave: str) -> int:
+    say = form.text.say
+    named = f"{say('form.school')}: {school_name}" if school_name else say("form.school")
+    lines = [
+        ("school", named if school else say("form.school_open"), school),
+        ("wave", say("form.wave") if wave else say("form.wave_open"), wave),
+        ("role", say("form.role"), ""),
+    ]
+    row += 1
+    for name, label, value in lines:
+        _put(form.sheet, row, STATEMENT, label, _body(bold=True), horizontal="right")
+        if value:
+            _put(form.sheet, row, ANSWER, value, _body(bold=True), "FFFFFF", _BOX, "center")
+        else:
+            _open_cell(form, row, ANSWER)
+        cell = form.sheet.cell(row, ANSWER)
+        cell.number_format = "@"
+        if value:
+            cell.data_type = "s"  # a name that starts with "=" is text, not a formula
+        form.sheet.row_dimensions[row].height = 19
+        form.name(about_key(name), row)
+        row += 1
+    return row + 1
+
+
+def _write_step(form: _Form, step: Step, row: int) -> int:
+    sheet, language = form.sheet, form.text.language
+    if step.number in PAGE_BREAK_BEFORE:
+        sheet.row_breaks.append(Break(id=row - 1))
+    band = Font(name=FONT, size=13, bold=True, color="FFFFFF")
+    title = form.text.say("form.step", number=step.number, title=step.title[language])
+    _put(sheet, row, NUMBER, title, band, DARK, _BOX)
+    _put(sheet, row, STATEMENT, None, band, DARK, _BOX)
+    sheet.merge_cells(start_row=row, end_row=row, start_column=NUMBER, end_column=STATEMENT)
+    first, last = row + 1, row + len(step.items)
+    count = f"={_count(form, first, last)}&{_tail(form, len(step.items))}"
+    _put(sheet, row, ANSWER, count, Font(name=FONT, size=10, bold=True, color="FFFFFF"), DARK, _BOX, "center")
+    if form.priorities:
+        _put(sheet, row, FIRST, None, band, DARK, _BOX)
+    sheet.row_dimensions[row].height = 25
+    for item_row, item in enumerate(step.items, start=first):
+        statement = item.statement[language]
+        _put(sheet, item_row, NUMBER, item.id, _body(color=GREY), None, _BOX, "center")
+        sheet.cell(item_row, NUMBER).number_format = "@"
+        _put(sheet, item_row, STATEMENT, statement, _body(), None, _BOX)
+        _open_cell(form, item_row, ANSWER, bold=True)
+        form.name(item_key(item.id), item_row)
+        if form.priorities:
+            _open_cell(form, item_row, FIRST)
+            form.refer(first_key(item.id), item_row, FIRST)
+        sheet.row_dimensions[item_row].height = _height(statement, CHARACTERS_PER_LINE, 9)
+    return _write_actions(form, step, last + 1)
+
+
+def _write_actions(form: _Form, step: Step, row: int) -> int:
+    sheet = form.sheet
+    label = form.text.say("form.actions", number=step.number)
+    for column in range(NUMBER, form.last + 1):
+        _put(sheet, row, column, label if column == NUMBER else None, _body(bold=True, color=DARK), PALE, _BOX)
+    sheet.merge_cells(start_row=row, end_row=row, start_column=NUMBER, end_column=form.last)
+    sheet.row_dimensions[row].height = 18
+    for column in range(NUMBER, form.last + 1):
+        _open_cell(form, row + 1, column, horizontal="left", vertical="top")
+    sheet.merge_cells(start_row=row + 1, end_row=row + 1, start_column=NUMBER, end_column=form.last)
+    sheet.row_dimensions[row + 1].height = 66
+    form.name(action_key(step.number), row + 1, NUMBER)
+    return row + 3
+
+
+def _write_total(form: _Form) -> None:
+    """The live 'n van 33' at the top, which stays in sight while scrolling."""
+    places = [_row_of(form, item.id) for item in form.checklist.items]
+    runs: list[tuple[int, int]] = []
+    for place in places:
+        if runs and runs[-1][1] == place - 1:
+            runs[-1] = (runs[-1][0], place)
+        else:
+            runs.append((place, place))
+    total = "+".join(_count(form, first, last) for first, last in runs)
+    font = Font(name=FONT, size=12, bold=True, color=DARK)
+    _put(form.sheet, 1, ANSWER, f"={total}&{_tail(form, len(places))}", font, PALE, _BOX, "center")
+
+
+def _row_of(form: _Form, item_id: str) -> int:
+    return int(form.workbook.defined_names[item_key(item_id)].attr_text.rpartition("$")[2])
+
+
+def _count(form: _Form, first: int, last: int) -> str:
+    words = ",".join(f'"{answer}"' for answer in form.answers)
+    return f"SUMPRODUCT(COUNTIF(D{first}:D{last},{{{words}}}))"
+
+
+def _tail(form: _Form, of: int) -> str:
+    return f'" {form.text.say("form.of")} {of}"'
+
+
+def _add_lists(form: _Form) -> None:
+    say, language = form.text.say, form.text.language
+    roles = [role.label[language] for role in form.checklist.roles]
+    either = _either(form.answers, form.text)
+    answer_list = _list(form.answers, say("form.choose"), say("form.choose_answer", answers=either))
+    role_list = _list(roles, say("form.choose"), say("form.choose_role"))
+    for item in form.checklist.items:
+        answer_list.add(f"D{_row_of(form, item.id)}")
+    role_list.add(form.workbook.defined_names[about_key("role")].attr_text.rpartition("!")[2].replace("$", ""))
+    mark = say("form.first_mark")
+    first_list = _list([mark], say("form.choose"), say("form.first_how", mark=mark))
+    for item in form.checklist.items if form.priorities else []:
+        first_list.add(f"{get_column_letter(FIRST)}{_row_of(form, item.id)}")
+    for choice in (answer_list, role_list, *([first_list] if form.priorities else [])):
+        form.sheet.add_data_validation(choice)
+    # Only rows of items and the role turn blue once filled in: other cells in the column are no choices.
+    chosen = 'AND(LEN($D4)>0,OR(LEFT($A4,5)="item_",$A4="about_role"))'
+    rule = FormulaRule(  # type: ignore[no-untyped-call]  # openpyxl's stubs leave it open
+        formula=[chosen], fill=PatternFill("solid", bgColor="E3EEF9")
+    )
+    form.sheet.conditional_formatting.add(f"D4:D{form.sheet.max_row}", rule)
+
+
+def _list(words: list[str], title: str, prompt: str) -> DataValidation:
+    choice = DataValidation(type="list", formula1=f'"{",".join(words)}"', allow_blank=True, showErrorMessage=True)
+    choice.errorTitle, choice.error = title, prompt
+    return choice
+
+
+def _set_page(form: _Form, last: int, name: str, wave: str) -> None:
+    sheet = form.sheet
+    sheet.page_setup.paperSize, sheet.page_setup.orientation = 9, "portrait"  # 9 is A4
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.print_area = f"B1:{get_column_letter(form.last)}{last}"
+    sheet.print_title_rows = "3:3"
+    sheet.print_options.horizontalCentered = True
+    margins = sheet.page_margins
+    margins.left, margins.right, margins.top, margins.bottom = 0.5, 0.5, 0.5, 0.65
+    middle = " · ".join(filter(None, (name, wave))).replace("&", "&&")
+    footer = sheet.oddFooter = HeaderFooterItem()
+    for part, words in (
+        (footer.left, form.checklist.form),
+        (footer.center, middle),
+        (footer.right, form.text.say("form.page")),
+    ):
+        part.text, part.size = words, 8
+    sheet.protection.sheet = True
+    sheet.sheet_view.showGridLines = False
+    sheet.sheet_view.zoomScale = 110
+    source = form.checklist.source
+    facts = {"authors": " & ".join(source.authors), "year": source.year, "title": source.title}
+    note = form.text.say("form.source", publisher=source.publisher, **facts)
+    _put(sheet, last - 1, NUMBER, note, Font(name=FONT, size=8, italic=True, color=GREY))
+
+
+def _write_meta(form: _Form, school: str, school_name: str, wave: str) -> None:
+    sheet = form.workbook.create_sheet(META_SHEET)
+    facts = {
+        "instrument": form.checklist.id,
+        "form_version": form.checklist.form_version,
+        "form_id": "",
+        "school": school,
+        "school_name": school_name,
+        "wave": wave,
+        "language": form.text.language,
+    }
+    for row in facts.items():
+        sheet.append(row)
+    for (cell,) in sheet.iter_rows(min_col=2, max_col=2):
+        cell.data_type = "s"
+    sheet.sheet_state = "hidden"
+
+
+_SIDE = Side(style="thin", color=LINE)
+_BOX = Border(left=_SIDE, right=_SIDE, top=_SIDE, bottom=_SIDE)
+
+
+def _put(
+    sheet: Worksheet,
+    row: int,
+    column: int,
+    value: str | None,
+    font: Font,
+    fill: str | None = None,
+    border: Border | None = None,
+    horizontal: str = "left",
+) -> None:
+    cell = sheet.cell(row, column, value)
+    cell.font = font
+    indent = 1 if horizontal != "center" and row > 2 else 0
+    wrap = row > 2 and column != NUMBER
+    cell.alignment = Alignment(horizontal=horizontal, vertical="center", wrap_text=wrap, indent=indent)
+    if fill:
+        cell.fill = PatternFill("solid", fgColor=fill)
+    if border:
+        cell.border = border
+
+
+def _open_cell(
+    form: _Form,
+    row: int,
+    column: int,
+    bold: bool = False,
+    horizontal: str = "center",
+    vertical: str = "center",
+) -> None:
+    """A yellow cell that may be filled in; text format, so that what is typed stays what it is."""
+    cell = form.sheet.cell(row, column)
+    cell.font = _body(bold=bold)
+    cell.fill, cell.border = PatternFill("solid", fgColor=YELLOW), _BOX
+    indent = 1 if horizontal == "left" else 0
+    cell.alignment = Alignment(horizontal=horizontal, vertical=vertical, wrap_text=True, indent=indent)
+    cell.protection = Protection(locked=False)
+    cell.number_format = "@"
+
+
+def _body(bold: bool = False, color: str = INK) -> Font:
+    return Font(name=FONT, size=11, bold=bold, color=color)
+
+
+def _height(text: str, characters: int, padding: float) -> float:
+    return 14.6 * max(1, len(textwrap.wrap(text, characters))) + padding
+
+
+def _either(words: list[str], text: Text) -> str:
+    return f"{', '.join(words[:-1])} {text.say('list.or')} {words[-1]}"

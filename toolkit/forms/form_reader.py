@@ -1,0 +1,570 @@
+"""Read a filled-in form of our own, whatever state it came back in.
+
+Never trust a position. What the respondent read in a row (number and statement) decides which item it is; the hidden
+key cross-checks it; a defined name is the last resort. Where they contradict there is a problem, never a guess.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from toolkit.core.errors import Problem, RefusedError
+from toolkit.core.normalize import cell_text, fold, read_school, read_wave
+from toolkit.forms.keys import ANSWER, META_SHEET, NUMBER, item_key, item_of_key
+from toolkit.forms.personal_data import personal_codes
+from toolkit.forms.priority_marks import marks_first, one_per_step
+from toolkit.forms.pupil_lists import lists_pupils
+from toolkit.forms.vocabulary import ABOUT, Meaning, Vocabulary
+from toolkit.instrument.model import Instrument
+from toolkit.spreadsheets.model import LONGEST_TEXT, MOST_ROWS
+from toolkit.spreadsheets.reader import Book, Place, Sheet, cell_name, read_book
+
+SHORTEST_STATEMENT = 15
+"""A text at least this long in an item's row is taken for its statement; shorter ones are notes."""
+
+MOST_COVERED = 2_000
+"""Rows of merged cells that are looked at: a form has some seventy."""
+
+
+def statement_changed(text: str) -> bool:
+    """Whether a text beside an item's number is long enough to be another statement, not a note."""
+    return len(text.strip()) >= SHORTEST_STATEMENT
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What one returned form says.
+
+    Attributes
+    ----------
+    school, wave, role
+        None where the form does not say, or says something that is none.
+    answers
+        Value per item id, only for items with a usable answer.
+    actions
+        (step number, text), only where something was written.
+    first
+        The items marked as the one to take up first, at most one per step.
+    form_id
+        Set on a personal form only; blanks that a whole team fills in have none.
+    """
+
+    school: str | None
+    school_name: str
+    wave: str | None
+    role: str | None
+    form: str
+    form_id: str
+    modified: datetime | None
+    answers: Mapping[str, int]
+    actions: list[tuple[int, str]]
+    problems: list[Problem]
+    first: tuple[str, ...] = ()
+
+
+def read_form(data: bytes, checklist: Instrument | Vocabulary) -> Form:
+    """Read the bytes of a returned form; raises `RefusedError` when it can't be read as one.
+
+    Who reads many makes the checklist's `Vocabulary` once.
+    """
+    vocabulary = checklist if isinstance(checklist, Vocabulary) else Vocabulary(checklist)
+    checklist = vocabulary.checklist
+    book = read_book(data)
+    meta = _meta(book)
+    if (other := meta.get("instrument") or checklist.id) != checklist.id:
+        raise RefusedError(Problem("other_instrument", found=other))
+    pages = [_page(sheet, vocabulary, book) for sheet in book.sheets if sheet.name != META_SHEET]
+    rows = [row for page in pages for row in _item_rows(page)]
+    problems = [*book.problems, *_pupils(pages, rows, checklist)]
+    if not rows:
+        raise RefusedError(Problem("not_a_form"))
+    problems += [*_two_forms(rows, checklist), *_version(meta, checklist), *_cut(pages)]
+    answers = _answers(rows, book, vocabulary, problems)
+    problems.extend(_stray(pages, {(p.sheet, p.cell) for p in problems if p.code == "by_name_only"}))
+    identity = _identity(pages, meta, vocabulary, problems)
+    first, several = one_per_step(_marked_first(rows), checklist)
+    problems += several
+    if 2 * len(answers) < len(checklist.items):
+        problems.append(Problem("incomplete", found=f"{len(answers)}/{len(checklist.items)}"))
+    return Form(
+        school=identity["school"],
+        school_name=meta.get("school_name", ""),
+        wave=identity["wave"],
+        role=identity["role"],
+        form=f"{checklist.id}/{meta.get('form_version') or checklist.form_version}",
+        form_id=meta.get("form_id", ""),
+        modified=book.modified,
+        answers=answers,
+        actions=_actions(pages, problems),
+        problems=_bounded([*problems, *_outside(pages, meta, checklist)]),
+        first=first,
+    )
+
+
+MOST_PROBLEMS = 500
+"""Of one form: who mends a form reads no more."""
+
+
+def _bounded(problems: list[Problem]) -> list[Problem]:
+    left = len(problems) - MOST_PROBLEMS
+    return [*problems[:MOST_PROBLEMS], Problem("more_problems", found=str(left))] if left > 0 else problems
+
+
+_Rows = Mapping[int, Mapping[int, Meaning]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """A sheet with what its cells may be, by row and column; `telling` has the rows that tell what they are.
+
+    The columns of statements and answers are 0 where there are none.
+    """
+
+    sheet: Sheet
+    rows: _Rows
+    telling: Mapping[str, _Rows]
+    statements: int
+    answers: int
+
+    def of(self, kind: str) -> _Rows:
+        """The rows in which a cell says that they are of a kind."""
+        return self.telling.get(kind, {})
+
+
+def _page(sheet: Sheet, vocabulary: Vocabulary, book: Book) -> _Page:
+    telling = dict[str, dict[int, Mapping[int, Meaning]]]()
+    meaning, known = vocabulary.meaning, vocabulary.known.get  # most texts were seen on another form
+    rows = {
+        row: {column: known(value) or meaning(value) for column, value in cells.items()}
+        for row, cells in sheet.rows().items()
+    }
+    for row, cells in rows.items():
+        for cell in cells.values():
+            for kind in cell.tells:
+                telling.setdefault(kind, {})[row] = cells
+    items = telling.get("item", {})
+    statements = _statement_column(items) if items else 0
+    answers = _answer_column(rows, statements, sheet.name, book) if items else 0
+    return _Page(sheet, rows, telling, statements, answers)
+
+
+def _pupils(pages: list[_Page], rows: list[_ItemRow], checklist: Instrument) -> Iterator[Problem]:
+    """A list of children is refused; beside a form it is said, and nothing of it is read."""
+    for page in pages:
+        if _lists_pupils(page):
+            if 2 * len(rows) < len(checklist.items):
+                raise RefusedError(Problem("class_list"))
+            yield Problem("pupils_beside", page.sheet.name)
+
+
+def _lists_pupils(page: _Page) -> bool:
+    """Whether a row heads a list of children."""
+    return any(lists_pupils(fold(m.text) for m in row.values()) for row in page.of("pupils").values())
+
+
+def _version(meta: Mapping[str, str], checklist: Instrument) -> Iterator[Problem]:
+    version = meta.get("form_version") or checklist.form_version
+    if version != checklist.form_version:
+        yield Problem("other_version", found=version)
+
+
+def _cut(pages: list[_Page]) -> Iterator[Problem]:
+    for page in pages:
+        for place in sorted(page.sheet.cut):
+            yield Problem("text_cut", page.sheet.name, cell_name(place))
+
+
+def _stray(pages: list[_Page], taken: set[tuple[str, str]]) -> Iterator[Problem]:
+    """Answers that stand in a row that asks nothing, such as one too low: nobody can say whose they are."""
+    for page in pages:
+        items = page.of("item")
+        for row in sorted(page.rows.keys() - items.keys()):
+            meaning = page.rows[row].get(page.answers)
+            if meaning is None or meaning.answer is None or any(m.action for m in page.rows[row].values()):
+                continue  # in the room for action points it is a text
+            if (page.sheet.name, cell := cell_name((row, page.answers))) not in taken:
+                yield Problem("stray_answer", page.sheet.name, cell, found=meaning.text)
+
+
+@dataclass(slots=True)
+class _ItemRow:
+    """A row that says which item it is: by number, statement and key, each where it stands there."""
+
+    sheet: str
+    row: int
+    number: str | None = None
+    statement: str | None = None
+    key: str | None = None
+    other_text: str = ""
+    answer: object = None
+    answer_place: Place = (0, 0)
+    flaw: str = ""
+    beside: list[tuple[Place, object]] = field(default_factory=list)
+
+    def problem(self, code: str, item: str, found: str = "") -> Problem:
+        """Return a problem at this row's answer cell."""
+        return Problem(code, self.sheet, cell_name(self.answer_place), item, found)
+
+
+def read_meta(data: bytes) -> dict[str, str]:
+    """Read what a form's hidden sheet says of the form itself; raises `RefusedError` when it can't be read."""
+    return _meta(read_book(data))
+
+
+def _meta(book: Book) -> dict[str, str]:
+    for sheet in book.sheets:
+        if sheet.name == META_SHEET:
+            rows = sheet.rows().values()
+            return {cell_text(row[1]): cell_text(row.get(2)).strip() for row in rows if 1 in row}
+    return {}
+
+
+def _item_rows(page: _Page) -> Iterator[_ItemRow]:
+    covered = _covered(page.sheet, page.answers)
+    for row, cells in page.of("item").items():
+        found = _item_row(page, row, cells)
+        if found is not None:
+            # what a program left in a cell behind another column is no other row's answer
+            hidden = row in covered and (found.answer is None or covered[row] == page.answers)
+            found.flaw = "merged_answer" if hidden else _flaw(page.sheet, found.answer_place)
+            yield found
+
+
+def _covered(sheet: Sheet, column: int) -> dict[int, int]:
+    """The rows whose cell in a column is hidden behind the first of a group of merged cells, and that one's column."""
+    return {
+        row: left
+        for (top, left), (bottom, right) in sheet.merged
+        if left <= column <= right
+        for row in range(top + (left == column), min(bottom, top + MOST_COVERED) + 1)
+    }
+
+
+def _flaw(sheet: Sheet, place: Place) -> str:
+    """What makes a cell's value less than a plain answer, as the code of a problem."""
+    if place in sheet.twice:
+        return "cell_twice"
+    if place in sheet.formulas:
+        return "formula" if place in sheet.cells else "formula_without_value"
+    return ""
+
+
+def _answer_column(rows: _Rows, statements: int, sheet: str, book: Book) -> int:
+    """The column under the header 'Uw antwoord'; without that header, the one right of the statements.
+
+    Where a colleague's column has that header too, it is the one in which the form's own answer cells are.
+    """
+    for cells in rows.values():
+        if headed := [column for column, meaning in cells.items() if meaning.header]:
+            if len(headed) == 1:
+                return headed[0]
+            own = {place[1] for name, (on, place) in book.names.items() if on == sheet and item_of_key(name)}
+            return next((column for column in headed if column in own), headed[0])
+    return (statements or ANSWER - 1) + 1
+
+
+def _statement_column(items: _Rows) -> int:
+    """The column in which most statements stand; 0 where none does."""
+    columns = Counter(column for cells in items.values() for column, meaning in cells.items() if meaning.statement)
+    return columns.most_common(1)[0][0] if columns else 0
+
+
+def _item_row(page: _Page, row: int, cells: Mapping[int, Meaning]) -> _ItemRow | None:
+    sheet, column = page.sheet, page.answers
+    found = _ItemRow(sheet.name, row, answer=sheet.cells.get((row, column)), answer_place=(row, column))
+    for place, meaning in cells.items():
+        if place == column:
+            continue
+        text = meaning.text
+        if found.statement is None and meaning.statement:
+            found.statement = meaning.statement
+        elif found.number is None and meaning.number:
+            found.number = meaning.number
+        elif found.key is None and meaning.key:
+            found.key = meaning.key
+        elif text:
+            found.beside.append(((row, place), text))
+    if not found.statement and not found.key:
+        return None
+    if not found.statement:
+        _take_other_text(found, page)
+    return found
+
+
+def _take_other_text(found: _ItemRow, page: _Page) -> None:
+    """Take what stands where the statement was, or could be one, for another statement, not for a note."""
+    for note in found.beside:
+        (_, column), text = note
+        if column == page.statements or (column < page.answers and statement_changed(str(text))):
+            found.other_text = str(text)
+            found.beside.remove(note)
+            return
+
+
+def _marked_first(rows: list[_ItemRow]) -> Iterator[str]:
+    """The items in whose row stands that they come first; not where the row contradicts itself."""
+    for row in rows:
+        item = row.statement or row.key
+        if item and row.number in (None, item) and any(marks_first(str(text)) for _, text in row.beside):
+            yield item
+
+
+def _two_forms(rows: list[_ItemRow], checklist: Instrument) -> Iterator[Problem]:
+    per_sheet = Counter(row.sheet for row in rows)
+    whole = [sheet for sheet, count in per_sheet.items() if 2 * count >= len(checklist.items)]
+    if len(whole) > 1:
+        yield Problem("two_forms", found=", ".join(whole))
+
+
+def _answers(rows: list[_ItemRow], book: Book, vocabulary: Vocabulary, problems: list[Problem]) -> dict[str, int]:
+    by_item: dict[str, list[_ItemRow]] = {}
+    contradicted: set[str] = set()
+    for row in rows:
+        item = _identify(row, problems)
+        if item is None:
+            contradicted.update(filter(None, (row.number, row.statement, row.key)))
+        else:
+            by_item.setdefault(item, []).append(row)
+    answers: dict[str, int] = {}
+    for item in vocabulary.checklist.item_ids:
+        if item in by_item:
+            value = _answer(item, by_item[item], vocabulary, problems)
+        else:
+            value = _answer_by_name(item, rows, book, vocabulary, problems, silent=item in contradicted)
+        if value is not None:
+            answers[item] = value
+    problems.extend(_moved(by_item, answers, book))
+    return answers
+
+
+def _moved(by_item: Mapping[str, list[_ItemRow]], answers: Mapping[str, int], book: Book) -> Iterator[Problem]:
+    """Answers that were cut and pasted on another: the cell's name went along to where the other's is, or was.
+
+    When rows are sorted names stay where they are, each at a cell of its own.
+    """
+    places = {(row.sheet, row.answer_place): item for item, rows in by_item.items() for row in rows}
+    for item in by_item.keys() - answers.keys():
+        sheet, place = book.names.get(item_key(item), ("", (0, 0)))
+        other = places.get((sheet, place), item)
+        own = book.names.get(item_key(other), (sheet, place))
+        if other != item and other in answers and own == (sheet, place):
+            yield Problem("answer_moved", sheet, cell_name(place), other, item)
+
+
+def _identify(row: _ItemRow, problems: list[Problem]) -> str | None:
+    """Which item a row is; None, with a problem, where what stands there contradicts itself."""
+    if row.statement:
+        if row.number and row.number != row.statement:
+            problems.append(row.problem("contradiction", row.statement, f"{row.number} / {row.statement}"))
+            return None
+        if row.key and row.key != row.statement:
+            problems.append(row.problem("key_differs", row.statement, f"{row.key} / {row.statement}"))
+        return row.statement
+    return _identify_without_statement(row, problems)
+
+
+def _identify_without_statement(row: _ItemRow, problems: list[Problem]) -> str | None:
+    assert row.key
+    if row.number and row.number != row.key:
+        problems.append(row.problem("contradiction", row.number, f"{row.number} / {row.key}"))
+        return None
+    if row.other_text:
+        problems.append(row.problem("changed_statement", row.key, row.other_text))
+        return None
+    problems.append(row.problem("no_statement" if row.number else "by_key_only", row.key))
+    return row.key
+
+
+def _answer(item: str, rows: list[_ItemRow], vocabulary: Vocabulary, problems: list[Problem]) -> int | None:
+    values: list[int] = []
+    for row in rows:
+        for place, text in row.beside:
+            if not marks_first(str(text)):
+                problems.append(Problem("beside", row.sheet, cell_name(place), item, str(text)))
+        if row.flaw:
+            problems.append(row.problem(row.flaw, item, cell_text(row.answer)))
+        if row.flaw in ("cell_twice", "merged_answer"):
+            continue
+        value = _usable(item, row.answer, row.sheet, row.answer_place, vocabulary, problems)
+        if value is not None:
+            values.append(value)
+    if len(rows) > 1 and len(set(values)) <= 1 and not _is_two_forms(problems):
+        problems.append(rows[-1].problem("double_row", item, str(len(rows))))
+    if len(set(values)) > 1:
+        found = " / ".join(vocabulary.checklist.answers[value].label["nl"] for value in values)
+        problems.append(rows[-1].problem("double_answers", item, found))
+        return None
+    return values[0] if values else None
+
+
+def _is_two_forms(problems: list[Problem]) -> bool:
+    return any(problem.code == "two_forms" for problem in problems)
+
+
+def _usable(
+    item: str, value: object, sheet: str, place: Place, vocabulary: Vocabulary, problems: list[Problem]
+) -> int | None:
+    if value is None:
+        return None
+    meaning = vocabulary.meaning(value)
+    if meaning.answer is None and meaning.text:
+        problems.append(Problem("unclear_answer", sheet, cell_name(place), item, meaning.text))
+    return meaning.answer
+
+
+def _answer_by_name(
+    item: str, rows: list[_ItemRow], book: Book, vocabulary: Vocabulary, problems: list[Problem], silent: bool
+) -> int | None:
+    """The last resort, for an item whose row is gone: the cell its defined name points at, if no other row has it."""
+    sheet, place = book.names.get(item_key(item), ("", (0, 0)))
+    taken = any(row.sheet == sheet and row.row == place[0] for row in rows)
+    value = next((s.cells.get(place) for s in book.sheets if s.name == sheet), None)
+    if not silent and not taken and value is not None:
+        problems.append(Problem("by_name_only", sheet, cell_name(place), item))
+        return _usable(item, value, sheet, place, vocabulary, problems)
+    if not silent:
+        problems.append(Problem("item_not_found", item=item))
+    return None
+
+
+def _identity(
+    pages: list[_Page], meta: Mapping[str, str], vocabulary: Vocabulary, problems: list[Problem]
+) -> dict[str, str | None]:
+    """School, wave and role: what stands on the form, or behind it where the form says nothing."""
+    seen = {name: _labelled(pages, name) for name in ABOUT}
+    found = {
+        "school": _school(seen["school"][0], read_school(meta.get("school", "")), problems),
+        "wave": _wave(seen["wave"][0], read_wave(meta.get("wave", "")), problems),
+        "role": _role(seen["role"][0], vocabulary, problems),
+    }
+    for name, places in seen.items():
+        other = next((place for place in places if fold(place.text) != fold(places[0].text)), None)
+        if other is not None:
+            problems.append(replace(other, text=f"{places[0].text} / {other.text}").problem("said_twice"))
+            found[name] = None
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A text and where it stands."""
+
+    text: str = ""
+    sheet: str = ""
+    cell: str = ""
+
+    def problem(self, code: str) -> Problem:
+        return Problem(code, self.sheet, self.cell, found=self.text)
+
+
+def _labelled(pages: list[_Page], name: str) -> list[_Seen]:
+    """What stands right of a label (or, its label gone, in the row with that key): where it is filled, else where not.
+
+    On the sheet of the statements it counts, and only without such a sheet on another.
+    """
+    seen = [place for page in pages if page.of("item") for place in _labelled_on(page, name)]
+    seen = seen or [place for page in pages for place in _labelled_on(page, name)]
+    return [place for place in seen if place.text] or seen[:1] or [_Seen()]
+
+
+def _labelled_on(page: _Page, name: str) -> Iterator[_Seen]:
+    for row, cells in page.of("about").items():
+        if (label := _label_column(cells, name)) is not None:
+            right = {column: meaning.text for column, meaning in cells.items() if column > label}
+            place = next((column for column, text in right.items() if text), max(label + 1, ANSWER))
+            yield _Seen(right.get(place, ""), page.sheet.name, cell_name((row, place)))
+
+
+def _label_column(cells: Mapping[int, Meaning], name: str) -> int | None:
+    key_column = None
+    for column, meaning in cells.items():
+        if name in meaning.labels:
+            return column
+        if meaning.about == name:
+            key_column = column
+    return key_column
+
+
+def _school(seen: _Seen, prefilled: str, problems: list[Problem]) -> str | None:
+    school = read_school(seen.text)
+    if not school and not prefilled:
+        problems.append(seen.problem("no_school"))
+    elif school and prefilled and school != prefilled:
+        problems.append(seen.problem("school_differs"))
+    return school or prefilled or None
+
+
+def _wave(seen: _Seen, prefilled: str | None, problems: list[Problem]) -> str | None:
+    wave = read_wave(seen.text)
+    if seen.text and wave is None:
+        problems.append(seen.problem("unknown_wave"))
+        return None
+    if wave is None and prefilled is None:
+        problems.append(seen.problem("no_wave"))
+    elif wave and prefilled and wave != prefilled:
+        problems.append(seen.problem("wave_differs"))
+    return wave or prefilled
+
+
+def _role(seen: _Seen, vocabulary: Vocabulary, problems: list[Problem]) -> str | None:
+    role = vocabulary.roles.get(fold(seen.text))
+    if role is None:
+        problems.append(seen.problem("unknown_role" if seen.text else "no_role"))
+    return role
+
+
+def _actions(pages: list[_Page], problems: list[Problem]) -> list[tuple[int, str]]:
+    """Per step what was written in its room: the row with its key, else the row under its label."""
+    found: dict[int, str] = {}
+    for page in pages:
+        under: int | None = None
+        rooms = page.of("action")
+        for row, cells in page.rows.items():
+            if under is None and row not in rooms:
+                continue
+            label = next((meaning.room for meaning in cells.values() if meaning.room), None)
+            step = next((meaning.action for meaning in cells.values() if meaning.action), None)
+            step = step or (under if label is None else None)
+            if step is not None and label is None:
+                written = [m.written for m in cells.values() if m.written and not m.action]
+                if written and not any(m.statement or m.key for m in cells.values()):
+                    found.setdefault(step, "\n".join(written)[:LONGEST_TEXT])
+                    if sum(map(len, written)) > LONGEST_TEXT:
+                        problems.append(Problem("text_cut", page.sheet.name, cell_name((row, NUMBER))))
+                    problems.extend(_personal(page.sheet, row, step, found[step]))
+                problems.extend(_calculated(page.sheet, row))
+            under = label
+    return sorted(found.items())
+
+
+def _outside(pages: list[_Page], meta: Mapping[str, str], checklist: Instrument) -> Iterator[Problem]:
+    """Texts that someone wrote on the form where it has no room for them: nobody can say what they belong to."""
+    if [*_version(meta, checklist)]:
+        return  # another version has other titles
+    for page in pages:
+        items, under = page.of("item"), False
+        first = next(iter(items), MOST_ROWS)
+        for row, cells in page.rows.items():
+            if row in items:
+                under = False
+                continue
+            loose = [column for column, meaning in cells.items() if meaning.loose]
+            if loose and row > first and not under and not any("own" in m.tells for m in cells.values()):
+                yield Problem("stray_text", page.sheet.name, cell_name((row, loose[0])))
+            under = any(meaning.room for meaning in cells.values())
+
+
+def _personal(sheet: Sheet, row: int, step: int, text: str) -> Iterator[Problem]:
+    """What seems to name a person; the text itself stays out of the message."""
+    for code in personal_codes(text):
+        yield Problem(code, sheet.name, cell_name((row, NUMBER)), found=str(step))
+
+
+def _calculated(sheet: Sheet, row: int) -> Iterator[Problem]:
+    for place in sorted(sheet.formulas):
+        if place[0] == row:
+            found = cell_text(sheet.cells.get(place))
+            yield Problem("formula_in_text", sheet.name, cell_name(place), found=found)

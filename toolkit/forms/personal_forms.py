@@ -1,0 +1,208 @@
+"""Write personal forms for many schools: one form is built, and the parts that differ are patched.
+
+Building a form anew for every person would take some fifty times as long.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+import pandas as pd
+
+from toolkit.core.errors import FolderError, ToolkitError
+from toolkit.core.i18n import Text, load_text
+from toolkit.core.normalize import read_wave
+from toolkit.core.progress import watched
+from toolkit.forms.blank_form import form_bytes
+from toolkit.forms.form_reader import read_form
+from toolkit.forms.keys import about_key
+from toolkit.forms.template import Template, fill_form, open_template
+from toolkit.instrument.model import Instrument
+from toolkit.schools.school_register import read_register
+
+LONG = 50
+"""Schools from which writing their forms takes long."""
+
+_SCHOOL, _NAME, _ID = "#SCHOOL#", "#NAME#", "#FORM#"
+_FORBIDDEN = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
+
+
+@dataclass(frozen=True, slots=True)
+class _School:
+    """One school of the register: how many forms for each role; "" is for whoever chooses a role."""
+
+    id: str
+    name: str
+    forms: Mapping[str, int]
+
+
+def write_forms(
+    folder: str | Path,
+    checklist: Instrument,
+    schools: pd.DataFrame | str | Path,
+    *,
+    wave: str,
+    per_school: int = 30,
+    language: str = "nl",
+    priorities: bool = False,
+    progress: bool = True,
+) -> pd.DataFrame:
+    """Write a personal form for everyone, in a folder per school, with a letter to send along.
+
+    A personal form has an id of its own: of two versions that come back, the later one counts.
+
+    Parameters
+    ----------
+    folder
+        A new or empty folder, or one that holds nothing but what the same call wrote before.
+    schools
+        A register (see `toolkit.schools.school_register.read_register`): `school`, and where they are there `name`
+        and a number per
+        role. Without such numbers a school gets `per_school` forms on which people choose their role.
+    wave
+        School year, such as `2025-2026`.
+    priorities
+        With a column in which people mark, per step, which item they would take up first.
+
+    Returns
+    -------
+    Columns `school, role, form_id, file`, one row per form. The same arguments always give the same files.
+
+    Raises
+    ------
+    FolderError
+        In the folder stands something else; nothing is ever written over.
+    ToolkitError
+        The school year is none, a school stands in the register twice, or a number is none.
+    """
+    root, text = Path(folder), load_text(language)
+    if read_wave(wave) != wave:
+        raise ToolkitError(text.say("many.no_wave", wave=wave))
+    wanted = _schools(read_register(schools), checklist, per_school, text)
+    _check_folder(root, wanted, text)
+    place = {"school": _SCHOOL, "school_name": _NAME, "wave": wave, "language": language}
+    blank = form_bytes(checklist, **place, priorities=priorities)
+    template = _with_id(open_template(blank), checklist)
+    rows: list[dict[str, str]] = []
+    for school in watched(wanted, "school", progress, LONG):
+        rows += _write_school(root, school, template, checklist, wave, text)
+    return pd.DataFrame(rows, columns=["school", "role", "form_id", "file"], dtype="str")
+
+
+def letter(name: str, wave: str, forms: int, *, language: str = "nl") -> str:
+    """Return the text to send along with a school's personal forms: `name` is the school's, `forms` how many."""
+    return load_text(language).say("many.letter", name=name, wave=wave, forms=forms)
+
+
+def _schools(register: pd.DataFrame, checklist: Instrument, per_school: int, text: Text) -> list[_School]:
+    twice = register["school"][register["school"].duplicated()]
+    if not twice.empty:
+        raise ToolkitError(text.say("many.twice", school=twice.iloc[0]))
+    roles = [role for role in checklist.role_ids if role in register.columns]
+    found = []
+    for row in register.to_dict("records"):
+        forms = {role: _count(row[role], str(row["school"]), text) for role in roles} or {"": per_school}
+        name = row.get("name")
+        found.append(_School(str(row["school"]), "" if pd.isna(name) else str(name).strip(), forms))
+    return found
+
+
+def _check_folder(root: Path, wanted: list[_School], text: Text) -> None:
+    """Raise where something stands that this call would not write; what does is compared when it is written."""
+    ours = {f"{_folder_name(school)}/{name}" for school in wanted for name in _file_names(school, text)}
+    there = {path.relative_to(root).as_posix() for path in root.rglob("*") if not path.is_dir()}
+    if not there <= ours:
+        raise FolderError(text.say("cli.not_empty", folder=root))
+
+
+def _file_names(school: _School, text: Text) -> Iterator[str]:
+    yield text.say("many.letter_file")
+    for role, count in school.forms.items():
+        yield from (f"{_file_name(role, number, text)}.xlsx" for number in range(1, count + 1))
+
+
+def _put(path: Path, data: bytes, text: Text) -> None:
+    """Write a file that isn't there yet, or of which a run that broke off wrote the beginning."""
+    there = path.read_bytes() if path.exists() else b""
+    if not data.startswith(there):  # somebody worked in it
+        raise FolderError(text.say("cli.not_empty", folder=path.parent))
+    if there != data:
+        path.write_bytes(data)
+
+
+def _count(value: object, school: str, text: Text) -> int:
+    written = "" if pd.isna(value) else str(value).strip().removesuffix(".0")  # type: ignore[call-overload]
+    if not re.fullmatch(r"\d{0,4}", written):
+        raise ToolkitError(text.say("many.no_number", school=school, found=written))
+    return int(written or 0)
+
+
+def _with_id(template: Template, checklist: Instrument) -> Template:
+    """The template with a place for the form's id: the second column of its row on the hidden sheet."""
+    sheet, row = "xl/worksheets/sheet2.xml", r'(<row r="3"[^>]*>.*?)(<c r="B3"[^>]*?(?:/>|>.*?</c>))?(</row>)'
+    cell = f'<c r="B3" t="inlineStr"><is><t>{_ID}</t></is></c>'
+    part = re.sub(row, rf"\g<1>{cell}\g<3>", template.parts[sheet].decode(), count=1, flags=re.DOTALL)
+    assert part.count(_ID) == 1, checklist.id
+    return Template({**template.parts, sheet: part.encode()}, template.cells)
+
+
+def _of_school(template: Template, school: _School) -> Template:
+    named = school.name or school.id
+    parts = {name: _said(part, school.id, named) for name, part in template.parts.items()}
+    return Template(parts, template.cells)
+
+
+def _said(part: bytes, school: str, name: str) -> bytes:
+    if _SCHOOL.encode() not in part and _NAME.encode() not in part:
+        return part
+    xml = part.decode()
+    # in a page's footer & begins a code
+    xml = re.sub(r"<oddFooter>.*?</oddFooter>", lambda m: m[0].replace(_NAME, escape(name.replace("&", "&&"))), xml)
+    return xml.replace(_SCHOOL, escape(school)).replace(_NAME, escape(name)).encode()
+
+
+def _write_school(
+    root: Path, school: _School, template: Template, checklist: Instrument, wave: str, text: Text
+) -> Iterator[dict[str, str]]:
+    folder = root / _folder_name(school)
+    folder.mkdir(parents=True, exist_ok=True)
+    own = _of_school(template, school)
+    for role, count in school.forms.items():
+        for number in range(1, count + 1):
+            form_id = hashlib.sha256(f"{checklist.form}|{school.id}|{wave}|{role}|{number}".encode()).hexdigest()[:16]
+            data = _personal(own, checklist, role, form_id, text.language)
+            if number == 1:
+                _check(data, checklist, school, wave, role, form_id)
+            path = folder / f"{_file_name(role, number, text)}.xlsx"
+            _put(path, data, text)
+            yield {"school": school.id, "role": role, "form_id": form_id, "file": path.relative_to(root).as_posix()}
+    said = letter(school.name or school.id, wave, sum(school.forms.values()), language=text.language)
+    _put(folder / text.say("many.letter_file"), said.encode(), text)
+
+
+def _personal(own: Template, checklist: Instrument, role: str, form_id: str, language: str) -> bytes:
+    sheet = "xl/worksheets/sheet2.xml"
+    parts = {**own.parts, sheet: own.parts[sheet].replace(_ID.encode(), form_id.encode())}
+    texts = {about_key("role"): checklist.role(role).label[language]} if role else {}
+    return fill_form(Template(parts, own.cells), texts)
+
+
+def _check(data: bytes, checklist: Instrument, school: _School, wave: str, role: str, form_id: str) -> None:
+    """Read a form back before it goes out: what is sent wrong comes back wrong a hundred times."""
+    form = read_form(data, checklist)
+    if (form.school, form.wave, form.role, form.form_id) != (school.id, wave, role or None, form_id):
+        raise ToolkitError(load_text().say("many.not_read_back", school=school.id))
+
+
+def _folder_name(school: _School) -> str:
+    name = " ".join(filter(None, (school.id, school.name)))
+    return " ".join(_FORBIDDEN.sub(" ", name).split())[:80].rstrip(". ") or "school"
+
+
+def _file_name(role: str, number: int, text: Text) -> str:
+    return text.say("many.file", role=text.say(f"many.{role}") if role else "", number=f"{number:03d}").strip("- ")

@@ -1,0 +1,42 @@
+"""Which item a respondent would take up first: an optional column of the form, one mark per step.
+
+The mark is a word of its own, so it is found in an item's row wherever its column went.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from functools import cache
+
+from toolkit.core.errors import Problem
+from toolkit.core.i18n import LANGUAGES, load_text
+from toolkit.core.normalize import fold
+from toolkit.instrument.model import Instrument
+
+
+def marks_first(text: str) -> bool:
+    """Whether a text beside an answer is the mark for what to take up first."""
+    return fold(text) in _marks()
+
+
+def one_per_step(items: Iterable[str], checklist: Instrument) -> tuple[tuple[str, ...], list[Problem]]:
+    """The marked items, and a problem for each step in which more than one is: none of these counts."""
+    marked = set(items)
+    if not marked:
+        return (), []
+    steps = dict(zip(checklist.item_ids, checklist.item_steps, strict=True))
+    times = Counter(steps[item] for item in marked)
+    alone = tuple(item for item in checklist.item_ids if item in marked and times[steps[item]] == 1)
+    return alone, [*_several(times)]
+
+
+def _several(times: Counter[int]) -> Iterator[Problem]:
+    for step, count in sorted(times.items()):
+        if count > 1:
+            yield Problem("several_first", found=str(step))
+
+
+@cache
+def _marks() -> frozenset[str]:
+    return frozenset(fold(load_text(language).say("form.first_mark")) for language in LANGUAGES)

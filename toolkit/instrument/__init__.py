@@ -1,0 +1,1 @@
+"""The checklist as data: steps, items, roles, answers, and the official sentences."""

@@ -1,0 +1,192 @@
+"""The official sentences, out of a school's own copy of the publication; the project itself never holds them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import msgspec
+
+from toolkit.core.errors import FolderError, ToolkitError
+from toolkit.core.i18n import load_text
+from toolkit.instrument.model import Instrument
+
+COLUMNS = ("item", "text")
+MOST_BYTES = 40_000_000
+"""Of a publication: one with pictures is large."""
+
+_START = re.compile(r"^\s*checklist\s+\S.{0,60}$", re.IGNORECASE)
+_HEADING = re.compile(r"^\s*ja\s+beetje\s+nee\s*$", re.IGNORECASE)
+_END = re.compile(r"^\s*actiepunten\b.{0,20}$", re.IGNORECASE)
+_PREFIX = re.compile(r"(?:^|\s)\((?:in|on|her|ver|be)\)$")
+"""The first half of a word such as (in)formeel, at the end of a line."""
+
+_JOINED = re.compile(r"\w+-\w+")
+
+
+def read_wording(path: str | Path, checklist: Instrument) -> dict[str, str]:
+    """Find the sentences in a copy of the publication (`.txt` or `.pdf`).
+
+    Returns
+    -------
+    The sentence for every item id, in order.
+
+    Raises
+    ------
+    ToolkitError
+        Not every step has exactly its number of sentences; the message names the step and what was found.
+    """
+    return find_wording(_text(Path(path)), checklist)
+
+
+def find_wording(text: str, checklist: Instrument) -> dict[str, str]:
+    """Find the sentences in the text of the publication (see `read_wording`)."""
+    say = load_text().say
+    text = text.replace("\u00ad\n", "-\n").replace("\u00ad", "").replace("\f", "\n\n")
+    blocks = _blocks(text.splitlines())
+    if len(blocks) != len(checklist.steps):
+        raise ToolkitError(say("wording.no_lists", found=len(blocks), wanted=len(checklist.steps)))
+    words = {word.casefold() for word in _JOINED.findall(text)}
+    found: dict[str, str] = {}
+    for step, block in zip(checklist.steps, blocks, strict=True):
+        # blank lines part the sentences; in a text that lost them, a line that ends a sentence does
+        tries = [[_joined(lines, words) for lines in way(block)] for way in (_by_blank_lines, _by_ends)]
+        fitting = next((sentences for sentences in tries if len(sentences) == len(step.items)), None)
+        if fitting is None or not all(sentence.endswith((".", "!", "?")) for sentence in fitting):
+            raise ToolkitError(say("wording.not_all", step=step.number, found=len(tries[0]), wanted=len(step.items)))
+        found |= {item.id: sentence for item, sentence in zip(step.items, fitting, strict=True)}
+    return found
+
+
+def write_wording(path: str | Path, wording: Mapping[str, str]) -> Path:
+    """Write the sentences as a table `item, text`, to look through before it is used."""
+    written = io.StringIO()
+    csv.writer(written, lineterminator="\n").writerows([COLUMNS, *wording.items()])
+    path = Path(path)
+    path.write_text(written.getvalue(), encoding="utf-8-sig", newline="")  # so that Excel reads é as é
+    return path
+
+
+def load_wording(path: str | Path, checklist: Instrument) -> dict[str, str]:
+    """Read a table of sentences back; `;` does as well, since that is how a Dutch Excel saves it.
+
+    Raises `ToolkitError` when an item is missing, unknown, empty or there twice.
+    """
+    say = load_text().say
+    path = Path(path)
+    if not path.is_file():
+        raise FolderError(say("wording.missing", file=path))
+    text = path.read_text(encoding="utf-8-sig")
+    separator = ";" if text.partition("\n")[0].strip().strip('"').startswith("item;") else ","
+    rows = [row for row in csv.reader(io.StringIO(text), delimiter=separator) if any(row)]
+    items = [row[0].strip() for row in rows[1:]]
+    wording = {row[0].strip(): " ".join(row[1].split()) for row in rows[1:] if len(row) >= 2}
+    if sorted(items) != sorted(checklist.item_ids) or not all(wording.get(item) for item in items):
+        wrong = sorted(set(items) ^ set(checklist.item_ids)) or [item for item in items if not wording.get(item)]
+        raise ToolkitError(say("wording.table", file=path.name, items=", ".join(wrong or sorted(items))[:200]))
+    return {item: wording[item] for item in checklist.item_ids}
+
+
+def with_wording(checklist: Instrument, wording: Mapping[str, str]) -> Instrument:
+    """Return the checklist with these sentences in the language of the publication.
+
+    Item ids stay the same, so answers compare; forms with our own sentences are still read.
+    """
+    language = checklist.language_of_source
+    steps = []
+    for step in checklist.steps:
+        items = [
+            msgspec.structs.replace(
+                item,
+                statement={**item.statement, language: wording[item.id], "own": item.statement[language]},
+            )
+            for item in step.items
+        ]
+        steps.append(msgspec.structs.replace(step, items=items))
+    return msgspec.structs.replace(checklist, steps=steps)
+
+
+def _text(path: Path) -> str:
+    say = load_text().say
+    if not path.is_file():
+        raise FolderError(say("wording.missing", file=path))
+    if path.stat().st_size > MOST_BYTES:
+        raise ToolkitError(say("wording.too_large", file=path.name))
+    if path.suffix.lower() != ".pdf":
+        data = path.read_bytes()
+        try:
+            return data.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            return data.decode("cp1252", "replace")
+    try:
+        from pypdf import PdfReader
+        from pypdf.errors import PyPdfError
+    except ImportError as error:
+        raise ToolkitError(say("wording.no_pypdf")) from error
+    try:
+        return "\n\n".join(page.extract_text() for page in PdfReader(path).pages)
+    except (PyPdfError, OSError, ValueError) as error:
+        raise ToolkitError(say("wording.no_pdf", file=path.name)) from error
+
+
+def _blocks(lines: list[str]) -> list[list[str]]:
+    """The lines of each checklist: from its title to its room for action points, without the answers' heading.
+
+    The heading tells a checklist from a line that happens to begin with the word; a sentence may stand before it.
+    """
+    blocks = []
+    for start, line in enumerate(lines):
+        if not _START.match(line):
+            continue
+        block: list[str] = []
+        for later in lines[start + 1 :]:
+            if _END.match(later) or _START.match(later):
+                break
+            block.append(later)
+        else:
+            continue
+        if any(_HEADING.match(later) for later in block):
+            blocks.append(["" if _HEADING.match(later) else later.strip() for later in block])
+    return blocks
+
+
+def _by_blank_lines(block: list[str]) -> list[list[str]]:
+    return list(_split(block, ended=False))
+
+
+def _by_ends(block: list[str]) -> list[list[str]]:
+    return list(_split(block, ended=True))
+
+
+def _split(block: list[str], ended: bool) -> Iterator[list[str]]:
+    """Parts of a block between blank lines, and where asked after a line that ends a sentence."""
+    lines: list[str] = []
+    for line in [*block, ""]:
+        if lines and (not line or (ended and lines[-1].endswith("."))):
+            yield lines
+            lines = []
+        if line:
+            lines.append(line)
+
+
+def _joined(lines: list[str], words: set[str]) -> str:
+    """One sentence out of its lines."""
+    sentence = lines[0]
+    for line in lines[1:]:
+        sentence = _with_line(sentence, line, words)
+    return " ".join(sentence.split())
+
+
+def _with_line(sentence: str, line: str, words: set[str]) -> str:
+    """The sentence with a line more; a hyphen between them goes, unless the word has it elsewhere in the text too."""
+    if _PREFIX.search(sentence):
+        return sentence + line
+    before, after = re.search(r"(\w+)-$", sentence), re.match(r"\w+", line)
+    if not before or not after or after[0] in ("en", "of"):
+        return f"{sentence} {line}"
+    if f"{before[1]}-{after[0]}".casefold() in words:
+        return sentence + line
+    return sentence[:-1] + line

@@ -1,0 +1,147 @@
+"""What a measure is given (raw responses or `Protected`), and the rows it owes for what is hidden."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from toolkit.core.errors import ToolkitError
+from toolkit.core.i18n import load_text
+from toolkit.instrument.model import Instrument
+from toolkit.privacy import Protected
+from toolkit.responses import Counts, count_answers
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Answers counted once, to take several measures from.
+
+    Attributes
+    ----------
+    counts
+        Of the answers that may be seen.
+    protected
+        What is hidden, which the measures' tables must say; None in a researcher's own table.
+    """
+
+    counts: Counts
+    protected: Protected | None
+
+    def table(self, of_part: Callable[[Counts], pd.DataFrame]) -> pd.DataFrame:
+        """What `of_part` makes of some units at a time, under each other: memory is bounded by the parts."""
+        parts = [of_part(part) for part in self.counts.parts()]
+        return parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
+
+
+Measurable = pd.DataFrame | Protected | Counted
+"""A responses table (raw: for a researcher's own eyes), what came through `protect`, or either of these counted."""
+
+
+def counted(data: Measurable, checklist: Instrument) -> Counted:
+    """Count the answers that may be seen, for every measure that follows.
+
+    Parameters
+    ----------
+    data
+        Responses, or `Protected`; a school of which everything is hidden keeps its place.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> checklist = tk.load_instrument()
+    >>> once = tk.counted(tk.samples.responses(checklist, schools=2, seed=1), checklist)
+    >>> len(tk.levels(once, checklist)), len(tk.agreement(once, checklist))
+    (60, 20)
+    """
+    if isinstance(data, Counted):
+        return data
+    if isinstance(data, Protected) and data.policy.audience == "cohort":
+        raise ToolkitError(load_text().say("cohort.no_single_school"))
+    if isinstance(data, Protected):
+        counts = count_answers(data.responses, checklist, units=data.hidden[["school", "wave"]])
+        return Counted(counts, None if data.is_raw else data)
+    return Counted(count_answers(data, checklist), None)
+
+
+def invited_of(
+    invited: pd.DataFrame | None, counts: Counts, role: NDArray[np.int64], checklist: Instrument
+) -> NDArray[np.float64]:
+    """How many were invited per unit, of the role with that index; NaN where it is not known.
+
+    Parameters
+    ----------
+    invited
+        Columns `school, wave, role, invited`, or None. Of a team it is the sum over its roles, where all are known.
+
+    Raises
+    ------
+    ToolkitError
+        A column is missing, or a role of a school and wave has two numbers.
+    """
+    if invited is None:
+        return np.full(len(counts.units), np.nan)
+    known = _invited_per_role(invited, checklist).reindex(pd.MultiIndex.from_frame(counts.units))
+    number: NDArray[np.float64] = known[counts.roles].to_numpy(dtype=np.float64)[np.arange(len(role)), role]
+    return number
+
+
+def _invited_per_role(invited: pd.DataFrame, checklist: Instrument) -> pd.DataFrame:
+    """One row per school and wave, a column for each role and for the team."""
+    place = ["school", "wave", "role"]
+    if missing := {*place, "invited"} - set(invited.columns):
+        raise ToolkitError(
+            f"invited: kolom {', '.join(sorted(missing))} ontbreekt; nodig zijn school, wave, role, invited."
+        )
+    if invited.duplicated(place).any():
+        raise ToolkitError("invited: van een rol staan er twee aantallen bij dezelfde school en hetzelfde meetmoment.")
+    numbers = pd.to_numeric(invited["invited"]).to_numpy(dtype=np.float64, na_value=np.nan)
+    long = pd.Series(numbers, pd.MultiIndex.from_frame(invited[place].astype({"role": "str"})))
+    table = long.unstack("role").reindex(columns=checklist.shown_role_ids)
+    team = checklist.team
+    return table.assign(**{team.id: table[team.id].fillna(table[team.roles].sum(axis=1, skipna=False))})
+
+
+def text_at(values: Sequence[str | None] | pd.Series, place: NDArray[np.int64]) -> pd.Series:
+    """The texts at those places, without a detour over Python's strings."""
+    return pd.Series(values, dtype="str").take(place).reset_index(drop=True)
+
+
+def whole(values: NDArray[np.generic]) -> pd.Series:
+    """Counts as a column that can also hold nothing."""
+    return pd.Series(values.ravel()).astype("Int64")
+
+
+def reason_where(missing: NDArray[np.bool_] | pd.Series, reason: str) -> pd.Series:
+    """The reason where something is missing, and missing where nothing is."""
+    return text_at([None, reason], np.asarray(missing, dtype=np.int64))
+
+
+def first_reason(cases: dict[str, NDArray[np.bool_]]) -> pd.Series:
+    """The first reason that applies to each row; missing where none does."""
+    place = np.select(list(cases.values()), np.arange(len(cases)).tolist(), default=len(cases))
+    return text_at([*cases, None], place)
+
+
+def hidden_groups(data: Protected) -> pd.DataFrame:
+    """The groups that are not shown at all: columns `school, wave, role, why`."""
+    return data.hidden[data.hidden["item"].isna()].drop(columns="item")
+
+
+def hidden_items(data: Protected, checklist: Instrument) -> pd.DataFrame:
+    """The items not shown of a group that is: columns `school, wave, role, step, item, why`."""
+    items = data.hidden.dropna(subset="item")
+    step = dict(zip(checklist.item_ids, checklist.item_steps, strict=True))
+    return items.assign(step=items["item"].map(step).astype("int64"))
+
+
+def with_hidden_rows(shown: pd.DataFrame, hidden: pd.DataFrame, keys: list[str], roles: list[str]) -> pd.DataFrame:
+    """Put rows without any value among the others, in the order of `keys`, roles as given."""
+    rows = hidden.assign(suppressed=True).reindex(columns=shown.columns).astype(shown.dtypes.to_dict())
+    order = {role: place for place, role in enumerate(roles)}
+    return pd.concat([shown, rows], ignore_index=True).sort_values(
+        keys, key=lambda column: column.map(order) if column.name == "role" else column, ignore_index=True
+    )

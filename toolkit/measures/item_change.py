@@ -1,0 +1,102 @@
+"""Did these items move? The items that a team worked on, at two moments beside each other, with how sure that is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from toolkit.instrument.model import Instrument, load_instrument
+from toolkit.measures.array_math import Floats
+from toolkit.measures.intervals import CONFIDENCE, wilson
+from toolkit.privacy import require_protected
+
+COLUMNS = [
+    "school", "wave", "before", "step", "item", "role", "level_before", "level", "n_before", "n",
+    "change", "change_low", "change_high", "moved", "suppressed", "why",
+]  # fmt: skip
+UP, DOWN, UNSURE = "up", "down", "unsure"
+NOT_BOTH = "not at both moments"
+OTHER_TEAM = 0.25
+"""A group whose size changed by more than this share of the larger is another team for certain."""
+
+
+def movement(
+    items: pd.DataFrame,
+    chosen_items: Iterable[str],
+    school: str | None = None,
+    before: str | None = None,
+    after: str | None = None,
+    checklist: Instrument | None = None,
+) -> pd.DataFrame:
+    """Hold two moments of some items beside each other.
+
+    Parameters
+    ----------
+    items
+        From `item_table` on `Protected`, with both moments.
+    chosen_items
+        Item ids, as `ActionPlan.items`.
+    school
+        None takes the first, by id.
+    before, after
+        Moments; None takes the last two of the school (the last twice, where it has only one).
+
+    Returns
+    -------
+    One row per item × role: `school, wave, before, step, item, role, level_before, level, n_before, n, change,
+    change_low, change_high, moved, suppressed, why`. `change` is in points, positive: more Ja than before. Its 95%
+    interval is there for groups; `moved` is `up` or `down` where the interval leaves out 0, else `unsure`, and for
+    directors, who are known persons, what they say themselves. `why` says what can't be compared: a role not shown at
+    one of the moments, or shown then as itself and now as part of the team, is not.
+
+    Notes
+    -----
+    Interval: MOVER (Zou & Donner, 2008) over the two moments' Wilson intervals per item, as if every answer were Nee
+    or Ja, and the two groups strangers to each other: rather too wide than too narrow. Who answered twice is unknown.
+    """
+    require_protected(items)
+    checklist = checklist or load_instrument()
+    school = school or str(items["school"].min())
+    here = items[(items["school"] == school) & items["item"].isin(set(chosen_items))]
+    waves = sorted(items.loc[items["school"] == school, "wave"].unique())
+    after = after or str(waves[-1])
+    before = before or str(([wave for wave in waves if wave < after] or [after])[-1])
+    keys = ["school", "step", "item", "role"]
+    then, now = here[here["wave"] == before], here[here["wave"] == after]
+    both = then.merge(now, on=keys, how="outer", suffixes=("_before", ""))
+    both = both.assign(before=before, wave=after)
+    why = both["why"].fillna(both["why_before"])
+    why = why.where(why.notna() | both[["level", "level_before"]].notna().all(axis=1), NOT_BOTH)
+    both = both.assign(why=why, suppressed=why.notna())
+    both = both[both["level"].notna() | both["level_before"].notna()]
+    both.loc[both["suppressed"], ["level", "level_before", "n", "n_before"]] = pd.NA
+    return _in_order(_with_change(both, checklist), checklist)[COLUMNS]
+
+
+def _with_change(both: pd.DataFrame, checklist: Instrument) -> pd.DataFrame:
+    then, now = (both[name].to_numpy(dtype=float, na_value=np.nan) / 100 for name in ("level_before", "level"))
+    low_then, high_then = _interval(then, both["n_before"])
+    low_now, high_now = _interval(now, both["n"])
+    change = now - then
+    low = change - np.sqrt((now - low_now) ** 2 + (high_then - then) ** 2)
+    high = change + np.sqrt((high_now - now) ** 2 + (then - low_then) ** 2)
+    known = both["role"].isin([role.id for role in checklist.roles if role.known]).to_numpy()
+    low, high = (np.where(known, np.nan, end) for end in (low, high))
+    sure_low, sure_high = np.where(known, change, low), np.where(known, change, high)
+    moved = np.select([np.isnan(change), sure_low > 0, sure_high < 0], ["", UP, DOWN], UNSURE)
+    found = both.assign(change=100 * change, change_low=100 * low, change_high=100 * high)
+    return found.assign(moved=pd.Series(moved, index=both.index, dtype="str").replace("", None))
+
+
+def _interval(share: Floats, n: pd.Series) -> tuple[Floats, Floats]:
+    """One item: no answers of one person hang together, so its own n is what counts."""
+    people = n.fillna(1).to_numpy(dtype=np.float64)
+    return wilson(share, people, np.asarray(stats.t.ppf((1 + CONFIDENCE) / 2, 2 * (people + 1))))
+
+
+def _in_order(table: pd.DataFrame, checklist: Instrument) -> pd.DataFrame:
+    places = {name: place for place, name in enumerate([*checklist.item_ids, *checklist.shown_role_ids])}
+    return table.sort_values(["item", "role"], key=lambda column: column.map(places), ignore_index=True)

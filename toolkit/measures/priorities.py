@@ -1,0 +1,69 @@
+"""What respondents would take up first: counts per group, of groups that may be shown."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from toolkit.instrument.model import Instrument
+from toolkit.privacy import SHOWN_AS_TEAM, TOO_FEW_ANSWERS, Protected
+
+COLUMNS = ["school", "wave", "role", "step", "item", "n", "of", "suppressed", "why"]
+
+
+def priorities(marked: pd.DataFrame, safe: Protected, checklist: Instrument) -> pd.DataFrame:
+    """Count per group which items were marked as the one to take up first.
+
+    Parameters
+    ----------
+    marked
+        Columns `school, wave, role, respondent, item`, as `Intake.priorities`.
+    safe
+        The same intake, protected: whose marks may be seen follows from it.
+
+    Returns
+    -------
+    Columns `school, wave, role, step, item, n, of, suppressed, why`: `n` of the `of` members of the group that marked
+    an item of the step marked this one. A step in which fewer than the minimum of a group marked anything has one row,
+    without counts, also where nobody did. A group that is not shown has no rows, and a school whose form didn't ask
+    has none either.
+    """
+    shown = _as_shown(marked, safe, checklist.team.id)
+    steps = dict(zip(checklist.item_ids, checklist.item_steps, strict=True))
+    shown["step"] = shown["item"].map(steps).astype("int64")
+    place = ["school", "wave", "role", "step"]
+    counted = shown.groupby([*place, "item"]).size().rename("n").reset_index()
+    of = shown.groupby(place)["respondent"].nunique().rename("of").reset_index()
+    hidden = _thin_steps(of, safe, checklist)
+    table = counted.merge(of, on=place).merge(hidden[place], on=place, how="left", indicator=True)
+    seen = table[table["_merge"].eq("left_only")].assign(suppressed=False)
+    table = pd.concat([seen, hidden], ignore_index=True).reindex(columns=COLUMNS)
+    types = {"step": "int64", "n": "Int64", "of": "Int64", "suppressed": "bool"}
+    texts = dict.fromkeys(("school", "wave", "role", "item", "why"), "str")
+    order = {name: number for number, name in enumerate([*checklist.shown_role_ids, *checklist.item_ids])}
+    return table.astype(types | texts).sort_values(
+        [*place, "item"], key=lambda c: c.map(order) if c.name in ("role", "item") else c, ignore_index=True
+    )
+
+
+def _as_shown(marked: pd.DataFrame, safe: Protected, team: str) -> pd.DataFrame:
+    """The marks under the role that is shown; those of groups that are not shown are gone."""
+    texts = marked.astype("str").copy()
+    if safe.is_raw:
+        return texts
+    place = ["school", "wave", "role"]
+    hidden = safe.hidden[safe.hidden["item"].isna()].set_index(place)["why"]
+    why = hidden.reindex(pd.MultiIndex.from_frame(texts[place])).to_numpy()
+    answered = safe.responses[["school", "wave"]].drop_duplicates().astype("str")
+    texts["role"] = texts["role"].where(why != SHOWN_AS_TEAM, team)
+    visible: pd.DataFrame = texts[pd.isna(why) | (why == SHOWN_AS_TEAM)]
+    return visible.merge(answered, on=["school", "wave"])
+
+
+def _thin_steps(of: pd.DataFrame, safe: Protected, checklist: Instrument) -> pd.DataFrame:
+    """Steps in which too few of a shown group marked anything, of the schools whose form asked it."""
+    groups = safe.responses[["school", "wave", "role"]].drop_duplicates().astype("str")
+    sampled = groups[~groups["role"].isin([role.id for role in checklist.roles if role.known])]
+    asked = sampled.merge(of[["school", "wave"]].drop_duplicates())
+    steps = asked.merge(pd.DataFrame({"step": [step.number for step in checklist.steps]}), how="cross")
+    thin = steps.merge(of, how="left")["of"].fillna(0).lt(0 if safe.is_raw else safe.policy.minimum)
+    return steps[thin].assign(suppressed=True, why=TOO_FEW_ANSWERS)

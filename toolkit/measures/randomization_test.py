@@ -1,0 +1,78 @@
+"""How often a gap between two groups comes about by itself: were the people shuffled over the groups."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.special import gammaln
+
+from toolkit.measures.array_math import Floats, Ints, ratio
+
+CELLS = 2_000
+"""Comparisons that are worked on at a time: bounds the memory."""
+
+
+def chance_of_gap(a: Ints, b: Ints) -> Floats:
+    """Chance that shuffling the people of two groups gives a gap as large as theirs, on the same side.
+
+    Parameters
+    ----------
+    a, b
+        Counts per answer, shape (comparisons, answers).
+
+    Returns
+    -------
+    Shape (comparisons,), exact; NaN where one of the groups gave no answer. The same when a and b change places.
+
+    Notes
+    -----
+    All answers given are held fixed, and so is the size of each group; every way to deal the answers out is as likely
+    (Fisher's randomisation test, with the sum of the scores). For one person against n others it is the share of
+    the n + 1 answers that are at least as far on that person's side, the person's own included.
+
+    Examples
+    --------
+    One Ja against ten people of whom eight say Nee, one Beetje and one Ja: two of the eleven answers are Ja.
+
+    >>> chance_of_gap(np.array([[0, 0, 1]]), np.array([[8, 1, 1]])).round(3).tolist()
+    [0.182]
+    """
+    small = a.sum(axis=1) <= b.sum(axis=1)
+    one = np.where(small[:, None], a, b)
+    pooled, size = a + b, one.sum(axis=1)
+    score = one @ np.arange(a.shape[1])
+    mean = ratio(pooled @ np.arange(a.shape[1]), pooled.sum(axis=1))
+    chance = np.full(len(a), np.nan)
+    both = (a.sum(axis=1) > 0) & (b.sum(axis=1) > 0)
+    for drawn in np.unique(size[both]):
+        cells = np.flatnonzero(both & (size == drawn))
+        for part in np.array_split(cells, max(1, len(cells) // CELLS)):
+            above = score[part] >= drawn * mean[part]
+            chance[part] = _tail(pooled[part], int(drawn), score[part], above)
+    return chance
+
+
+def _tail(pooled: Ints, drawn: int, score: Ints, above: np.ndarray) -> Floats:
+    """Chance that so many drawn from the pooled answers score at least (or, not above, at most) that much."""
+    hands = _hands(pooled.shape[1], drawn)
+    left = pooled[:, None, :] - hands
+    possible = (left >= 0).all(axis=2)
+    ways = (_log_choose(pooled[:, None, :], hands)).sum(axis=2)
+    weight = np.where(possible, np.exp(ways - ways.max(axis=1, keepdims=True, where=possible, initial=-np.inf)), 0.0)
+    scores = hands @ np.arange(pooled.shape[1])
+    far = np.where(above[:, None], scores >= score[:, None], scores <= score[:, None])
+    return ratio((weight * far).sum(axis=1), weight.sum(axis=1))
+
+
+def _hands(answers: int, drawn: int) -> Ints:
+    """Every way in which so many answers can be divided over the kinds of answer."""
+    grids = np.meshgrid(*[np.arange(drawn + 1)] * (answers - 1), indexing="ij")
+    rest = np.stack([grid.ravel() for grid in grids], axis=1)
+    rest = rest[rest.sum(axis=1) <= drawn]
+    hands: Ints = np.column_stack([drawn - rest.sum(axis=1), rest]).astype(np.int64)
+    return hands
+
+
+def _log_choose(n: Ints, k: Ints) -> Floats:
+    left = np.maximum(n - k, 0)
+    result: Floats = gammaln(n + 1.0) - gammaln(k + 1.0) - gammaln(left + 1.0)
+    return result

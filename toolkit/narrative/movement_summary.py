@@ -1,0 +1,63 @@
+"""Changes of items, in words."""
+
+from __future__ import annotations
+
+from typing import Unpack
+
+import pandas as pd
+
+from toolkit.core.text_table import WordTable
+from toolkit.measures.item_change import NOT_BOTH, OTHER_TEAM, UNSURE
+from toolkit.narrative.selection import Chosen, InWords, choose
+
+
+def summarise_movement(table: pd.DataFrame, school: str | None = None, **words: Unpack[InWords]) -> WordTable:
+    """Say per item and role what was answered then and now, and how sure the change is.
+
+    Parameters
+    ----------
+    table
+        From `movement`.
+    school
+        None takes the first, by id.
+    words
+        See `toolkit.narrative.selection.InWords`.
+
+    Returns
+    -------
+    One row per item × role; below it always that other people may have answered.
+    """
+    chosen = choose(table, school, None, **words)
+    say = chosen.text.say
+    columns = tuple(say(f"movement.{column}") for column in ("item", "role", "then", "now", "words"))
+    before = str(chosen.rows["before"].iloc[0])
+    caption = say("movement.caption", name=chosen.name, before=before, after=chosen.wave)
+    rows = tuple(_row(chosen, row) for _, row in chosen.rows.iterrows())
+    return WordTable(caption, columns, (*rows, (say("movement.mind"), "", "", "", say("movement.caveat"))))
+
+
+def _row(chosen: Chosen, row: pd.Series) -> tuple[str, ...]:
+    then, now = (_level(chosen, row, end) for end in ("_before", ""))
+    return chosen.item(str(row["item"])), chosen.role(str(row["role"])), then, now, _words(chosen, row)
+
+
+def _level(chosen: Chosen, row: pd.Series, end: str) -> str:
+    if pd.isna(row[f"level{end}"]):
+        return ""
+    return chosen.text.say("movement.level", level=chosen.text.number(row[f"level{end}"]), n=int(row[f"n{end}"]))
+
+
+def _words(chosen: Chosen, row: pd.Series) -> str:
+    say = chosen.text.say
+    if row["why"] == NOT_BOTH:
+        return say("movement.not_both")
+    if pd.notna(row["why"]):
+        return chosen.reason(str(row["why"]))
+    if pd.isna(row["change_low"]):
+        return say(f"movement.said_{row['moved'] if row['moved'] != UNSURE else 'same'}")
+    ends = {end: f"{row[f'change_{end}']:+.0f}" for end in ("low", "high")}
+    sentences = [say(f"movement.{row['moved']}", **ends)]
+    fewest, most = sorted([row["n_before"], row["n"]])
+    if (most - fewest) > OTHER_TEAM * most:
+        sentences.append(say("movement.other_team", before=int(row["n_before"]), after=int(row["n"])))
+    return " ".join(sentences)

@@ -1,0 +1,223 @@
+"""What a chart is to show: one school and wave out of a protected table, and the words for its roles and gaps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypedDict, Unpack
+
+import pandas as pd
+
+from toolkit.core.errors import SelectionError
+from toolkit.core.i18n import Text, load_text
+from toolkit.instrument.model import Instrument, load_instrument
+from toolkit.privacy import require_protected
+
+MOST_NAMED = 2
+"""A sentence names no more items than this."""
+
+
+class InWords(TypedDict, total=False):
+    """Options of everything that puts a table into words or a picture.
+
+    Attributes
+    ----------
+    name
+        The school's name; its id where none is given.
+    checklist
+        The instrument; the built-in one where none is given.
+    language
+        `nl` (default) or `en`.
+    """
+
+    name: str | None
+    checklist: Instrument | None
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The rows of one school and wave, with what is needed to put them into words."""
+
+    rows: pd.DataFrame
+    school: str
+    wave: str
+    checklist: Instrument
+    text: Text
+    name: str
+
+    @property
+    def language(self) -> str:
+        """The language of the words."""
+        return self.text.language
+
+    @property
+    def caption(self) -> str:
+        """School and wave, as they stand above a table."""
+        return f"{self.name} · {self.wave}"
+
+    @property
+    def step_names(self) -> list[str]:
+        """Number and label of every step."""
+        return [self.step(step.number) for step in self.checklist.steps]
+
+    def step(self, number: int) -> str:
+        """Number and label of a step."""
+        return f"{number} {self.checklist.step(number).label[self.language]}"
+
+    def item(self, item: str) -> str:
+        """Number and label of an item."""
+        return f"{item} {self.checklist.item(item).label[self.language]}"
+
+    def some_items(self, items: list[str]) -> str:
+        """Items inside a sentence: by name, or where they are many how many there are."""
+        if len(items) > MOST_NAMED:
+            return self.text.say("chart.items", n=len(items))
+        return self.text.join([self.item(item) for item in items])
+
+    def role(self, role: str) -> str:
+        """How people call a role, as a group."""
+        return self.checklist.role(role).plural[self.text.language]
+
+    def in_sentence(self, role: str) -> str:
+        """The role's name inside a sentence: 'volgens de directie'."""
+        return self.text.say("list.the_role", role=self.role(role).lower())
+
+    def reason(self, code: str) -> str:
+        """A reason or `why` code in words."""
+        if code.removeprefix("no ") in self.checklist.shown_role_ids:
+            return self.text.say("reason.no_role", role=self.in_sentence(code.removeprefix("no ")))
+        return self.text.say(f"reason.{code.replace(' ', '_')}", team=self.role(self.checklist.team.id).lower())
+
+    def note(self, role: str, why: str) -> str:
+        """A line that says why a role is not shown."""
+        return self.text.say("chart.note", role=self.role(role), why=self.reason(why))
+
+    def of_role(self, role: str) -> pd.DataFrame:
+        """The rows of one role, indexed by step: every step, empty where the table has none."""
+        rows = self.rows[self.rows["role"] == role].set_index("step")
+        return rows.reindex([step.number for step in self.checklist.steps])
+
+    def shown_roles(self, wanted: list[str] | None = None) -> list[str]:
+        """The roles that may be shown, in their fixed order; the team where it stands for a wanted role."""
+        shown = self.rows.loc[~self.rows["suppressed"], "role"].unique()
+        team = self.checklist.team
+        names = self.checklist.shown_role_ids
+        ask = names if wanted is None else [*wanted, *([team.id] if set(wanted) & set(team.roles) else [])]
+        return [role for role in names if role in shown and role in ask]
+
+    def hidden_notes(self, wanted: list[str] | None = None) -> list[str]:
+        """Why whole roles are not shown; a role that is part of the team is shown, and needs no note."""
+        whole = self.rows.groupby("role", sort=False)["suppressed"].transform("all")
+        hidden = self.rows[whole & ~self.rows["why"].eq("shown as team")].drop_duplicates("role")
+        ask = self.checklist.role_ids if wanted is None else wanted
+        pairs = zip(hidden["role"], hidden["why"], strict=True)
+        return [self.note(role, why) for role, why in pairs if role in ask]
+
+
+def choose(table: pd.DataFrame, school: str | None, wave: str | None, **words: Unpack[InWords]) -> Chosen:
+    """Take one school and wave out of a protected table.
+
+    Parameters
+    ----------
+    school
+        None takes the first, by id.
+    wave
+        None takes the last.
+
+    Raises
+    ------
+    UnprotectedError
+        The table did not come through `protect`.
+    SelectionError
+        The school or wave is not in the table.
+    """
+    require_protected(table)
+    text = load_text(words.get("language", "nl"))
+    school = _one(table, "school", school, text, first=0)
+    rows = table[table["school"] == school]
+    wave = _one(rows, "wave", wave, text, first=-1)
+    return _chosen(rows[rows["wave"] == wave], school, wave, words)
+
+
+def choose_waves(table: pd.DataFrame, school: str | None, wave: str | None, **words: Unpack[InWords]) -> list[Chosen]:
+    """Take the waves of one school up to this one, the first wave first; for the rest as `choose`."""
+    last = choose(table, school, wave, **words)
+    rows = table[table["school"] == last.school]
+    waves = [there for there in sorted(rows["wave"].unique()) if there <= last.wave]
+    return [_chosen(rows[rows["wave"] == wave], last.school, wave, words) for wave in waves]
+
+
+def choose_schools(
+    table: pd.DataFrame, wave: str | None, names: Mapping[str, str] | None = None, **words: Unpack[InWords]
+) -> list[Chosen]:
+    """Take every school that has a wave out of a protected table.
+
+    Parameters
+    ----------
+    wave
+        None takes the last of the table.
+    names
+        School id to the name it goes by; the schools come in the order of these names, which says nothing about them.
+
+    Raises
+    ------
+    UnprotectedError, SelectionError
+        As `choose`.
+    """
+    require_protected(table)
+    wave = _one(table, "wave", wave, load_text(words.get("language", "nl")), first=-1)
+    names = names or {}
+    found = [
+        _chosen(rows, str(school), wave, words | {"name": names.get(str(school))})
+        for school, rows in table[table["wave"] == wave].groupby("school", sort=True)
+    ]
+    return sorted(found, key=lambda chosen: chosen.name)
+
+
+def choose_group(
+    table: pd.DataFrame, group: str | None, wave: str | None, grouping: str | None = None, **words: Unpack[InWords]
+) -> Chosen:
+    """Take the mean levels of one group of schools and wave out of a table from `compare_cohorts`.
+
+    Parameters
+    ----------
+    group, grouping
+        None takes the first of the table.
+    wave
+        None takes the last.
+
+    Returns
+    -------
+    The group in the place of a school: of `rows`, per role, `level` is the mean over schools, `level_low, level_high`
+    its interval, `n` the number of schools; other columns as they are.
+
+    Raises
+    ------
+    UnprotectedError, SelectionError
+        As `choose`.
+    """
+    require_protected(table)
+    text = load_text(words.get("language", "nl"))
+    if "item" in table:
+        raise SelectionError(text.say("select.per_step"))
+    rows = table[table["grouping"] == (grouping or str(table["grouping"].iloc[0]))]
+    group = _one(rows, "group", group, text, first=0)
+    rows = rows[rows["group"] == group]
+    wave = _one(rows, "wave", wave, text, first=-1)
+    names = {"estimate": "level", "low": "level_low", "high": "level_high", "n": "respondents", "n_schools": "n"}
+    return _chosen(rows[rows["wave"] == wave].rename(columns=names), group, wave, words)
+
+
+def _chosen(rows: pd.DataFrame, school: str, wave: str, words: InWords) -> Chosen:
+    checklist, text = words.get("checklist") or load_instrument(), load_text(words.get("language", "nl"))
+    return Chosen(rows, school, wave, checklist, text, words.get("name") or school)
+
+
+def _one(table: pd.DataFrame, column: str, wanted: str | None, text: Text, first: int) -> str:
+    there = sorted(table[column].unique())
+    if wanted is None and there:
+        return str(there[first])
+    if wanted in there:
+        return str(wanted)
+    raise SelectionError(text.say(f"select.{column}", wanted=wanted or "", there=", ".join(there[:20])))

@@ -1,0 +1,475 @@
+"""Agreement in words: tables and sentences that a team can read, out of protected tables."""
+
+from __future__ import annotations
+
+from math import ceil, floor
+from typing import Unpack
+
+import numpy as np
+import pandas as pd
+
+from toolkit.core.i18n import load_text
+from toolkit.core.text_table import WordTable
+from toolkit.instrument.model import Instrument, load_instrument
+from toolkit.narrative.selection import Chosen, InWords, choose
+from toolkit.privacy import SHOWN_AS_TEAM, TOO_FEW_RESPONDENTS, require_protected
+
+MOST_PEOPLE = 10
+"""A sentence counts out of at most this many people: more is harder to picture."""
+
+NO_FIGURE = ("school", "wave", "step", "role_a", "role_b", "suppressed")
+
+FEW_ITEMS = 3
+"""In a step with no more items than this, one answer weighs a third."""
+
+
+def summarise_agreement(
+    table: pd.DataFrame, school: str | None = None, wave: str | None = None, **words: Unpack[InWords]
+) -> WordTable:
+    """Say per step (or item) how often two roles answer the same, and which way they differ.
+
+    Parameters
+    ----------
+    table
+        From `agreement` on `Protected`.
+    school, wave
+        See `toolkit.narrative.selection.choose`, also for what it raises.
+    **words
+        See `toolkit.narrative.selection.InWords`.
+
+    Returns
+    -------
+    One row per step (or item): shares in percent, the gap in points (positive: the first role higher), how often two of
+    the second role agree among themselves, and a sentence. Where one of the two is hidden in every step: one row.
+    """
+    chosen = choose(table, school, wave, **words)
+    say = chosen.text.say
+    b = chosen.role(_role_b(chosen))
+    kinds = ["same", "lower", "higher", "yardstick", "gap", "words"]
+    columns = (say("summary.step"), *(say(f"summary.{kind}", b=b) for kind in kinds))
+    rows = _hidden_once(chosen.rows, ["role_a", "role_b"])
+    return WordTable(chosen.caption, columns, tuple(_agreement_row(chosen, row) for _, row in rows.iterrows()))
+
+
+def summarise_differences(
+    table: pd.DataFrame,
+    school: str | None = None,
+    wave: str | None = None,
+    most: int = 3,
+    **words: Unpack[InWords],
+) -> WordTable:
+    """Name the items on which two roles differ most.
+
+    Parameters
+    ----------
+    table
+        From `agreement(..., per="item")` on `Protected`.
+    most
+        How many items at most; items without any difference are not named.
+    school, wave
+        See `toolkit.narrative.selection.choose`, also for what it raises.
+    **words
+        See `toolkit.narrative.selection.InWords`.
+
+    Returns
+    -------
+    One row per item: its label, the gap in points, and a sentence; the largest gap first.
+    """
+    chosen = choose(table, school, wave, **words)
+    say = chosen.text.say
+    rows = chosen.rows[chosen.rows["gap"].abs().gt(0)]
+    rows = rows.sort_values("gap", key=abs, ascending=False, kind="stable").head(most)
+    columns = (say("summary.item"), say("summary.gap"), say("summary.words"))
+    return WordTable(chosen.caption, columns, tuple(_difference_row(chosen, row) for _, row in rows.iterrows()))
+
+
+def summarise_levels(
+    table: pd.DataFrame, school: str | None = None, wave: str | None = None, **words: Unpack[InWords]
+) -> WordTable:
+    """Say per step and role at what level it stands, and between what bounds.
+
+    Parameters
+    ----------
+    table
+        From `levels` on `Protected`.
+    school, wave, **words
+        As in `summarise_agreement`.
+
+    Returns
+    -------
+    One row per step × role: level, interval (of sampled roles), and a sentence; or why there is none. A role that is
+    hidden in every step has one row, at the end.
+    """
+    chosen = choose(table, school, wave, **words)
+    say = chosen.text.say
+    columns = tuple(say(f"summary.{key}") for key in ("step", "role", "interval", "words"))
+    rows = _hidden_once(_standing_alone(chosen.rows).sort_values("step", kind="stable"), ["role"])
+    return WordTable(chosen.caption, columns, tuple(_level_row(chosen, row) for _, row in rows.iterrows()))
+
+
+def summarise_consensus(
+    table: pd.DataFrame, school: str | None = None, wave: str | None = None, **words: Unpack[InWords]
+) -> WordTable:
+    """Say per step and role how much its members agree among themselves.
+
+    Parameters
+    ----------
+    table
+        From `consensus` on `Protected`.
+    school, wave, **words
+        As in `summarise_agreement`.
+
+    Returns
+    -------
+    One row per step × role: consensus (shown from 0 to 1), interval, and a sentence; or why there is none. A role that
+    is hidden in every step has one row, at the end.
+    """
+    chosen = choose(table, school, wave, **words)
+    columns = tuple(chosen.text.say(f"summary.{key}") for key in ("step", "role", "consensus", "words"))
+    rows = _hidden_once(_standing_alone(chosen.rows).sort_values("step", kind="stable"), ["role"])
+    texts = tuple(_consensus_row(chosen, row) for _, row in rows.iterrows())
+    return WordTable(chosen.caption, columns, texts)
+
+
+def summarise_kappa(
+    table: pd.DataFrame, school: str | None = None, wave: str | None = None, **words: Unpack[InWords]
+) -> WordTable:
+    """Say per step how the agreement of two roles stands to what chance would give.
+
+    Parameters
+    ----------
+    table
+        From `agreement` on `Protected`.
+    school, wave, **words
+        As in `summarise_agreement`.
+
+    Returns
+    -------
+    One row per step: kappa, what it was held against, and a sentence; or why there is none.
+    """
+    chosen = choose(table, school, wave, **words)
+    columns = tuple(chosen.text.say(f"summary.{key}") for key in ("step", "kappa", "reference", "words"))
+    texts = tuple(_kappa_row(chosen, row) for _, row in chosen.rows.iterrows())
+    return WordTable(chosen.caption, columns, texts)
+
+
+def summarise_figures(
+    table: pd.DataFrame, school: str | None = None, wave: str | None = None, **words: Unpack[InWords]
+) -> WordTable:
+    """Set out every figure of one school, for who wants to see them beside each other.
+
+    Parameters
+    ----------
+    table
+        From `agreement` per step, on `Protected`.
+    school, wave, **words
+        As in `summarise_agreement`.
+
+    Returns
+    -------
+    One row per figure, under its name in the table, and a column per step: the figure with its interval, in two
+    decimals; at the end why something is missing or hidden, by its code.
+    """
+    chosen = choose(table, school, wave, **words)
+    steps = [row for _, row in chosen.rows.iterrows()]
+    names = [name for name in table.columns if name not in NO_FIGURE and not name.endswith(("_low", "_high"))]
+    columns = (chosen.text.say("summary.figure"), *(_step_label(chosen, step) for step in steps))
+    rows = tuple((name, *(_figure(chosen, step, name) for step in steps)) for name in names)
+    return WordTable(chosen.caption, columns, rows)
+
+
+def summarise_self_other(
+    table: pd.DataFrame, school: str | None = None, wave: str | None = None, **words: Unpack[InWords]
+) -> WordTable:
+    """Say how each role rates what it must do itself, beside how the others rate that.
+
+    Parameters
+    ----------
+    table
+        From `self_other` on `Protected`.
+    school, wave, **words
+        As in `summarise_agreement`.
+
+    Returns
+    -------
+    One row per actor × other × step that has items about the actor: both levels and a sentence; or why there is none.
+    Two roles of which one is hidden in every step have one row, at the end.
+    """
+    chosen = choose(table, school, wave, **words)
+    keys = ("step", "actor", "other", "self_level", "other_level", "words")
+    columns = tuple(chosen.text.say(f"summary.{key}") for key in keys)
+    rows = _standing_alone(chosen.rows)
+    rows = _hidden_once(rows[rows["reason"].ne("no items about this role").fillna(True)], ["actor", "other"])
+    texts = tuple(_self_other_row(chosen, row) for _, row in rows.iterrows())
+    return WordTable(chosen.caption, columns, texts)
+
+
+def summarise_sensitivity(
+    table: pd.DataFrame, school: str | None = None, wave: str | None = None, **words: Unpack[InWords]
+) -> WordTable:
+    """Say whether the order of the steps, or which role is highest, hangs on what Beetje counts for.
+
+    Parameters
+    ----------
+    table
+        From `sensitivity` on `Protected`.
+    school, wave, **words
+        As in `summarise_agreement`.
+
+    Returns
+    -------
+    One row per role, and one per pair of roles: a sentence.
+    """
+    chosen = choose(table, school, wave, **words)
+    columns = (chosen.text.say("summary.role"), chosen.text.say("summary.words"))
+    shown = chosen.rows[~chosen.rows["suppressed"]].dropna(subset="changes")
+    texts = tuple(
+        _sensitivity_row(chosen, str(measure), str(role), rows["step"][rows["changes"]])
+        for (measure, role), rows in shown.groupby(["measure", "role"], sort=False)
+    )
+    return WordTable(chosen.caption, columns, texts)
+
+
+def summarise_actions(
+    actions: pd.DataFrame,
+    checklist: Instrument | None = None,
+    school: str | None = None,
+    wave: str | None = None,
+    *,
+    language: str = "nl",
+) -> WordTable:
+    """List the action points of one school and wave per step.
+
+    Parameters
+    ----------
+    actions
+        `Protected.actions`.
+    school, wave
+        None takes the first school, and its last wave.
+
+    Returns
+    -------
+    One row per text: step, role and text as written.
+
+    Raises
+    ------
+    UnprotectedError
+        The texts still carry a respondent: they did not come through `protect`.
+    """
+    if "respondent" in actions:
+        require_protected(actions)
+    checklist, text = checklist or load_instrument(), load_text(language)
+    rows = actions[actions["school"] == (school or actions["school"].min())]
+    rows = rows[rows["wave"] == (wave or rows["wave"].max())].sort_values("step", kind="stable")
+    columns = tuple(text.say(f"summary.{name}") for name in ("step", "role", "action"))
+    caption = " · ".join([*rows["school"].head(1), *rows["wave"].head(1)])
+    texts = tuple(
+        (f"{step} {checklist.step(step).label[language]}", checklist.role(role).plural[language], words)
+        for step, role, words in zip(rows["step"], rows["role"], rows["text"], strict=True)
+    )
+    return WordTable(caption, columns, texts)
+
+
+def split_sentence(chosen: Chosen, values: pd.Series, with_range: bool = True) -> str:
+    """Put the split of one row of an agreement table into words; where there is none, the reason.
+
+    It counts the people of the second role, or of the first where only that one is a group. `with_range` adds between
+    what numbers the same answer would probably have been had others answered.
+    """
+    values = _group_second(chosen, values)
+    if values["suppressed"]:
+        hidden = dict.fromkeys(role for role in values[["role_a", "role_b"]] if role not in _known(chosen))
+        names = " / ".join(chosen.role(role) for role in hidden)
+        return chosen.text.say("chart.note", role=names, why=chosen.reason(str(values["why"])))
+    who = {"a": chosen.in_sentence(values["role_a"]), "b": chosen.role(values["role_b"]).lower()}
+    if pd.isna(values["same"]):
+        return _capital(chosen.reason(str(values["reason"]))) + "."
+    if values["n_b"] < 2:
+        return chosen.text.say("split.too_few", **who)
+    people = min(int(values["n_b"]), MOST_PEOPLE)
+    parts = whole_parts(values[["same", "lower", "higher"]].to_numpy(dtype=float), people)
+    words = dict(zip(("same", "lower", "higher"), parts, strict=True))
+    key = "split.of_group" if people == values["n_b"] else "split.of_ten"
+    sentences = [chosen.text.say(key, n=people, **who, **words)]
+    if with_range and values["same_low"] < values["same_high"]:
+        low, high = floor(round(people * values["same_low"], 9)), ceil(round(people * values["same_high"], 9))
+        sentences.append(chosen.text.say("sentence.range", low=low, high=high))
+    return " ".join(sentences)
+
+
+def _group_second(chosen: Chosen, values: pd.Series) -> pd.Series:
+    """The row seen the other way round, where the second role is known persons and the first a group."""
+    known = _known(chosen)
+    if values["role_b"] not in known or values["role_a"] in known:
+        return values
+    turned = {"role_a": "role_b", "n_a": "n_b", "lower": "higher"}
+    return values.rename(turned | {new: old for old, new in turned.items()})
+
+
+def _known(chosen: Chosen) -> list[str]:
+    """Roles whose members are shown as persons."""
+    return [role.id for role in chosen.checklist.roles if role.known]
+
+
+def yardstick_sentence(chosen: Chosen, values: pd.Series) -> str:
+    """How often two of the second role agree among themselves: what to hold the split against."""
+    if values["suppressed"] or pd.isna(values["same"]) or pd.isna(values["yardstick"]):
+        return ""
+    share = chosen.text.number(100 * values["yardstick"])
+    return chosen.text.say("sentence.yardstick", b=chosen.role(values["role_b"]).lower(), share=share)
+
+
+def few_items_sentence(chosen: Chosen, step: int) -> str:
+    """A warning for a step in which one answer weighs a third or more."""
+    items = len(chosen.checklist.step(step).items)
+    return chosen.text.say("sentence.few_items", items=items) if items <= FEW_ITEMS else ""
+
+
+def whole_parts(shares: np.ndarray, total: int) -> list[int]:
+    """Divide `total` over shares that add to 1, in whole numbers that add up, by largest remainder.
+
+    Examples
+    --------
+    >>> whole_parts(np.array([0.45, 0.45, 0.10]), 10)
+    [5, 4, 1]
+    """
+    exact = np.round(shares * total, 9)
+    parts = np.floor(exact).astype(int)
+    left = total - parts.sum()
+    parts[np.argsort(parts - exact, kind="stable")[:left]] += 1
+    return [int(part) for part in parts]
+
+
+def _role_b(chosen: Chosen) -> str:
+    return str(chosen.rows["role_b"].iloc[0])
+
+
+def _agreement_row(chosen: Chosen, values: pd.Series) -> tuple[str, ...]:
+    shares = [_share(chosen, values[name]) for name in ("same", "lower", "higher", "yardstick")]
+    sentences = [split_sentence(chosen, values)]
+    label = _step_label(chosen, values)
+    if "item" in values and pd.notna(values["step"]):
+        label = chosen.item(str(values["item"]))
+    elif pd.notna(values["same"]):
+        sentences.append(few_items_sentence(chosen, int(values["step"])))
+    return (label, *shares, _signed(chosen, values["gap"]), " ".join(filter(None, sentences)))
+
+
+def _difference_row(chosen: Chosen, values: pd.Series) -> tuple[str, ...]:
+    return chosen.item(str(values["item"])), _signed(chosen, values["gap"]), split_sentence(chosen, values)
+
+
+def _step_label(chosen: Chosen, values: pd.Series) -> str:
+    step = values["step"]
+    return chosen.text.say("summary.all_steps") if pd.isna(step) else chosen.step(int(step))
+
+
+def _level_row(chosen: Chosen, values: pd.Series) -> tuple[str, ...]:
+    role = chosen.role(values["role"])
+    if pd.isna(values["level"]):
+        return _step_label(chosen, values), role, "", _why(chosen, values, role)
+    number = chosen.text.number
+    level = {"role": role, "level": number(values["level"])}
+    if pd.isna(values["level_low"]):
+        return _step_label(chosen, values), role, "", chosen.text.say("sentence.level", **level)
+    low, high = number(values["level_low"]), number(values["level_high"])
+    words = chosen.text.say("sentence.level_range", **level, low=low, high=high)
+    return _step_label(chosen, values), role, f"{low}-{high}", words
+
+
+def _consensus_row(chosen: Chosen, values: pd.Series) -> tuple[str, ...]:
+    role = chosen.role(values["role"])
+    if pd.isna(values["consensus"]):
+        return _step_label(chosen, values), role, "", _why(chosen, values, role)
+    shown = [
+        chosen.text.number(min(max(values[name], 0), 1), 2) if pd.notna(values[name]) else ""
+        for name in ("consensus", "consensus_low", "consensus_high")
+    ]
+    words = {"role": role, "consensus": shown[0], "opposed": chosen.text.number(100 * values["polarisation"])}
+    if shown[1]:
+        sentence = chosen.text.say("sentence.consensus_range", **words, low=shown[1], high=shown[2])
+    else:
+        sentence = chosen.text.say("sentence.consensus", **words)
+    return _step_label(chosen, values), role, shown[0], sentence
+
+
+def _self_other_row(chosen: Chosen, values: pd.Series) -> tuple[str, ...]:
+    actor, other = chosen.role(values["actor"]), chosen.role(values["other"])
+    if pd.isna(values["gap"]):
+        return _step_label(chosen, values), actor, other, "", "", _why(chosen, values, f"{actor} / {other.lower()}")
+    levels = [chosen.text.number(values[name]) for name in ("self_level", "other_level")]
+    names = {"actor": chosen.in_sentence(values["actor"]), "other": chosen.in_sentence(values["other"])}
+    sentence = chosen.text.say("sentence.self_other", **names, self_level=levels[0], other_level=levels[1])
+    return _step_label(chosen, values), actor, other, *levels, sentence
+
+
+def _sensitivity_row(chosen: Chosen, measure: str, role: str, steps: pd.Series) -> tuple[str, str]:
+    listed = chosen.text.join([str(step) for step in steps])
+    if measure == "level":
+        key = "sentence.order_changes" if listed else "sentence.order_holds"
+        return chosen.role(role), chosen.text.say(key, role=chosen.in_sentence(role), steps=listed)
+    a, b = (chosen.in_sentence(part) for part in role.split("-"))
+    key = "sentence.sign_changes" if listed else "sentence.sign_holds"
+    return " / ".join(chosen.role(part) for part in role.split("-")), chosen.text.say(key, a=a, b=b, steps=listed)
+
+
+def _figure(chosen: Chosen, values: pd.Series, name: str) -> str:
+    value = values[name]
+    if pd.isna(value):
+        return ""
+    if not isinstance(value, float):
+        return str(value)
+    shown, low, high = (
+        chosen.text.number(values[key], 2) if pd.notna(values.get(key)) else ""
+        for key in (name, f"{name}_low", f"{name}_high")
+    )
+    return chosen.text.say("summary.figure_range", figure=shown, low=low, high=high) if low else shown
+
+
+def _kappa_row(chosen: Chosen, values: pd.Series) -> tuple[str, ...]:
+    if pd.isna(values["kappa"]):
+        who = f"{chosen.role(values['role_a'])} / {chosen.role(values['role_b']).lower()}"
+        return _step_label(chosen, values), "", str(values["reference"]), _why(chosen, values, who)
+    kappa = chosen.text.number(values["kappa"], 2)
+    sentence = chosen.text.say("sentence.kappa_point", kappa=kappa)
+    if pd.notna(values["kappa_low"]):
+        low, high = (chosen.text.number(values[f"kappa_{end}"], 2) for end in ("low", "high"))
+        sentence = chosen.text.say("sentence.kappa", kappa=kappa, low=low, high=high)
+    return _step_label(chosen, values), kappa, str(values["reference"]), sentence
+
+
+def _standing_alone(rows: pd.DataFrame) -> pd.DataFrame:
+    """Without the rows of roles that are shown as the team: the team has rows of its own."""
+    return rows[~rows["why"].eq(SHOWN_AS_TEAM).fillna(False)]
+
+
+def _hidden_once(rows: pd.DataFrame, whom: list[str]) -> pd.DataFrame:
+    """Who is hidden in every step comes once, at the end and without a step."""
+    groups = rows.groupby(whom)["suppressed"]
+    always = groups.transform("all") & groups.transform("size").gt(1)
+    once = rows[always].drop_duplicates(whom)
+    return pd.concat([rows[~always], once.assign(step=pd.array([pd.NA] * len(once), dtype="Int64"))])
+
+
+def _why(chosen: Chosen, values: pd.Series, who: str) -> str:
+    """Why a row has no figure: hidden, or missing for a reason."""
+    if pd.notna(values["why"]):
+        return chosen.text.say("chart.note", role=who, why=chosen.reason(str(values["why"])))
+    if values["reason"] == TOO_FEW_RESPONDENTS:
+        return chosen.text.say("chart.note", role=who, why=chosen.text.say("reason.too_few_among_themselves"))
+    return chosen.text.say("chart.note", role=who, why=chosen.reason(str(values["reason"])))
+
+
+def _share(chosen: Chosen, value: float) -> str:
+    return "" if pd.isna(value) else chosen.text.say("summary.share", share=chosen.text.number(100 * value))
+
+
+def _signed(chosen: Chosen, value: float) -> str:
+    if pd.isna(value):
+        return ""
+    sign = "+" if value >= 0.5 else ""
+    return sign + chosen.text.number(value + 0.0 if abs(value) >= 0.5 else 0.0)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

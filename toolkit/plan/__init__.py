@@ -1,0 +1,1 @@
+"""Actions of a team, and the file that holds them."""

@@ -1,0 +1,181 @@
+"""A team's plan: which action points came back, and the team actions made of them. Plain values, nothing is read here.
+
+A team action may serve several steps and items; `points` are the numbers of the action points it came from.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from toolkit.core.errors import Problem, UnprotectedError
+from toolkit.core.i18n import load_text
+from toolkit.core.text_table import WordTable
+from toolkit.instrument.model import Instrument, load_instrument
+
+FIELDS = ("what", "who", "by", "seen")
+"""What a team writes about an action, each as free text."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActionPoint:
+    """An action point as it came back; `times` is how often the same was written, `step` 0 where a file lost it."""
+
+    id: str
+    step: int
+    role: str
+    text: str
+    times: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class TeamAction:
+    """What a team will do.
+
+    Attributes
+    ----------
+    id
+        `A1`, `A2`, …; empty for one that has no number yet.
+    what, who, by, seen
+        What we do, who, by when, and how we will see it: as written.
+    items, steps
+        What it serves; `steps` are those without an item of their own here, `all_steps` has both.
+    points
+        Ids of the action points it came from.
+    more
+        (heading, text) of columns that somebody added to the plan's file.
+    """
+
+    what: str
+    items: tuple[str, ...] = ()
+    steps: tuple[int, ...] = ()
+    who: str = ""
+    by: str = ""
+    seen: str = ""
+    points: tuple[str, ...] = ()
+    id: str = ""
+    more: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def all_steps(self) -> tuple[int, ...]:
+        """The steps that were named, and those of its items."""
+        return tuple(sorted({*self.steps, *(int(item.split(".")[0]) for item in self.items)}))
+
+
+@dataclass(frozen=True, slots=True)
+class ActionPlan:
+    """The team actions of one school at one moment, with the action points they came from.
+
+    `problems` is what could not be read in a file somebody edited.
+    """
+
+    school: str
+    wave: str
+    actions: tuple[TeamAction, ...] = ()
+    points: tuple[ActionPoint, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def items(self) -> tuple[str, ...]:
+        """Every item that an action serves, in the order of the checklist."""
+        served = {item for action in self.actions for item in action.items}
+        return tuple(sorted(served, key=lambda item: [int(part) for part in item.split(".")]))
+
+    @property
+    def more(self) -> tuple[str, ...]:
+        """The headings of the columns that somebody added."""
+        return tuple(dict.fromkeys(head for action in self.actions for head, _ in action.more))
+
+    def with_action(self, action: TeamAction) -> ActionPlan:
+        """The plan with the action in the place of the one with its id; without an id it gets the next one."""
+        own = {int(item.split(".")[0]) for item in action.items}
+        action = replace(action, steps=tuple(step for step in action.steps if step not in own))
+        if action.id and any(known.id == action.id for known in self.actions):
+            kept = tuple(action if known.id == action.id else known for known in self.actions)
+            return replace(self, actions=kept)
+        numbered = action if action.id else replace(action, id=self.next_id())
+        return replace(self, actions=(*self.actions, numbered))
+
+    def without_action(self, action_id: str) -> ActionPlan:
+        """The plan without that action; its action points stay."""
+        return replace(self, actions=tuple(action for action in self.actions if action.id != action_id))
+
+    def with_points(self, points: tuple[ActionPoint, ...]) -> ActionPlan:
+        """The plan with these action points too: those it knows keep their id, so that links stay right."""
+        known = {(point.step, point.role, point.text) for point in self.points}
+        number = max([_number(point.id) for point in self.points], default=0)
+        new = [point for point in points if (point.step, point.role, point.text) not in known]
+        numbered = [replace(point, id=f"P{number + place}") for place, point in enumerate(new, start=1)]
+        return replace(self, points=(*self.points, *numbered))
+
+    def next_id(self) -> str:
+        """The first number after all that are in use."""
+        return f"A{max([_number(action.id) for action in self.actions], default=0) + 1}"
+
+    def action(self, action_id: str) -> TeamAction:
+        """One action; raises `KeyError` for an id that is not there."""
+        for action in self.actions:
+            if action.id == action_id:
+                return action
+        raise KeyError(action_id)
+
+    def to_table(self, checklist: Instrument | None = None, language: str = "nl") -> WordTable:
+        """The plan to read: one row per action."""
+        checklist, text = checklist or load_instrument(), load_text(language)
+        columns = [text.say(f"plan.{name}") for name in ("id", "what", "serves", "who", "by", "seen")]
+        rows = tuple(
+            (a.id, a.what, served(a, checklist, language), a.who, a.by, a.seen,
+             *(dict(a.more).get(head, "") for head in self.more))
+            for a in self.actions
+        )  # fmt: skip
+        return WordTable(f"{self.school} · {self.wave}", (*columns, *self.more), rows)
+
+
+def served(action: TeamAction, checklist: Instrument, language: str = "nl") -> str:
+    """The steps and items an action serves, by their labels."""
+    text = load_text(language)
+    alone = [step for step in action.steps if not any(item.startswith(f"{step}.") for item in action.items)]
+    steps = [text.say("plan.step", number=step, label=checklist.step(step).label[language]) for step in alone]
+    items = [f"{item} {checklist.item(item).label[language]}" for item in action.items]
+    return ", ".join([*steps, *items])
+
+
+def action_points(actions: pd.DataFrame, school: str | None = None, wave: str | None = None) -> tuple[ActionPoint, ...]:
+    """The action points of one school and moment, the same text by the same role taken together.
+
+    Parameters
+    ----------
+    actions
+        `Protected.actions`.
+    school, wave
+        None takes the first school, and its last wave.
+
+    Raises
+    ------
+    UnprotectedError
+        The texts still carry a respondent: they did not come through `protect`.
+    """
+    if "respondent" in actions:
+        raise UnprotectedError(load_text().say("plan.unprotected"))
+    rows = actions[actions["school"] == (school or actions["school"].min())]
+    rows = rows[rows["wave"] == (wave or rows["wave"].max())].sort_values("step", kind="stable")
+    same: dict[tuple[int, str, str], ActionPoint] = {}
+    for step, role, words in zip(rows["step"], rows["role"], rows["text"], strict=True):
+        key = (int(step), str(role), " ".join(str(words).casefold().split()))
+        known = same.get(key, ActionPoint("", int(step), str(role), str(words), 0))
+        same[key] = replace(known, times=known.times + 1)
+    return ActionPlan("", "").with_points(tuple(same.values())).points
+
+
+def new_plan(
+    actions: pd.DataFrame, school: str | None = None, wave: str | None = None
+) -> ActionPlan:  # fmt: skip
+    """A plan without actions yet, with what came back; parameters as in `action_points`."""
+    school = school or str(actions["school"].min())
+    wave = wave or str(actions.loc[actions["school"] == school, "wave"].max())
+    return ActionPlan(school, wave, points=action_points(actions, school, wave))
+
+
+def _number(name: str) -> int:
+    return int(name[1:]) if name[1:].isdecimal() else 0

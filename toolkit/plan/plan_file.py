@@ -1,0 +1,327 @@
+"""The team's plan as a workbook that people edit: written as plain text cells, read back by its headings.
+
+Rows and columns may be moved, added and left out, by any program. What can't be read is said, and the rest is kept;
+a column somebody added goes along with its action.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from pathlib import Path
+
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.worksheet import Worksheet
+
+from toolkit.core.atomic_write import write_whole
+from toolkit.core.errors import FolderError, Problem, RefusedError, ToolkitError
+from toolkit.core.i18n import LANGUAGES, load_text, problem_message
+from toolkit.core.normalize import cell_text, fold, read_school, read_wave
+from toolkit.forms.template import fill_form, open_template
+from toolkit.instrument.lookup import role_words
+from toolkit.instrument.model import Instrument, load_instrument
+from toolkit.plan.action_plan import FIELDS, ActionPlan, ActionPoint, TeamAction
+from toolkit.spreadsheets.guard import read_once
+from toolkit.spreadsheets.model import LONGEST_TEXT, clean
+from toolkit.spreadsheets.reader import Sheet, cell_name, read_book
+
+ACTION_COLUMNS = ("id", "what", "items", "steps", "who", "by", "seen", "points")
+POINT_COLUMNS = ("point", "step_of", "role", "text", "times")
+TOP = ("school", "wave", "how")
+"""What stands above the table of actions."""
+WIDTHS = {"what": 46, "seen": 34, "text": 80, "items": 16, "who": 20, "by": 16, "points": 16, "role": 24}
+EMPTY_ROWS = 20
+"""Rows below the last action that are laid out too, so that what is typed there stays text."""
+
+FIRST_DAY, LAST_DAY = 36_526, 73_050
+"""Day numbers of 2000 and 2099: a number among these where a date is asked for is one."""
+
+
+def write_actions(
+    path: str | Path, plan: ActionPlan, checklist: Instrument | None = None, language: str = "nl"
+) -> Path:  # fmt: skip
+    """Write a plan as a workbook that people can edit; the same plan always gives the same bytes.
+
+    Every cell is text: what somebody typed can't become a formula. The file is there whole, or stays what it was.
+    """
+    checklist, text = checklist or load_instrument(), load_text(language)
+    workbook = Workbook()
+    sheet = workbook.worksheets[0]
+    sheet.title = text.say("plan.sheet")
+    place = [(text.say(f"plan.{name}"), value) for name, value in zip(TOP, (plan.school, plan.wave, ""), strict=True)]
+    heads = [(name, text.say(f"plan.{name}")) for name in ACTION_COLUMNS] + [("", head) for head in plan.more]
+    _fill(sheet, [*place, ("", "")], heads, [_action_row(action, plan.more) for action in plan.actions])
+    points = workbook.create_sheet(text.say("plan.points_sheet"))
+    heads = [(name, text.say(f"plan.{name}")) for name in POINT_COLUMNS]
+    _fill(points, [], heads, [_point_row(point, checklist, language) for point in plan.points])
+    saved = io.BytesIO()
+    workbook.save(saved)
+    target = Path(path)
+    write_whole(target, fill_form(open_template(saved.getvalue()), {}))
+    return target
+
+
+def read_actions(path: str | Path, checklist: Instrument | None = None) -> ActionPlan:
+    """Read a plan back, whatever was done to its rows and columns.
+
+    Returns
+    -------
+    The plan; `problems` has what could not be read, and where. A reference to an item, step or action point that does
+    not exist is left out of the action and said, and so is what stands outside the two tables. An action point keeps
+    its text whatever became of its other cells.
+
+    Raises
+    ------
+    FolderError
+        The file is not there.
+    ToolkitError
+        It is no workbook, or has no table of actions.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise FolderError(load_text().say("plan.missing", file=path))
+    try:
+        book = read_book(read_once(path))
+    except RefusedError as refused:
+        raise ToolkitError(f"{path.name}: {problem_message(refused.problem)}") from refused
+    checklist = checklist or load_instrument()
+    tables = [(sheet, _table(sheet)) for sheet in book.sheets]
+    actions = next(((sheet, table) for sheet, table in tables if "what" in table.columns), None)
+    if actions is None:
+        raise ToolkitError(load_text().say("plan.no_table", file=path.name))
+    problems: list[Problem] = []
+    listed = next(((sheet, table) for sheet, table in tables if {"point", "text"} <= table.columns.keys()), None)
+    points = _points(*listed, checklist, problems) if listed else []
+    read = _actions(*actions, checklist, {point.id for point in points}, problems)
+    school, wave = (_labelled(actions[0], f"plan.{name}") for name in ("school", "wave"))
+    problems.extend(_beside(tables, [sheet for sheet, _ in (actions, *([listed] if listed else []))]))
+    return ActionPlan(read_school(school), read_wave(wave) or wave, tuple(read), tuple(points), tuple(problems))
+
+
+# --- writing ---
+
+
+def _action_row(action: TeamAction, more: Sequence[str]) -> list[str]:
+    lists = {"items": action.items, "steps": map(str, action.all_steps), "points": action.points}
+    words = {"id": action.id} | {name: getattr(action, name) for name in FIELDS}
+    words |= {name: ", ".join(values) for name, values in lists.items()}
+    return [*(words[name] for name in ACTION_COLUMNS), *(dict(action.more).get(head, "") for head in more)]
+
+
+def _point_row(point: ActionPoint, checklist: Instrument, language: str) -> list[str]:
+    step = str(point.step or "")
+    return [point.id, step, checklist.role(point.role).plural[language], point.text, str(point.times)]
+
+
+def _fill(
+    sheet: Worksheet, top: Sequence[tuple[str, str]], heads: Sequence[tuple[str, str]], rows: Sequence[Sequence[str]]
+) -> None:
+    for number, words in enumerate(top, start=1):
+        for column, value in enumerate(words, start=1):
+            _put(sheet, number, column, value, bold=column == 1 and number < len(top), wrap=False)
+    first = len(top) + 1
+    for column, (name, head) in enumerate(heads, start=1):
+        _put(sheet, first, column, head, bold=True, box=True).fill = PatternFill("solid", fgColor="DCE9F3")
+        sheet.column_dimensions[get_column_letter(column)].width = WIDTHS.get(name, 10 if name else 16)
+    for number, row in enumerate([*rows, *[[""] * len(heads)] * EMPTY_ROWS], start=first + 1):
+        for column, value in enumerate(row, start=1):
+            _put(sheet, number, column, value, box=True)
+    sheet.freeze_panes = f"A{first + 1}"
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9  # 9 is A4
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+
+
+_LINE = Side(style="thin", color="CBD2D9")
+
+
+def _put(sheet: Worksheet, row: int, column: int, value: str, bold: bool = False, box: bool = False, wrap: bool = True):  # type: ignore[no-untyped-def]
+    cell = sheet.cell(row, column, clean(value)[:LONGEST_TEXT] if value else None)
+    if value:
+        cell.data_type = "s"
+    cell.number_format = "@"
+    cell.font = Font(name="Calibri", bold=bold)
+    cell.alignment = Alignment(vertical="top", wrap_text=wrap)
+    if box:
+        cell.border = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
+    return cell
+
+
+# --- reading ---
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A table with known headings: their columns, the headings somebody added, and the filled rows below them."""
+
+    head: int
+    columns: Mapping[str, int]
+    more: Mapping[int, str]
+    rows: Mapping[int, Mapping[int, object]]
+
+
+def _table(sheet: Sheet) -> _Table:
+    """The table under the first row that has at least two known headings; of the same heading twice, the first."""
+    names = {
+        fold(load_text(language).say(f"plan.{name}")): name
+        for language in LANGUAGES
+        for name in (*ACTION_COLUMNS, *POINT_COLUMNS)
+    }
+    rows = sheet.rows()
+    for row, cells in rows.items():
+        heads = {column: cell_text(value).strip() for column, value in cells.items()}
+        found: dict[str, int] = {}
+        for column, head in heads.items():
+            if fold(head) in names:
+                found.setdefault(names[fold(head)], column)
+        if len(found) > 1:
+            more = {column: head for column, head in heads.items() if head and column not in found.values()}
+            return _Table(row, found, more, {number: below for number, below in rows.items() if number > row})
+    return _Table(0, {}, {}, {})
+
+
+def _points(
+    sheet: Sheet, table: _Table, checklist: Instrument, problems: list[Problem]
+) -> list[ActionPoint]:  # fmt: skip
+    found: list[ActionPoint] = []
+    for row, cells in table.rows.items():
+        words = _words(cells, table.columns)
+        if words.get("point") or words.get("text"):
+            found.append(_Row(sheet, row, table, words, problems).point(checklist))
+    return [replace(point, id=id) for point, id in zip(found, _numbered([p.id for p in found], "P"), strict=True)]
+
+
+def _actions(
+    sheet: Sheet, table: _Table, checklist: Instrument, points: set[str], problems: list[Problem]
+) -> list[TeamAction]:
+    found: list[TeamAction] = []
+    for row, cells in table.rows.items():
+        words = _words(cells, table.columns)
+        more = tuple((head, text) for column, head in table.more.items() if (text := cell_text(cells.get(column))))
+        if more or any(words.get(name) for name in ACTION_COLUMNS if name != "id"):
+            found.append(_Row(sheet, row, table, words, problems).action(checklist, points, more))
+    return [replace(action, id=id) for action, id in zip(found, _numbered([a.id for a in found], "A"), strict=True)]
+
+
+def _numbered(ids: Sequence[str], letter: str) -> Iterator[str]:
+    """Every id as it is; what is none, or stood there before, gets the first number after all that are in use."""
+    own = re.compile(rf"{letter}[1-9][0-9]{{0,8}}")
+    last = max((int(id[1:]) for id in ids if own.fullmatch(id)), default=0)
+    taken: set[str] = set()
+    for id in ids:
+        if id in taken or not own.fullmatch(id):
+            last += 1
+            id = f"{letter}{last}"
+        taken.add(id)
+        yield id
+
+
+def _beside(tables: Sequence[tuple[Sheet, _Table]], kept: Sequence[Sheet]) -> Iterator[Problem]:
+    """What stands outside the tables: it isn't read, so a plan that is saved again has it no more."""
+    labels = {fold(load_text(language).say(f"plan.{name}")) for language in LANGUAGES for name in TOP}
+    for sheet, table in tables:
+        if not any(sheet is one for one in kept):
+            if sheet.cells:
+                yield Problem("outside_table", sheet.name, found=cell_text(next(iter(sheet.cells.values()))))
+            continue
+        for row, cells in sheet.rows().items():
+            known = {*table.columns.values(), *table.more}
+            if row < table.head:
+                labelled = any(fold(cell_text(value)) in labels for value in cells.values())
+                known = set(list(cells)[:2]) if labelled else set()
+            for column in cells.keys() - known:
+                yield Problem("outside_table", sheet.name, cell_name((row, column)), found=cell_text(cells[column]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One row of the table of actions, and where to say what is odd about it."""
+
+    sheet: Sheet
+    row: int
+    table: _Table
+    words: Mapping[str, str]
+    problems: list[Problem]
+
+    def action(self, checklist: Instrument, points: set[str], more: tuple[tuple[str, str], ...]) -> TeamAction:
+        """Read the row; what it names and is not there goes into the problems."""
+        if not self.words.get("what"):
+            self.say("no_action_text", "what")
+        for name in self.table.columns:
+            self.look(name)
+        items = self.listed("items", r"\d+\.\d+", checklist.item_ids, "unknown_item")
+        steps = self.listed("steps", r"\d+", [str(step.number) for step in checklist.steps], "unknown_step")
+        own = {item.split(".")[0] for item in items}
+        return TeamAction(
+            items=tuple(items),
+            steps=tuple(int(step) for step in steps if step not in own),
+            points=tuple(self.listed("points", r"P\d+", points, "unknown_point")),
+            id=self.words.get("id", "").upper(),
+            more=more,
+            **{name: self.words.get(name, "") for name in FIELDS},
+        )
+
+    def point(self, checklist: Instrument) -> ActionPoint:
+        """Read the row as an action point; a step or role that can't be read is a problem, and its text is kept."""
+        self.look("text")
+        step = next((step.number for step in checklist.steps if str(step.number) == self.words.get("step_of")), 0)
+        if not step:
+            self.say("point_step", "step_of")
+        shown = [checklist.role(role) for role in checklist.shown_role_ids]
+        roles = role_words(checklist) | {fold(word): role.id for role in shown for word in role.plural.values()}
+        role, times = roles.get(fold(self.words.get("role", ""))), self.words.get("times", "")
+        if role is None:
+            self.say("point_role", "role")
+        return ActionPoint(
+            self.words.get("point", "").upper(),
+            step,
+            role or checklist.team.id,
+            self.words.get("text", ""),
+            int(times) if times.isdecimal() else 1,
+        )
+
+    def look(self, name: str) -> None:
+        """Say it where a cell holds a formula, or less than was written in it."""
+        place = (self.row, self.table.columns[name])
+        if place in self.sheet.formulas:
+            self.say("formula_in_text", name, self.words.get(name, ""))
+        if place in self.sheet.cut:
+            self.say("text_cut", name)
+
+    def listed(self, name: str, pattern: str, known: Sequence[str] | set[str], code: str) -> list[str]:
+        """What a cell names, once each, in its order; everything else in it but commas and 'en' is a problem."""
+        written = self.words.get(name, "").upper()
+        found = list(dict.fromkeys(re.findall(pattern, written)))
+        odd = [part for part in found if part not in known]
+        rest = re.sub(r"[\s,;.+&/]|\b(EN|AND|STAP|STEP|T/M)\b", "", re.sub(pattern, "", written))
+        if odd or rest:
+            self.say(code, name, ", ".join(odd) or self.words.get(name, ""))
+        return [part for part in found if part in known]
+
+    def say(self, code: str, name: str, found: str = "") -> None:
+        place = cell_name((self.row, self.table.columns.get(name, 1)))
+        self.problems.append(Problem(code, self.sheet.name, place, found=found))
+
+
+def _words(cells: Mapping[int, object], columns: Mapping[str, int]) -> dict[str, str]:
+    words = {name: cell_text(cells.get(column)).strip() for name, column in columns.items()}
+    by = cells.get(columns.get("by", 0))
+    if isinstance(by, float) and FIRST_DAY <= by <= LAST_DAY:
+        words["by"] = (date(1899, 12, 30) + timedelta(days=int(by))).isoformat()
+    return words
+
+
+def _labelled(sheet: Sheet, key: str) -> str:
+    """What stands right of a label above the table."""
+    labels = {fold(load_text(language).say(key)) for language in LANGUAGES}
+    for cells in sheet.rows().values():
+        for column, value in cells.items():
+            if fold(cell_text(value)) in labels:
+                return next((cell_text(v).strip() for c, v in cells.items() if c > column), "")
+    return ""

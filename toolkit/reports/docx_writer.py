@@ -1,0 +1,246 @@
+"""The report as a Word document, for the school's own plan: real headings, tables, and pictures with their sentence."""
+
+from __future__ import annotations
+
+import io
+from datetime import datetime
+
+from docx import Document
+from docx.document import Document as Doc
+from docx.enum.table import WD_TABLE_ALIGNMENT
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Mm, Pt, RGBColor
+from docx.table import Table
+from docx.text.paragraph import Paragraph as Line
+
+from toolkit.charts.figure import GREY, INK, LINE, Picture
+from toolkit.charts.svg import WIDE, draw
+from toolkit.core.errors import ToolkitError
+from toolkit.core.i18n import load_text
+from toolkit.core.ooxml_package import NEVER, without_moment
+from toolkit.core.text_table import WordTable
+from toolkit.reports.model import (
+    Block,
+    Bullets,
+    Entries,
+    Figure,
+    Grid,
+    Links,
+    Paragraph,
+    Report,
+    figure_table,
+    numeric_columns,
+)
+
+TEXT_WIDTH = Mm(170)
+BLUE = "00548A"
+SHARPNESS = 2.4
+"""Pixels of the picture per CSS pixel: some 250 to the inch on paper."""
+
+
+def to_docx(report: Report) -> bytes:
+    """Return the document; the same report always gives the same bytes.
+
+    Raises
+    ------
+    ToolkitError
+        The package that draws the pictures is not installed.
+    """
+    document = Document()
+    _set_up(document, report)
+    document.add_heading(report.title, 0)
+    document.add_paragraph(report.subtitle, style="Subtitle")
+    for section in (section for section in report.sections if not section.extra):
+        document.add_heading(section.title, 1)
+        for place, block in enumerate(section.blocks, start=1):
+            _add(document, block, report.language)
+            if isinstance(block, Paragraph) and place < len(section.blocks):
+                document.paragraphs[-1].paragraph_format.keep_with_next = True
+    saved = io.BytesIO()
+    document.save(saved)
+    return without_moment(saved.getvalue())
+
+
+def to_png(picture: Picture, language: str = "nl") -> bytes:
+    """Draw the picture as PNG; raises `ToolkitError` where the package for it is missing."""
+    try:
+        import resvg_py
+    except ImportError as missing:
+        raise ToolkitError(load_text(language).say("report.no_resvg")) from missing
+    return bytes(resvg_py.svg_to_bytes(draw(picture, WIDE), zoom=SHARPNESS, background="white"))
+
+
+def _set_up(document: Doc, report: Report) -> None:
+    page = document.sections[0]
+    page.page_width, page.page_height = Mm(210), Mm(297)
+    page.left_margin = page.right_margin = Mm(20)
+    page.top_margin = page.bottom_margin = Mm(18)
+    about = document.core_properties
+    about.title, about.subject, about.language = report.title, report.subtitle, report.language
+    about.author = about.comments = about.keywords = about.last_modified_by = ""
+    about.created = about.modified = datetime.combine(NEVER.date(), NEVER.time())
+    for name, size, colour in (
+        ("Normal", 10.5, INK), ("Title", 24, INK), ("Subtitle", 12, GREY), ("Heading 1", 15, INK),
+        ("Heading 2", 12, INK), ("Caption", 10, INK), ("List Bullet", 10.5, INK),
+    ):  # fmt: skip
+        _set_style(document, name, size, colour)
+    _set_language(document, report.language)
+    _number_pages(page.footer.paragraphs[0])
+
+
+def _set_style(document: Doc, name: str, size: float, colour: str) -> None:
+    style = document.styles[name]
+    style.font.name, style.font.size = "Calibri", Pt(size)
+    style.font.color.rgb = RGBColor.from_string(colour.removeprefix("#"))
+    style.font.italic = False
+    style.element.get_or_add_rPr().rFonts.set(qn("w:eastAsia"), "Calibri")
+    for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
+        style.element.rPr.rFonts.attrib.pop(qn(f"w:{theme}"), None)
+    spacing = style.paragraph_format
+    spacing.space_after = Pt(6)
+    if name.startswith("Heading"):
+        spacing.space_before, spacing.keep_with_next = Pt(16 if name.endswith("1") else 10), True
+    if name == "Caption":
+        spacing.space_before, spacing.keep_with_next, style.font.bold = Pt(8), True, True
+
+
+def _set_language(document: Doc, language: str) -> None:
+    """What the spelling checker and a screen reader take the text to be."""
+    properties = document.styles["Normal"].element.get_or_add_rPr()
+    tag = OxmlElement("w:lang")
+    tag.set(qn("w:val"), load_text(language).say("report.spelling"))
+    properties.append(tag)
+
+
+def _number_pages(line: Line) -> None:
+    line.alignment, line.style.font.size = WD_ALIGN_PARAGRAPH.RIGHT, Pt(9)  # type: ignore[union-attr]  # it has one
+    for field in ("PAGE", " / ", "NUMPAGES"):
+        if field == " / ":
+            line.add_run(field)
+            continue
+        simple = OxmlElement("w:fldSimple")
+        simple.set(qn("w:instr"), field)
+        line._p.append(simple)
+
+
+# --- blocks ---
+
+
+def _add(document: Doc, block: Block, language: str) -> None:
+    match block:
+        case Paragraph():
+            _add_text(document, block.text, quiet=block.quiet)
+        case Bullets():
+            for text in block.texts:
+                document.add_paragraph(text, style="List Bullet")
+        case Grid():
+            _add_table(document, block.table, set(block.numeric))
+        case Entries():
+            _add_entries(document, block)
+        case Links():
+            _add_links(document, block)
+        case Figure():
+            _add_figure(document, block, language)
+
+
+def _add_text(document: Doc, text: str, quiet: bool = False) -> Line:
+    line = document.add_paragraph()
+    run = line.add_run(text)
+    if quiet:
+        run.font.size, run.font.color.rgb = Pt(9.5), RGBColor.from_string(GREY.removeprefix("#"))
+    return line
+
+
+def _add_entries(document: Doc, block: Entries) -> None:
+    document.add_heading(block.title, 2)
+    for entry in block.entries:
+        term = document.add_paragraph()
+        term.add_run(entry.term).bold = True
+        term.paragraph_format.keep_with_next, term.paragraph_format.space_after = True, Pt(0)
+        for place, text in enumerate(entry.texts):
+            line = _add_text(document, text, quiet=place in entry.quiet)
+            line.paragraph_format.space_after = Pt(2)
+        line.paragraph_format.space_after = Pt(8)
+
+
+def _add_links(document: Doc, block: Links) -> None:
+    for link in block.links:
+        line = document.add_paragraph(style="List Bullet")
+        target = line.part.relate_to(link.url, RELATIONSHIP_TYPE.HYPERLINK, is_external=True)
+        element = OxmlElement("w:hyperlink")
+        element.set(qn("r:id"), target)
+        run = line.add_run(link.text)
+        run.font.color.rgb, run.font.underline = RGBColor.from_string(BLUE), True
+        element.append(run._r)
+        line._p.append(element)
+        if link.about:
+            line.add_run(f" ({link.about})")
+
+
+def _add_figure(document: Doc, block: Figure, language: str) -> None:
+    document.add_heading(block.title, 2)
+    under = _add_text(document, block.subtitle, quiet=True)
+    under.paragraph_format.keep_with_next = True
+    shape = document.add_picture(io.BytesIO(to_png(block.picture, language)), width=Mm(124))
+    document.paragraphs[-1].paragraph_format.keep_with_next = True
+    about = shape._inline.docPr
+    about.set("descr", block.picture.sentence)
+    about.set("title", block.title)
+    for text in (block.picture.sentence, *block.picture.notes):
+        _add_text(document, text, quiet=text != block.picture.sentence)
+    if block.repeated:
+        return
+    table = figure_table(block, load_text(language).say("report.figure_table", title=block.title))
+    _add_table(document, table, set(numeric_columns(table)))
+
+
+def _add_table(document: Doc, words: WordTable, numeric: set[int]) -> None:
+    document.add_paragraph(words.caption, style="Caption")
+    table = document.add_table(rows=0, cols=len(words.columns))
+    table.alignment = WD_TABLE_ALIGNMENT.LEFT
+    for number, row in enumerate((words.columns, *words.rows)):
+        added = table.add_row()
+        _keep_together(added._tr, heading=number == 0)
+        for place, (cell, text) in enumerate(zip(added.cells, row, strict=True)):
+            line = cell.paragraphs[0]
+            line.add_run(text).bold = number == 0 or place == 0
+            line.paragraph_format.space_after = Pt(2)
+            line.paragraph_format.keep_with_next = number < len(words.rows)
+            if place in numeric:
+                line.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+    _share_width(table, len(words.columns))
+    _rule(table._tbl)
+    document.add_paragraph().paragraph_format.space_after = Pt(2)
+
+
+def _share_width(table: Table, columns: int) -> None:
+    """The words that name a row get more of the width than the figures."""
+    first = Mm(58)
+    rest = (TEXT_WIDTH - first) // max(columns - 1, 1) if columns > 2 else Mm(30)
+    table.autofit = False
+    for place, column in enumerate(table.columns):
+        column.width = first if place == 0 else rest
+        for cell in column.cells:
+            cell.width = column.width
+
+
+def _keep_together(row, heading: bool) -> None:  # type: ignore[no-untyped-def]  # an element of python-docx
+    """A row is not broken over pages; the headings come back on the next page, and are known as such."""
+    properties = row.get_or_add_trPr()
+    properties.append(OxmlElement("w:cantSplit"))
+    if heading:
+        properties.append(OxmlElement("w:tblHeader"))
+
+
+def _rule(table) -> None:  # type: ignore[no-untyped-def]  # an element of python-docx
+    """Thin lines between the rows, none between the columns."""
+    borders = OxmlElement("w:tblBorders")
+    for side in ("bottom", "insideH"):
+        line = OxmlElement(f"w:{side}")
+        for name, value in (("val", "single"), ("sz", "4"), ("space", "0"), ("color", LINE.removeprefix("#"))):
+            line.set(qn(f"w:{name}"), value)
+        borders.append(line)
+    table.tblPr.append(borders)

@@ -1,0 +1,74 @@
+"""The report as one HTML file that needs nothing else: it opens from a mail, on a phone, and with the network off.
+
+The pictures stand in it as SVG. The interactive file has plotly beside them, packed, and on a wide screen puts its
+figures in their place; where no script runs, or on paper, the SVG stays. The page itself forbids any request.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+from functools import cache
+from importlib.resources import files
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
+from plotly.offline import get_plotlyjs
+
+from toolkit.charts.figure import config
+from toolkit.charts.svg import BETWEEN, NARROW, WIDE, draw
+from toolkit.core.i18n import load_text
+from toolkit.reports.model import Report, figure_table, numeric_columns
+
+
+def to_html(report: Report, *, interactive: bool = True) -> str:
+    """Return the page.
+
+    Parameters
+    ----------
+    interactive
+        With plotly (about 2 MB); without it, no script at all and less than 150 kB.
+    """
+    figures = {f"figure-{number}": figure for number, figure in enumerate(report.figures(), start=1)}
+    say = load_text(report.language).say
+    return _template().render(
+        report=report,
+        say=say,
+        words_of=lambda figure: figure_table(figure, say("report.figure_table", title=figure.title)),
+        numeric_of=numeric_columns,
+        names={id(figure): name for name, figure in figures.items()},
+        identity=id,
+        wide=lambda picture: draw(picture, WIDE),
+        narrow=lambda picture: draw(picture, NARROW),
+        between=lambda picture: draw(picture, BETWEEN),
+        style=_part("page.css"),
+        script=_part("page.js") if interactive else "",
+        plotly=_plotly() if interactive else "",
+        figures=_json({name: figure.picture.without_words() for name, figure in figures.items()}),
+        config=_json(config(report.language)),
+    )
+
+
+def _json(value: object) -> str:
+    """JSON that can stand in a script element: nothing in it can end that element."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+@cache
+def _plotly() -> str:
+    """Plotly's own code, packed: a third of its size, and browsers unpack it by themselves."""
+    return base64.b64encode(gzip.compress(get_plotlyjs().encode(), mtime=0)).decode()
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        autoescape=True, loader=FunctionLoader(_part), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    return environment.get_template("page.html.j2")
+
+
+@cache
+def _part(name: str) -> str:
+    return (files("toolkit") / "reports" / name).read_text(encoding="utf-8")

@@ -1,0 +1,139 @@
+"""A report as data: sections of text, tables and pictures. Every writer takes the same `Report`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from toolkit.charts.figure import Picture
+from toolkit.core.text_table import WordTable
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """Some sentences; `quiet` ones are set smaller."""
+
+    text: str
+    quiet: bool = False
+    kind: str = field(default="paragraph", init=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Bullets:
+    """Sentences under each other."""
+
+    texts: tuple[str, ...]
+    kind: str = field(default="bullets", init=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table of texts; its caption stands above it. Columns in `numeric` (by place) are set to the right."""
+
+    table: WordTable
+    numeric: frozenset[int] = frozenset()
+    kind: str = field(default="grid", init=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What belongs to a few words; texts in `quiet` (by place) are set smaller."""
+
+    term: str
+    texts: tuple[str, ...]
+    quiet: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """Words with what belongs to them, under a heading: on paper beside each other, on a phone under each other."""
+
+    title: str
+    entries: tuple[Entry, ...]
+    kind: str = field(default="entries", init=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A picture with its title; its sentence, notes and table travel with it.
+
+    `repeated` says that the same figures stand in a `Grid` of the report too.
+    """
+
+    picture: Picture
+    title: str
+    subtitle: str
+    repeated: bool = False
+    kind: str = field(default="figure", init=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Somewhere to read on, and a few words about it."""
+
+    text: str
+    url: str
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Places to read on."""
+
+    links: tuple[Link, ...]
+    kind: str = field(default="links", init=False)
+
+
+Block = Paragraph | Bullets | Grid | Entries | Figure | Links
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading and what stands under it. `extra` sections are for a screen: folded up, and not on paper."""
+
+    id: str
+    title: str
+    blocks: tuple[Block, ...]
+    extra: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One school at one moment, in one language.
+
+    Attributes
+    ----------
+    title, subtitle
+        What stands on top.
+    sections
+        In the order of reading.
+    tables
+        Protected tables by the name of their sheet: what the spreadsheet has.
+    """
+
+    title: str
+    subtitle: str
+    language: str
+    sections: tuple[Section, ...]
+    tables: Mapping[str, pd.DataFrame]
+
+    def figures(self) -> list[Figure]:
+        """All pictures, in order."""
+        return [block for section in self.sections for block in section.blocks if isinstance(block, Figure)]
+
+
+def figure_table(figure: Figure, caption: str) -> WordTable:
+    """The figures that a picture shows, as a table."""
+    return WordTable.from_frame(figure.picture.table, caption)
+
+
+def numeric_columns(table: WordTable) -> frozenset[int]:
+    """Places of the columns in which only numbers stand."""
+    places = range(1, len(table.columns))
+    return frozenset(place for place in places if all(_NUMBER.fullmatch(row[place]) for row in table.rows))
+
+
+_NUMBER = re.compile(r"[\d.,%+−–() -]*")

@@ -1,0 +1,242 @@
+"""Reports as files: one, or those of many schools, of which only what changed is written anew."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Executor
+from contextlib import suppress
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import msgspec
+import pandas as pd
+
+from toolkit.core.atomic_write import clear_half_written, write_whole
+from toolkit.core.errors import ToolkitError
+from toolkit.core.fingerprint import package_fingerprint
+from toolkit.core.i18n import load_text
+from toolkit.core.parallel_map import mapped
+from toolkit.core.progress import bar
+from toolkit.instrument.model import Instrument
+from toolkit.intake.folder import Intake
+from toolkit.privacy import Policy
+from toolkit.reports.docx_writer import to_docx
+from toolkit.reports.html_writer import to_html
+from toolkit.reports.model import Report
+from toolkit.reports.pdf_writer import to_pdf
+from toolkit.reports.sections import make_report
+from toolkit.reports.xlsx_writer import to_xlsx
+from toolkit.results import Material, gather
+
+LONG = 10
+"""Reports from which writing them takes long."""
+
+
+def _page(report: Report) -> bytes:
+    return to_html(report).encode()
+
+
+def _static_page(report: Report) -> bytes:
+    return to_html(report, interactive=False).encode()
+
+
+FORMATS: dict[str, Callable[[Report], bytes]] = {
+    ".html": _page,
+    ".static.html": _static_page,
+    ".pdf": to_pdf,
+    ".docx": to_docx,
+    ".xlsx": to_xlsx,
+}
+"""Every format by how the name of its file ends; `.static.html` is the page without a script, for a mail."""
+
+MADE = ".handvat-reports.json"
+"""Beside many reports: what each was made of, so that it is known which are still right."""
+
+
+def write_report(
+    intake: Intake,
+    school: str | None,
+    path: str | Path,
+    *,
+    wave: str | None = None,
+    checklist: Instrument | None = None,
+    policy: Policy | None = None,
+    invited: pd.DataFrame | None = None,
+    sector: str = "",
+    language: str = "nl",
+) -> Path:
+    """Write the report of one school.
+
+    Parameters
+    ----------
+    school
+        School id; None takes the first.
+    path
+        How it ends decides what it becomes: `.html` (interactive, about 2 MB, works from disk without a network),
+        `.static.html` (without a script, below 150 kB), `.pdf` (through a browser that is on the computer), `.docx`
+        or `.xlsx` (the protected tables).
+    wave
+        None takes the school's last.
+    invited
+        Columns `school, wave, role, invited`: how many people were asked; gives the response, and narrows intervals.
+    sector
+        `po` or `vo` leaves out the tools that are only for the other.
+
+    Returns
+    -------
+    The path. The file is there whole, or not at all.
+
+    Raises
+    ------
+    SelectionError
+        The school or wave is not in the intake.
+    ToolkitError
+        The path ends in something else; or what this format needs is not on this computer.
+    """
+    target = Path(path)
+    write = _writer(target.name)
+    report = make_report(gather(intake, checklist, policy, invited), school, wave, language=language, sector=sector)
+    write_whole(target, write(report))
+    return target
+
+
+def write_reports(
+    intake: Intake,
+    folder: str | Path,
+    *,
+    schools: Sequence[str] | None = None,
+    format: str = "html",
+    wave: str | None = None,
+    checklist: Instrument | None = None,
+    policy: Policy | None = None,
+    invited: pd.DataFrame | None = None,
+    language: str = "nl",
+    workers: int | None = None,
+    executor: Executor | None = None,
+    progress: bool = True,
+) -> pd.DataFrame:
+    """Write a report for each school; those already there of which nothing changed are left as they are.
+
+    Parameters
+    ----------
+    folder
+        Made where it is not there.
+    schools
+        School ids; all where none are given.
+    format
+        `html`, `static.html`, `pdf`, `docx` or `xlsx`.
+    wave
+        None takes each school's last; schools without this wave are left out.
+    workers, executor
+        Processes to write with (1 or None: this one), or where to work instead.
+    progress
+        Show a bar.
+
+    Returns
+    -------
+    Columns `school, wave, file, status`, the last `written` or `unchanged`.
+
+    Raises
+    ------
+    SelectionError, ToolkitError
+        As in `write_report`.
+    """
+    _writer(f"report.{format}")
+    out = Path(folder)
+    material = gather(intake, checklist, policy, invited)
+    jobs = list(_jobs(material, out, schools, format, wave, language))
+    digests = {job.path.name: job.digest() for job in jobs}
+    out.mkdir(parents=True, exist_ok=True)
+    clear_half_written(out)
+    made = _Made.of(out)
+    waiting = [job for job in jobs if not made.is_right(job.path, digests[job.path.name])]
+    with bar(len(jobs), "", progress, LONG, done=len(jobs) - len(waiting)) as growing:
+        for job, _ in zip(waiting, mapped(_do, waiting, _lost, workers, executor), strict=True):
+            made.add(job.path, digests[job.path.name])
+            growing.update()
+    done = {job.path for job in waiting}
+    rows = [(j.school, j.wave, j.path.name, "written" if j.path in done else "unchanged") for j in jobs]
+    return pd.DataFrame(rows, columns=["school", "wave", "file", "status"], dtype="str")
+
+
+def _writer(name: str) -> Callable[[Report], bytes]:
+    ends = [end for end in FORMATS if name.lower().endswith(end)]
+    if not ends:
+        raise ToolkitError(load_text().say("report.unknown_format", file=name, formats=", ".join(FORMATS)))
+    return FORMATS[max(ends, key=len)]
+
+
+# --- many ---
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    material: Material
+    school: str
+    wave: str
+    language: str
+    path: Path
+
+    def digest(self) -> str:
+        """What the report is made of: only what may be shown, so that the digest tells nothing of the rest."""
+        tables = [getattr(self.material, field.name) for field in fields(self.material)]
+        parts = [t.to_csv(index=False) for t in tables if isinstance(t, pd.DataFrame)]
+        name = self.material.names.get(self.school, "")
+        facts = [self.school, self.wave, self.language, name, package_fingerprint()]
+        return hashlib.sha256("\0".join([*facts, *parts]).encode() + _checklist(self.material.checklist)).hexdigest()
+
+
+def _jobs(
+    material: Material, out: Path, schools: Sequence[str] | None, format: str, wave: str | None, language: str
+) -> Iterable[_Job]:
+    for school in material.schools() if schools is None else schools:
+        waves = material.waves(school)
+        if wave is None or wave in waves or schools is not None:
+            chosen = wave or waves[-1]
+            place = {"school": school, "wave": chosen.replace("/", "-")}
+            name = load_text(language).say("report.file", **place)
+            yield _Job(material.of(school), school, chosen, language, out / f"{_safe(name)}.{format}")
+
+
+def _safe(name: str) -> str:
+    """A school's own id can hold anything; a file name can't."""
+    return "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in name)
+
+
+def _do(job: _Job) -> None:
+    report = make_report(job.material, job.school, job.wave, language=job.language)
+    write_whole(job.path, _writer(job.path.name)(report))
+
+
+def _lost(job: _Job, error: BaseException) -> None:
+    raise error
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What the reports in a folder were made of, kept beside them after each."""
+
+    folder: Path
+    digests: dict[str, str]
+
+    @classmethod
+    def of(cls, folder: Path) -> _Made:
+        try:
+            known = json.loads((folder / MADE).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            known = {}
+        return cls(folder, known if isinstance(known, dict) else {})
+
+    def is_right(self, path: Path, digest: str) -> bool:
+        return path.is_file() and self.digests.get(path.name) == digest
+
+    def add(self, path: Path, digest: str) -> None:
+        self.digests[path.name] = digest
+        with suppress(OSError):  # without it the reports are there all the same, and are made anew the next time
+            write_whole(self.folder / MADE, json.dumps(self.digests, indent=1, sort_keys=True).encode())
+
+
+def _checklist(checklist: Instrument) -> bytes:
+    return msgspec.json.encode(checklist)

@@ -1,1 +1,0 @@
-"""The ways in: one file per kind of form that comes back."""

@@ -1,0 +1,1 @@
+"""The dashboards and other widgets for notebooks and Voilà."""

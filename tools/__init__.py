@@ -1,0 +1,1 @@
+"""Commands for developers: run the notebooks, make the pictures of the guide."""
