@@ -48,7 +48,7 @@ SET_UP = "1"  # raise it when `set_up` itself changes, so that environments made
 PATIENCE = 120  # seconds a server gets to answer: a school laptop with a virus scanner is slow the first time
 
 
-class Stop(Exception):
+class UserError(Exception):
     """Ends the run with a message for the user, without a traceback."""
 
 
@@ -65,12 +65,12 @@ class Action:
 def main(arguments: list[str] | None = None) -> int:
     """Do what the command line asks; the result is the exit code."""
     stop_as_on_ctrl_c()
-    speak_anywhere()
+    use_lenient_console()
     try:
         check_python(sys.version_info[:3])
         options = parse(sys.argv[1:] if arguments is None else arguments)
         if options.help:
-            say(explanation())
+            print_line(explanation())
             return 0
         action = ACTIONS[options.action]
         with only_start(STATE / "start.lock"):
@@ -78,14 +78,14 @@ def main(arguments: list[str] | None = None) -> int:
             if action.needs_example and not options.folder:
                 make_example()
         return action.run(options)
-    except Stop as stop:
-        complain(stop)
+    except UserError as stop:
+        print_error(stop)
         return 1
     except OSError as error:
-        complain(f"Een bestand of map kon niet worden gelezen of geschreven: {error}")
+        print_error(f"Een bestand of map kon niet worden gelezen of geschreven: {error}")
         return 1
     except KeyboardInterrupt:
-        complain("Afgebroken. Start gerust opnieuw: wat half klaar is, wordt dan hersteld.")
+        print_error("Afgebroken. Start gerust opnieuw: wat half klaar is, wordt dan hersteld.")
         return 130
 
 
@@ -96,7 +96,7 @@ def stop_as_on_ctrl_c() -> None:
             signal.signal(getattr(signal, name), signal.default_int_handler)
 
 
-def speak_anywhere() -> None:
+def use_lenient_console() -> None:
     """Print on a console with any code page: a letter it doesn't have may not end the run."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -106,7 +106,7 @@ def speak_anywhere() -> None:
 def check_python(version: tuple[int, ...]) -> None:
     """Refuse a Python that is too old, in words."""
     if version[:2] < OLDEST_PYTHON:
-        raise Stop(
+        raise UserError(
             "Python {}.{} of nieuwer is nodig; dit is Python {}.{}. ".format(*OLDEST_PYTHON, *version[:2])
             + "Installeer een nieuwere Python en start opnieuw, bijvoorbeeld met: python3.12 start.py"
         )
@@ -122,7 +122,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     options, rest = parser.parse_known_args(arguments)
     action = "lab" if not rest or rest[0].startswith("-") else rest.pop(0)
     if action not in ACTIONS:
-        raise Stop(f"'{action}' is er niet bij.\n\n{explanation()}")
+        raise UserError(f"'{action}' is er niet bij.\n\n{explanation()}")
     return argparse.Namespace(**vars(options), action=action, rest=rest)
 
 
@@ -155,7 +155,7 @@ def only_start(path: Path) -> Iterator[None]:
     path.parent.mkdir(exist_ok=True)
     with path.open("w") as file:
         if not try_lock(file.fileno()):
-            say("Een andere start is nog bezig met klaarzetten; even wachten…")
+            print_line("Een andere start is nog bezig met klaarzetten; even wachten…")
             while not try_lock(file.fileno()):
                 time.sleep(0.5)
         yield
@@ -188,8 +188,10 @@ def set_up(lock: Path) -> None:
         return
     from_nothing = fingerprint(USER_LOCK) not in done
     if from_nothing and Path(sys.prefix) == VENV:
-        raise Stop("Deze terminal gebruikt de omgeving die vernieuwd moet worden. Typ: deactivate, en start opnieuw.")
-    say("Klaarzetten: de pakketten worden opgehaald. Dit gebeurt één keer en duurt één tot twee minuten…")
+        raise UserError(
+            "Deze terminal gebruikt de omgeving die vernieuwd moet worden. Typ: deactivate, en start opnieuw."
+        )
+    print_line("Klaarzetten: de pakketten worden opgehaald. Dit gebeurt één keer en duurt één tot twee minuten…")
     began = time.monotonic()
     log_file("setup").unlink(missing_ok=True)
     STAMP.unlink(missing_ok=True)
@@ -199,7 +201,7 @@ def set_up(lock: Path) -> None:
     link_project()
     complete = [USER_LOCK, DEV_LOCK] if lock == DEV_LOCK else [lock]
     STAMP.write_text("\n".join(map(fingerprint, complete)), encoding="utf-8")
-    say(f"Klaar in {time.monotonic() - began:.0f} seconden.")
+    print_line(f"Klaar in {time.monotonic() - began:.0f} seconden.")
 
 
 def stamps() -> list[str]:
@@ -223,7 +225,7 @@ def make_venv() -> None:
     # Debian and Ubuntu have ensurepip in a package of its own: without it, the environment borrows their pip.
     shutil.rmtree(VENV, ignore_errors=True)
     if run_logged([sys.executable, "-m", "venv", "--without-pip", VENV]) != 0 or not has_pip(sys.executable):
-        raise Stop(
+        raise UserError(
             "Python kan hier geen eigen omgeving maken. Installeer eerst het onderdeel dat daarvoor nodig is "
             "(op Debian en Ubuntu: sudo apt install python3-venv) en start opnieuw."
         )
@@ -241,7 +243,7 @@ def install(lock: Path) -> None:
         pip = [sys.executable, "-m", "pip", "--python", PYTHON]
     flags = ["--no-input", "--disable-pip-version-check", "--no-compile", "--require-hashes"]
     if run_logged([*pip, "install", *flags, "--only-binary", ":all:", "-r", lock]) != 0:
-        raise Stop(why_not_installed(ending(log_file("setup"))))
+        raise UserError(why_not_installed(log_tail(log_file("setup"))))
     # What pip would do on one core, on all of them; a file that can't be compiled is none that is imported.
     run_logged([PYTHON, "-m", "compileall", "-q", "-j", "0", VENV], log_file("compile"))
 
@@ -289,12 +291,12 @@ def make_example() -> None:
     """
     if EXAMPLE.exists() and not may_replace_example():
         return
-    say("De formulieren van de voorbeeldscholen worden gemaakt…")
+    print_line("De formulieren van de voorbeeldscholen worden gemaakt…")
     with tempfile.TemporaryDirectory(prefix=".example-", dir=EXAMPLE.parent) as folder:
         made = Path(folder, "example")
         log = log_file("example")
         if run_logged([PYTHON, "-m", "toolkit.cli", "example", made], log) != 0:
-            raise Stop(f"De voorbeeldscholen konden niet worden gemaakt. {ending(log)}")
+            raise UserError(f"De voorbeeldscholen konden niet worden gemaakt. {log_tail(log)}")
         shutil.rmtree(EXAMPLE, ignore_errors=True)
         EXAMPLE_STAMP.write_text("\n".join([toolkit_fingerprint(), *names_in(made)]), encoding="utf-8")
         made.rename(EXAMPLE)
@@ -307,7 +309,7 @@ def may_replace_example() -> bool:
         return False
     theirs = sorted(set(names_in(EXAMPLE)) - set(ours))
     if theirs:
-        say(
+        print_line(
             f"In {relative(EXAMPLE)} staan bestanden die er niet vanzelf kwamen, zoals {theirs[0]}. De map "
             "blijft daarom zoals hij is. Verplaats ze naar een eigen map om de voorbeelden te vernieuwen."
         )
@@ -342,7 +344,7 @@ def start_dashboard(options: argparse.Namespace) -> int:
     port = free_port(options.port or 8866)
     if options.folder:
         if not os.path.isdir(options.folder):
-            raise Stop(f"De map {options.folder} is er niet. Controleer de naam achter --folder.")
+            raise UserError(f"De map {options.folder} is er niet. Controleer de naam achter --folder.")
         os.environ["HANDVAT_FOLDER"] = os.path.abspath(options.folder)
     notebook = options.rest or [str(ROOT / "notebooks" / "dashboard_school.ipynb")]
     return serve("dashboard", ["voila", *notebook, f"--port={port}"], port, "/", may_open_browser(options))
@@ -359,7 +361,7 @@ def run_tests(options: argparse.Namespace) -> int:
     }
     failed = [name for name, command in checks.items() if run_in_venv(command) != 0]
     if failed:
-        complain(f"Niet in orde: {', '.join(failed)}.")
+        print_error(f"Niet in orde: {', '.join(failed)}.")
     return 1 if failed else 0
 
 
@@ -442,15 +444,15 @@ def serve(name: str, command: list[str], port: int, page: str, open_browser: boo
         wait_until_answers(server, port, log)
         if open_browser:
             webbrowser.open(url)
-        say(f"Stoppen: Ctrl+C. Verslag: {relative(log)}. Het adres is alleen voor deze computer:")
-        say(url)
+        print_line(f"Stoppen: Ctrl+C. Verslag: {relative(log)}. Het adres is alleen voor deze computer:")
+        print_line(url)
         if server.wait() != 0:  # 0 when the user shut it down from its own menu
-            raise Stop(f"Het programma is onverwacht gestopt. {ending(log)}")
+            raise UserError(f"Het programma is onverwacht gestopt. {log_tail(log)}")
         return 0
     except KeyboardInterrupt:
         return 0
     finally:
-        end(server)
+        stop_server(server)
 
 
 def address(port: int, page: str, token: str) -> str:
@@ -464,7 +466,7 @@ def free_port(first: int) -> int:
         with socket.socket() as attempt, contextlib.suppress(OSError):
             attempt.bind(("127.0.0.1", port))
             return int(attempt.getsockname()[1])
-    raise Stop("Er is op deze computer geen vrije poort. Sluit andere programma's en start opnieuw.")
+    raise UserError("Er is op deze computer geen vrije poort. Sluit andere programma's en start opnieuw.")
 
 
 def may_open_browser(options: argparse.Namespace) -> bool:
@@ -477,15 +479,15 @@ def may_open_browser(options: argparse.Namespace) -> bool:
 def wait_until_answers(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
     """Come back when the server gives an answer, whatever it is; a server that died or hangs ends the run."""
     deadline = time.monotonic() + PATIENCE
-    while not answers(port):
+    while not responds(port):
         if server.poll() is not None:
-            raise Stop(f"Het starten lukte niet. {ending(log)}")
+            raise UserError(f"Het starten lukte niet. {log_tail(log)}")
         if time.monotonic() > deadline:
-            raise Stop(f"Na {PATIENCE} seconden is er nog geen antwoord. {ending(log)}")
+            raise UserError(f"Na {PATIENCE} seconden is er nog geen antwoord. {log_tail(log)}")
         time.sleep(0.1)
 
 
-def answers(port: int) -> bool:
+def responds(port: int) -> bool:
     """Whether something speaks HTTP on this port."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     try:
@@ -499,7 +501,7 @@ def answers(port: int) -> bool:
         connection.close()
 
 
-def end(server: subprocess.Popen[bytes]) -> None:
+def stop_server(server: subprocess.Popen[bytes]) -> None:
     """Ask the server to stop its notebooks and itself; when it doesn't, end it."""
     server.terminate()
     try:
@@ -546,7 +548,7 @@ def log_file(name: str) -> Path:
     return STATE / f"{name}.log"
 
 
-def ending(log: Path, lines: int = 12) -> str:
+def log_tail(log: Path, lines: int = 12) -> str:
     """Last lines of a log, and where the rest is."""
     last = log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:]
     return "\n\n".join([f"Het verslag ({relative(log)}) eindigt zo:", "\n".join(last)])
@@ -557,12 +559,12 @@ def relative(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
-def say(text: str) -> None:
+def print_line(text: str) -> None:
     """Tell the user, at once: a terminal that waits for more to print looks stuck."""
     print(text, flush=True)
 
 
-def complain(text: object) -> None:
+def print_error(text: object) -> None:
     """Tell the user what went wrong, after whatever already stood there."""
     print(f"\n{text}", file=sys.stderr, flush=True)
 

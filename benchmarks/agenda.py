@@ -20,7 +20,7 @@ from toolkit.responses import check_responses
 SEED = 7_010
 PRIOR = (1, 1, 2)
 TEACHERS = (6, 30)
-FEWEST_TEACHERS = 10
+MIN_TEACHERS = 10
 OPPOSITE = (0.8, 0.1, 0.1)
 AT_MOST, AT_LEAST = 0.05, 0.90
 
@@ -81,10 +81,10 @@ def main(arguments: list[str] | None = None) -> None:
     three = share_that_differs(without_difference(schools, rng, care=(5, 8)))
     print(f"  with 5 to 8 care professionals, three roles: {100 * three:.1f}%")
     for director, words in ((2, "director Ja, teachers 80/10/10"), (0, "director Nee, teachers 10/10/80")):
-        found = {n: share_that_differs(with_difference(n, 100, rng, director)) for n in range(FEWEST_TEACHERS, 31)}
+        found = {n: share_that_differs(with_difference(n, 100, rng, director)) for n in range(MIN_TEACHERS, 31)}
         least = min(found, key=lambda n: found[n])
         mean = np.mean(list(found.values()))
-        print(f"{words}: {100 * mean:.1f}% on average over {FEWEST_TEACHERS} to 30 teachers,", end=" ")
+        print(f"{words}: {100 * mean:.1f}% on average over {MIN_TEACHERS} to 30 teachers,", end=" ")
         print(f"least {100 * found[least]:.1f}% with {least} (at least {100 * AT_LEAST:.0f}%)")
 
 

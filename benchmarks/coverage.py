@@ -52,7 +52,7 @@ FIXED = {"director": (2,), "care": (2, 1, 2, 0)}
 """Answers of the two fixed sides, item after item: all Ja, and mixed."""
 
 PER_PERSON = ("same", "lower", "higher", "linear", "level", "gap")
-LEAST, PROMISED_UP_TO, FEWEST_FOR_CONSENSUS = 0.93, 0.6, 5
+LEAST, PROMISED_UP_TO, MIN_FOR_CONSENSUS = 0.93, 0.6, 5
 CONFIDENCE = 0.95
 METHODS = ("ours", "jackknife-t", "bootstrap")
 
@@ -162,7 +162,7 @@ def product_intervals(answers: Ints, checklist: tk.Instrument) -> Iterator[tuple
         for name in PER_PERSON:
             if name != "level":
                 yield side, name, _ends(pairs, name, 100 if name == "gap" else 1)
-    if answers.shape[1] >= FEWEST_FOR_CONSENSUS:
+    if answers.shape[1] >= MIN_FOR_CONSENSUS:
         within = tk.consensus(table, checklist)
         yield "", "consensus", _ends(within[within["role"] == "teacher"], "consensus", 1)
 
@@ -243,7 +243,7 @@ def other_intervals(
             each = per_person(answers[: effort.jackknifed], given, checklist)
             yield side, name, "jackknife-t", jackknife_of_mean(each)
             yield side, name, "bootstrap", percentiles(bootstrapped_mean(each[: effort.bootstrapped], weights))
-    if answers.shape[1] >= FEWEST_FOR_CONSENSUS:
+    if answers.shape[1] >= MIN_FOR_CONSENSUS:
         apart = distances(answers[: effort.bootstrapped], checklist)
         yield "", "consensus", "jackknife-t", jackknife_of_consensus(apart)
         yield "", "consensus", "bootstrap", percentiles(bootstrapped_consensus(apart, weights))

@@ -36,11 +36,11 @@ from toolkit.forms.blank_form import form_bytes
 from toolkit.forms.form_reader import read_form
 from toolkit.forms.keys import about_key, action_key, item_key
 from toolkit.forms.template import fill_form, open_template
-from toolkit.spreadsheets.reader import cell_name, read_book
+from toolkit.spreadsheets.reader import cell_name, read_workbook
 
 CHECKLIST = tk.load_instrument()
 TABLES = ("responses", "actions", "files", "problems", "schools")
-MOST_MB, MOST_GROWTH = 300, 1.5
+MAX_MB, MAX_GROWTH = 300, 1.5
 """Of memory: what reading odd files may take, and how much more ten times the forms may."""
 
 
@@ -122,7 +122,7 @@ def fuzzed(place: Path, sizes: Sizes) -> Result:
     if ran.returncode != 0:
         return False, f"the process ended with {ran.returncode}: {ran.stderr[-300:]}"
     count = json.loads(ran.stdout)
-    held = count["wrong"] == 0 and count["megabytes"] <= MOST_MB
+    held = count["wrong"] == 0 and count["megabytes"] <= MAX_MB
     return held, f"{sizes.fuzzed} fuzzed forms: {count}; the process is alive"
 
 
@@ -187,7 +187,7 @@ def killed(place: Path, sizes: Sizes) -> Result:
 READING = """
 import toolkit.intake.folder, toolkit.intake.form_cache
 toolkit.intake.folder.MANY = 50
-toolkit.intake.form_cache.MOST_FILES = 5  # keeps what it read often: many moments to be killed at
+toolkit.intake.form_cache.MAX_FILES = 5  # keeps what it read often: many moments to be killed at
 print("begun", flush=True)
 toolkit.intake.folder.read_folder(sys.argv[1], cache=sys.argv[2], progress=False)
 """
@@ -224,7 +224,7 @@ def flat(place: Path, sizes: Sizes) -> Result:
     said = (
         f"at most {small:.0f} MB for {sizes.few} forms, {large:.0f} MB for {sizes.many} ({start:.0f} MB before reading)"
     )
-    return large <= MOST_GROWTH * small and peaks[1]["forms"] == sizes.many, said
+    return large <= MAX_GROWTH * small and peaks[1]["forms"] == sizes.many, said
 
 
 def _multiplied(folder: Path, other: Path, forms: int) -> Path:
@@ -262,7 +262,7 @@ def by_office(place: Path, sizes: Sizes) -> Result:
         return not os.environ.get("HANDVAT_REQUIRE_ALL"), "not tried: LibreOffice or its Python package is missing"
     blank = place / "blank.xlsx"
     blank.write_bytes(form_bytes(CHECKLIST, school="99AA00", school_name="De Test", wave="2025-2026", language="nl"))
-    names, random_answers = read_book(blank.read_bytes()).names, np.random.default_rng(11)
+    names, random_answers = read_workbook(blank.read_bytes()).names, np.random.default_rng(11)
     jobs, expected = [], {}
     (place / "in").mkdir()
     for number in range(sizes.office):

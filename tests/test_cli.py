@@ -10,14 +10,16 @@ from toolkit.forms.blank_form import write_form
 from toolkit.forms.keys import about_key, item_key
 from toolkit.forms.template import fill_form, open_template
 from toolkit.instrument.official_wording import with_wording
-from toolkit.spreadsheets.reader import read_book
+from toolkit.spreadsheets.reader import read_workbook
 
 
 def test_forms_writes_a_prefilled_form(tmp_path, capsys):
     path = tmp_path / "formulier.xlsx"
     assert main(["forms", str(path), "--school", "12AB00", "--name", "De School", "--wave", "2025-2026"]) == 0
     assert "Geschreven" in capsys.readouterr().out
-    assert {"12AB00", "2025-2026", "School: De School"} <= set(read_book(path.read_bytes()).sheets[0].cells.values())
+    assert {"12AB00", "2025-2026", "School: De School"} <= set(
+        read_workbook(path.read_bytes()).sheets[0].cells.values()
+    )
 
 
 def test_example_then_read(tmp_path, capsys):

@@ -16,7 +16,7 @@ from tests.support.forms import PLACE, same_everywhere, table
 from toolkit import privacy
 from toolkit.core.errors import ToolkitError, UnprotectedError
 from toolkit.privacy import ACTIONS
-from toolkit.widgets.school_pages import PAGES, Selection
+from toolkit.widgets.school_pages import PAGES, ExplorerState
 from toolkit.widgets.tables import prepare
 
 CHECKLIST = tk.load_instrument()
@@ -302,7 +302,7 @@ def test_pictures_and_the_explorer_show_nothing_more_than_the_tables():
     for attack in ATTACKS:
         before, after = (prepare(as_intake(*data)) for data in (secret, attack(*secret, rng)))
         for number in range(len(make_ups)):
-            selection = Selection(f"S{number:03d}", "2025-2026", ROLES, step=1 + number % 5)
+            selection = ExplorerState(f"S{number:03d}", "2025-2026", ROLES, step=1 + number % 5)
             for page in PAGES.values():
                 assert texts_of(page(before, selection)) == texts_of(page(after, selection))
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from toolkit import samples
-from toolkit.core.atomic_write import write_whole
+from toolkit.core.atomic_write import atomic_write
 from toolkit.core.errors import RefusedError, ToolkitError
 from toolkit.core.i18n import LANGUAGES, load_text, problem_message
 from toolkit.core.normalize import read_school
@@ -28,7 +28,7 @@ from toolkit.reports.write import FORMATS, write_report, write_reports
 from toolkit.research_export import export
 from toolkit.responses import PLACE
 from toolkit.schools.school_register import join_register, read_invited
-from toolkit.spreadsheets.guard import read_once
+from toolkit.spreadsheets.guard import read_regular_file
 
 SECRET = "HANDVAT_SECRET"
 """Environment variable with the secret of pseudonyms: on the command line it would stay in the shell's history."""
@@ -84,7 +84,7 @@ def _check(options: argparse.Namespace) -> None:
     if Path(options.form).is_dir():
         raise ToolkitError(say("cli.is_folder", file=options.form))
     try:
-        form = read_form(read_once(Path(options.form)), checklist)
+        form = read_form(read_regular_file(Path(options.form)), checklist)
     except RefusedError as refused:
         raise ToolkitError(problem_message(refused.problem)) from refused
     print(say("cli.check_fine", answered=len(form.answers), of=len(checklist.items)))
@@ -103,7 +103,7 @@ def write_templates(folder: Path) -> list[Path]:
     checklist = load_instrument()
     paths = {language: folder / f"{checklist.id}-{language}.xlsx" for language in LANGUAGES}
     for language, path in paths.items():
-        write_whole(path, form_bytes(checklist, language=language))
+        atomic_write(path, form_bytes(checklist, language=language))
     return list(paths.values())
 
 

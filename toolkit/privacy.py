@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from toolkit.core.errors import ToolkitError, UnprotectedError
+from toolkit.core.errors import MissingReason, ToolkitError, UnprotectedError
 from toolkit.instrument.model import Instrument
 from toolkit.responses import PLACE, check_responses
 
@@ -22,12 +22,9 @@ AUDIENCES = ("school", "cohort", "researcher")
 FLOOR = 3
 """No policy shows a group smaller than this."""
 
-FEWEST_SCHOOLS, FEWEST_RESPONDENTS = 5, 10
+MIN_SCHOOLS, MIN_RESPONDENTS = 5, 10
 """No figure over schools is of fewer schools, or of fewer teachers or care professionals, than this."""
 
-TOO_FEW_RESPONDENTS = "too few respondents"
-SHOWN_AS_TEAM = "shown as team"
-TOO_FEW_ANSWERS = "too few answers"
 
 ACTIONS = ["school", "wave", "role", "respondent", "step", "text"]
 
@@ -49,18 +46,18 @@ class Policy:
 
     minimum: int = 5
     audience: str = "school"
-    schools: int = FEWEST_SCHOOLS
-    respondents: int = FEWEST_RESPONDENTS
+    schools: int = MIN_SCHOOLS
+    respondents: int = MIN_RESPONDENTS
 
     def __post_init__(self) -> None:
         if self.audience not in AUDIENCES:
             raise ToolkitError(f"audience {self.audience!r}: kies uit {', '.join(AUDIENCES)}.")
         if self.minimum < FLOOR:
             raise ToolkitError(f"minimum {self.minimum}: een groep van minder dan {FLOOR} wordt nooit getoond.")
-        if self.schools < FEWEST_SCHOOLS or self.respondents < FEWEST_RESPONDENTS:
+        if self.schools < MIN_SCHOOLS or self.respondents < MIN_RESPONDENTS:
             raise ToolkitError(
                 f"schools {self.schools}, respondents {self.respondents}: een cijfer over scholen is nooit van minder "
-                f"dan {FEWEST_SCHOOLS} scholen of {FEWEST_RESPONDENTS} invullers."
+                f"dan {MIN_SCHOOLS} scholen of {MIN_RESPONDENTS} invullers."
             )
 
 
@@ -177,7 +174,7 @@ def _without_thin_items(
     masked = visible.copy()
     masked[items] = visible[items].mask(per_form.to_numpy(dtype=bool))
     left = thin.rename_axis(columns="item").stack()
-    hidden = left[left.to_numpy(dtype=bool)].index.to_frame(index=False).assign(why=TOO_FEW_ANSWERS)
+    hidden = left[left.to_numpy(dtype=bool)].index.to_frame(index=False).assign(why=MissingReason.TOO_FEW_ANSWERS)
     return masked, hidden.astype({"role": "str"})
 
 
@@ -187,7 +184,7 @@ def _hidden_groups(placed: pd.DataFrame, shown_as: pd.DataFrame, checklist: Inst
     groups = units.merge(pd.DataFrame({"role": [r.id for r in checklist.roles if not r.known]}), how="cross")
     groups = groups.merge(shown_as, on=PLACE, how="left")
     hidden = groups[groups["shown"].isna() | (groups["shown"] != groups["role"])]
-    why = np.where(hidden["shown"].isna(), TOO_FEW_RESPONDENTS, SHOWN_AS_TEAM)
+    why = np.where(hidden["shown"].isna(), MissingReason.TOO_FEW_RESPONDENTS, MissingReason.SHOWN_AS_TEAM)
     return hidden.assign(item=pd.Series(None, index=hidden.index, dtype="str"), why=why).drop(columns="shown")
 
 

@@ -25,11 +25,11 @@ from openpyxl.cell import WriteOnlyCell
 
 from toolkit.core.errors import ToolkitError
 from toolkit.core.i18n import load_text
-from toolkit.core.normalize import fold
+from toolkit.core.normalize import normalize_text
 from toolkit.instrument.model import Instrument, load_instrument
 from toolkit.intake.folder import Intake
 from toolkit.responses import check_responses
-from toolkit.spreadsheets.model import clean
+from toolkit.spreadsheets.model import strip_control_chars
 
 MISSING = 9
 """How a missing answer is written in SPSS: a user-missing value with a label; elsewhere the cell is empty."""
@@ -172,7 +172,7 @@ def _points_at_a_school(fact: pd.Series) -> bool:
     if str(fact.name) in SHARED:
         return False
     times = fact.dropna().astype("str").value_counts()
-    return bool(IDENTIFYING.search(fold(str(fact.name)))) or 2 * int(times.eq(1).sum()) > len(times)
+    return bool(IDENTIFYING.search(normalize_text(str(fact.name)))) or 2 * int(times.eq(1).sum()) > len(times)
 
 
 def _plain(column: pd.Series) -> pd.Series:
@@ -268,7 +268,7 @@ def _write_xlsx(frame: pd.DataFrame, columns: Sequence[Column], path: Path) -> N
 def _cell(sheet: Any, value: object) -> Any:
     if not isinstance(value, str):
         return value
-    cell = WriteOnlyCell(sheet, value=clean(value))
+    cell = WriteOnlyCell(sheet, value=strip_control_chars(value))
     cell.data_type = "s"
     return cell
 

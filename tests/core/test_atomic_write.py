@@ -5,15 +5,15 @@ import time
 
 import pytest
 
-from toolkit.core.atomic_write import LEFT_AFTER, clear_half_written, write_whole
+from toolkit.core.atomic_write import STALE_AFTER_SECONDS, atomic_write, remove_stale_temp_files
 
 
 def test_what_was_there_stays_when_writing_fails(tmp_path, monkeypatch):
     path = tmp_path / "plan.xlsx"
-    write_whole(path, b"old")
+    atomic_write(path, b"old")
     monkeypatch.setattr(os, "replace", lambda *_: (_ for _ in ()).throw(OSError("no")))
     with pytest.raises(OSError, match="no"):
-        write_whole(path, b"new")
+        atomic_write(path, b"new")
     assert [file.name for file in tmp_path.iterdir()] == ["plan.xlsx"]
     assert path.read_bytes() == b"old"
 
@@ -22,8 +22,8 @@ def test_only_what_a_dead_writer_left_is_cleared(tmp_path):
     old, busy, other = (tmp_path / name for name in (".writing-1", ".writing-2", "plan.xlsx"))
     for path in (old, busy, other):
         path.write_bytes(b"x")
-    long_ago = time.time() - LEFT_AFTER - 1
+    long_ago = time.time() - STALE_AFTER_SECONDS - 1
     for path in (old, other):
         os.utime(path, (long_ago, long_ago))
-    clear_half_written(tmp_path)
+    remove_stale_temp_files(tmp_path)
     assert sorted(tmp_path.iterdir()) == [busy, other]

@@ -5,7 +5,7 @@ from functools import partialmethod
 from tqdm import tqdm
 
 from tests.support.forms import all_answers, filled
-from toolkit.core.progress import bar, watched
+from toolkit.core.progress import bar, track
 from toolkit.intake.folder import read_folder
 
 
@@ -34,13 +34,13 @@ def watch(monkeypatch):
 
 def test_all_items_come_and_a_terminal_sees_how_far_it_is(monkeypatch):
     terminal = watch(monkeypatch)
-    assert list(watched(["a", "b"], " school", True, 50)) == ["a", "b"]
+    assert list(track(["a", "b"], " school", True, 50)) == ["a", "b"]
     assert "2/2" in terminal.said
 
 
 def test_who_asks_for_none_sees_none(monkeypatch):
     terminal = watch(monkeypatch)
-    assert list(watched(["a", "b"], "", False, 0)) == ["a", "b"]
+    assert list(track(["a", "b"], "", False, 0)) == ["a", "b"]
     assert terminal.said == ""
 
 

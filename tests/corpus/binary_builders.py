@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape
 import toolkit as tk
 from tests.support.forms import edited, filled, row_of
 from toolkit.forms.keys import item_key
-from toolkit.spreadsheets.reader import cell_name, read_book
+from toolkit.spreadsheets.reader import cell_name, read_workbook
 
 CHECKLIST = tk.load_instrument()
 ITEMS = CHECKLIST.item_ids
@@ -72,7 +72,7 @@ def more(parts: Mapping[str, bytes]) -> bytes:
 
 @cache
 def place_of(item: str) -> str:
-    return cell_name(read_book(form()).names[item_key(item)][1])
+    return cell_name(read_workbook(form()).names[item_key(item)][1])
 
 
 def cell(item: str, xml: str, data: bytes | None = None) -> bytes:
@@ -120,7 +120,7 @@ def other_local_name() -> bytes:
 def rows_of_form(data: bytes | None = None) -> list[list[list[object]]]:
     """The cells of the form, sheet by sheet, as rows of values."""
     sheets = []
-    for sheet in read_book(data or form()).sheets:
+    for sheet in read_workbook(data or form()).sheets:
         last = max(row for row, _ in sheet.cells)
         wide = max(column for _, column in sheet.cells)
         sheets.append([[sheet.cells.get((row + 1, column + 1)) for column in range(wide)] for row in range(last)])

@@ -11,7 +11,7 @@ from tests.support.forms import all_answers, filled
 from toolkit.cli import write_templates
 from toolkit.forms.blank_form import write_form
 from toolkit.forms.form_reader import read_form
-from toolkit.spreadsheets.reader import read_book
+from toolkit.spreadsheets.reader import read_workbook
 
 TEMPLATES = Path(__file__).parents[2] / "data" / "templates"
 
@@ -57,16 +57,16 @@ def test_the_form_tells_who_sees_what_and_asks_for_no_names(form):
 
 def test_a_prefilled_form_is_locked_and_a_blank_one_asks(tmp_path, checklist):
     given = write_form(tmp_path / "a.xlsx", checklist, school="12AB00", school_name="=De School", wave="2025-2026")
-    cells = read_book(given.read_bytes()).sheets[0].cells
+    cells = read_workbook(given.read_bytes()).sheets[0].cells
     assert {"12AB00", "2025-2026", "School: =De School"} <= set(cells.values())
-    assert read_book(given.read_bytes()).sheets[0].cells[(1, 4)] == "0 van 33"
+    assert read_workbook(given.read_bytes()).sheets[0].cells[(1, 4)] == "0 van 33"
     sheet = load_workbook(given).worksheets[0]
     assert all(sheet[f"D{row}"].protection.locked for row in range(1, 9))
 
 
 def test_the_count_is_true_also_where_nothing_calculates():
     answers = all_answers("Ja") | {"1.1": "Beetje", "5.8": "nee"}
-    cells = read_book(filled({item: answers[item] for item in answers if item != "2.4"})).sheets[0].cells
+    cells = read_workbook(filled({item: answers[item] for item in answers if item != "2.4"})).sheets[0].cells
     assert cells[(1, 4)] == "32 van 33"
     assert [value for value in cells.values() if value in ("3 van 3", "6 van 7", "8 van 8")] == [
         "3 van 3", "6 van 7", "8 van 8", "8 van 8",
@@ -84,7 +84,7 @@ def test_the_templates_are_what_the_code_makes(tmp_path):
     assert sorted(path.name for path in TEMPLATES.glob("*.xlsx")) == sorted(path.name for path in made)
     for path in made:
         kept, fresh = (
-            {s.name: s.cells for s in read_book(p.read_bytes()).sheets} for p in (TEMPLATES / path.name, path)
+            {s.name: s.cells for s in read_workbook(p.read_bytes()).sheets} for p in (TEMPLATES / path.name, path)
         )
         assert kept == fresh, path.name
         assert (TEMPLATES / path.name).read_bytes() == path.read_bytes(), path.name

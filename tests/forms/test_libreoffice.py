@@ -7,7 +7,7 @@ import pytest
 
 import toolkit as tk
 from toolkit.forms.keys import about_key, action_key, item_key
-from toolkit.spreadsheets.reader import cell_name, read_book
+from toolkit.spreadsheets.reader import cell_name, read_workbook
 
 TEMPLATES = Path(__file__).parents[2] / "data" / "templates"
 
@@ -25,7 +25,7 @@ def test_a_template_filled_in_by_libreoffice_is_read_back_exactly(language, coun
     texts |= {action_key(2): "Eén regel\nen nog één: <b>ë</b>", action_key(5): "=1+1"}
     template = TEMPLATES / f"{checklist.id}-{language}.xlsx"
     (tmp_path / "in").mkdir()
-    names = read_book(template.read_bytes()).names
+    names = read_workbook(template.read_bytes()).names
     cells = {cell_name(names[name][1]): text for name, text in texts.items()}
     assert type_in_office(template, cells, tmp_path / "in" / "form.xlsx") == count
     intake = tk.read_folder(tmp_path / "in", checklist)

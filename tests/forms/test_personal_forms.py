@@ -56,11 +56,13 @@ def test_the_same_register_gives_the_same_bytes_as_table_and_as_file(tmp_path, c
 
 
 def test_a_patched_form_looks_like_one_built_for_its_school(tmp_path, checklist):
-    from toolkit.spreadsheets.reader import read_book
+    from toolkit.spreadsheets.reader import read_workbook
 
     made = tk.write_forms(tmp_path, checklist, pd.DataFrame({"school": ["12AB00"], "name": ["De & Eik"]}), wave="2025-2026", per_school=1)  # fmt: skip  # noqa: E501
-    patched = read_book((tmp_path / made["file"][0]).read_bytes())
-    built = read_book(form_bytes(checklist, school="12AB00", school_name="De & Eik", wave="2025-2026", language="nl"))
+    patched = read_workbook((tmp_path / made["file"][0]).read_bytes())
+    built = read_workbook(
+        form_bytes(checklist, school="12AB00", school_name="De & Eik", wave="2025-2026", language="nl")
+    )
     assert patched.sheets[0].cells == built.sheets[0].cells
     differs = {place for place, value in patched.sheets[1].cells.items() if built.sheets[1].cells.get(place) != value}
     assert differs == {(3, 2)}, "only the form's own id"

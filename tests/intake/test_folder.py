@@ -326,7 +326,7 @@ def test_the_cache_beside_the_forms_is_no_file_met(tmp_path):
 KILLED_AT = """
 import sys, toolkit.intake.form_cache, toolkit.intake.folder
 toolkit.intake.folder.MANY = 3  # keeps what it read often: many moments to be killed at
-toolkit.intake.form_cache.MOST_FILES = 2
+toolkit.intake.form_cache.MAX_FILES = 2
 toolkit.intake.folder.read_folder(sys.argv[1], cache=sys.argv[2])
 print("read", flush=True)
 """
@@ -361,7 +361,7 @@ def hangs(file, root, vocabulary):
 @pytest.mark.parametrize("befalls", [dies, hangs])
 def test_a_worker_that_dies_or_hangs_costs_only_its_own_file(befalls, example, tmp_path, monkeypatch):
     monkeypatch.setattr("toolkit.core.parallel_map.PATIENCE", 1.0)
-    monkeypatch.setattr("toolkit.intake.folder.MOST_SECONDS", 0.05)
+    monkeypatch.setattr("toolkit.intake.folder.MAX_SECONDS", 0.05)
     folder = tmp_path / "in"
     shutil.copytree(example.folder / "99AB00 Basisschool 't Zandpad", folder)
     put(folder, "killer.xlsx", filled(all_answers()))

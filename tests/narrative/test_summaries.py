@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import toolkit as tk
 from tests.support.forms import same_everywhere, table
-from toolkit.core.text_table import WordTable
+from toolkit.core.text_table import TextTable
 from toolkit.narrative.summaries import NO_FIGURE, whole_parts
 
 CHECKLIST = tk.load_instrument()
@@ -31,7 +31,7 @@ def test_the_largest_remainder_goes_up_wherever_it_stands():
     assert whole_parts(np.array([0.34, 0.27, 0.39]), 10) == [3, 3, 4]
 
 
-def agreement(*groups, **options) -> WordTable:
+def agreement(*groups, **options) -> TextTable:
     safe = tk.protect(table(*groups), CHECKLIST)
     return tk.summarise_agreement(tk.agreement(safe, CHECKLIST), **options)
 
@@ -98,7 +98,7 @@ def test_the_largest_differences_come_first_and_no_difference_is_not_named():
 
 
 def test_a_table_in_html_has_headings_and_escapes_what_people_wrote():
-    html = WordTable("<b>", ("Stap", "Tekst"), (("1", "<script>\nx"),)).to_html()
+    html = TextTable("<b>", ("Stap", "Tekst"), (("1", "<script>\nx"),)).to_html()
     assert re.search(r'<th scope="col"[^>]*>Stap</th>', html)
     assert "&lt;script&gt;<br>x" in html
     assert "<b>" not in html
@@ -111,7 +111,7 @@ def test_action_points_are_listed_per_step(example):
     assert [row[0][0] for row in words.rows] == sorted(row[0][0] for row in words.rows)
 
 
-def measured(summarise, measure, *groups, **options) -> WordTable:
+def measured(summarise, measure, *groups, **options) -> TextTable:
     return summarise(measure(tk.protect(table(*groups), CHECKLIST), CHECKLIST), **options)
 
 

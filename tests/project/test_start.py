@@ -93,7 +93,7 @@ def test_an_environment_is_not_taken_away_under_what_runs_in_it(project, monkeyp
     assert set_up(start.DEV_LOCK, project) == ["dev.lock", "link"]
     start.USER_LOCK.write_text("a==2")
     before = start.stamps()
-    with pytest.raises(start.Stop, match="deactivate"):
+    with pytest.raises(start.UserError, match="deactivate"):
         start.set_up(start.USER_LOCK)
     assert start.stamps() == before
 
@@ -157,7 +157,7 @@ def test_a_users_own_file_in_the_example_is_never_thrown_away(project, monkeypat
 
 def test_an_example_that_fails_leaves_nothing_half(project, monkeypatch):
     example_writer(monkeypatch, code=1)
-    with pytest.raises(start.Stop, match="een regel in het verslag"):
+    with pytest.raises(start.UserError, match="een regel in het verslag"):
         start.make_example()
     assert list(start.EXAMPLE.parent.iterdir()) == []
 
@@ -212,7 +212,7 @@ def test_every_action_has_its_short_name_in_the_makefile():
 
 
 def test_an_old_python_is_refused_in_words():
-    with pytest.raises(start.Stop, match=r"Python 3\.11 of nieuwer is nodig; dit is Python 3\.9\."):
+    with pytest.raises(start.UserError, match=r"Python 3\.11 of nieuwer is nodig; dit is Python 3\.9\."):
         start.check_python((3, 9, 2))
     start.check_python((3, 11, 0))
 
@@ -280,13 +280,13 @@ def test_the_address_is_the_last_line_and_works_when_it_is_printed(monkeypatch):
             connection.close()
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(start, "say", user)
+    monkeypatch.setattr(start, "print_line", user)
     code = start.serve("test", ["http.server", str(port), "--bind", "127.0.0.1"], port, "/page", open_browser=False)
     assert (code, asked) == (0, [200])
     assert re.fullmatch(rf"http://127\.0\.0\.1:{port}/page\?token=[0-9a-f]{{48}}", said[-1])
-    assert not start.answers(port)
+    assert not start.responds(port)
 
 
 def test_a_server_that_dies_is_quoted(monkeypatch):
-    with pytest.raises(start.Stop, match="No module named no_such_server"):
+    with pytest.raises(start.UserError, match="No module named no_such_server"):
         start.serve("test", ["no_such_server"], start.free_port(18000), "/", open_browser=False)

@@ -22,7 +22,7 @@ from toolkit.core.version import VERSION
 from toolkit.measures.level_change import change
 from toolkit.reports.docx_writer import to_docx, to_png
 from toolkit.reports.html_writer import to_html
-from toolkit.reports.model import Entries, Figure, Grid, Report
+from toolkit.reports.model import DefinitionList, Figure, Report, Table
 from toolkit.reports.sections import make_report
 from toolkit.reports.write import FORMATS
 from toolkit.reports.xlsx_writer import to_xlsx
@@ -98,7 +98,7 @@ def test_the_sections_come_in_the_order_of_reading(report):
 
 
 def test_the_talking_points_have_their_question_factor_and_whom_they_are_about(report):
-    lists = [block for block in section(report, "agenda").blocks if isinstance(block, Entries)]
+    lists = [block for block in section(report, "agenda").blocks if isinstance(block, DefinitionList)]
     assert [block.title for block in lists] == ["Bespreken", "Kan beter", "Gaat goed"]
     better = {entry.term: entry.texts for entry in lists[1].entries}
     answers, question, linked = better["4.6 Ouder-kindactiviteiten"]
@@ -109,7 +109,7 @@ def test_the_talking_points_have_their_question_factor_and_whom_they_are_about(r
 
 
 def test_it_says_who_filled_in_and_the_response_where_that_is_known(example, report):
-    (grid,) = [block for block in section(report, "who").blocks if isinstance(block, Grid)]
+    (grid,) = [block for block in section(report, "who").blocks if isinstance(block, Table)]
     assert grid.table.rows == (("Directie", "1"), ("Klassenleraren", "14"), ("Zorgprofessionals", "7"))
     asked = pd.DataFrame([(SCHOOL, "2025-2026", "teacher", 20)], columns=["school", "wave", "role", "invited"])
     known = make_report(gather(example.intake, CHECKLIST, invited=asked), SCHOOL)
@@ -117,7 +117,7 @@ def test_it_says_who_filled_in_and_the_response_where_that_is_known(example, rep
 
 
 def test_levels_and_intervals_in_the_report_are_those_of_the_measures(example, report):
-    grid = next(block for block in section(report, "steps").blocks if isinstance(block, Grid))
+    grid = next(block for block in section(report, "steps").blocks if isinstance(block, Table))
     levels = tk.levels(example.safe, CHECKLIST)
     mine = levels[levels["school"].eq(SCHOOL) & levels["wave"].eq("2025-2026") & levels["role"].eq("teacher")]
     expected = [f"{r.level:.0f} ({r.level_low:.0f}–{r.level_high:.0f})" for r in mine.itertuples()]
@@ -127,7 +127,7 @@ def test_levels_and_intervals_in_the_report_are_those_of_the_measures(example, r
 def test_the_items_that_meet_and_part_are_those_of_the_agreement_table(example, report):
     agreement = tk.agreement(example.safe, CHECKLIST, per="item")
     mine = agreement[agreement["school"].eq(SCHOOL) & agreement["wave"].eq("2025-2026")].set_index("item")
-    meet, part = [block for block in section(report, "items").blocks if isinstance(block, Entries)]
+    meet, part = [block for block in section(report, "items").blocks if isinstance(block, DefinitionList)]
     apart = [entry.term.split()[0] for entry in part.entries]
     assert mine.loc[apart, "gap"].abs().min() >= mine.drop(index=apart)["gap"].abs().max()
     together = [entry.term.split()[0] for entry in meet.entries]
@@ -198,7 +198,7 @@ def test_the_version_is_that_of_the_package():
 
 def test_the_band_and_its_interval_are_explained_where_they_are_drawn(report):
     for made, drawn in ((report, True), (report_of(an_intake(small(4))), False)):
-        levels = next(block for block in section(made, "steps").blocks if isinstance(block, Grid))
+        levels = next(block for block in section(made, "steps").blocks if isinstance(block, Table))
         assert ("gekleurde band" in section(made, "overview").blocks[1].text) == drawn
         assert ("interval" in levels.table.caption) == drawn
 

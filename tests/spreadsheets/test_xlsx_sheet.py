@@ -8,7 +8,7 @@ from tests.support.forms import all_answers, filled
 from toolkit.core.errors import RefusedError
 from toolkit.spreadsheets import xlsx_sheet as ooxml_sheet
 from toolkit.spreadsheets.guard import parse, unpack
-from toolkit.spreadsheets.model import Budget, Gathered
+from toolkit.spreadsheets.model import Budget, SheetBuilder
 
 SHEET = unpack(filled(all_answers()))["xl/worksheets/sheet1.xml"]
 STRINGS = [f"text {number}" for number in range(300)]
@@ -21,7 +21,7 @@ ODD = [
 
 def gathered(read, xml: bytes):
     """What was found, or that it was refused."""
-    found = Gathered(Budget())
+    found = SheetBuilder(Budget())
     try:
         read(xml, found)
     except RefusedError:
@@ -30,12 +30,12 @@ def gathered(read, xml: bytes):
     return dict(sheet.cells), sheet.formulas, sheet.twice, sorted(sheet.merged), dict(sheet.rows())
 
 
-def slow(xml: bytes, found: Gathered) -> None:
+def slow(xml: bytes, found: SheetBuilder) -> None:
     cells = ooxml_sheet._Cells(lambda cell: ooxml_sheet._take(cell, STRINGS, found))
     found.merge(parse(cells, xml).merged)
 
 
-def fast(xml: bytes, found: Gathered) -> None:
+def fast(xml: bytes, found: SheetBuilder) -> None:
     ooxml_sheet.read_sheet(xml, STRINGS, found)
 
 

@@ -8,7 +8,7 @@ import nbformat
 
 import toolkit as tk
 from tests.support.forms import all_answers, filled
-from toolkit.widgets.form_upload import MOST_UPLOADED, read_files
+from toolkit.widgets.form_upload import MAX_UPLOADED, read_files
 from tools.run_notebooks import notebooks
 
 
@@ -35,7 +35,7 @@ def test_the_limit_is_said_before_and_after_in_both_languages():
         upload = tk.FormUpload(language=language)
         assert "5 MB" in upload.children[0].value
         assert "8 MB" in upload.children[0].value
-        assert words in hand_in(upload, ("a.xlsx", bytes(MOST_UPLOADED)), ("b.xlsx", b"x"))
+        assert words in hand_in(upload, ("a.xlsx", bytes(MAX_UPLOADED)), ("b.xlsx", b"x"))
         assert upload.intake is None
 
 

@@ -10,7 +10,7 @@ import pytest
 import toolkit as tk
 from toolkit.charts.figure import PLOTLY
 from toolkit.core.errors import ToolkitError
-from toolkit.widgets.school_pages import PAGES, Selection
+from toolkit.widgets.school_pages import PAGES, ExplorerState
 from toolkit.widgets.tables import prepare
 
 
@@ -235,13 +235,15 @@ def test_what_goes_wrong_is_said_on_the_page_and_goes_away(explorer, monkeypatch
 @pytest.mark.parametrize("page", PAGES)
 def test_the_same_selection_gives_the_same_page(page, example):
     tables = prepare(example.intake)
-    selection = Selection("99AA00", "2025-2026", ("director", "teacher"), 3)
+    selection = ExplorerState("99AA00", "2025-2026", ("director", "teacher"), 3)
     assert PAGES[page](tables, selection) == PAGES[page](tables.of("99AA00"), selection)
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_picture_has_its_sentence_and_its_table_under_it(page, example):
-    for section in PAGES[page](prepare(example.intake), Selection("99AA00", "2025-2026", ("director",), 3)).sections:
+    for section in PAGES[page](
+        prepare(example.intake), ExplorerState("99AA00", "2025-2026", ("director",), 3)
+    ).sections:
         if section.picture:
             assert escape(section.picture.sentence) in section.html
             for value in section.picture.table.to_numpy().ravel():

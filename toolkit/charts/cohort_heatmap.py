@@ -6,10 +6,10 @@ from typing import Unpack
 
 import pandas as pd
 
-from toolkit.charts.figure import EDGE, INK, Picture, Sketch, escaped, row_axis
+from toolkit.charts.figure import EDGE, INK, Picture, Sketch, escape_plotly, row_axis
 from toolkit.charts.gap_spread import hidden_note
 from toolkit.charts.heatmap import shade
-from toolkit.narrative.selection import Chosen, InWords, choose_group
+from toolkit.narrative.selection import DisplayOptions, Selection, select_group
 
 ROW, NAME_LENGTH = 34, 26
 
@@ -19,7 +19,7 @@ def cohort_heatmap(
     wave: str | None = None,
     role: str = "teacher",
     grouping: str | None = None,
-    **words: Unpack[InWords],
+    **display: Unpack[DisplayOptions],
 ) -> Picture:
     """Draw the mean level per group of schools (rows, by name) and step (columns).
 
@@ -44,15 +44,15 @@ def cohort_heatmap(
     Raises
     ------
     UnprotectedError, SelectionError
-        See `toolkit.narrative.selection.choose_group`.
+        See `toolkit.narrative.selection.select_group`.
     """
-    first = choose_group(table, None, wave, grouping, **words)
+    first = select_group(table, None, wave, grouping, **display)
     rows = table[(table["grouping"] == (grouping or str(table["grouping"].iloc[0]))) & (table["wave"] == first.wave)]
     groups = {
-        str(name): choose_group(table, str(name), first.wave, grouping, **words)
+        str(name): select_group(table, str(name), first.wave, grouping, **display)
         for name in sorted(rows["group"].unique())
     }
-    levels = {name: chosen.of_role(role) for name, chosen in groups.items()}
+    levels = {name: chosen.rows_of_role(role) for name, chosen in groups.items()}
     say = first.text.say
     notes = {note: None for name, chosen in groups.items() for note in hidden_note(chosen, levels[name])}
     sketch = Sketch(
@@ -69,8 +69,8 @@ def cohort_heatmap(
     for line, step in enumerate(first.step_names):
         number, _, label = step.partition(" ")
         sketch.annotate(
-            f"<b>{number}</b> {escaped(label)}", xref="paper", x=0, xanchor="left", xshift=-180, yref="paper", y=0,
-            yanchor="top", yshift=-8 - 20 * line, font={"size": 13},
+            f"<b>{number}</b> {escape_plotly(label)}", xref="paper", x=0, xanchor="left", xshift=-180, yref="paper",
+            y=0, yanchor="top", yshift=-8 - 20 * line, font={"size": 13},
         )  # fmt: skip
     return sketch.finish(
         ROW * len(levels),
@@ -86,17 +86,17 @@ def cohort_heatmap(
     )  # fmt: skip
 
 
-def _add_group(sketch: Sketch, first: Chosen, row: int, name: str, levels: pd.DataFrame) -> None:
+def _add_group(sketch: Sketch, first: Selection, row: int, name: str, levels: pd.DataFrame) -> None:
     holes = levels["level"].isna()
     said = ["–" if pd.isna(level) else first.text.number(level) for level in levels["level"]]
     short = name if len(name) <= NAME_LENGTH else name[: NAME_LENGTH - 1] + "…"
     sketch.annotate(
-        escaped(short), xref="paper", x=0, xanchor="right", xshift=-8, y=row, yanchor="middle", font={"size": 13}
+        escape_plotly(short), xref="paper", x=0, xanchor="right", xshift=-8, y=row, yanchor="middle", font={"size": 13}
     )
     sketch.add(
         "bar",
         orientation="h",
-        name=escaped(name),
+        name=escape_plotly(name),
         showlegend=False,
         base=[column + 0.02 for column in range(len(levels))],
         x=[0.96] * len(levels),
@@ -117,7 +117,7 @@ def _add_group(sketch: Sketch, first: Chosen, row: int, name: str, levels: pd.Da
         textfont={"color": INK, "size": 13},
         hovertext=[
             first.text.say(
-                "cohort_chart.heatmap_hover", group=escaped(name), step=escaped(step), level=level,
+                "cohort_chart.heatmap_hover", group=escape_plotly(name), step=escape_plotly(step), level=level,
                 n="–" if pd.isna(n) else n,
             )
             for step, level, n in zip(first.step_names, said, levels["n"], strict=True)
@@ -126,7 +126,7 @@ def _add_group(sketch: Sketch, first: Chosen, row: int, name: str, levels: pd.Da
     )  # fmt: skip
 
 
-def _sentence(first: Chosen, levels: dict[str, pd.DataFrame]) -> str:
+def _sentence(first: Selection, levels: dict[str, pd.DataFrame]) -> str:
     wide = pd.DataFrame({name: rows["level"].astype(float) for name, rows in levels.items()})
     reach = (wide.max(axis=1) - wide.min(axis=1)).dropna()
     if reach.empty:
@@ -138,7 +138,7 @@ def _sentence(first: Chosen, levels: dict[str, pd.DataFrame]) -> str:
     return first.text.say("cohort_chart.heatmap_sentence", step=step, label=label, **ends)
 
 
-def _table(first: Chosen, levels: dict[str, pd.DataFrame]) -> pd.DataFrame:
+def _table(first: Selection, levels: dict[str, pd.DataFrame]) -> pd.DataFrame:
     say = first.text.say
     columns = {say("cohort_chart.group"): list(levels)}
     for place, step in enumerate(first.step_names):

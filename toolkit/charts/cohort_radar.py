@@ -10,7 +10,7 @@ from toolkit.charts.figure import Picture, Sketch
 from toolkit.charts.gap_spread import hidden_note
 from toolkit.charts.radar import add_middle_half, add_roles, add_scale, corners_of, pentagon, radar_sentence
 from toolkit.charts.role_style import level_or_reason, role_style
-from toolkit.narrative.selection import Chosen, InWords, choose_group
+from toolkit.narrative.selection import DisplayOptions, Selection, select_group
 
 
 def cohort_radar(
@@ -19,7 +19,7 @@ def cohort_radar(
     wave: str | None = None,
     roles: list[str] | None = None,
     grouping: str | None = None,
-    **words: Unpack[InWords],
+    **display: Unpack[DisplayOptions],
 ) -> Picture:
     """Draw the mean level of a group of schools per step and role.
 
@@ -28,7 +28,7 @@ def cohort_radar(
     table
         From `compare_cohorts`.
     group, wave, grouping
-        See `toolkit.narrative.selection.choose_group`.
+        See `toolkit.narrative.selection.select_group`.
     roles
         Role ids to draw; directors and teachers where none are given, more bands would cover each other.
     **words
@@ -41,9 +41,9 @@ def cohort_radar(
     Raises
     ------
     UnprotectedError, SelectionError
-        See `toolkit.narrative.selection.choose_group`.
+        See `toolkit.narrative.selection.select_group`.
     """
-    chosen = choose_group(table, group, wave, grouping, **words)
+    chosen = select_group(table, group, wave, grouping, **display)
     asked = roles or ["director", "teacher"]
     shown = chosen.shown_roles(asked)
     n = chosen.rows.loc[chosen.rows["role"].isin(shown), "n"].max()
@@ -61,7 +61,7 @@ def cohort_radar(
     corners = corners_of(chosen)
     for role in shown:
         add_middle_half(sketch, chosen, role, corners, role_style(role).band)
-    means = Chosen(
+    means = Selection(
         chosen.rows.drop(columns=["level_low", "level_high"]),
         chosen.school, chosen.wave, chosen.checklist, chosen.text, chosen.name,
     )  # fmt: skip
@@ -70,7 +70,7 @@ def cohort_radar(
     return sketch.finish(340, sides=(94, 94), cap=44, foot=54, legend="below", polar=pentagon(corners))
 
 
-def _sentence(chosen: Chosen, shown: list[str], n: object) -> str:
+def _sentence(chosen: Selection, shown: list[str], n: object) -> str:
     if not shown:
         return chosen.text.say("chart.nothing")
     return chosen.text.say("cohort_chart.over_schools", n=n, sentence=radar_sentence(chosen, shown))
@@ -80,11 +80,11 @@ def _count(n: object) -> str:
     return "0" if pd.isna(n) else str(n)  # type: ignore[call-overload]  # one number, or missing
 
 
-def _table(chosen: Chosen, shown: list[str]) -> pd.DataFrame:
+def _table(chosen: Selection, shown: list[str]) -> pd.DataFrame:
     say, number = chosen.text.say, chosen.text.number
     columns = {say("table.step"): chosen.step_names}
     for role in shown:
-        rows = chosen.of_role(role)
+        rows = chosen.rows_of_role(role)
         columns[say("table.level", role=chosen.role(role))] = level_or_reason(chosen, rows)
         columns[say("cohort_chart.middle", role=chosen.role(role))] = [
             "" if pd.isna(low) else f"{number(low)}-{number(high)}"

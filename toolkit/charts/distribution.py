@@ -6,9 +6,9 @@ from typing import Unpack
 
 import pandas as pd
 
-from toolkit.charts.figure import GREY, INK, Picture, Sketch, escaped, row_axis
+from toolkit.charts.figure import GREY, INK, Picture, Sketch, escape_plotly, row_axis
 from toolkit.charts.role_style import missing_reason
-from toolkit.narrative.selection import Chosen, InWords, choose
+from toolkit.narrative.selection import DisplayOptions, Selection, select
 
 COLOURS = {"no": ("#8C510A", "white"), "partly": ("#D9D9D9", INK), "yes": ("#01665E", "white")}
 """Bar and text per answer: two hues that colour-blind readers tell apart, with grey between; not red and green."""
@@ -26,7 +26,7 @@ def distribution(
     wave: str | None = None,
     step: int = 1,
     role: str = "teacher",
-    **words: Unpack[InWords],
+    **display: Unpack[DisplayOptions],
 ) -> Picture:
     """Draw per item how often Ja, Beetje and Nee were answered.
 
@@ -49,9 +49,9 @@ def distribution(
     Raises
     ------
     UnprotectedError, SelectionError
-        See `toolkit.narrative.selection.choose`.
+        See `toolkit.narrative.selection.select`.
     """
-    chosen = choose(table, school, wave, **words)
+    chosen = select(table, school, wave, **display)
     shown = (chosen.shown_roles([role]) or [role])[-1]
     rows = chosen.rows[(chosen.rows["role"] == shown) & (chosen.rows["step"] == step)].set_index("item")
     rows = rows.reindex([item.id for item in chosen.checklist.step(step).items])
@@ -79,13 +79,13 @@ def distribution(
     )
 
 
-def _answers(chosen: Chosen) -> list[tuple[str, str]]:
+def _answers(chosen: Selection) -> list[tuple[str, str]]:
     """Column and word of each answer, in the publication's order: Ja first."""
     words = [answer.label[chosen.language] for answer in chosen.checklist.answers]
     return list(zip(reversed(COLOURS), reversed(words), strict=True))
 
 
-def _add_answer(sketch: Sketch, chosen: Chosen, rows: pd.DataFrame, column: str, answer: str) -> None:
+def _add_answer(sketch: Sketch, chosen: Selection, rows: pd.DataFrame, column: str, answer: str) -> None:
     colour, ink = COLOURS[column]
     counts, n = rows[column], rows["n"]
     shares = (counts / n).astype(float)
@@ -103,12 +103,12 @@ def _add_answer(sketch: Sketch, chosen: Chosen, rows: pd.DataFrame, column: str,
         textangle=0,
         textfont={"color": ink, "size": 14},
         customdata=[[_count(c), _count(m)] for c, m in zip(counts, n, strict=True)],
-        hovertext=[escaped(chosen.item(str(item))) for item in rows.index],
+        hovertext=[escape_plotly(chosen.item(str(item))) for item in rows.index],
         hovertemplate=chosen.text.say("chart.distribution_hover", answer=answer),
     )
 
 
-def _add_reasons(sketch: Sketch, chosen: Chosen, rows: pd.DataFrame) -> None:
+def _add_reasons(sketch: Sketch, chosen: Selection, rows: pd.DataFrame) -> None:
     """Where there is no bar, a word that there is none."""
     for row, (n, hidden) in enumerate(zip(rows["n"], rows["suppressed"], strict=True)):
         if pd.isna(n) or n == 0:
@@ -116,7 +116,7 @@ def _add_reasons(sketch: Sketch, chosen: Chosen, rows: pd.DataFrame) -> None:
             sketch.annotate(word, xref="paper", x=0, xanchor="left", y=row, font={"size": 13, "color": GREY})
 
 
-def _sentence(chosen: Chosen, rows: pd.DataFrame, role: str) -> str:
+def _sentence(chosen: Selection, rows: pd.DataFrame, role: str) -> str:
     counted = rows.dropna(subset="n")
     counted = counted[counted["n"] > 0]
     if counted.empty:
@@ -124,15 +124,15 @@ def _sentence(chosen: Chosen, rows: pd.DataFrame, role: str) -> str:
     shares = (counted["yes"] / counted["n"]).astype(float)
     if shares.max() == shares.min():
         share = chosen.text.number(100 * shares.iloc[0])
-        return chosen.text.say("chart.distribution_equal", role=chosen.in_sentence(role), share=share)
+        return chosen.text.say("chart.distribution_equal", role=chosen.role_phrase(role), share=share)
     words: dict[str, object] = {}
     for name, extreme in (("most", shares.max()), ("least", shares.min())):
         there = counted[shares == extreme]
-        words |= {name: chosen.some_items(list(there.index)), f"{name}_yes": _often(chosen, there, extreme)}
-    return chosen.text.say("chart.distribution_sentence", role=chosen.in_sentence(role), **words)
+        words |= {name: chosen.name_items(list(there.index)), f"{name}_yes": _often(chosen, there, extreme)}
+    return chosen.text.say("chart.distribution_sentence", role=chosen.role_phrase(role), **words)
 
 
-def _often(chosen: Chosen, rows: pd.DataFrame, share: float) -> str:
+def _often(chosen: Selection, rows: pd.DataFrame, share: float) -> str:
     """How often Ja was answered to these items: so many of so many, in percent where they are not of as many."""
     counts = rows[["yes", "n"]].drop_duplicates()
     if len(counts) > 1:
@@ -140,7 +140,7 @@ def _often(chosen: Chosen, rows: pd.DataFrame, share: float) -> str:
     return chosen.text.say("count.answered", n=counts["yes"].iloc[0], of=counts["n"].iloc[0])
 
 
-def _thin_notes(chosen: Chosen, rows: pd.DataFrame) -> list[str]:
+def _thin_notes(chosen: Selection, rows: pd.DataFrame) -> list[str]:
     hidden = rows[rows["suppressed"].eq(True)]
     if hidden.empty:
         return []
@@ -148,7 +148,7 @@ def _thin_notes(chosen: Chosen, rows: pd.DataFrame) -> list[str]:
     return [chosen.text.say("chart.note", role=", ".join(hidden.index), why=why)]
 
 
-def _table(chosen: Chosen, rows: pd.DataFrame) -> pd.DataFrame:
+def _table(chosen: Selection, rows: pd.DataFrame) -> pd.DataFrame:
     say = chosen.text.say
     items = [chosen.item(str(item)) for item in rows.index]
     columns = {say("table.item"): items, say("table.n"): [_count(n) for n in rows["n"]]}

@@ -6,9 +6,9 @@ from typing import Unpack
 
 import pandas as pd
 
-from toolkit.charts.figure import EDGE, LINE, TRACK, Picture, Sketch, escaped, row_axis
+from toolkit.charts.figure import EDGE, LINE, TRACK, Picture, Sketch, escape_plotly, row_axis
 from toolkit.charts.role_style import band_name, has_band, level_or_reason, ranges, role_style, rounded
-from toolkit.narrative.selection import Chosen, InWords, choose
+from toolkit.narrative.selection import DisplayOptions, Selection, select
 
 ROW = 62
 """Pixels for a step: its name above, the marks under it."""
@@ -21,7 +21,7 @@ def dumbbell(
     a: str = "director",
     b: str = "teacher",
     gaps: pd.DataFrame | None = None,
-    **words: Unpack[InWords],
+    **display: Unpack[DisplayOptions],
 ) -> Picture:
     """Draw the levels of two roles per step, joined by a line.
 
@@ -46,12 +46,12 @@ def dumbbell(
     Raises
     ------
     UnprotectedError, SelectionError
-        See `toolkit.narrative.selection.choose`.
+        See `toolkit.narrative.selection.select`.
     """
-    chosen = choose(table, school, wave, **words)
+    chosen = select(table, school, wave, **display)
     pair = [(chosen.shown_roles([role]) or [role])[-1] for role in (a, b)]
-    levels = pd.DataFrame({role: chosen.of_role(role)["level"] for role in pair})
-    apart = _distances(levels) if gaps is None else _gaps(choose(gaps, chosen.school, chosen.wave, **words), pair)
+    levels = pd.DataFrame({role: chosen.rows_of_role(role)["level"] for role in pair})
+    apart = _distances(levels) if gaps is None else _gaps(select(gaps, chosen.school, chosen.wave, **display), pair)
     say = chosen.text.say
     sketch = Sketch(
         chosen,
@@ -78,13 +78,13 @@ def _distances(levels: pd.DataFrame) -> pd.Series:
     return levels.iloc[:, 0] - levels.iloc[:, 1]
 
 
-def _gaps(chosen: Chosen, pair: list[str]) -> pd.Series:
+def _gaps(chosen: Selection, pair: list[str]) -> pd.Series:
     rows = chosen.rows[chosen.rows["role_a"].eq(pair[0]) & chosen.rows["role_b"].eq(pair[1])]
     steps = [step.number for step in chosen.checklist.steps]
     return rows.set_index("step")["gap"].astype(float).reindex(steps)
 
 
-def _notes_on_gaps(chosen: Chosen, levels: pd.DataFrame, apart: pd.Series) -> list[str]:
+def _notes_on_gaps(chosen: Selection, levels: pd.DataFrame, apart: pd.Series) -> list[str]:
     """Name the steps at which the difference that is written is not the distance that is drawn."""
     other = [
         str(step)
@@ -102,9 +102,9 @@ def _add_lines(sketch: Sketch, levels: pd.DataFrame) -> None:
             sketch.add("scatter", x=[round(v, 1) for v in values], line={"color": EDGE, "width": 5}, **whole)
 
 
-def _add_band(sketch: Sketch, chosen: Chosen, role: str) -> None:
+def _add_band(sketch: Sketch, chosen: Selection, role: str) -> None:
     """The interval of a group, as a bar behind its mark."""
-    rows = chosen.of_role(role)
+    rows = chosen.rows_of_role(role)
     if not has_band(chosen, role) or rows["level_low"].isna().all():
         return
     ends = zip(rounded(rows["level_low"]), rounded(rows["level_high"]), strict=True)
@@ -120,8 +120,8 @@ def _add_band(sketch: Sketch, chosen: Chosen, role: str) -> None:
     )
 
 
-def _add_role(sketch: Sketch, chosen: Chosen, role: str) -> None:
-    style, rows = role_style(role), chosen.of_role(role)
+def _add_role(sketch: Sketch, chosen: Selection, role: str) -> None:
+    style, rows = role_style(role), chosen.rows_of_role(role)
     n = rows["n"].max()
     if pd.isna(n):
         return
@@ -132,23 +132,23 @@ def _add_role(sketch: Sketch, chosen: Chosen, role: str) -> None:
         mode="markers",
         name=chosen.text.say("chart.n", role=chosen.role(role), n=n),
         marker={"size": 17, "color": style.colour, "symbol": style.symbol, "line": {"color": "white", "width": 2}},
-        hovertext=[escaped(step) for step in chosen.step_names],
+        hovertext=[escape_plotly(step) for step in chosen.step_names],
         hovertemplate=chosen.text.say("chart.dumbbell_hover", role=chosen.role(role)),
         cliponaxis=False,
     )
 
 
-def _difference(chosen: Chosen, difference: float) -> str:
+def _difference(chosen: Selection, difference: float) -> str:
     points, unit = _points(chosen, difference)
     return chosen.text.say("chart.points", points=points, unit=unit)
 
 
-def _points(chosen: Chosen, difference: float) -> tuple[str, str]:
+def _points(chosen: Selection, difference: float) -> tuple[str, str]:
     points = chosen.text.number(abs(difference))
     return points, chosen.text.say("chart.point_one" if points == "1" else "chart.point_many")
 
 
-def _finished(sketch: Sketch, chosen: Chosen) -> Picture:
+def _finished(sketch: Sketch, chosen: Selection) -> Picture:
     answers = [answer.label[chosen.language] for answer in chosen.checklist.answers]
     return sketch.finish(
         ROW * len(chosen.checklist.steps),
@@ -162,7 +162,7 @@ def _finished(sketch: Sketch, chosen: Chosen) -> Picture:
     )  # fmt: skip
 
 
-def _sentence(chosen: Chosen, pair: list[str], apart: pd.Series) -> str:
+def _sentence(chosen: Selection, pair: list[str], apart: pd.Series) -> str:
     a, b = (chosen.role(role) for role in pair)
     differences = apart.dropna()
     if differences.empty:
@@ -172,19 +172,19 @@ def _sentence(chosen: Chosen, pair: list[str], apart: pd.Series) -> str:
     if points == "0":
         return chosen.text.say("chart.dumbbell_same", a=a, b=b.lower())
     label = chosen.checklist.step(step).label[chosen.language]
-    higher = chosen.in_sentence(pair[0] if differences[step] > 0 else pair[1])
+    higher = chosen.role_phrase(pair[0] if differences[step] > 0 else pair[1])
     words = {"step": step, "label": label, "points": points, "unit": unit, "higher": higher}
     return chosen.text.say("chart.dumbbell_sentence", a=a, b=b.lower(), **words)
 
 
-def _table(chosen: Chosen, pair: list[str], apart: pd.Series, shared: bool) -> pd.DataFrame:
+def _table(chosen: Selection, pair: list[str], apart: pd.Series, shared: bool) -> pd.DataFrame:
     say, number = chosen.text.say, chosen.text.number
     columns = {say("table.step"): chosen.step_names}
     for role in pair:
-        columns[say("table.level", role=chosen.role(role))] = level_or_reason(chosen, chosen.of_role(role))
+        columns[say("table.level", role=chosen.role(role))] = level_or_reason(chosen, chosen.rows_of_role(role))
     heading = say("table.gap_shared" if shared else "table.gap")
     columns[heading] = ["" if pd.isna(gap) else number(abs(gap)) for gap in apart]
     for role in pair:
         if has_band(chosen, role):
-            columns[say("table.interval", role=chosen.role(role))] = ranges(chosen, chosen.of_role(role))
+            columns[say("table.interval", role=chosen.role(role))] = ranges(chosen, chosen.rows_of_role(role))
     return pd.DataFrame(columns)

@@ -11,7 +11,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from toolkit.core.i18n import Text, load_text
-from toolkit.narrative.selection import Chosen
+from toolkit.narrative.selection import Selection
 
 PLOTLY = "application/vnd.plotly.v1+json"
 FONT = '"Source Sans 3","Segoe UI","Helvetica Neue",Arial,"Liberation Sans",sans-serif'
@@ -83,7 +83,7 @@ class Sketch:
     """
 
     def __init__(
-        self, chosen: Chosen | Text, sentence: str, table: pd.DataFrame, notes: list[str], title: str, subtitle: str
+        self, chosen: Selection | Text, sentence: str, table: pd.DataFrame, notes: list[str], title: str, subtitle: str
     ) -> None:
         self._text = chosen if isinstance(chosen, Text) else chosen.text
         self._meta = _meta(self._text, sentence, table, notes)
@@ -109,7 +109,7 @@ class Sketch:
         number, _, words = label.partition(" ")
         place: dict[str, object] = {"xref": "paper", "y": row, "yanchor": "middle", "yshift": lift}
         place |= {"bgcolor": "white"} if over_lines else {}
-        self.annotate(f"<b>{escaped(number)}</b> {escaped(words)}", x=0, xanchor="left", **place)
+        self.annotate(f"<b>{escape_plotly(number)}</b> {escape_plotly(words)}", x=0, xanchor="left", **place)
         if beside:
             self.annotate(beside, x=1, xanchor="right", font={"size": 14, "color": GREY}, **place)
 
@@ -149,7 +149,7 @@ class Sketch:
         for line, note in enumerate(self._notes):
             place = {"xref": "paper", "x": 0, "xanchor": "left", "xshift": SIDE - sides[0]}
             place |= {"yref": "paper", "y": 0, "yanchor": "top", "yshift": under - bottom - 10 - NOTE_LINE * line}
-            self.annotate(escaped(note), name=NOTE, font={"size": 13, "color": GREY}, align="left", **place)
+            self.annotate(escape_plotly(note), name=NOTE, font={"size": 13, "color": GREY}, align="left", **place)
         drawn: dict[str, object] = {
             "template": "none",
             "height": height,
@@ -169,8 +169,8 @@ class Sketch:
 
     def _heading(self) -> dict[str, object]:
         """Title and subtitle as one text, so that their lines follow each other closely at any number of lines."""
-        title = "<br>".join(escaped(line) for line in self._title)
-        subtitle = "<br>".join(escaped(line) for line in self._subtitle)
+        title = "<br>".join(escape_plotly(line) for line in self._title)
+        subtitle = "<br>".join(escape_plotly(line) for line in self._subtitle)
         pad = 14 + 12 * (len(self._title) - 1)  # plotly lifts a title by half of each line after the first
         place = {"x": 0, "xanchor": "left", "y": 1, "yref": "container", "yanchor": "top", "pad": {"t": pad, "l": SIDE}}
         return {
@@ -241,6 +241,6 @@ def wrapped(text: str, width: int) -> list[str]:
     return textwrap.wrap(text, width, break_long_words=False) or [""]
 
 
-def escaped(text: str) -> str:
+def escape_plotly(text: str) -> str:
     """Return text that plotly shows as it is: a name can't smuggle in markup."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

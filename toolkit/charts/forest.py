@@ -7,13 +7,13 @@ from typing import Unpack
 import numpy as np
 import pandas as pd
 
-from toolkit.charts.figure import GREY, INK, LINE, Picture, Sketch, escaped, row_axis
+from toolkit.charts.figure import GREY, INK, LINE, Picture, Sketch, escape_plotly, row_axis
 from toolkit.charts.gap_spread import hidden_because
 from toolkit.charts.role_style import role_style, rounded
 from toolkit.core.errors import SelectionError
 from toolkit.core.i18n import Text, load_text
 from toolkit.instrument.model import Instrument, load_instrument
-from toolkit.narrative.selection import InWords
+from toolkit.narrative.selection import DisplayOptions
 from toolkit.privacy import require_protected
 
 ROW = {True: 44, False: 52}
@@ -28,7 +28,7 @@ def forest(
     role: str = "teacher",
     measure: str = "level",
     step: int | None = None,
-    **words: Unpack[InWords],
+    **display: Unpack[DisplayOptions],
 ) -> Picture:
     """Draw the differences between two groups, a row for each step or item.
 
@@ -58,7 +58,7 @@ def forest(
         The table is not protected; or has no such groups, wave or role.
     """
     require_protected(table)
-    text, checklist = load_text(words.get("language", "nl")), words.get("checklist") or load_instrument()
+    text, checklist = load_text(display.get("language", "nl")), display.get("checklist") or load_instrument()
     rows = table[table["measure"].eq(measure) & table["role"].eq(role)]
     if step is not None:
         rows = rows[rows["step"] == step]
@@ -87,7 +87,7 @@ def forest(
         sketch.label_row(row, name, lift=height // 2 - 6)
     for side, place in ((0, "left"), (1, "right")):
         sketch.annotate(
-            escaped(text.say(f"cohort_chart.forest_{place}", a=a, b=b)), xref="paper", x=side, xanchor=place,
+            escape_plotly(text.say(f"cohort_chart.forest_{place}", a=a, b=b)), xref="paper", x=side, xanchor=place,
             yref="paper", y=0, yanchor="top", yshift=-24, font={"size": 13, "color": GREY},
         )  # fmt: skip
     reach = _reach(rows)
@@ -140,7 +140,7 @@ def _add_points(
             "size": 11, "color": ["white" if is_open else colour for is_open in open_marks],
             "line": {"color": colour, "width": 2},
         },
-        hovertext=[escaped(name) for name in names],
+        hovertext=[escape_plotly(name) for name in names],
         hovertemplate=text.say("cohort_chart.forest_hover"),
         cliponaxis=False,
     )  # fmt: skip

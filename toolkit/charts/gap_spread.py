@@ -7,10 +7,10 @@ from typing import Unpack
 import numpy as np
 import pandas as pd
 
-from toolkit.charts.figure import GREY, INK, LINE, Picture, Sketch, escaped, row_axis
+from toolkit.charts.figure import GREY, INK, LINE, Picture, Sketch, escape_plotly, row_axis
 from toolkit.charts.role_style import rounded
 from toolkit.core.i18n import Text
-from toolkit.narrative.selection import Chosen, InWords, choose_group
+from toolkit.narrative.selection import DisplayOptions, Selection, select_group
 
 ROW = 62
 HALF, MOST = "#7FA7C9", "#9AA5B1"
@@ -22,7 +22,7 @@ def gap_spread(
     wave: str | None = None,
     roles: str = "director-teacher",
     grouping: str | None = None,
-    **words: Unpack[InWords],
+    **display: Unpack[DisplayOptions],
 ) -> Picture:
     """Draw per step between which gaps the schools of a group lie.
 
@@ -46,9 +46,9 @@ def gap_spread(
     Raises
     ------
     UnprotectedError, SelectionError
-        See `toolkit.narrative.selection.choose_group`.
+        See `toolkit.narrative.selection.select_group`.
     """
-    chosen = choose_group(table, group, wave, grouping, **words)
+    chosen = select_group(table, group, wave, grouping, **display)
     rows = chosen.rows[chosen.rows["measure"].eq("gap") & chosen.rows["role"].eq(roles)]
     rows = rows.set_index("step").reindex([step.number for step in chosen.checklist.steps])
     names = [chosen.role(role).lower() for role in roles.split("-")]
@@ -68,7 +68,7 @@ def gap_spread(
         "scatter", x=rounded(rows["level"]), y=list(range(len(rows))), mode="markers",
         name=say("cohort_chart.gap_mean"), cliponaxis=False,
         marker={"symbol": "diamond", "size": 13, "color": INK, "line": {"color": "white", "width": 1.5}},
-        hovertext=[escaped(step) for step in chosen.step_names], hovertemplate=say("cohort_chart.gap_hover"),
+        hovertext=[escape_plotly(step) for step in chosen.step_names], hovertemplate=say("cohort_chart.gap_hover"),
     )  # fmt: skip
     for row, step in enumerate(chosen.step_names):
         sketch.label_row(row, step, over_lines=True)
@@ -88,7 +88,7 @@ def gap_spread(
     )  # fmt: skip
 
 
-def hidden_note(chosen: Chosen, rows: pd.DataFrame) -> list[str]:
+def hidden_note(chosen: Selection, rows: pd.DataFrame) -> list[str]:
     """Say why a group's figures are not shown."""
     why = rows.loc[rows["suppressed"].eq(True), "why"].dropna().unique()
     return [hidden_because(chosen.text, chosen.name, str(code)) for code in why]
@@ -118,7 +118,7 @@ def _reach(rows: pd.DataFrame) -> float:
     return 20.0 if np.isnan(ends).all() else min(100.0, float(10 * np.ceil(np.nanmax(np.abs(ends)) / 10 + 0.2)))
 
 
-def _sentence(chosen: Chosen, rows: pd.DataFrame) -> str:
+def _sentence(chosen: Selection, rows: pd.DataFrame) -> str:
     wide = (rows["p75"] - rows["p25"]).dropna()
     if wide.empty:
         return chosen.text.say("chart.nothing")
@@ -131,7 +131,7 @@ def _sentence(chosen: Chosen, rows: pd.DataFrame) -> str:
     return chosen.text.say("cohort_chart.gap_sentence", step=step, label=label, n=row["n"], **ends)
 
 
-def _table(chosen: Chosen, rows: pd.DataFrame) -> pd.DataFrame:
+def _table(chosen: Selection, rows: pd.DataFrame) -> pd.DataFrame:
     say, number = chosen.text.say, chosen.text.number
     halves = zip(rows["p25"], rows["p75"], strict=True)
     return pd.DataFrame(

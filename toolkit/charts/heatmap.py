@@ -7,9 +7,9 @@ from typing import Unpack
 import numpy as np
 import pandas as pd
 
-from toolkit.charts.figure import EDGE, INK, Picture, Sketch, escaped, row_axis
+from toolkit.charts.figure import EDGE, INK, Picture, Sketch, escape_plotly, row_axis
 from toolkit.charts.role_style import level_or_reason
-from toolkit.narrative.selection import Chosen, InWords, choose
+from toolkit.narrative.selection import DisplayOptions, Selection, select
 
 LIGHT, DARK = (244, 247, 250), (120, 150, 180)
 """Shades of one hue, which judge nothing, at 0 and 100; the darkest still lets dark figures be read."""
@@ -24,7 +24,7 @@ def heatmap(
     wave: str | None = None,
     roles: list[str] | None = None,
     step: int | None = None,
-    **words: Unpack[InWords],
+    **display: Unpack[DisplayOptions],
 ) -> Picture:
     """Draw the level per item (rows) and role (columns).
 
@@ -46,9 +46,9 @@ def heatmap(
     Raises
     ------
     UnprotectedError, SelectionError
-        See `toolkit.narrative.selection.choose`.
+        See `toolkit.narrative.selection.select`.
     """
-    chosen = choose(table, school, wave, **words)
+    chosen = select(table, school, wave, **display)
     shown = chosen.shown_roles(roles)
     steps = [s.number for s in chosen.checklist.steps if step in (None, s.number)]
     items = [item.id for number in steps for item in chosen.checklist.step(number).items]
@@ -82,25 +82,25 @@ def heatmap(
     )  # fmt: skip
 
 
-def _title(chosen: Chosen, step: int | None) -> str:
+def _title(chosen: Selection, step: int | None) -> str:
     if step is None:
         return chosen.text.say("chart.heatmap_title")
     label = chosen.checklist.step(step).label[chosen.language]
     return chosen.text.say("chart.distribution_title", step=step, label=label)
 
 
-def _of_role(chosen: Chosen, role: str, items: list[str]) -> pd.DataFrame:
+def _of_role(chosen: Selection, role: str, items: list[str]) -> pd.DataFrame:
     return chosen.rows[chosen.rows["role"] == role].set_index("item").reindex(items)
 
 
-def _rows(chosen: Chosen, steps: list[int]) -> dict[str, int]:
+def _rows(chosen: Selection, steps: list[int]) -> dict[str, int]:
     """The row of each item, and of each step's name (under its number): a step stands above its items."""
     names = [key for step in steps for key in (str(step), *(item.id for item in chosen.checklist.step(step).items))]
     return {name: row for row, name in enumerate(names)}
 
 
 def _add_role(
-    sketch: Sketch, chosen: Chosen, column: int, role: str, levels: pd.DataFrame, rows: dict[str, int]
+    sketch: Sketch, chosen: Selection, column: int, role: str, levels: pd.DataFrame, rows: dict[str, int]
 ) -> None:
     """One bar per cell, because only bars can be hatched."""
     missing = levels["level"].isna()
@@ -127,7 +127,7 @@ def _add_role(
         textangle=0,
         textfont={"color": INK, "size": 13},
         hovertext=[
-            chosen.text.say("chart.heatmap_hover", item=escaped(chosen.item(str(item))), level=text, n=_count(n))
+            chosen.text.say("chart.heatmap_hover", item=escape_plotly(chosen.item(str(item))), level=text, n=_count(n))
             for item, text, n in zip(levels.index, said, levels["n"], strict=True)
         ],
         hovertemplate="%{hovertext}<extra>" + chosen.role(role) + "</extra>",
@@ -141,36 +141,36 @@ def shade(level: float) -> str:
     return f"rgb({','.join(map(str, mixed))})"
 
 
-def _add_labels(sketch: Sketch, chosen: Chosen, rows: dict[str, int]) -> None:
+def _add_labels(sketch: Sketch, chosen: Selection, rows: dict[str, int]) -> None:
     for name, row in rows.items():
         is_item = "." in name
-        text = escaped(chosen.item(name)) if is_item else f"<b>{escaped(chosen.step(int(name)))}</b>"
+        text = escape_plotly(chosen.item(name)) if is_item else f"<b>{escape_plotly(chosen.step(int(name)))}</b>"
         place = {"xanchor": "right", "xshift": -8} if is_item else {"xanchor": "left", "xshift": -204}
         sketch.annotate(text, xref="paper", x=0, y=row, yanchor="middle", font={"size": 13, "color": INK}, **place)
 
 
-def _sentence(chosen: Chosen, levels: dict[str, pd.DataFrame]) -> str:
+def _sentence(chosen: Selection, levels: dict[str, pd.DataFrame]) -> str:
     parts = []
     for role, found in levels.items():
         known = found["level"].dropna().astype(float)
         if not known.empty:
             ends = {"high": _at(chosen, known, known.max()), "low": _at(chosen, known, known.min())}
             numbers = {"high_level": chosen.text.number(known.max()), "low_level": chosen.text.number(known.min())}
-            parts.append(chosen.text.say("chart.heatmap_sentence", role=chosen.in_sentence(role), **ends, **numbers))
+            parts.append(chosen.text.say("chart.heatmap_sentence", role=chosen.role_phrase(role), **ends, **numbers))
     return " ".join(parts) or chosen.text.say("chart.nothing")
 
 
-def _at(chosen: Chosen, levels: pd.Series, level: float) -> str:
+def _at(chosen: Selection, levels: pd.Series, level: float) -> str:
     """The items at a level."""
-    return chosen.some_items([str(item) for item in levels.index[np.isclose(levels, level)]])
+    return chosen.name_items([str(item) for item in levels.index[np.isclose(levels, level)]])
 
 
-def _missing_note(chosen: Chosen, levels: dict[str, pd.DataFrame]) -> list[str]:
+def _missing_note(chosen: Selection, levels: dict[str, pd.DataFrame]) -> list[str]:
     holes = any(found["level"].isna().any() for found in levels.values())
     return [chosen.text.say("chart.heatmap_missing")] if holes else []
 
 
-def _table(chosen: Chosen, levels: dict[str, pd.DataFrame], items: list[str]) -> pd.DataFrame:
+def _table(chosen: Selection, levels: dict[str, pd.DataFrame], items: list[str]) -> pd.DataFrame:
     say = chosen.text.say
     columns = {say("table.item"): [chosen.item(item) for item in items]}
     for role, found in levels.items():

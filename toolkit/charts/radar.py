@@ -7,9 +7,9 @@ from typing import TypeVar, Unpack
 import numpy as np
 import pandas as pd
 
-from toolkit.charts.figure import EDGE, GREY, LINE, Picture, Sketch, escaped, wrapped
+from toolkit.charts.figure import EDGE, GREY, LINE, Picture, Sketch, escape_plotly, wrapped
 from toolkit.charts.role_style import band_name, has_band, level_or_reason, ranges, role_style, rounded
-from toolkit.narrative.selection import Chosen, InWords, choose, choose_group
+from toolkit.narrative.selection import DisplayOptions, Selection, select, select_group
 
 _T = TypeVar("_T")
 
@@ -25,7 +25,7 @@ def radar(
     roles: list[str] | None = None,
     cohort: pd.DataFrame | None = None,
     group: str | None = None,
-    **words: Unpack[InWords],
+    **display: Unpack[DisplayOptions],
 ) -> Picture:
     """Draw the level per step and role.
 
@@ -35,7 +35,7 @@ def radar(
         From `levels` on `Protected`. With columns `level_low, level_high` the interval of the teachers (or team) is
         drawn as a band.
     school, wave
-        See `toolkit.narrative.selection.choose`.
+        See `toolkit.narrative.selection.select`.
     roles
         Role ids to draw; all that may be shown where none are given. Asking for a role that is shown as part of the
         team draws the team.
@@ -43,7 +43,7 @@ def radar(
         From `compare_cohorts`, and the group in it (the first where none is given): the middle half of its schools'
         levels of teachers in this wave is drawn in grey behind the school's own.
     **words
-        `name`, `checklist` and `language`: see `toolkit.narrative.selection.InWords`.
+        `name`, `checklist` and `language`: see `toolkit.narrative.selection.DisplayOptions`.
 
     Returns
     -------
@@ -52,9 +52,9 @@ def radar(
     Raises
     ------
     UnprotectedError, SelectionError
-        See `toolkit.narrative.selection.choose`.
+        See `toolkit.narrative.selection.select`.
     """
-    chosen = choose(table, school, wave, **words)
+    chosen = select(table, school, wave, **display)
     shown = chosen.shown_roles(roles)
     say = chosen.text.say
     sketch = Sketch(
@@ -67,14 +67,14 @@ def radar(
     )
     corners = corners_of(chosen)
     if cohort is not None:
-        others = choose_group(cohort, group, chosen.wave, **words | {"name": None})
+        others = select_group(cohort, group, chosen.wave, **display | {"name": None})
         add_middle_half(sketch, others, "teacher", corners, GREY_BAND)
     add_roles(sketch, chosen, shown, corners)
     add_scale(sketch, chosen, corners)
     return sketch.finish(340, sides=(88, 88), cap=44, foot=54, legend="below", polar=pentagon(corners))
 
 
-def add_roles(sketch: Sketch, chosen: Chosen, shown: list[str], corners: list[str], **trace: object) -> None:
+def add_roles(sketch: Sketch, chosen: Selection, shown: list[str], corners: list[str], **trace: object) -> None:
     """Draw the lines of roles on a pentagon with these corners, over the band of who stands for more than themselves.
 
     Parameters
@@ -88,12 +88,12 @@ def add_roles(sketch: Sketch, chosen: Chosen, shown: list[str], corners: list[st
         _add_role(sketch, chosen, role, corners, trace)
 
 
-def add_middle_half(sketch: Sketch, group: Chosen, role: str, corners: list[str], colour: str) -> None:
+def add_middle_half(sketch: Sketch, group: Selection, role: str, corners: list[str], colour: str) -> None:
     """Draw between which levels the middle half of a group of schools lies, where every step has them."""
-    rows = group.of_role(role)
+    rows = group.rows_of_role(role)
     if rows[["p25", "p75"]].isna().any(axis=None):
         return
-    name = group.text.say("chart.middle_half", group=escaped(group.name), role=group.role(role).lower())
+    name = group.text.say("chart.middle_half", group=escape_plotly(group.name), role=group.role(role).lower())
     edge: dict[str, object] = {
         "theta": _closed(corners), "mode": "lines", "line": {"width": 0}, "hoverinfo": "skip",
     }  # fmt: skip
@@ -102,7 +102,7 @@ def add_middle_half(sketch: Sketch, group: Chosen, role: str, corners: list[str]
     sketch.add("scatterpolar", r=_closed(rounded(rows["p25"])), **edge, **inner)
 
 
-def corners_of(chosen: Chosen) -> list[str]:
+def corners_of(chosen: Selection) -> list[str]:
     """The steps as they stand at the corners."""
     return [_corner(name) for name in chosen.step_names]
 
@@ -127,16 +127,17 @@ def pentagon(corners: list[str], size: int = 13, **place: object) -> dict[str, o
     }  # fmt: skip
 
 
-def radar_sentence(chosen: Chosen, shown: list[str]) -> str:
+def radar_sentence(chosen: Selection, shown: list[str]) -> str:
     """Say which steps each role puts highest and lowest."""
     parts = [part for role in shown if (part := _role_sentence(chosen, role))]
     return " ".join(parts) or chosen.text.say("chart.nothing")
 
 
-def _add_role(sketch: Sketch, chosen: Chosen, role: str, corners: list[str], trace: dict[str, object]) -> None:
-    style, rows = role_style(role), chosen.of_role(role)
+def _add_role(sketch: Sketch, chosen: Selection, role: str, corners: list[str], trace: dict[str, object]) -> None:
+    style, rows = role_style(role), chosen.rows_of_role(role)
     hover = [
-        chosen.text.say("chart.radar_hover", step=escaped(name), role=chosen.role(role)) for name in chosen.step_names
+        chosen.text.say("chart.radar_hover", step=escape_plotly(name), role=chosen.role(role))
+        for name in chosen.step_names
     ]
     name = chosen.text.say("chart.n", role=chosen.role(role), n=rows["n"].max())
     drawn: dict[str, object] = {
@@ -157,9 +158,9 @@ def _add_role(sketch: Sketch, chosen: Chosen, role: str, corners: list[str], tra
     sketch.add("scatterpolar", **(drawn | trace))
 
 
-def _add_band(sketch: Sketch, chosen: Chosen, role: str, corners: list[str], trace: dict[str, object]) -> None:
+def _add_band(sketch: Sketch, chosen: Selection, role: str, corners: list[str], trace: dict[str, object]) -> None:
     """The interval of a group, where every step has one."""
-    rows = chosen.of_role(role)
+    rows = chosen.rows_of_role(role)
     if not has_band(chosen, role) or rows["level_low"].isna().any():
         return
     edge: dict[str, object] = {
@@ -176,7 +177,7 @@ def _add_band(sketch: Sketch, chosen: Chosen, role: str, corners: list[str], tra
     sketch.add("scatterpolar", **(inner | edge | trace))
 
 
-def add_scale(sketch: Sketch, chosen: Chosen, corners: list[str]) -> None:
+def add_scale(sketch: Sketch, chosen: Selection, corners: list[str]) -> None:
     """The words of the scale along the upright spoke; the last one outside the corner, where no line comes."""
     *inside, last = [answer.label[chosen.language] for answer in chosen.checklist.answers]
     sketch.add(
@@ -193,11 +194,11 @@ def add_scale(sketch: Sketch, chosen: Chosen, corners: list[str]) -> None:
     )
 
 
-def _role_sentence(chosen: Chosen, role: str) -> str:
-    levels = chosen.of_role(role)["level"].dropna()
+def _role_sentence(chosen: Selection, role: str) -> str:
+    levels = chosen.rows_of_role(role)["level"].dropna()
     if levels.empty:
         return ""
-    number, name = chosen.text.number, chosen.in_sentence(role)
+    number, name = chosen.text.number, chosen.role_phrase(role)
     if levels.max() - levels.min() < 1:
         return chosen.text.say("chart.radar_equal", role=name, level=number(levels.mean()))
     return chosen.text.say(
@@ -210,17 +211,17 @@ def _role_sentence(chosen: Chosen, role: str) -> str:
     )
 
 
-def _at(chosen: Chosen, levels: pd.Series, level: float) -> str:
+def _at(chosen: Selection, levels: pd.Series, level: float) -> str:
     """The steps at a level, all of them: 'stap 1 (…) en 3 (…)'."""
     steps = [chosen.checklist.step(int(number)) for number in levels.index[np.isclose(levels, level)]]
     return chosen.text.join([f"{step.number} ({step.label[chosen.language]})" for step in steps])
 
 
-def _table(chosen: Chosen, shown: list[str]) -> pd.DataFrame:
+def _table(chosen: Selection, shown: list[str]) -> pd.DataFrame:
     say = chosen.text.say
     columns = {say("table.step"): chosen.step_names}
     for role in shown:
-        rows = chosen.of_role(role)
+        rows = chosen.rows_of_role(role)
         columns[say("table.level", role=chosen.role(role))] = level_or_reason(chosen, rows)
         columns[say("table.n_of", role=chosen.role(role))] = ["" if pd.isna(n) else str(n) for n in rows["n"]]
         if has_band(chosen, role):
@@ -232,7 +233,7 @@ def _corner(step: str) -> str:
     """'<b>1</b> Thuisomgeving / kennen': the label of a step, in lines."""
     number, _, label = step.partition(" ")
     first, *others = wrapped(label, CORNER_WIDTH)
-    return "<br>".join([f"<b>{number}</b> {escaped(first)}", *map(escaped, others)])
+    return "<br>".join([f"<b>{number}</b> {escape_plotly(first)}", *map(escape_plotly, others)])
 
 
 def _closed(values: list[_T]) -> list[_T]:

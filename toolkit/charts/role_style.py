@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from toolkit.narrative.selection import Chosen
+from toolkit.narrative.selection import Selection
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +35,12 @@ def role_style(role: str) -> RoleStyle:
     return ROLE_STYLES.get(role, OTHER_ROLE)
 
 
-def has_band(chosen: Chosen, role: str) -> bool:
+def has_band(chosen: Selection, role: str) -> bool:
     """Whether the interval of this role is drawn: of the teachers or the team; more bands would cover each other."""
     return role in ("teacher", chosen.checklist.team.id) and "level_low" in chosen.rows
 
 
-def band_name(chosen: Chosen, role: str) -> str:
+def band_name(chosen: Selection, role: str) -> str:
     """What the legend calls the interval of a role."""
     return chosen.text.say("chart.band", role=chosen.role(role).lower())
 
@@ -50,7 +50,7 @@ def rounded(levels: pd.Series) -> list[float | None]:
     return [None if pd.isna(level) else round(float(level), 1) for level in levels]
 
 
-def level_or_reason(chosen: Chosen, rows: pd.DataFrame) -> list[str]:
+def level_or_reason(chosen: Selection, rows: pd.DataFrame) -> list[str]:
     """Levels as people read them, and in words why one is missing; from columns `level, why, reason`."""
     return [
         chosen.text.number(level) if pd.notna(level) else missing_reason(chosen, why, reason)
@@ -58,13 +58,13 @@ def level_or_reason(chosen: Chosen, rows: pd.DataFrame) -> list[str]:
     ]
 
 
-def missing_reason(chosen: Chosen, why: str | None, reason: str | None) -> str:
+def missing_reason(chosen: Selection, why: str | None, reason: str | None) -> str:
     """Why a level is missing: hidden, or not answered; nothing is known of what has no row."""
     code = next((found for found in (why, reason) if isinstance(found, str)), "")
     return chosen.reason(code) if code else chosen.text.say("reason.no_answers")
 
 
-def ranges(chosen: Chosen, rows: pd.DataFrame) -> list[str]:
+def ranges(chosen: Selection, rows: pd.DataFrame) -> list[str]:
     """Intervals as people read them: '45-67'; from columns `level_low, level_high`."""
     number = chosen.text.number
     return [

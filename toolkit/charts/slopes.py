@@ -6,11 +6,11 @@ from typing import Unpack
 
 import pandas as pd
 
-from toolkit.charts.figure import Picture, Sketch, escaped
+from toolkit.charts.figure import Picture, Sketch, escape_plotly
 from toolkit.charts.gap_spread import hidden_note
 from toolkit.charts.role_style import rounded
 from toolkit.charts.wave_panels import finish_panels, panel_axis
-from toolkit.narrative.selection import Chosen, InWords, choose_group
+from toolkit.narrative.selection import DisplayOptions, Selection, select_group
 
 PANEL, NAME = 110, 44
 STYLES = (
@@ -29,7 +29,7 @@ def slopes(
     groups: list[str] | None = None,
     role: str = "teacher",
     grouping: str | None = None,
-    **words: Unpack[InWords],
+    **display: Unpack[DisplayOptions],
 ) -> Picture:
     """Draw the mean level of groups of schools per step over the waves, each step in a panel of its own.
 
@@ -54,14 +54,14 @@ def slopes(
     Raises
     ------
     UnprotectedError, SelectionError
-        See `toolkit.narrative.selection.choose_group`.
+        See `toolkit.narrative.selection.select_group`.
     """
-    first = choose_group(table, groups[0] if groups else None, None, grouping, **words)
+    first = select_group(table, groups[0] if groups else None, None, grouping, **display)
     grouping = grouping or str(table["grouping"].iloc[0])
     of_grouping = table[table["grouping"] == grouping]
     waves = sorted(of_grouping["wave"].unique())
     names = (groups or sorted(of_grouping["group"].unique()))[: len(STYLES)]
-    found = {name: [choose_group(table, name, wave, grouping, **words) for wave in waves] for name in names}
+    found = {name: [select_group(table, name, wave, grouping, **display) for wave in waves] for name in names}
     say = first.text.say
     notes = [note for chosen in found.values() for note in hidden_note(chosen[-1], _of_level(chosen[-1], role))]
     sketch = Sketch(
@@ -80,16 +80,16 @@ def slopes(
     return finish_panels(sketch, first, steps, waves, PANEL, NAME)
 
 
-def _of_level(chosen: Chosen, role: str) -> pd.DataFrame:
+def _of_level(chosen: Selection, role: str) -> pd.DataFrame:
     return chosen.rows[chosen.rows["measure"].eq("level") & chosen.rows["role"].eq(role)]
 
 
 def _add_line(
-    sketch: Sketch, name: str, waves: list[Chosen], role: str, step: int, panel: int, aside: float,
+    sketch: Sketch, name: str, waves: list[Selection], role: str, step: int, panel: int, aside: float,
     style: tuple[str, str, str],
 ) -> None:  # fmt: skip
     colour, dash, symbol = style
-    rows = pd.DataFrame([wave.of_role(role).loc[step] for wave in waves])
+    rows = pd.DataFrame([wave.rows_of_role(role).loc[step] for wave in waves])
     level, low, high = (rows[column].astype(float) for column in ("level", "level_low", "level_high"))
     sketch.add(
         "scatter",
@@ -97,7 +97,7 @@ def _add_line(
         y=rounded(level),
         yaxis=panel_axis("y", panel),
         mode="lines+markers",
-        name=escaped(name),
+        name=escape_plotly(name),
         legendgroup=name,
         showlegend=panel == 1,
         line={"color": colour, "width": 2.5, "dash": dash},
@@ -106,13 +106,13 @@ def _add_line(
             "type": "data", "array": rounded(high - level), "arrayminus": rounded(level - low), "symmetric": False,
             "color": colour, "thickness": 1.5, "width": 4,
         },
-        hovertext=[f"{escaped(wave.step(step))}, {wave.wave}" for wave in waves],
-        hovertemplate=waves[0].text.say("cohort_chart.slopes_hover", group=escaped(name)),
+        hovertext=[f"{escape_plotly(wave.step(step))}, {wave.wave}" for wave in waves],
+        hovertemplate=waves[0].text.say("cohort_chart.slopes_hover", group=escape_plotly(name)),
         cliponaxis=False,
     )  # fmt: skip
 
 
-def _sentence(found: dict[str, list[Chosen]], role: str, waves: list[str]) -> str:
+def _sentence(found: dict[str, list[Selection]], role: str, waves: list[str]) -> str:
     chosen = next(iter(found.values()))[-1]
     if len(waves) < 2:
         return chosen.text.say("cohort_chart.slopes_one", wave=waves[-1])
@@ -120,9 +120,9 @@ def _sentence(found: dict[str, list[Chosen]], role: str, waves: list[str]) -> st
     return " ".join(parts) or chosen.text.say("chart.nothing")
 
 
-def _group_sentence(name: str, waves: list[Chosen], role: str) -> str:
+def _group_sentence(name: str, waves: list[Selection], role: str) -> str:
     before, now = waves[-2], waves[-1]
-    old, new = (chosen.of_role(role)["level"].astype(float) for chosen in (before, now))
+    old, new = (chosen.rows_of_role(role)["level"].astype(float) for chosen in (before, now))
     moves = (new - old).dropna()
     if moves.empty:
         return ""
@@ -132,11 +132,11 @@ def _group_sentence(name: str, waves: list[Chosen], role: str) -> str:
     return now.text.say("cohort_chart.slopes_sentence", group=name, **words, **levels)
 
 
-def _table(found: dict[str, list[Chosen]], role: str, waves: list[str]) -> pd.DataFrame:
+def _table(found: dict[str, list[Selection]], role: str, waves: list[str]) -> pd.DataFrame:
     say = next(iter(found.values()))[0].text.say
     columns: dict[str, list[str]] = {name: [] for name in (say("cohort_chart.group"), say("table.step"), *waves)}
     for name, of_group in found.items():
-        levels = [chosen.of_role(role) for chosen in of_group]
+        levels = [chosen.rows_of_role(role) for chosen in of_group]
         for place, step in enumerate(of_group[0].step_names):
             columns[say("cohort_chart.group")].append(name)
             columns[say("table.step")].append(step)

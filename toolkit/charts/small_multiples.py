@@ -8,12 +8,12 @@ from typing import Any, Unpack
 
 import pandas as pd
 
-from toolkit.charts.figure import GREY, Picture, Sketch, escaped, wrapped
+from toolkit.charts.figure import GREY, Picture, Sketch, escape_plotly, wrapped
 from toolkit.charts.radar import add_roles, pentagon
 from toolkit.charts.role_style import level_or_reason, ranges
 from toolkit.core.errors import ToolkitError
 from toolkit.core.i18n import load_text
-from toolkit.narrative.selection import Chosen, InWords, choose, choose_schools, choose_waves
+from toolkit.narrative.selection import DisplayOptions, Selection, select, select_schools, select_waves
 
 COLUMNS = 3
 PANEL = 178
@@ -35,7 +35,7 @@ SENTENCES = {
 HEADINGS = {"wave": "table.wave", "role": "table.role", "school": "table.school"}
 """What a panel can be, and the words for it."""
 
-MOST_NAMES = 4
+MAX_NAMES = 4
 """A sentence names at most this many panels."""
 
 
@@ -44,7 +44,7 @@ class _Panel:
     """One small radar: its name, its rows, and the roles drawn in it."""
 
     name: str
-    chosen: Chosen
+    chosen: Selection
     shown: list[str]
 
 
@@ -55,7 +55,7 @@ def small_multiples(
     by: str = "wave",
     roles: list[str] | None = None,
     names: Mapping[str, str] | None = None,
-    **words: Unpack[InWords],
+    **display: Unpack[DisplayOptions],
 ) -> Picture:
     """Draw a small radar for each moment or role of a school, or for each school.
 
@@ -64,7 +64,7 @@ def small_multiples(
     table
         From `levels` on `Protected`.
     school
-        For `by="wave"` and `by="role"`; see `toolkit.narrative.selection.choose`.
+        For `by="wave"` and `by="role"`; see `toolkit.narrative.selection.select`.
     wave
         The wave to draw, or the last of them for `by="wave"`; the last of the table where none is given.
     by
@@ -84,11 +84,11 @@ def small_multiples(
     Raises
     ------
     UnprotectedError, SelectionError
-        See `toolkit.narrative.selection.choose`.
+        See `toolkit.narrative.selection.select`.
     ToolkitError
         `by` is none of the three.
     """
-    panels = _panels(table, school, wave, by, roles, names, words)
+    panels = _panels(table, school, wave, by, roles, names, display)
     chosen = panels[0].chosen
     say = chosen.text.say
     place = {
@@ -114,17 +114,17 @@ def _panels(
     by: str,
     roles: list[str] | None,
     names: Mapping[str, str] | None,
-    words: InWords,
+    display: DisplayOptions,
 ) -> list[_Panel]:
     if by == "wave":
-        return [_Panel(c.wave, c, c.shown_roles(roles)) for c in choose_waves(table, school, wave, **words)]
+        return [_Panel(c.wave, c, c.shown_roles(roles)) for c in select_waves(table, school, wave, **display)]
     if by == "school":
-        return [_Panel(c.name, c, c.shown_roles(roles)) for c in choose_schools(table, wave, names, **words)]
+        return [_Panel(c.name, c, c.shown_roles(roles)) for c in select_schools(table, wave, names, **display)]
     if by == "role":
-        chosen = choose(table, school, wave, **words)
+        chosen = select(table, school, wave, **display)
         shown = [_Panel(chosen.role(role), chosen, [role]) for role in chosen.shown_roles(roles)]
         return shown or [_Panel(chosen.name, chosen, [])]
-    raise ToolkitError(load_text(words.get("language", "nl")).say("select.by", wanted=by))
+    raise ToolkitError(load_text(display.get("language", "nl")).say("select.by", wanted=by))
 
 
 def _finished(sketch: Sketch, panels: list[_Panel]) -> Picture:
@@ -147,7 +147,7 @@ def _finished(sketch: Sketch, panels: list[_Panel]) -> Picture:
 
 
 def _add_name(sketch: Sketch, panel: _Panel, x: float, y: float) -> None:
-    text = "<br>".join(escaped(line) for line in wrapped(panel.name, NAME_WIDTH))
+    text = "<br>".join(escape_plotly(line) for line in wrapped(panel.name, NAME_WIDTH))
     place = {"xref": "paper", "x": x, "xanchor": "center", "yref": "paper", "y": y, "yanchor": "top"}
     sketch.annotate(f"<b>{text}</b>", font={"size": 12}, **place)
     if not panel.shown:
@@ -180,8 +180,8 @@ def _sentence(panels: list[_Panel], by: str) -> str:
 def _listed(panels: list[_Panel]) -> str:
     text = panels[0].chosen.text
     names = [panel.name for panel in panels]
-    if len(names) > MOST_NAMES:
-        names = [*names[: MOST_NAMES - 1], text.say("chart.multiples_more", n=len(names) - MOST_NAMES + 1)]
+    if len(names) > MAX_NAMES:
+        names = [*names[: MAX_NAMES - 1], text.say("chart.multiples_more", n=len(names) - MAX_NAMES + 1)]
     return text.join(names)
 
 
@@ -208,16 +208,16 @@ def _table(panels: list[_Panel], by: str) -> pd.DataFrame:
         say("table.step"): [name for _ in panels for name in names],
     }
     if by == "role":
-        cells = [panel.chosen.of_role(role) for panel in panels for role in panel.shown]
-        rows = pd.concat(cells) if cells else chosen.of_role("")
+        cells = [panel.chosen.rows_of_role(role) for panel in panels for role in panel.shown]
+        rows = pd.concat(cells) if cells else chosen.rows_of_role("")
         return pd.DataFrame(columns | _level_columns(chosen, rows, ""))
     for role in [role for role in chosen.checklist.shown_role_ids if any(role in panel.shown for panel in panels)]:
-        rows = pd.concat([panel.chosen.of_role(role) for panel in panels])
+        rows = pd.concat([panel.chosen.rows_of_role(role) for panel in panels])
         columns |= _level_columns(chosen, rows, chosen.role(role))
     return pd.DataFrame(columns)
 
 
-def _level_columns(chosen: Chosen, rows: pd.DataFrame, role: str) -> dict[str, list[str]]:
+def _level_columns(chosen: Selection, rows: pd.DataFrame, role: str) -> dict[str, list[str]]:
     say, n = chosen.text.say, ["" if pd.isna(n) else str(n) for n in rows["n"]]
     level = say("table.level", role=role) if role else say("table.only_level")
     columns = {level: level_or_reason(chosen, rows), say("table.n_of", role=role) if role else say("table.n"): n}

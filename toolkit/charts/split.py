@@ -6,9 +6,9 @@ from typing import Unpack
 
 import pandas as pd
 
-from toolkit.charts.figure import INK, LINE, Picture, Sketch, escaped, row_axis
+from toolkit.charts.figure import INK, LINE, Picture, Sketch, escape_plotly, row_axis
 from toolkit.charts.role_style import missing_reason, rounded
-from toolkit.narrative.selection import Chosen, InWords, choose
+from toolkit.narrative.selection import DisplayOptions, Selection, select
 
 PARTS = {"same": ("#335C81", "white"), "lower": ("#D9C8B4", INK), "higher": ("#C9D8E6", INK)}
 """Bar and text per part: dark for what is shared, two light tints for the two ways to differ."""
@@ -26,7 +26,7 @@ def split(
     table: pd.DataFrame,
     school: str | None = None,
     wave: str | None = None,
-    **words: Unpack[InWords],
+    **display: Unpack[DisplayOptions],
 ) -> Picture:
     """Draw per step how often the second role answers as the first does, with the interval of that share.
 
@@ -46,12 +46,12 @@ def split(
     Raises
     ------
     UnprotectedError, SelectionError
-        See `toolkit.narrative.selection.choose`.
+        See `toolkit.narrative.selection.select`.
     """
-    chosen = choose(table, school, wave, **words)
+    chosen = select(table, school, wave, **display)
     rows = chosen.rows.set_index("step").reindex([step.number for step in chosen.checklist.steps])
     pair = [str(chosen.rows[role].iloc[0]) for role in ("role_a", "role_b")]
-    say, a, b = chosen.text.say, chosen.in_sentence(pair[0]), chosen.role(pair[1]).lower()
+    say, a, b = chosen.text.say, chosen.role_phrase(pair[0]), chosen.role(pair[1]).lower()
     sketch = Sketch(
         chosen,
         _sentence(chosen, rows, pair),
@@ -69,7 +69,7 @@ def split(
     return _finished(sketch, len(rows))
 
 
-def _add_part(sketch: Sketch, chosen: Chosen, rows: pd.DataFrame, part: str) -> None:
+def _add_part(sketch: Sketch, chosen: Selection, rows: pd.DataFrame, part: str) -> None:
     colour, ink = PARTS[part]
     word = chosen.text.say(WORDS[part])
     sketch.add(
@@ -85,12 +85,12 @@ def _add_part(sketch: Sketch, chosen: Chosen, rows: pd.DataFrame, part: str) -> 
         insidetextanchor="start" if part == "same" else "end",
         textangle=0,
         textfont={"color": ink, "size": 14},
-        hovertext=[escaped(step) for step in chosen.step_names],
+        hovertext=[escape_plotly(step) for step in chosen.step_names],
         hovertemplate=chosen.text.say("chart.split_hover", part=word),
     )
 
 
-def _label(chosen: Chosen, row: pd.Series, part: str) -> str:
+def _label(chosen: Selection, row: pd.Series, part: str) -> str:
     """The percentage, where it has room between the ends of its part and of the interval."""
     if pd.isna(row[part]):
         return ""
@@ -101,7 +101,7 @@ def _label(chosen: Chosen, row: pd.Series, part: str) -> str:
     return _percent(chosen, row[part]) if 100 * free >= ROOM else ""
 
 
-def _add_interval(sketch: Sketch, chosen: Chosen, rows: pd.DataFrame) -> None:
+def _add_interval(sketch: Sketch, chosen: Selection, rows: pd.DataFrame) -> None:
     """White under black: to be seen on dark and on light."""
     if rows["same_low"].isna().all():
         return
@@ -116,7 +116,7 @@ def _add_interval(sketch: Sketch, chosen: Chosen, rows: pd.DataFrame) -> None:
     sketch.add("scatter", line={"color": INK, "width": 2.5}, name=chosen.text.say("chart.split_interval"), **line)
 
 
-def _add_yardstick(sketch: Sketch, chosen: Chosen, rows: pd.DataFrame, b: str) -> None:
+def _add_yardstick(sketch: Sketch, chosen: Selection, rows: pd.DataFrame, b: str) -> None:
     values = 100 * rows["yardstick"].astype(float)
     if values.isna().all():
         return
@@ -127,7 +127,7 @@ def _add_yardstick(sketch: Sketch, chosen: Chosen, rows: pd.DataFrame, b: str) -
         mode="markers",
         name=chosen.text.say("chart.split_yardstick"),
         marker={"size": 11, "color": "white", "symbol": "diamond", "line": {"color": INK, "width": 2}},
-        hovertext=[escaped(step) for step in chosen.step_names],
+        hovertext=[escape_plotly(step) for step in chosen.step_names],
         hovertemplate=chosen.text.say("chart.split_yardstick_hover", b=b),
     )
 
@@ -147,10 +147,10 @@ def _finished(sketch: Sketch, rows: int) -> Picture:
     )  # fmt: skip
 
 
-def _sentence(chosen: Chosen, rows: pd.DataFrame, pair: list[str]) -> str:
+def _sentence(chosen: Selection, rows: pd.DataFrame, pair: list[str]) -> str:
     shares = rows["same"].dropna().astype(float)
     say, label = chosen.text.say, chosen.text.language
-    names = {"a": chosen.in_sentence(pair[0]), "b": chosen.role(pair[1])}
+    names = {"a": chosen.role_phrase(pair[0]), "b": chosen.role(pair[1])}
     if shares.empty:
         return say("chart.dumbbell_none", a=chosen.role(pair[0]), b=chosen.role(pair[1]).lower())
     words: dict[str, object] = {}
@@ -162,13 +162,13 @@ def _sentence(chosen: Chosen, rows: pd.DataFrame, pair: list[str]) -> str:
     return say("chart.split_sentence", **names, **words)
 
 
-def _notes(chosen: Chosen, rows: pd.DataFrame, pair: list[str]) -> list[str]:
+def _notes(chosen: Selection, rows: pd.DataFrame, pair: list[str]) -> list[str]:
     codes = rows["why"].fillna(rows["reason"]).dropna()
     reasons = [missing_reason(chosen, code, None) for code in codes.unique()[:1]]
     return [chosen.text.say("chart.note", role=chosen.role(pair[1]), why=reason) for reason in reasons]
 
 
-def _table(chosen: Chosen, rows: pd.DataFrame) -> pd.DataFrame:
+def _table(chosen: Selection, rows: pd.DataFrame) -> pd.DataFrame:
     say, number = chosen.text.say, chosen.text.number
     columns = {say("table.step"): chosen.step_names}
     for part in PARTS:
@@ -181,5 +181,5 @@ def _table(chosen: Chosen, rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def _percent(chosen: Chosen, share: float) -> str:
+def _percent(chosen: Selection, share: float) -> str:
     return "" if pd.isna(share) else chosen.text.say("summary.share", share=chosen.text.number(100 * share))

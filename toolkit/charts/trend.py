@@ -6,10 +6,10 @@ from typing import Any, Unpack
 
 import pandas as pd
 
-from toolkit.charts.figure import Picture, Sketch, escaped
+from toolkit.charts.figure import Picture, Sketch, escape_plotly
 from toolkit.charts.role_style import has_band, level_or_reason, ranges, role_style, rounded
 from toolkit.charts.wave_panels import finish_panels, panel_axis
-from toolkit.narrative.selection import Chosen, InWords, choose_waves
+from toolkit.narrative.selection import DisplayOptions, Selection, select_waves
 
 PANEL, NAME = 104, 42
 """Pixels for the panel of a step, and for its name above it."""
@@ -24,7 +24,7 @@ def trend(
     wave: str | None = None,
     roles: list[str] | None = None,
     step: int | None = None,
-    **words: Unpack[InWords],
+    **display: Unpack[DisplayOptions],
 ) -> Picture:
     """Draw the level per step and role over the waves of one school, each step in a panel of its own.
 
@@ -50,9 +50,9 @@ def trend(
     Raises
     ------
     UnprotectedError, SelectionError
-        See `toolkit.narrative.selection.choose`.
+        See `toolkit.narrative.selection.select`.
     """
-    waves = choose_waves(table, school, wave, **words)
+    waves = select_waves(table, school, wave, **display)
     chosen, say = waves[-1], waves[-1].text.say
     steps = [s.number for s in chosen.checklist.steps if step in (None, s.number)]
     shown = [role for role in chosen.checklist.shown_role_ids if any(role in w.shown_roles(roles) for w in waves)]
@@ -73,7 +73,7 @@ def trend(
 
 
 def _add_role(
-    sketch: Sketch, waves: list[Chosen], role: str, rows: pd.DataFrame, step: int, panel: int, aside: float
+    sketch: Sketch, waves: list[Selection], role: str, rows: pd.DataFrame, step: int, panel: int, aside: float
 ) -> None:
     """Draw one role in one step; `rows` has a row for each wave."""
     style, chosen = role_style(role), waves[-1]
@@ -97,7 +97,7 @@ def _add_role(
         line={"color": style.colour, "width": 2.5, "dash": style.dash},
         marker={"symbol": style.symbol, "size": 10, "color": style.colour, "line": {"color": "white", "width": 1.5}},
         hovertext=[
-            chosen.text.say("chart.trend_hover", step=escaped(chosen.step(step)), wave=wave.wave, n=n)
+            chosen.text.say("chart.trend_hover", step=escape_plotly(chosen.step(step)), wave=wave.wave, n=n)
             for wave, n in zip(waves, rows["n"], strict=True)
         ],
         hovertemplate=chosen.text.say("chart.trend_level", role=chosen.role(role)),
@@ -106,13 +106,13 @@ def _add_role(
     )
 
 
-def _over_waves(waves: list[Chosen], role: str) -> pd.DataFrame:
+def _over_waves(waves: list[Selection], role: str) -> pd.DataFrame:
     """What is known of one role: per step (the index) a row for each wave, in order."""
-    rows = pd.concat([wave.of_role(role) for wave in waves]).sort_index(kind="stable")
+    rows = pd.concat([wave.rows_of_role(role) for wave in waves]).sort_index(kind="stable")
     return rows.astype({"level": float, "level_low": float, "level_high": float}) if "level_low" in rows else rows
 
 
-def _sentence(waves: list[Chosen], shown: list[str], steps: list[int]) -> str:
+def _sentence(waves: list[Selection], shown: list[str], steps: list[int]) -> str:
     say = waves[-1].text.say
     if len(waves) < 2:
         return say("chart.trend_one", wave=waves[-1].wave)
@@ -120,13 +120,13 @@ def _sentence(waves: list[Chosen], shown: list[str], steps: list[int]) -> str:
     return " ".join(parts) or say("chart.trend_none", waves=waves[-1].text.join([waves[-2].wave, waves[-1].wave]))
 
 
-def _role_sentence(before: Chosen, now: Chosen, role: str, steps: list[int]) -> str:
+def _role_sentence(before: Selection, now: Selection, role: str, steps: list[int]) -> str:
     """Which step moved most between the last two waves, in the eyes of one role."""
-    old, new = (wave.of_role(role)["level"].astype(float).reindex(steps) for wave in (before, now))
+    old, new = (wave.rows_of_role(role)["level"].astype(float).reindex(steps) for wave in (before, now))
     moves = (new - old).dropna()
     if moves.empty:
         return ""
-    name, number = now.in_sentence(role), now.text.number
+    name, number = now.role_phrase(role), now.text.number
     step = int(moves.abs().sort_values(kind="stable").index[-1])
     if number(abs(moves[step])) == "0":
         return now.text.say("chart.trend_same", role=name)
@@ -137,7 +137,7 @@ def _role_sentence(before: Chosen, now: Chosen, role: str, steps: list[int]) -> 
     )
 
 
-def _table(waves: list[Chosen], own: dict[str, pd.DataFrame], steps: list[int]) -> pd.DataFrame:
+def _table(waves: list[Selection], own: dict[str, pd.DataFrame], steps: list[int]) -> pd.DataFrame:
     chosen, say = waves[-1], waves[-1].text.say
     columns = {
         say("table.step"): [chosen.step(step) for step in steps for _ in waves],

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from toolkit.charts.figure import LINE, Picture, Sketch, escaped
-from toolkit.narrative.selection import Chosen
+from toolkit.charts.figure import LINE, Picture, Sketch, escape_plotly
+from toolkit.narrative.selection import Selection
 
 
 def panel_axis(name: str, panel: int) -> str:
@@ -13,7 +13,9 @@ def panel_axis(name: str, panel: int) -> str:
     return name if panel == 1 else f"{name}{panel}"
 
 
-def finish_panels(sketch: Sketch, chosen: Chosen, steps: list[int], waves: list[str], panel: int, name: int) -> Picture:
+def finish_panels(
+    sketch: Sketch, chosen: Selection, steps: list[int], waves: list[str], panel: int, name: int
+) -> Picture:
     """Finish a sketch whose traces stand at 0, 1, … for the waves, on the axis of their step's panel.
 
     Parameters
@@ -33,7 +35,7 @@ def finish_panels(sketch: Sketch, chosen: Chosen, steps: list[int], waves: list[
         }  # fmt: skip
         number, _, label = chosen.step(step).partition(" ")
         sketch.annotate(
-            f"<b>{number}</b> {escaped(label)}", xref="paper", x=0, xanchor="left", xshift=-46, yref="paper",
+            f"<b>{number}</b> {escape_plotly(label)}", xref="paper", x=0, xanchor="left", xshift=-46, yref="paper",
             y=bottom + panel / room, yanchor="bottom", yshift=9,
         )  # fmt: skip
     return sketch.finish(

@@ -18,7 +18,7 @@ from scipy import stats
 from toolkit.cohorts.disclosure import Bools, Contributions, Texts, why_change_hidden, why_hidden
 from toolkit.cohorts.school_values import MEASURES, Pair, SchoolValues, school_values
 from toolkit.cohorts.shrinkage import empirical_bayes, school_variance
-from toolkit.core.errors import ToolkitError
+from toolkit.core.errors import MissingReason, ToolkitError
 from toolkit.core.i18n import load_text
 from toolkit.instrument.model import Instrument
 from toolkit.measures.array_math import Floats, Ints, ratio
@@ -31,8 +31,6 @@ QUANTILES = {"p10": 0.10, "p25": 0.25, "p50": 0.50, "p75": 0.75, "p90": 0.90}
 COARSE_BELOW, COARSE = 20, 0.05
 """Below so many schools quantiles are rounded to this part of the measure's greatest value."""
 
-NO_SPREAD = "no spread"
-FEW_SCHOOLS = "too few schools"
 CELL = ["grouping", "group"]
 BEFORE = chr(31)
 """Behind the name of a grouping as it was shown before."""
@@ -686,7 +684,9 @@ def _finished(table: pd.DataFrame, cohorts: Cohorts, per: str) -> pd.DataFrame:
     table = table.astype(dict.fromkeys(counts, "Int64"))
     table["step"] = table["step"].astype("int64")
     schools = table[[name for name in table.columns if name.startswith("n_schools")]].min(axis=1)
-    table["reason"] = np.where(schools < 2, FEW_SCHOOLS, np.where(table["low"].isna(), NO_SPREAD, ""))
+    table["reason"] = np.where(
+        schools < 2, MissingReason.TOO_FEW_SCHOOLS, np.where(table["low"].isna(), MissingReason.NO_SPREAD, "")
+    )
     hidden = table["why"].notna()
     keys = [name for name in FIRST if name in table.columns and (name != "item" or per == "item")]
     values = [name for name in table.columns if name not in (*FIRST, "why", "reason")]

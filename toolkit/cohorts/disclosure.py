@@ -22,20 +22,20 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from toolkit.privacy import TOO_FEW_RESPONDENTS, Policy
+from toolkit.core.errors import MissingReason
+from toolkit.privacy import Policy
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 Texts = NDArray[np.object_]
 
-TOO_FEW_SCHOOLS = "too few schools"
 DERIVABLE = "derivable"
 
-MOST_TOGETHER = 4
+MAX_TOGETHER = 4
 """How many kinds of schools are tried together; with at least five schools in a cell, four of one each is the most."""
 
-MOST_TRIES = 200_000
+MAX_TRIES = 200_000
 """Beyond so many combinations nothing is tried any more: what can't be held safe is not shown."""
 
 EXACT = 1e-9
@@ -104,8 +104,8 @@ def _of_family(given: Contributions, columns: list[int], policy: Policy) -> Text
     people = _people(given, columns)
     schools = inside.sum(axis=1)
     why = np.full(len(inside), None, dtype=object)
-    why[inside @ people < policy.respondents] = TOO_FEW_RESPONDENTS
-    why[schools < policy.schools] = TOO_FEW_SCHOOLS
+    why[inside @ people < policy.respondents] = MissingReason.TOO_FEW_RESPONDENTS
+    why[schools < policy.schools] = MissingReason.TOO_FEW_SCHOOLS
     order = np.array([cell for cell in _first_to_last(inside, given.settled) if why[cell] is None], dtype=int)
     if len(order):
         each = np.ones(len(people), dtype=np.int64)
@@ -197,11 +197,11 @@ def _counts_for(given: Contributions, policy: Policy) -> Callable[[list[int]], I
 def _levels_and_gaps(given: Contributions, levels: list[int], gaps: list[int]) -> _System:
     """Unknown are the levels, and a gap is one minus another."""
     roles = given.figures["role"].to_numpy()
-    of_role = {roles[level]: unknown for unknown, level in enumerate(levels)}
+    rows_of_role = {roles[level]: unknown for unknown, level in enumerate(levels)}
     takes = np.zeros((len(levels) + len(gaps), len(levels), len(given.present)), dtype=np.int64)
     takes[range(len(levels)), range(len(levels))] = given.present[:, levels].T
     for place, gap in enumerate(gaps, start=len(levels)):
-        one, other = (of_role[side] for side in roles[gap].split("-"))
+        one, other = (rows_of_role[side] for side in roles[gap].split("-"))
         takes[place, one] = given.present[:, gap]
         takes[place, other] = -takes[place, one]
     known = [level for level in levels if not given.grouped[level]]
@@ -417,9 +417,9 @@ def _reached(parts: Floats, schools: Ints, people: Ints, policy: Policy) -> Floa
     """Combinations of the basis, cut per kind (kinds, rank, unknowns), that each touch only a few schools."""
     reach = (parts**2).sum(axis=(1, 2))
     order = np.argsort(-reach)
-    for together in range(1, MOST_TOGETHER + 1):
+    for together in range(1, MAX_TOGETHER + 1):
         able = order[reach[order] + (together - 1) * reach[order[0]] >= 1 - EXACT]
-        if comb(len(able), together) > MOST_TRIES:
+        if comb(len(able), together) > MAX_TRIES:
             first: Floats = np.eye(parts.shape[1])[:, :1]
             return first
         chosen = np.array(list(combinations(able.tolist(), together)), dtype=int).reshape(-1, together)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from toolkit.instrument.model import Instrument
-from toolkit.measures.array_math import Ints, mean_over, ratio
+from toolkit.measures.array_math import Ints, group_mean, ratio
 from toolkit.measures.kappa import COHORT, disagreement, expected_disagreement, schools_with_both
 from toolkit.responses import Counts, count_answers, step_matrix
 
@@ -70,7 +70,7 @@ def cohort_kappa(
         first, second = _sides_of(counts, wave, a, b)
         d_e, schools = expected_disagreement(first, second), schools_with_both(first, second)
         d_o = np.where(np.isnan(d_e), np.nan, ratio(np.nan_to_num(disagreement(first, second)).sum(axis=0), schools))
-        observed, expected = mean_over(d_o, steps), mean_over(d_e, steps)
+        observed, expected = group_mean(d_o, steps), group_mean(d_e, steps)
         figures = {"kappa": 1 - ratio(observed, np.round(expected, 15)), "d_o": observed, "d_e": expected}
         n_schools = (schools[:, None] * steps).max(axis=0)
         facts = {"wave": wave, "step": [step.number for step in checklist.steps], "role_a": a, "role_b": b}

@@ -12,7 +12,7 @@ import pandas as pd
 
 from toolkit.instrument.model import Instrument
 from toolkit.measures.agreement import split_of
-from toolkit.measures.array_math import Floats, Ints, mean_over, mean_score
+from toolkit.measures.array_math import Floats, Ints, group_mean, mean_score
 from toolkit.measures.level import enough_items
 from toolkit.responses import PLACE, Counts, count_answers, step_matrix
 
@@ -130,7 +130,7 @@ def _level(counts: Counts, checklist: Instrument, role: str) -> tuple[Floats, Fl
     steps = step_matrix(checklist)
     per_item = mean_score(counts.answers[:, counts.roles.index(role)])
     enough = enough_items((~np.isnan(per_item)).astype(np.int64) @ steps, checklist)
-    return 100 * np.where(enough, mean_over(per_item, steps), np.nan), 100 * per_item
+    return 100 * np.where(enough, group_mean(per_item, steps), np.nan), 100 * per_item
 
 
 def _pair(counts: Counts, checklist: Instrument, a: str, b: str) -> Iterator[tuple[str, Floats, Floats]]:
@@ -139,7 +139,7 @@ def _pair(counts: Counts, checklist: Instrument, a: str, b: str) -> Iterator[tup
     first, second = (counts.answers[:, counts.roles.index(role)] for role in (a, b))
     gap = 100 * (mean_score(first) - mean_score(second))
     enough = enough_items((~np.isnan(gap)).astype(np.int64) @ steps, checklist)
-    yield "gap", np.where(enough, mean_over(gap, steps), np.nan), gap
+    yield "gap", np.where(enough, group_mean(gap, steps), np.nan), gap
     split = split_of(first, second)
     for name in ("same", "lower", "higher", "linear"):
-        yield name, mean_over(split[name], steps), split[name]
+        yield name, group_mean(split[name], steps), split[name]

@@ -7,11 +7,11 @@ import secrets
 import time
 from pathlib import Path
 
-WRITING, LEFT_AFTER = ".writing-", 3600
+WRITING, STALE_AFTER_SECONDS = ".writing-", 3600
 """How a file that is being written is called, and seconds after which its writer must have died."""
 
 
-def write_whole(path: Path, data: bytes) -> None:
+def atomic_write(path: Path, data: bytes) -> None:
     """Write under a temporary name in the same folder, and give the file its own when it is there whole."""
     temporary = path.with_name(f"{WRITING}{secrets.token_hex(8)}")
     try:
@@ -25,8 +25,8 @@ def write_whole(path: Path, data: bytes) -> None:
         raise
 
 
-def clear_half_written(folder: Path) -> None:
+def remove_stale_temp_files(folder: Path) -> None:
     """Remove what writers that were killed left in a folder."""
     for left in folder.glob(f"{WRITING}*"):
-        if time.time() - left.stat().st_mtime > LEFT_AFTER:
+        if time.time() - left.stat().st_mtime > STALE_AFTER_SECONDS:
             left.unlink(missing_ok=True)

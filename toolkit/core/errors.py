@@ -7,6 +7,7 @@ collected, counted and shown to the person who can mend it.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 
 class ToolkitError(Exception):
@@ -41,6 +42,101 @@ class RefusedError(ToolkitError):
         self.problem = problem
 
 
+class ProblemCode(StrEnum):
+    """Every kind of `Problem`; its sentence for people is `problem.<code>` in the locale files."""
+
+    ANSWER_MOVED = "answer_moved"
+    BESIDE = "beside"
+    BROKEN_OFF = "broken_off"
+    BY_KEY_ONLY = "by_key_only"
+    BY_NAME_ONLY = "by_name_only"
+    CELL_TWICE = "cell_twice"
+    CHANGED_STATEMENT = "changed_statement"
+    CLASS_LIST = "class_list"
+    CONTRADICTION = "contradiction"
+    DOUBLE_ANSWERS = "double_answers"
+    DOUBLE_COLUMN = "double_column"
+    DOUBLE_ROW = "double_row"
+    FORMULA = "formula"
+    FORMULA_IN_TEXT = "formula_in_text"
+    FORMULA_WITHOUT_VALUE = "formula_without_value"
+    INCOMPLETE = "incomplete"
+    ITEM_NOT_FOUND = "item_not_found"
+    KEY_DIFFERS = "key_differs"
+    LOOKS_LIKE_BSN = "looks_like_bsn"
+    LOOKS_LIKE_EMAIL = "looks_like_email"
+    LOOKS_LIKE_PHONE = "looks_like_phone"
+    MACRO_IGNORED = "macro_ignored"
+    MERGED_ANSWER = "merged_answer"
+    MORE_PROBLEMS = "more_problems"
+    NO_ACTION_TEXT = "no_action_text"
+    NO_ROLE = "no_role"
+    NO_SCHOOL = "no_school"
+    NO_STATEMENT = "no_statement"
+    NO_WAVE = "no_wave"
+    NOT_A_FORM = "not_a_form"
+    NOT_A_WORKBOOK = "not_a_workbook"
+    NOT_AN_EXPORT = "not_an_export"
+    NOT_REGULAR = "not_regular"
+    ODD_PACKAGE = "odd_package"
+    OTHER_INSTRUMENT = "other_instrument"
+    OTHER_VERSION = "other_version"
+    OTHER_YEAR = "other_year"
+    OUTSIDE_TABLE = "outside_table"
+    PASSWORD = "password"
+    POINT_ROLE = "point_role"
+    POINT_STEP = "point_step"
+    PUPILS_BESIDE = "pupils_beside"
+    SAID_TWICE = "said_twice"
+    SAME_ANSWERS = "same_answers"
+    SAME_MOMENT = "same_moment"
+    SAME_ROW = "same_row"
+    SCHOOL_DIFFERS = "school_differs"
+    SEVERAL_FIRST = "several_first"
+    STRAY_ANSWER = "stray_answer"
+    STRAY_TEXT = "stray_text"
+    TEXT_CUT = "text_cut"
+    TOO_LARGE = "too_large"
+    TOO_LARGE_EXPORT = "too_large_export"
+    TWO_FORMS = "two_forms"
+    UNCLEAR_ANSWER = "unclear_answer"
+    UNKNOWN_ITEM = "unknown_item"
+    UNKNOWN_POINT = "unknown_point"
+    UNKNOWN_ROLE = "unknown_role"
+    UNKNOWN_SCHOOL = "unknown_school"
+    UNKNOWN_STEP = "unknown_step"
+    UNKNOWN_WAVE = "unknown_wave"
+    UNMATCHED_COLUMN = "unmatched_column"
+    UNREAD_SHEET = "unread_sheet"
+    UNREADABLE = "unreadable"
+    UNSUPPORTED = "unsupported"
+    WAVE_DIFFERS = "wave_differs"
+
+
+class MissingReason(StrEnum):
+    """Why a value is missing, as it is written in the columns `reason` and `why`.
+
+    A role without a form has a reason of its own: see `no_role`.
+    """
+
+    CENSUS = "census"
+    NO_ANSWERS = "no answers"
+    NO_DISAGREEMENT_EXPECTED = "no disagreement expected"
+    NO_ITEMS_ABOUT_THIS_ROLE = "no items about this role"
+    NO_SHARED_ITEMS = "no shared items"
+    NO_SPREAD = "no spread"
+    SHOWN_AS_TEAM = "shown as team"
+    TOO_FEW_ANSWERS = "too few answers"
+    TOO_FEW_ITEMS = "too few items"
+    TOO_FEW_RESPONDENTS = "too few respondents"
+    TOO_FEW_SCHOOLS = "too few schools"
+
+
+def no_role(role: str) -> str:
+    """Missing reason for a role without a form, such as `no director`."""
+    return f"no {role}"
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing a person should look at in a returned form.
@@ -55,7 +151,7 @@ class Problem:
         What stands there, as text.
     """
 
-    code: str
+    code: ProblemCode
     sheet: str = ""
     cell: str = ""
     item: str = ""

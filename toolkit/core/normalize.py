@@ -24,7 +24,7 @@ def cell_text(value: object) -> str:
     return str(value)
 
 
-def visible(text: str) -> str:
+def strip_invisible(text: str) -> str:
     """Return the text without invisible marks and without white space around it."""
     if text.isprintable():
         return text.strip()
@@ -32,12 +32,12 @@ def visible(text: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def fold(text: str) -> str:
+def normalize_text(text: str) -> str:
     """Fold a text to its letters and digits: two texts that read the same become the same.
 
     Examples
     --------
-    >>> fold("  ‘Een  béétje’! ") == fold("een beetje")
+    >>> normalize_text("  ‘Een  béétje’! ") == normalize_text("een beetje")
     True
     """
     kept = text
@@ -55,7 +55,7 @@ def read_school(text: str) -> str:
     >>> read_school(" 12ab00 "), read_school("12AB-00"), read_school("De  Regenboog")
     ('12AB00', '12AB00', 'De Regenboog')
     """
-    name = " ".join(unicodedata.normalize("NFKC", visible(text)).split())
+    name = " ".join(unicodedata.normalize("NFKC", strip_invisible(text)).split())
     code = _BRIN.fullmatch(name)
     return "".join(filter(None, code.groups())).upper() if code else name
 
@@ -68,7 +68,7 @@ def read_wave(text: str) -> str | None:
     >>> read_wave("2025/26"), read_wave("2025 – 2026/2"), read_wave("vorig jaar")
     ('2025-2026', '2025-2026/2', None)
     """
-    match = _WAVE.fullmatch(visible(text))
+    match = _WAVE.fullmatch(strip_invisible(text))
     if not match or (int(match[1]) + 1) % 100 != int(match[2]):
         return None
     moment = f"/{match[3]}" if match[3] and match[3] != "1" else ""

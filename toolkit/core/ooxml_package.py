@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 
-NEVER = datetime(1980, 1, 1, tzinfo=UTC)
+FIXED_TIMESTAMP = datetime(1980, 1, 1, tzinfo=UTC)
 """The moment in a form that must be the same bytes whenever it is made; the earliest a zip file can hold."""
 
 
@@ -25,11 +25,11 @@ CORE_PART = "docProps/core.xml"
 TIMESTAMP = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
-def without_moment(package: bytes) -> bytes:
+def without_timestamps(package: bytes) -> bytes:
     """Return an Office file without the moment at which it was saved: the same content gives the same bytes."""
     with zipfile.ZipFile(io.BytesIO(package)) as opened:
         parts = {name: opened.read(name) for name in opened.namelist()}
-    parts[CORE_PART] = TIMESTAMP.sub(NEVER.strftime("%Y-%m-%dT%H:%M:%SZ").encode(), parts[CORE_PART])
+    parts[CORE_PART] = TIMESTAMP.sub(FIXED_TIMESTAMP.strftime("%Y-%m-%dT%H:%M:%SZ").encode(), parts[CORE_PART])
     return pack(parts)
 
 

@@ -25,7 +25,7 @@ PATIENCE = 10.0
 """Seconds a process may take over a lot beside those for each item in it; longer, and it hangs."""
 
 
-def mapped(
+def parallel_map(
     work: Callable[[_A], _B],
     items: Sequence[_A],
     lost: Callable[[_A, BaseException], _B],

@@ -29,7 +29,7 @@ def bar(total: int, unit: str, shown: bool, long: int, done: int = 0) -> tqdm:  
     return kind(total=total, initial=done, unit=unit, leave=False, disable=hidden)
 
 
-def watched(items: Sequence[_T], unit: str, shown: bool, long: int) -> Iterator[_T]:
+def track(items: Sequence[_T], unit: str, shown: bool, long: int) -> Iterator[_T]:
     """Give the items one by one, with a bar that tells how far it is."""
     with bar(len(items), unit, shown, long) as growing:
         for item in items:

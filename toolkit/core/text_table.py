@@ -16,12 +16,12 @@ MANY_COLUMNS, SENTENCE = 5, 80
 
 
 @dataclass(frozen=True, slots=True)
-class WordTable:
+class TextTable:
     """Texts in rows and columns; the first column names the row.
 
     Examples
     --------
-    >>> table = WordTable("Niveau", ("Stap", "Directie"), (("1 Thuisomgeving", "75"),))
+    >>> table = TextTable("Niveau", ("Stap", "Directie"), (("1 Thuisomgeving", "75"),))
     >>> print(table)
     Niveau
     Stap            | Directie
@@ -33,7 +33,7 @@ class WordTable:
     rows: tuple[tuple[str, ...], ...]
 
     @classmethod
-    def from_frame(cls, frame: pd.DataFrame, caption: str) -> WordTable:
+    def from_frame(cls, frame: pd.DataFrame, caption: str) -> TextTable:
         """Take over a table of texts; a missing value becomes an empty cell."""
         rows = frame.astype("object").where(frame.notna(), "").itertuples(index=False)
         return cls(caption, tuple(map(str, frame.columns)), tuple(tuple(map(str, row)) for row in rows))

@@ -22,7 +22,7 @@ from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from toolkit.core.atomic_write import write_whole
+from toolkit.core.atomic_write import atomic_write
 from toolkit.core.errors import FolderError, RefusedError, ToolkitError
 from toolkit.core.i18n import LANGUAGES, Text, load_text
 from toolkit.core.normalize import read_wave
@@ -41,7 +41,7 @@ from toolkit.forms.keys import (
 )
 from toolkit.forms.template import fill_form, open_template
 from toolkit.instrument.model import Instrument, Step
-from toolkit.spreadsheets.guard import read_once
+from toolkit.spreadsheets.guard import read_regular_file
 
 INK, GREY, DARK, PALE, YELLOW, LINE = "1F2933", "52606D", "0B3A5B", "DCE9F3", "FFF3CD", "7B8794"
 FONT = "Calibri"
@@ -90,14 +90,14 @@ def write_form(
     if path.exists() and not _is_blank(path, checklist):
         raise FolderError(say("cli.form_there", file=path))
     place = {"school": school, "school_name": school_name, "wave": wave}
-    write_whole(path, form_bytes(checklist, **place, language=language, priorities=priorities))
+    atomic_write(path, form_bytes(checklist, **place, language=language, priorities=priorities))
     return path
 
 
 def _is_blank(path: Path, checklist: Instrument) -> bool:
     """Whether it is, byte for byte, a form that was made here and never touched, for whatever school."""
     try:
-        data = read_once(path)
+        data = read_regular_file(path)
         meta = read_meta(data)
     except RefusedError:
         return False

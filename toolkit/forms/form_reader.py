@@ -11,27 +11,27 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from toolkit.core.errors import Problem, RefusedError
-from toolkit.core.normalize import cell_text, fold, read_school, read_wave
+from toolkit.core.errors import Problem, ProblemCode, RefusedError
+from toolkit.core.normalize import cell_text, normalize_text, read_school, read_wave
 from toolkit.forms.keys import ANSWER, META_SHEET, NUMBER, item_key, item_of_key
 from toolkit.forms.personal_data import personal_codes
 from toolkit.forms.priority_marks import marks_first, one_per_step
 from toolkit.forms.pupil_lists import lists_pupils
 from toolkit.forms.vocabulary import ABOUT, Meaning, Vocabulary
 from toolkit.instrument.model import Instrument
-from toolkit.spreadsheets.model import LONGEST_TEXT, MOST_ROWS
-from toolkit.spreadsheets.reader import Book, Place, Sheet, cell_name, read_book
+from toolkit.spreadsheets.model import MAX_ROWS, MAX_TEXT_LENGTH
+from toolkit.spreadsheets.reader import CellRef, Sheet, Workbook, cell_name, read_workbook
 
-SHORTEST_STATEMENT = 15
+MIN_STATEMENT = 15
 """A text at least this long in an item's row is taken for its statement; shorter ones are notes."""
 
-MOST_COVERED = 2_000
+MAX_COVERED = 2_000
 """Rows of merged cells that are looked at: a form has some seventy."""
 
 
 def statement_changed(text: str) -> bool:
     """Whether a text beside an item's number is long enough to be another statement, not a note."""
-    return len(text.strip()) >= SHORTEST_STATEMENT
+    return len(text.strip()) >= MIN_STATEMENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,23 +72,23 @@ def read_form(data: bytes, checklist: Instrument | Vocabulary) -> Form:
     """
     vocabulary = checklist if isinstance(checklist, Vocabulary) else Vocabulary(checklist)
     checklist = vocabulary.checklist
-    book = read_book(data)
+    book = read_workbook(data)
     meta = _meta(book)
     if (other := meta.get("instrument") or checklist.id) != checklist.id:
-        raise RefusedError(Problem("other_instrument", found=other))
+        raise RefusedError(Problem(ProblemCode.OTHER_INSTRUMENT, found=other))
     pages = [_page(sheet, vocabulary, book) for sheet in book.sheets if sheet.name != META_SHEET]
     rows = [row for page in pages for row in _item_rows(page)]
     problems = [*book.problems, *_pupils(pages, rows, checklist)]
     if not rows:
-        raise RefusedError(Problem("not_a_form"))
+        raise RefusedError(Problem(ProblemCode.NOT_A_FORM))
     problems += [*_two_forms(rows, checklist), *_version(meta, checklist), *_cut(pages)]
     answers = _answers(rows, book, vocabulary, problems)
-    problems.extend(_stray(pages, {(p.sheet, p.cell) for p in problems if p.code == "by_name_only"}))
+    problems.extend(_stray(pages, {(p.sheet, p.cell) for p in problems if p.code == ProblemCode.BY_NAME_ONLY}))
     identity = _identity(pages, meta, vocabulary, problems)
     first, several = one_per_step(_marked_first(rows), checklist)
     problems += several
     if 2 * len(answers) < len(checklist.items):
-        problems.append(Problem("incomplete", found=f"{len(answers)}/{len(checklist.items)}"))
+        problems.append(Problem(ProblemCode.INCOMPLETE, found=f"{len(answers)}/{len(checklist.items)}"))
     return Form(
         school=identity["school"],
         school_name=meta.get("school_name", ""),
@@ -104,13 +104,13 @@ def read_form(data: bytes, checklist: Instrument | Vocabulary) -> Form:
     )
 
 
-MOST_PROBLEMS = 500
+MAX_PROBLEMS = 500
 """Of one form: who mends a form reads no more."""
 
 
 def _bounded(problems: list[Problem]) -> list[Problem]:
-    left = len(problems) - MOST_PROBLEMS
-    return [*problems[:MOST_PROBLEMS], Problem("more_problems", found=str(left))] if left > 0 else problems
+    left = len(problems) - MAX_PROBLEMS
+    return [*problems[:MAX_PROBLEMS], Problem(ProblemCode.MORE_PROBLEMS, found=str(left))] if left > 0 else problems
 
 
 _Rows = Mapping[int, Mapping[int, Meaning]]
@@ -134,7 +134,7 @@ class _Page:
         return self.telling.get(kind, {})
 
 
-def _page(sheet: Sheet, vocabulary: Vocabulary, book: Book) -> _Page:
+def _page(sheet: Sheet, vocabulary: Vocabulary, book: Workbook) -> _Page:
     telling = dict[str, dict[int, Mapping[int, Meaning]]]()
     meaning, known = vocabulary.meaning, vocabulary.known.get  # most texts were seen on another form
     rows = {
@@ -156,25 +156,25 @@ def _pupils(pages: list[_Page], rows: list[_ItemRow], checklist: Instrument) -> 
     for page in pages:
         if _lists_pupils(page):
             if 2 * len(rows) < len(checklist.items):
-                raise RefusedError(Problem("class_list"))
-            yield Problem("pupils_beside", page.sheet.name)
+                raise RefusedError(Problem(ProblemCode.CLASS_LIST))
+            yield Problem(ProblemCode.PUPILS_BESIDE, page.sheet.name)
 
 
 def _lists_pupils(page: _Page) -> bool:
     """Whether a row heads a list of children."""
-    return any(lists_pupils(fold(m.text) for m in row.values()) for row in page.of("pupils").values())
+    return any(lists_pupils(normalize_text(m.text) for m in row.values()) for row in page.of("pupils").values())
 
 
 def _version(meta: Mapping[str, str], checklist: Instrument) -> Iterator[Problem]:
     version = meta.get("form_version") or checklist.form_version
     if version != checklist.form_version:
-        yield Problem("other_version", found=version)
+        yield Problem(ProblemCode.OTHER_VERSION, found=version)
 
 
 def _cut(pages: list[_Page]) -> Iterator[Problem]:
     for page in pages:
         for place in sorted(page.sheet.cut):
-            yield Problem("text_cut", page.sheet.name, cell_name(place))
+            yield Problem(ProblemCode.TEXT_CUT, page.sheet.name, cell_name(place))
 
 
 def _stray(pages: list[_Page], taken: set[tuple[str, str]]) -> Iterator[Problem]:
@@ -186,7 +186,7 @@ def _stray(pages: list[_Page], taken: set[tuple[str, str]]) -> Iterator[Problem]
             if meaning is None or meaning.answer is None or any(m.action for m in page.rows[row].values()):
                 continue  # in the room for action points it is a text
             if (page.sheet.name, cell := cell_name((row, page.answers))) not in taken:
-                yield Problem("stray_answer", page.sheet.name, cell, found=meaning.text)
+                yield Problem(ProblemCode.STRAY_ANSWER, page.sheet.name, cell, found=meaning.text)
 
 
 @dataclass(slots=True)
@@ -200,21 +200,21 @@ class _ItemRow:
     key: str | None = None
     other_text: str = ""
     answer: object = None
-    answer_place: Place = (0, 0)
-    flaw: str = ""
-    beside: list[tuple[Place, object]] = field(default_factory=list)
+    answer_place: CellRef = (0, 0)
+    cell_problem: ProblemCode | None = None
+    beside: list[tuple[CellRef, object]] = field(default_factory=list)
 
-    def problem(self, code: str, item: str, found: str = "") -> Problem:
+    def problem(self, code: ProblemCode, item: str, found: str = "") -> Problem:
         """Return a problem at this row's answer cell."""
         return Problem(code, self.sheet, cell_name(self.answer_place), item, found)
 
 
 def read_meta(data: bytes) -> dict[str, str]:
     """Read what a form's hidden sheet says of the form itself; raises `RefusedError` when it can't be read."""
-    return _meta(read_book(data))
+    return _meta(read_workbook(data))
 
 
-def _meta(book: Book) -> dict[str, str]:
+def _meta(book: Workbook) -> dict[str, str]:
     for sheet in book.sheets:
         if sheet.name == META_SHEET:
             rows = sheet.rows().values()
@@ -229,7 +229,7 @@ def _item_rows(page: _Page) -> Iterator[_ItemRow]:
         if found is not None:
             # what a program left in a cell behind another column is no other row's answer
             hidden = row in covered and (found.answer is None or covered[row] == page.answers)
-            found.flaw = "merged_answer" if hidden else _flaw(page.sheet, found.answer_place)
+            found.cell_problem = ProblemCode.MERGED_ANSWER if hidden else _cell_problem(page.sheet, found.answer_place)
             yield found
 
 
@@ -239,20 +239,20 @@ def _covered(sheet: Sheet, column: int) -> dict[int, int]:
         row: left
         for (top, left), (bottom, right) in sheet.merged
         if left <= column <= right
-        for row in range(top + (left == column), min(bottom, top + MOST_COVERED) + 1)
+        for row in range(top + (left == column), min(bottom, top + MAX_COVERED) + 1)
     }
 
 
-def _flaw(sheet: Sheet, place: Place) -> str:
+def _cell_problem(sheet: Sheet, place: CellRef) -> ProblemCode | None:
     """What makes a cell's value less than a plain answer, as the code of a problem."""
     if place in sheet.twice:
-        return "cell_twice"
+        return ProblemCode.CELL_TWICE
     if place in sheet.formulas:
-        return "formula" if place in sheet.cells else "formula_without_value"
-    return ""
+        return ProblemCode.FORMULA if place in sheet.cells else ProblemCode.FORMULA_WITHOUT_VALUE
+    return None
 
 
-def _answer_column(rows: _Rows, statements: int, sheet: str, book: Book) -> int:
+def _answer_column(rows: _Rows, statements: int, sheet: str, book: Workbook) -> int:
     """The column under the header 'Uw antwoord'; without that header, the one right of the statements.
 
     Where a colleague's column has that header too, it is the one in which the form's own answer cells are.
@@ -316,10 +316,10 @@ def _two_forms(rows: list[_ItemRow], checklist: Instrument) -> Iterator[Problem]
     per_sheet = Counter(row.sheet for row in rows)
     whole = [sheet for sheet, count in per_sheet.items() if 2 * count >= len(checklist.items)]
     if len(whole) > 1:
-        yield Problem("two_forms", found=", ".join(whole))
+        yield Problem(ProblemCode.TWO_FORMS, found=", ".join(whole))
 
 
-def _answers(rows: list[_ItemRow], book: Book, vocabulary: Vocabulary, problems: list[Problem]) -> dict[str, int]:
+def _answers(rows: list[_ItemRow], book: Workbook, vocabulary: Vocabulary, problems: list[Problem]) -> dict[str, int]:
     by_item: dict[str, list[_ItemRow]] = {}
     contradicted: set[str] = set()
     for row in rows:
@@ -340,7 +340,7 @@ def _answers(rows: list[_ItemRow], book: Book, vocabulary: Vocabulary, problems:
     return answers
 
 
-def _moved(by_item: Mapping[str, list[_ItemRow]], answers: Mapping[str, int], book: Book) -> Iterator[Problem]:
+def _moved(by_item: Mapping[str, list[_ItemRow]], answers: Mapping[str, int], book: Workbook) -> Iterator[Problem]:
     """Answers that were cut and pasted on another: the cell's name went along to where the other's is, or was.
 
     When rows are sorted names stay where they are, each at a cell of its own.
@@ -351,17 +351,17 @@ def _moved(by_item: Mapping[str, list[_ItemRow]], answers: Mapping[str, int], bo
         other = places.get((sheet, place), item)
         own = book.names.get(item_key(other), (sheet, place))
         if other != item and other in answers and own == (sheet, place):
-            yield Problem("answer_moved", sheet, cell_name(place), other, item)
+            yield Problem(ProblemCode.ANSWER_MOVED, sheet, cell_name(place), other, item)
 
 
 def _identify(row: _ItemRow, problems: list[Problem]) -> str | None:
     """Which item a row is; None, with a problem, where what stands there contradicts itself."""
     if row.statement:
         if row.number and row.number != row.statement:
-            problems.append(row.problem("contradiction", row.statement, f"{row.number} / {row.statement}"))
+            problems.append(row.problem(ProblemCode.CONTRADICTION, row.statement, f"{row.number} / {row.statement}"))
             return None
         if row.key and row.key != row.statement:
-            problems.append(row.problem("key_differs", row.statement, f"{row.key} / {row.statement}"))
+            problems.append(row.problem(ProblemCode.KEY_DIFFERS, row.statement, f"{row.key} / {row.statement}"))
         return row.statement
     return _identify_without_statement(row, problems)
 
@@ -369,12 +369,12 @@ def _identify(row: _ItemRow, problems: list[Problem]) -> str | None:
 def _identify_without_statement(row: _ItemRow, problems: list[Problem]) -> str | None:
     assert row.key
     if row.number and row.number != row.key:
-        problems.append(row.problem("contradiction", row.number, f"{row.number} / {row.key}"))
+        problems.append(row.problem(ProblemCode.CONTRADICTION, row.number, f"{row.number} / {row.key}"))
         return None
     if row.other_text:
-        problems.append(row.problem("changed_statement", row.key, row.other_text))
+        problems.append(row.problem(ProblemCode.CHANGED_STATEMENT, row.key, row.other_text))
         return None
-    problems.append(row.problem("no_statement" if row.number else "by_key_only", row.key))
+    problems.append(row.problem(ProblemCode.NO_STATEMENT if row.number else ProblemCode.BY_KEY_ONLY, row.key))
     return row.key
 
 
@@ -383,50 +383,50 @@ def _answer(item: str, rows: list[_ItemRow], vocabulary: Vocabulary, problems: l
     for row in rows:
         for place, text in row.beside:
             if not marks_first(str(text)):
-                problems.append(Problem("beside", row.sheet, cell_name(place), item, str(text)))
-        if row.flaw:
-            problems.append(row.problem(row.flaw, item, cell_text(row.answer)))
-        if row.flaw in ("cell_twice", "merged_answer"):
+                problems.append(Problem(ProblemCode.BESIDE, row.sheet, cell_name(place), item, str(text)))
+        if row.cell_problem:
+            problems.append(row.problem(row.cell_problem, item, cell_text(row.answer)))
+        if row.cell_problem in (ProblemCode.CELL_TWICE, ProblemCode.MERGED_ANSWER):
             continue
         value = _usable(item, row.answer, row.sheet, row.answer_place, vocabulary, problems)
         if value is not None:
             values.append(value)
     if len(rows) > 1 and len(set(values)) <= 1 and not _is_two_forms(problems):
-        problems.append(rows[-1].problem("double_row", item, str(len(rows))))
+        problems.append(rows[-1].problem(ProblemCode.DOUBLE_ROW, item, str(len(rows))))
     if len(set(values)) > 1:
         found = " / ".join(vocabulary.checklist.answers[value].label["nl"] for value in values)
-        problems.append(rows[-1].problem("double_answers", item, found))
+        problems.append(rows[-1].problem(ProblemCode.DOUBLE_ANSWERS, item, found))
         return None
     return values[0] if values else None
 
 
 def _is_two_forms(problems: list[Problem]) -> bool:
-    return any(problem.code == "two_forms" for problem in problems)
+    return any(problem.code == ProblemCode.TWO_FORMS for problem in problems)
 
 
 def _usable(
-    item: str, value: object, sheet: str, place: Place, vocabulary: Vocabulary, problems: list[Problem]
+    item: str, value: object, sheet: str, place: CellRef, vocabulary: Vocabulary, problems: list[Problem]
 ) -> int | None:
     if value is None:
         return None
     meaning = vocabulary.meaning(value)
     if meaning.answer is None and meaning.text:
-        problems.append(Problem("unclear_answer", sheet, cell_name(place), item, meaning.text))
+        problems.append(Problem(ProblemCode.UNCLEAR_ANSWER, sheet, cell_name(place), item, meaning.text))
     return meaning.answer
 
 
 def _answer_by_name(
-    item: str, rows: list[_ItemRow], book: Book, vocabulary: Vocabulary, problems: list[Problem], silent: bool
+    item: str, rows: list[_ItemRow], book: Workbook, vocabulary: Vocabulary, problems: list[Problem], silent: bool
 ) -> int | None:
     """The last resort, for an item whose row is gone: the cell its defined name points at, if no other row has it."""
     sheet, place = book.names.get(item_key(item), ("", (0, 0)))
     taken = any(row.sheet == sheet and row.row == place[0] for row in rows)
     value = next((s.cells.get(place) for s in book.sheets if s.name == sheet), None)
     if not silent and not taken and value is not None:
-        problems.append(Problem("by_name_only", sheet, cell_name(place), item))
+        problems.append(Problem(ProblemCode.BY_NAME_ONLY, sheet, cell_name(place), item))
         return _usable(item, value, sheet, place, vocabulary, problems)
     if not silent:
-        problems.append(Problem("item_not_found", item=item))
+        problems.append(Problem(ProblemCode.ITEM_NOT_FOUND, item=item))
     return None
 
 
@@ -441,9 +441,9 @@ def _identity(
         "role": _role(seen["role"][0], vocabulary, problems),
     }
     for name, places in seen.items():
-        other = next((place for place in places if fold(place.text) != fold(places[0].text)), None)
+        other = next((place for place in places if normalize_text(place.text) != normalize_text(places[0].text)), None)
         if other is not None:
-            problems.append(replace(other, text=f"{places[0].text} / {other.text}").problem("said_twice"))
+            problems.append(replace(other, text=f"{places[0].text} / {other.text}").problem(ProblemCode.SAID_TWICE))
             found[name] = None
     return found
 
@@ -456,7 +456,7 @@ class _Seen:
     sheet: str = ""
     cell: str = ""
 
-    def problem(self, code: str) -> Problem:
+    def problem(self, code: ProblemCode) -> Problem:
         return Problem(code, self.sheet, self.cell, found=self.text)
 
 
@@ -491,28 +491,28 @@ def _label_column(cells: Mapping[int, Meaning], name: str) -> int | None:
 def _school(seen: _Seen, prefilled: str, problems: list[Problem]) -> str | None:
     school = read_school(seen.text)
     if not school and not prefilled:
-        problems.append(seen.problem("no_school"))
+        problems.append(seen.problem(ProblemCode.NO_SCHOOL))
     elif school and prefilled and school != prefilled:
-        problems.append(seen.problem("school_differs"))
+        problems.append(seen.problem(ProblemCode.SCHOOL_DIFFERS))
     return school or prefilled or None
 
 
 def _wave(seen: _Seen, prefilled: str | None, problems: list[Problem]) -> str | None:
     wave = read_wave(seen.text)
     if seen.text and wave is None:
-        problems.append(seen.problem("unknown_wave"))
+        problems.append(seen.problem(ProblemCode.UNKNOWN_WAVE))
         return None
     if wave is None and prefilled is None:
-        problems.append(seen.problem("no_wave"))
+        problems.append(seen.problem(ProblemCode.NO_WAVE))
     elif wave and prefilled and wave != prefilled:
-        problems.append(seen.problem("wave_differs"))
+        problems.append(seen.problem(ProblemCode.WAVE_DIFFERS))
     return wave or prefilled
 
 
 def _role(seen: _Seen, vocabulary: Vocabulary, problems: list[Problem]) -> str | None:
-    role = vocabulary.roles.get(fold(seen.text))
+    role = vocabulary.roles.get(normalize_text(seen.text))
     if role is None:
-        problems.append(seen.problem("unknown_role" if seen.text else "no_role"))
+        problems.append(seen.problem(ProblemCode.UNKNOWN_ROLE if seen.text else ProblemCode.NO_ROLE))
     return role
 
 
@@ -531,9 +531,9 @@ def _actions(pages: list[_Page], problems: list[Problem]) -> list[tuple[int, str
             if step is not None and label is None:
                 written = [m.written for m in cells.values() if m.written and not m.action]
                 if written and not any(m.statement or m.key for m in cells.values()):
-                    found.setdefault(step, "\n".join(written)[:LONGEST_TEXT])
-                    if sum(map(len, written)) > LONGEST_TEXT:
-                        problems.append(Problem("text_cut", page.sheet.name, cell_name((row, NUMBER))))
+                    found.setdefault(step, "\n".join(written)[:MAX_TEXT_LENGTH])
+                    if sum(map(len, written)) > MAX_TEXT_LENGTH:
+                        problems.append(Problem(ProblemCode.TEXT_CUT, page.sheet.name, cell_name((row, NUMBER))))
                     problems.extend(_personal(page.sheet, row, step, found[step]))
                 problems.extend(_calculated(page.sheet, row))
             under = label
@@ -546,14 +546,14 @@ def _outside(pages: list[_Page], meta: Mapping[str, str], checklist: Instrument)
         return  # another version has other titles
     for page in pages:
         items, under = page.of("item"), False
-        first = next(iter(items), MOST_ROWS)
+        first = next(iter(items), MAX_ROWS)
         for row, cells in page.rows.items():
             if row in items:
                 under = False
                 continue
             loose = [column for column, meaning in cells.items() if meaning.loose]
             if loose and row > first and not under and not any("own" in m.tells for m in cells.values()):
-                yield Problem("stray_text", page.sheet.name, cell_name((row, loose[0])))
+                yield Problem(ProblemCode.STRAY_TEXT, page.sheet.name, cell_name((row, loose[0])))
             under = any(meaning.room for meaning in cells.values())
 
 
@@ -567,4 +567,4 @@ def _calculated(sheet: Sheet, row: int) -> Iterator[Problem]:
     for place in sorted(sheet.formulas):
         if place[0] == row:
             found = cell_text(sheet.cells.get(place))
-            yield Problem("formula_in_text", sheet.name, cell_name(place), found=found)
+            yield Problem(ProblemCode.FORMULA_IN_TEXT, sheet.name, cell_name(place), found=found)

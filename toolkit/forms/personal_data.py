@@ -9,6 +9,8 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from toolkit.core.errors import ProblemCode
+
 _AT = re.compile(r"@|\(at\)|\[at\]", re.IGNORECASE)
 _EMAIL = re.compile(
     rf"[\w.+-]{{1,64}} ?(?:{_AT.pattern}) ?[\w-]{{1,63}}(?:\.[\w-]{{1,63}}){{0,4}}\.[^\W\d_]{{2,63}}", re.IGNORECASE
@@ -21,21 +23,21 @@ _PHONE = re.compile(
 _NINE = re.compile(r"(?<!\d)(?=(\d(?:[ .‐-―-]{0,3}\d){8})(?!\d))")
 
 
-def personal_codes(text: str) -> Iterator[str]:
+def personal_codes(text: str) -> Iterator[ProblemCode]:
     """Which kinds of personal data a text seems to hold, as codes of problems, each once.
 
     Examples
     --------
-    >>> list(personal_codes("bel 06-12345678 of mail a.b@school.nl")), list(personal_codes("groep 8, 2025-2026"))
-    (['looks_like_email', 'looks_like_phone'], [])
+    >>> [str(code) for code in personal_codes("bel 06-12345678 of mail a.b@school.nl")]
+    ['looks_like_email', 'looks_like_phone']
     """
     text = unicodedata.normalize("NFKC", text)  # full-width digits, and the spaces and hyphens of a text program
     if _AT.search(text) and _EMAIL.search(text):
-        yield "looks_like_email"
+        yield ProblemCode.LOOKS_LIKE_EMAIL
     if _PHONE.search(text):
-        yield "looks_like_phone"
+        yield ProblemCode.LOOKS_LIKE_PHONE
     if any(_is_citizen_number(re.sub(r"\D", "", digits)) for digits in _NINE.findall(text)):
-        yield "looks_like_bsn"
+        yield ProblemCode.LOOKS_LIKE_BSN
 
 
 def _is_citizen_number(digits: str) -> bool:

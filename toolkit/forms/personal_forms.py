@@ -17,7 +17,7 @@ import pandas as pd
 from toolkit.core.errors import FolderError, ToolkitError
 from toolkit.core.i18n import Text, load_text
 from toolkit.core.normalize import read_wave
-from toolkit.core.progress import watched
+from toolkit.core.progress import track
 from toolkit.forms.blank_form import form_bytes
 from toolkit.forms.form_reader import read_form
 from toolkit.forms.keys import about_key
@@ -89,7 +89,7 @@ def write_forms(
     blank = form_bytes(checklist, **place, priorities=priorities)
     template = _with_id(open_template(blank), checklist)
     rows: list[dict[str, str]] = []
-    for school in watched(wanted, "school", progress, LONG):
+    for school in track(wanted, "school", progress, LONG):
         rows += _write_school(root, school, template, checklist, wave, text)
     return pd.DataFrame(rows, columns=["school", "role", "form_id", "file"], dtype="str")
 

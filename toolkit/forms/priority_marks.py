@@ -9,15 +9,15 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cache
 
-from toolkit.core.errors import Problem
+from toolkit.core.errors import Problem, ProblemCode
 from toolkit.core.i18n import LANGUAGES, load_text
-from toolkit.core.normalize import fold
+from toolkit.core.normalize import normalize_text
 from toolkit.instrument.model import Instrument
 
 
 def marks_first(text: str) -> bool:
     """Whether a text beside an answer is the mark for what to take up first."""
-    return fold(text) in _marks()
+    return normalize_text(text) in _marks()
 
 
 def one_per_step(items: Iterable[str], checklist: Instrument) -> tuple[tuple[str, ...], list[Problem]]:
@@ -34,9 +34,9 @@ def one_per_step(items: Iterable[str], checklist: Instrument) -> tuple[tuple[str
 def _several(times: Counter[int]) -> Iterator[Problem]:
     for step, count in sorted(times.items()):
         if count > 1:
-            yield Problem("several_first", found=str(step))
+            yield Problem(ProblemCode.SEVERAL_FIRST, found=str(step))
 
 
 @cache
 def _marks() -> frozenset[str]:
-    return frozenset(fold(load_text(language).say("form.first_mark")) for language in LANGUAGES)
+    return frozenset(normalize_text(load_text(language).say("form.first_mark")) for language in LANGUAGES)

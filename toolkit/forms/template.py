@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from xml.sax.saxutils import escape
 
-from toolkit.core.ooxml_package import CORE_PART, NEVER, TIMESTAMP, pack
-from toolkit.spreadsheets.reader import read_book
+from toolkit.core.ooxml_package import CORE_PART, FIXED_TIMESTAMP, TIMESTAMP, pack
+from toolkit.spreadsheets.reader import read_workbook
 
 _SHEET = "xl/worksheets/sheet1.xml"
 _CELL = re.compile(r'<c r="([A-Z]+)(\d+)"((?: s="\d+")?)[^>]*?(?:/>|>(.*?)</c>)', re.DOTALL)
@@ -33,11 +33,11 @@ def open_template(data: bytes) -> Template:
     """Take a saved form of our own apart."""
     with zipfile.ZipFile(io.BytesIO(data)) as package:
         parts = {name: package.read(name) for name in package.namelist()}
-    names = read_book(data).names
+    names = read_workbook(data).names
     return Template(parts, {name: f"{_letter(place[1])}{place[0]}" for name, (_, place) in names.items()})
 
 
-def fill_form(template: Template, texts: Mapping[str, str], saved: datetime = NEVER) -> bytes:
+def fill_form(template: Template, texts: Mapping[str, str], saved: datetime = FIXED_TIMESTAMP) -> bytes:
     """Return the form with a text in each cell that `texts` names (by defined name), last saved at `saved`.
 
     The same arguments always give the same bytes. Raises `KeyError` for a name the form has not.

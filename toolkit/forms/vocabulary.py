@@ -13,19 +13,19 @@ from functools import lru_cache
 import msgspec
 
 from toolkit.core.i18n import LANGUAGES, Text, load_text
-from toolkit.core.normalize import cell_text, fold, visible
+from toolkit.core.normalize import cell_text, normalize_text, strip_invisible
 from toolkit.forms.keys import about_key, action_key, item_of_key
 from toolkit.forms.pupil_lists import heads_pupils
 from toolkit.instrument.lookup import answer_words, read_answer, role_words, statement_items
 from toolkit.instrument.model import Instrument
 
-MOST_KNOWN, LONGEST_KNOWN = 4_096, 1_000
+MAX_KNOWN_TEXTS, MAX_KNOWN_LENGTH = 4_096, 1_000
 """Texts that are remembered, and how long one may be: more is no part of a form."""
 
 _COUNT = re.compile(r"\d+ \w+ \d+")
 """What the form counts by itself: 12 van 33."""
 
-LONGEST_HEADING = 50
+MAX_HEADING_LENGTH = 50
 """Of a column in a list of pupils."""
 
 ABOUT = ("school", "wave", "role")
@@ -93,11 +93,11 @@ class Vocabulary:
         }
         texts = [load_text(language) for language in LANGUAGES]
         self._rooms = {
-            fold(text.say("form.actions", number=step.number)): step.number
+            normalize_text(text.say("form.actions", number=step.number)): step.number
             for text in texts
             for step in checklist.steps
         }
-        self._printed = {fold(line) for text in texts for line in _printed(checklist, text)}
+        self._printed = {normalize_text(line) for text in texts for line in _printed(checklist, text)}
         self._actions = {action_key(step.number): step.number for step in checklist.steps}
         self._abouts = {about_key(name): name for name in ABOUT}
         self.known: dict[object, Meaning] = {}  # what was worked out before; `meaning` fills it
@@ -109,25 +109,27 @@ class Vocabulary:
         """Return what a cell's value may be; only a text can be part of a form."""
         if not isinstance(value, str):
             text = cell_text(value)
-            return Meaning(visible(text), text.strip(), number=self._number(text), loose=bool(text))
+            return Meaning(strip_invisible(text), text.strip(), number=self._number(text), loose=bool(text))
         known = self.known.get(value)
-        if known is None and len(value) > LONGEST_KNOWN:
-            return Meaning(visible(value), value.strip(), loose=True)  # no word or sentence of a form: only a text
+        if known is None and len(value) > MAX_KNOWN_LENGTH:
+            return Meaning(
+                strip_invisible(value), value.strip(), loose=True
+            )  # no word or sentence of a form: only a text
         if known is None:
             known = self._meaning(value)
-            if len(self.known) < MOST_KNOWN:
+            if len(self.known) < MAX_KNOWN_TEXTS:
                 self.known[value] = known
         return known
 
     def _meaning(self, value: str) -> Meaning:
-        text, written = visible(value), value.strip()
-        folded = fold(text)
-        head = fold(value.partition(":")[0]) if ":" in value else folded
+        text, written = strip_invisible(value), value.strip()
+        folded = normalize_text(text)
+        head = normalize_text(value.partition(":")[0]) if ":" in value else folded
         statement, key = self._statements.get(folded), item_of_key(text)
         labels = frozenset(name for name in ABOUT if (head if name == "school" else folded) in self._labels[name])
         about, room, action = self._abouts.get(value), self._rooms.get(folded), self._actions.get(written)
         printed = folded in self._printed
-        pupils = len(value) < LONGEST_HEADING and not printed and heads_pupils(folded)
+        pupils = len(value) < MAX_HEADING_LENGTH and not printed and heads_pupils(folded)
         answer, own = read_answer(text, self.answers), printed or folded in self._header or action
         tells = {
             "item": statement or key,
@@ -169,7 +171,7 @@ def _printed(checklist: Instrument, text: Text) -> Iterator[str]:
 
 
 def _folded(*keys: str) -> set[str]:
-    return {fold(load_text(language).say(f"form.{key}")) for language in LANGUAGES for key in keys}
+    return {normalize_text(load_text(language).say(f"form.{key}")) for language in LANGUAGES for key in keys}
 
 
 @lru_cache(4)

@@ -6,14 +6,16 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
-from toolkit.core.normalize import fold
+from toolkit.core.normalize import normalize_text
 from toolkit.instrument.model import Instrument
 
 
 def answer_words(checklist: Instrument) -> dict[str, int]:
     """Every folded word that is an answer, in all languages, with its value."""
     return {
-        fold(word): answer.value for answer in checklist.answers for word in (*answer.label.values(), *answer.aliases)
+        normalize_text(word): answer.value
+        for answer in checklist.answers
+        for word in (*answer.label.values(), *answer.aliases)
     }
 
 
@@ -24,7 +26,7 @@ def read_answer(text: str, words: Mapping[str, int]) -> int | None:
     `Ja*`, `Ja 👎`, `Jä`.
     """
     plain = "".join(c for c in unicodedata.normalize("NFKD", text) if unicodedata.category(c) != "Cf")
-    return words.get(fold(text)) if _PLAIN.fullmatch(plain) else None
+    return words.get(normalize_text(text)) if _PLAIN.fullmatch(plain) else None
 
 
 _PLAIN = re.compile(r"""[\w\s.,;:!()\[\]{}'"`´‘’‚‛“”„‟‹›«»\u0300-\u0301]*""")
@@ -33,7 +35,7 @@ _PLAIN = re.compile(r"""[\w\s.,;:!()\[\]{}'"`´‘’‚‛“”„‟‹›«�
 def role_words(checklist: Instrument) -> dict[str, str]:
     """Every folded word that names a role, with the role's id."""
     return {
-        fold(word): role.id
+        normalize_text(word): role.id
         for role in checklist.roles
         for word in (role.id, *role.label.values(), *role.plural.values(), *role.aliases)
     }
@@ -41,4 +43,4 @@ def role_words(checklist: Instrument) -> dict[str, str]:
 
 def statement_items(checklist: Instrument) -> dict[str, str]:
     """Every folded statement, in all languages, with its item id."""
-    return {fold(statement): item.id for item in checklist.items for statement in item.statement.values()}
+    return {normalize_text(statement): item.id for item in checklist.items for statement in item.statement.values()}

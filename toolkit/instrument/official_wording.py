@@ -15,7 +15,7 @@ from toolkit.core.i18n import load_text
 from toolkit.instrument.model import Instrument
 
 COLUMNS = ("item", "text")
-MOST_BYTES = 40_000_000
+MAX_BYTES = 40_000_000
 """Of a publication: one with pictures is large."""
 
 _START = re.compile(r"^\s*checklist\s+\S.{0,60}$", re.IGNORECASE)
@@ -113,7 +113,7 @@ def _text(path: Path) -> str:
     say = load_text().say
     if not path.is_file():
         raise FolderError(say("wording.missing", file=path))
-    if path.stat().st_size > MOST_BYTES:
+    if path.stat().st_size > MAX_BYTES:
         raise ToolkitError(say("wording.too_large", file=path.name))
     if path.suffix.lower() != ".pdf":
         data = path.read_bytes()

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from toolkit.core.errors import Problem
+from toolkit.core.errors import Problem, ProblemCode
 from toolkit.forms.form_reader import Form
-from toolkit.intake.file_result import Outcome
+from toolkit.intake.file_result import FileResult
 from toolkit.schools.school_register import Register
 
 
-def settle(outcomes: list[Outcome], register: Register | None) -> list[Outcome]:
+def resolve_duplicates(outcomes: list[FileResult], register: Register | None) -> list[FileResult]:
     """Decide between files: the same bytes twice, earlier versions of one personal form, schools from elsewhere."""
-    return _warn_of_copies([placed(outcome, register) for outcome in _supersede(_single(outcomes))])
+    return _warn_of_copies(
+        [check_against_register(outcome, register) for outcome in _keep_latest_version(_drop_identical(outcomes))]
+    )
 
 
-def placed(outcome: Outcome, register: Register | None) -> Outcome:
+def check_against_register(outcome: FileResult, register: Register | None) -> FileResult:
     """With what the register has to say of the form's school and year."""
     if register is None or outcome.form is None:
         return outcome
@@ -23,13 +25,13 @@ def placed(outcome: Outcome, register: Register | None) -> Outcome:
     return _with_problems(outcome, found) if found else outcome
 
 
-def _with_problems(outcome: Outcome, found: list[Problem]) -> Outcome:
+def _with_problems(outcome: FileResult, found: list[Problem]) -> FileResult:
     assert outcome.form is not None
     form = replace(outcome.form, problems=[*outcome.form.problems, *found])
     return replace(outcome, status="read-with-problems", form=form)
 
 
-def _warn_of_copies(outcomes: list[Outcome]) -> list[Outcome]:
+def _warn_of_copies(outcomes: list[FileResult]) -> list[FileResult]:
     """Two personal forms that say the very same may be one, copied. It is said, and both count."""
     first: dict[tuple[object, ...], str] = {}
     settled = []
@@ -37,7 +39,7 @@ def _warn_of_copies(outcomes: list[Outcome]) -> list[Outcome]:
         said = _said(outcome.form)
         if said is not None and said in first:
             # a word in the list of problems, not a status: colleagues may agree
-            outcome = replace(outcome, noted=Problem("same_answers", found=first[said]))
+            outcome = replace(outcome, noted=Problem(ProblemCode.SAME_ANSWERS, found=first[said]))
         elif said is not None:
             first[said] = outcome.file
         settled.append(outcome)
@@ -51,7 +53,7 @@ def _said(form: Form | None) -> tuple[object, ...] | None:
     return (form.school, form.wave, form.role, tuple(sorted(form.answers.items())), tuple(form.actions))
 
 
-def _single(outcomes: list[Outcome]) -> list[Outcome]:
+def _drop_identical(outcomes: list[FileResult]) -> list[FileResult]:
     first: dict[str, str] = {}
     settled = []
     for outcome in outcomes:
@@ -60,12 +62,12 @@ def _single(outcomes: list[Outcome]) -> list[Outcome]:
             settled.append(outcome)
         else:
             detail = ("detail.duplicate", first[outcome.digest])
-            settled.append(Outcome(outcome.file, "duplicate", outcome.digest, detail=detail))
+            settled.append(FileResult(outcome.file, "duplicate", outcome.digest, detail=detail))
     return settled
 
 
-def _supersede(outcomes: list[Outcome]) -> list[Outcome]:
-    versions: dict[str, list[Outcome]] = {}
+def _keep_latest_version(outcomes: list[FileResult]) -> list[FileResult]:
+    versions: dict[str, list[FileResult]] = {}
     for outcome in outcomes:
         if outcome.form is not None and outcome.form.form_id:
             versions.setdefault(outcome.form.form_id, []).append(outcome)
@@ -76,18 +78,20 @@ def _supersede(outcomes: list[Outcome]) -> list[Outcome]:
         if not form_id:
             settled.append(outcome)
         elif kept[form_id] is not outcome:
-            settled.append(Outcome(outcome.file, "superseded", detail=("detail.superseded", kept[form_id].file)))
+            settled.append(FileResult(outcome.file, "superseded", detail=("detail.superseded", kept[form_id].file)))
         else:
             rivals = [other.file for other in versions[form_id] if other is not outcome and _equal(other, outcome)]
-            settled.append(_with_problems(outcome, [Problem("same_moment", found=rivals[0])]) if rivals else outcome)
+            settled.append(
+                _with_problems(outcome, [Problem(ProblemCode.SAME_MOMENT, found=rivals[0])]) if rivals else outcome
+            )
     return settled
 
 
-def _equal(one: Outcome, other: Outcome) -> bool:
+def _equal(one: FileResult, other: FileResult) -> bool:
     return _version(one) == _version(other)
 
 
-def _version(outcome: Outcome) -> tuple[float, int]:
+def _version(outcome: FileResult) -> tuple[float, int]:
     """Later is the workbook's own stamp, then more answers."""
     assert outcome.form is not None
     modified = outcome.form.modified

@@ -13,7 +13,7 @@ _T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class FileResult:
     """What became of one file."""
 
     file: str
@@ -26,19 +26,19 @@ class Outcome:
     said: tuple[Problem, ...] = ()
 
 
-def outcome_of(file: str, digest: str, form: Form) -> Outcome:
+def file_result_of(file: str, digest: str, form: Form) -> FileResult:
     """What became of a file of which a form was read."""
-    return Outcome(file, "read-with-problems" if form.problems else "read", digest, form)
+    return FileResult(file, "read-with-problems" if form.problems else "read", digest, form)
 
 
-class Compact:
+class FormCompactor:
     """Makes forms take less room, since all of a folder's are held at once: a cohort has 200,000."""
 
     def __init__(self, items: tuple[str, ...]) -> None:
         self._items, self._blanks = items, (_BLANK,) * len(items)
         self._same = _same()
 
-    def __call__(self, outcome: Outcome) -> Outcome:
+    def __call__(self, outcome: FileResult) -> FileResult:
         """Return the same, in less room."""
         if outcome.form is None:
             return outcome
@@ -57,7 +57,7 @@ class Compact:
             form.problems,
             form.first,
         )
-        return Outcome(outcome.file, outcome.status, outcome.digest, small)
+        return FileResult(outcome.file, outcome.status, outcome.digest, small)
 
 
 def _same() -> Callable[[_T], _T]:

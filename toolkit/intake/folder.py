@@ -16,24 +16,24 @@ from typing import TypeVar
 
 import pandas as pd
 
-from toolkit.core.errors import FolderError, Problem, RefusedError, ToolkitError
+from toolkit.core.errors import FolderError, Problem, ProblemCode, RefusedError, ToolkitError
 from toolkit.core.i18n import Text, load_text, problem_message
-from toolkit.core.normalize import fold, read_school, read_wave
-from toolkit.core.parallel_map import mapped
-from toolkit.core.progress import bar, watched
-from toolkit.core.text_table import WordTable
+from toolkit.core.normalize import normalize_text, read_school, read_wave
+from toolkit.core.parallel_map import parallel_map
+from toolkit.core.progress import bar, track
+from toolkit.core.text_table import TextTable
 from toolkit.forms.form_reader import Form, read_form
 from toolkit.forms.vocabulary import Vocabulary
 from toolkit.instrument.lookup import role_words
 from toolkit.instrument.model import Instrument, load_instrument
-from toolkit.intake.deduplicate import placed, settle
-from toolkit.intake.file_result import Compact, Outcome, outcome_of
+from toolkit.intake.deduplicate import check_against_register, resolve_duplicates
+from toolkit.intake.file_result import FileResult, FormCompactor, file_result_of
 from toolkit.intake.form_cache import FOLDER, FormCache
 from toolkit.intake.intake_report import write_reading_report
-from toolkit.intake.survey_export import MOST_EXPORT, Defaults, read_wide
+from toolkit.intake.survey_export import MAX_EXPORT, Defaults, read_survey_export
 from toolkit.responses import KEYS, make_responses
 from toolkit.schools.school_register import make_register
-from toolkit.spreadsheets.guard import read_once
+from toolkit.spreadsheets.guard import read_regular_file
 
 _T = TypeVar("_T")
 STATUSES = ("read", "read-with-problems", "refused", "duplicate", "superseded", "ignored")
@@ -42,7 +42,7 @@ STATUSES = ("read", "read-with-problems", "refused", "duplicate", "superseded", 
 MANY = 500
 """Files from which reading takes long enough to show a bar and keep a cache."""
 
-MOST_SECONDS, TOGETHER = 2.0, 50
+MAX_SECONDS, TOGETHER = 2.0, 50
 """Seconds that a process may take over a file before it is taken to hang; files that go to one together."""
 
 SUFFIXES = (".xlsx", ".xlsm", ".ods", ".xls", "")
@@ -95,21 +95,21 @@ class Intake:
         read = text.say("cli.answers", n=len(self.responses), schools=known)
         return "\n".join([*lines, "", f"{read}; {text.say('cli.problems', n=len(self.problems))}"])
 
-    def problem_table(self, language: str = "nl") -> WordTable:
+    def problem_table(self, language: str = "nl") -> TextTable:
         """Every problem with its file, to read and to send back to who can mend it."""
         text = load_text(language)
         files, messages = self.problems["file"], self.problems["message"]
-        return WordTable(
+        return TextTable(
             text.say("cli.problems", n=len(messages)),
             (text.say("summary.file"), text.say("summary.message")),
             tuple(zip(files, messages, strict=True)),
         )
 
-    def file_table(self, language: str = "nl") -> WordTable:
+    def file_table(self, language: str = "nl") -> TextTable:
         """Every file with what became of it, in words."""
         text = load_text(language)
         rows = self.files[["file", "status", "detail"]].to_numpy().tolist()
-        return WordTable(
+        return TextTable(
             text.say("reading.files"),
             (text.say("reading.file"), text.say("reading.status"), text.say("reading.detail")),
             tuple((file, text.say(f"status.{status}"), detail) for file, status, detail in rows),
@@ -170,7 +170,7 @@ def read_folder(
     met = sorted(_walk(root))
     kept = FormCache(_cache_folder(cache, root, len(met)), checklist)
     outcomes = _read_all(met, root, checklist, kept, workers, executor, progress, language)
-    return _intake(settle(outcomes, known), checklist, language)
+    return _intake(resolve_duplicates(outcomes, known), checklist, language)
 
 
 def read_export(
@@ -212,19 +212,24 @@ def read_export(
     known = make_register(register) if register is not None else None
     wanted = _defaults(school, wave, role, checklist, load_text(language))
     try:
-        data = read_once(path, MOST_EXPORT)
-        respondents, problems = read_wide(data, checklist, wanted, partial(watched, unit="", shown=progress, long=MANY))
+        data = read_regular_file(path, MAX_EXPORT)
+        respondents, problems = read_survey_export(
+            data, checklist, wanted, partial(track, unit="", shown=progress, long=MANY)
+        )
     except RefusedError as refused:
-        return _intake([Outcome(path.name, "refused", problem=refused.problem)], checklist, language)
+        return _intake([FileResult(path.name, "refused", problem=refused.problem)], checklist, language)
     digest = hashlib.sha256(data).hexdigest()
-    outcomes = [placed(outcome_of(path.name, f"{digest}:{one.number}", one.form), known) for one in respondents]
-    whole = Outcome(path.name, "read-with-problems", digest, detail=("", ""), said=tuple(problems))
+    outcomes = [
+        check_against_register(file_result_of(path.name, f"{digest}:{one.number}", one.form), known)
+        for one in respondents
+    ]
+    whole = FileResult(path.name, "read-with-problems", digest, detail=("", ""), said=tuple(problems))
     intake = _intake([*outcomes, whole], checklist, language)
     return replace(intake, files=_one_file(intake, path.name))
 
 
 def _defaults(school: str | None, wave: str | None, role: str | None, checklist: Instrument, text: Text) -> Defaults:
-    year, known = read_wave(wave) if wave else None, role_words(checklist).get(fold(role)) if role else None
+    year, known = read_wave(wave) if wave else None, role_words(checklist).get(normalize_text(role)) if role else None
     if wave and year is None:
         raise ToolkitError(text.say("many.no_wave", wave=wave))
     if role and known is None:
@@ -267,14 +272,14 @@ def _read_all(
     executor: Executor | None,
     progress: bool,
     language: str,
-) -> list[Outcome]:
+) -> list[FileResult]:
     """Look up what was read before; read the rest, and keep it as it comes: a crash loses little."""
     items = tuple(checklist.item_ids)
     outcomes = _known(met, root, kept, items) if kept.filled else {}
-    left, small = [file for file in met if file not in outcomes], Compact(items)
+    left, small = [file for file in met if file not in outcomes], FormCompactor(items)
     problems, say = 0, load_text(language).say
     read = partial(_read_file, root=str(root), vocabulary=Vocabulary(checklist))
-    coming = mapped(read, left, _lost, workers, executor, kind=Outcome, each=MOST_SECONDS, chunk=TOGETHER)
+    coming = parallel_map(read, left, _lost, workers, executor, kind=FileResult, each=MAX_SECONDS, chunk=TOGETHER)
     with bar(len(left), "", progress, MANY) as growing:
         for file, outcome in zip(left, coming, strict=True):
             if outcome.form is not None:
@@ -290,20 +295,20 @@ def _read_all(
     return [outcomes[file] for file in met]
 
 
-def _known(met: Sequence[str], root: Path, kept: FormCache, items: tuple[str, ...]) -> dict[str, Outcome]:
+def _known(met: Sequence[str], root: Path, kept: FormCache, items: tuple[str, ...]) -> dict[str, FileResult]:
     """What was read before from the same bytes; the name counts too, since it may be of a kind that is refused."""
-    outcomes, small = {}, Compact(items)
+    outcomes, small = {}, FormCompactor(items)
     for file in met:
         if not _is_system_file(file):
             with contextlib.suppress(RefusedError):
                 digest = hashlib.sha256(_bytes(file, str(root))).hexdigest()
                 if form := kept.get(digest):
-                    outcomes[file] = small(outcome_of(_name(file), digest, form))
+                    outcomes[file] = small(file_result_of(_name(file), digest, form))
     return outcomes
 
 
-def _lost(file: str, error: BaseException) -> Outcome:
-    return Outcome(_name(file), "refused", problem=Problem("broken_off", found=type(error).__name__))
+def _lost(file: str, error: BaseException) -> FileResult:
+    return FileResult(_name(file), "refused", problem=Problem(ProblemCode.BROKEN_OFF, found=type(error).__name__))
 
 
 def _name(file: str) -> str:
@@ -322,20 +327,20 @@ def _walk(root: Path) -> Iterator[str]:
     yield from (folder[start:] for folder in closed)
 
 
-def _read_file(file: str, root: str, vocabulary: Vocabulary) -> Outcome:
+def _read_file(file: str, root: str, vocabulary: Vocabulary) -> FileResult:
     name = _name(file)
     if _is_system_file(file):
-        return Outcome(name, "ignored", detail=("detail.lock_file", ""))
+        return FileResult(name, "ignored", detail=("detail.lock_file", ""))
     if _is_linked_folder(f"{root}{os.sep}{file}"):
-        return Outcome(name, "ignored", detail=("detail.linked_folder", ""))
+        return FileResult(name, "ignored", detail=("detail.linked_folder", ""))
     try:
         data = _bytes(file, root)
         form = read_form(data, vocabulary)
     except RefusedError as refused:
-        return Outcome(name, "refused", problem=refused.problem)
+        return FileResult(name, "refused", problem=refused.problem)
     except _UNFORESEEN as error:  # whatever one file does, the others are read
-        return Outcome(name, "refused", problem=Problem("broken_off", found=type(error).__name__))
-    return outcome_of(name, hashlib.sha256(data).hexdigest(), form)
+        return FileResult(name, "refused", problem=Problem(ProblemCode.BROKEN_OFF, found=type(error).__name__))
+    return file_result_of(name, hashlib.sha256(data).hexdigest(), form)
 
 
 _UNFORESEEN = (ValueError, ArithmeticError, LookupError, struct.error, MemoryError, RecursionError)
@@ -345,8 +350,8 @@ _UNFORESEEN = (ValueError, ArithmeticError, LookupError, struct.error, MemoryErr
 def _bytes(file: str, root: str) -> bytes:
     path, suffix = f"{root}{os.sep}{file}", os.path.splitext(file)[1].strip()
     if suffix.lower() not in SUFFIXES and not os.path.islink(path) and not os.path.isdir(path):
-        raise RefusedError(Problem("unsupported", found=suffix))
-    return read_once(path)
+        raise RefusedError(Problem(ProblemCode.UNSUPPORTED, found=suffix))
+    return read_regular_file(path)
 
 
 def _is_system_file(file: str) -> bool:
@@ -362,7 +367,7 @@ def _is_linked_folder(path: str) -> bool:
     return os.path.islink(path) and os.path.isdir(path)
 
 
-def _intake(outcomes: list[Outcome], checklist: Instrument, language: str) -> Intake:
+def _intake(outcomes: list[FileResult], checklist: Instrument, language: str) -> Intake:
     forms = [(outcome, outcome.form) for outcome in outcomes if outcome.form is not None]
     return Intake(
         responses=make_responses([_response(outcome, form) for outcome, form in forms], checklist),
@@ -384,45 +389,45 @@ def _intake(outcomes: list[Outcome], checklist: Instrument, language: str) -> In
     )
 
 
-def _pseudonym(outcome: Outcome, form: Form) -> str:
+def _pseudonym(outcome: FileResult, form: Form) -> str:
     """A name that says nothing: the same personal form, or the same bytes, give the same one."""
     return "r-" + hashlib.sha256((form.form_id or outcome.digest).encode()).hexdigest()[:12]
 
 
-def _response(outcome: Outcome, form: Form) -> dict[str, object]:
+def _response(outcome: FileResult, form: Form) -> dict[str, object]:
     place = {"school": form.school, "wave": form.wave, "role": form.role}
     return {**place, "respondent": _pseudonym(outcome, form), "form": form.form, **dict(form.answers.items())}
 
 
-def _action_rows(outcome: Outcome, form: Form) -> Iterator[tuple[object, ...]]:
+def _action_rows(outcome: FileResult, form: Form) -> Iterator[tuple[object, ...]]:
     if form.actions:
         respondent = _pseudonym(outcome, form)
         for step, text in form.actions:
             yield form.school, form.wave, form.role, respondent, step, text
 
 
-def _priority_rows(outcome: Outcome, form: Form) -> Iterator[tuple[object, ...]]:
+def _priority_rows(outcome: FileResult, form: Form) -> Iterator[tuple[object, ...]]:
     if form.first:
         respondent = _pseudonym(outcome, form)
         for item in form.first:
             yield form.school, form.wave, form.role, respondent, item
 
 
-def _file_row(outcome: Outcome, text: Text) -> tuple[object, ...]:
+def _file_row(outcome: FileResult, text: Text) -> tuple[object, ...]:
     place: tuple[object, ...] = (None, None, None, None)
     if (form := outcome.form) is not None:
         place = (form.school, form.wave, form.role, len(form.answers))
     return (outcome.file, outcome.status, *place, _detail(outcome, text))
 
 
-def _detail(outcome: Outcome, text: Text) -> str:
+def _detail(outcome: FileResult, text: Text) -> str:
     if outcome.problem is not None:
         return problem_message(outcome.problem, text.language)
     key, file = outcome.detail
     return text.say(key, file=file) if key else ""
 
 
-def _problem_rows(outcome: Outcome, language: str) -> Iterator[dict[str, str]]:
+def _problem_rows(outcome: FileResult, language: str) -> Iterator[dict[str, str]]:
     problems = [outcome.problem] if outcome.problem else outcome.form.problems if outcome.form else []
     for problem in [*problems, *outcome.said, *([outcome.noted] if outcome.noted else [])]:
         place = {"sheet": problem.sheet, "cell": problem.cell, "item": problem.item}

@@ -16,7 +16,7 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from toolkit.core.atomic_write import clear_half_written, write_whole
+from toolkit.core.atomic_write import atomic_write, remove_stale_temp_files
 from toolkit.core.fingerprint import package_fingerprint
 from toolkit.forms.form_reader import Form
 from toolkit.instrument.model import Instrument
@@ -24,7 +24,7 @@ from toolkit.instrument.model import Instrument
 FOLDER = ".handvat-cache"
 """Beside the forms: it holds the same answers, so it stays where they are kept, and goes when they go."""
 
-MOST_FILES = 24
+MAX_FILES = 24
 """Parts before they are put together in one."""
 
 _COLUMNS = ["key", "form"]
@@ -76,9 +76,9 @@ class FormCache:
 
     def _tidy(self, folder: Path) -> None:
         """Put many parts together, and leave behind what an older reader read; what a crash left is the same twice."""
-        clear_half_written(folder)
+        remove_stale_temp_files(folder)
         parts = sorted(folder.glob("forms-*.parquet"))
-        if len(parts) > MOST_FILES:
+        if len(parts) > MAX_FILES:
             whole = _write(folder, {key: form for key, form in self._known.items() if key.startswith(self._reader)})
             for part in parts:
                 if part != whole:
@@ -103,7 +103,7 @@ def _write(folder: Path, forms: Mapping[str, bytes]) -> Path:
     name = hashlib.sha256("".join(sorted(forms)).encode()).hexdigest()[:20]
     written, target = io.BytesIO(), folder / f"forms-{name}.parquet"
     pq.write_table(table, written, compression="zstd")
-    write_whole(target, written.getvalue())
+    atomic_write(target, written.getvalue())
     return target
 
 

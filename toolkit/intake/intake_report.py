@@ -14,7 +14,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from toolkit.core.i18n import load_text
 from toolkit.forms.template import fill_form, open_template
-from toolkit.spreadsheets.model import LONGEST_TEXT, clean
+from toolkit.spreadsheets.model import MAX_TEXT_LENGTH, strip_control_chars
 
 
 def write_reading_report(
@@ -52,7 +52,7 @@ def _table(workbook: Workbook, title: str, table: pd.DataFrame, heads: Sequence[
 def _fill(sheet: Worksheet, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     for number, row in enumerate([heads, *rows], start=1):
         for column, value in enumerate(row, start=1):
-            cell = sheet.cell(number, column, clean(value)[:LONGEST_TEXT])
+            cell = sheet.cell(number, column, strip_control_chars(value)[:MAX_TEXT_LENGTH])
             cell.data_type, cell.number_format = "s", "@"
             cell.font = Font(name="Calibri", bold=number == 1)
             cell.alignment = Alignment(vertical="top", wrap_text=True)

@@ -13,23 +13,23 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from toolkit.core.errors import Problem, RefusedError
+from toolkit.core.errors import Problem, ProblemCode, RefusedError
 from toolkit.core.i18n import LANGUAGES, load_text
-from toolkit.core.normalize import cell_text, fold, read_school, read_wave, visible
+from toolkit.core.normalize import cell_text, normalize_text, read_school, read_wave, strip_invisible
 from toolkit.forms.form_reader import Form, statement_changed
 from toolkit.forms.personal_data import personal_codes
 from toolkit.forms.pupil_lists import lists_pupils
 from toolkit.instrument.lookup import answer_words, read_answer, role_words, statement_items
 from toolkit.instrument.model import Instrument
-from toolkit.spreadsheets.guard import MOST_FILE, OLE, ZIP
-from toolkit.spreadsheets.model import LONGEST_TEXT, clean
-from toolkit.spreadsheets.reader import Place, Sheet, cell_name, read_book
+from toolkit.spreadsheets.guard import MAX_FILE, OLE, ZIP
+from toolkit.spreadsheets.model import MAX_TEXT_LENGTH, strip_control_chars
+from toolkit.spreadsheets.reader import CellRef, Sheet, cell_name, read_workbook
 
-MOST_EXPORT = 20_000_000
+MAX_EXPORT = 20_000_000
 """Bytes of an export as text; as a workbook it may have no more than a form."""
 
-MOST_RESPONDENTS, MOST_QUESTIONS = 50_000, 500
-MOST_TITLES = 20
+MAX_RESPONDENTS, MAX_QUESTIONS = 50_000, 500
+MAX_TITLES = 20
 """Rows that may stand above the headings."""
 
 _SEPARATORS = (";", ",", "\t", "|")
@@ -88,7 +88,7 @@ class Defaults:
     role: str | None = None
 
 
-def read_wide(
+def read_survey_export(
     data: bytes,
     checklist: Instrument,
     defaults: Defaults,
@@ -116,19 +116,19 @@ def read_wide(
         return len({_item(heading, checklist, statements)[0] for heading in row} - {None})
 
     table, problems = _table(data, items)
-    scores = [items(row) for _, row in table.rows[:MOST_TITLES]] or [0]
+    scores = [items(row) for _, row in table.rows[:MAX_TITLES]] or [0]
     place = scores.index(max(scores))
     head_row, head = table.rows[place] if table.rows else (0, [])
     if scores[place] < 1 or scores.count(1) > 1 == scores[place]:  # one in each row: a form, or nothing of ours
-        pupils = any(lists_pupils(map(fold, row)) for _, row in table.rows[:MOST_TITLES])
-        raise RefusedError(Problem("class_list" if pupils else "not_an_export"))
+        pupils = any(lists_pupils(map(normalize_text, row)) for _, row in table.rows[:MAX_TITLES])
+        raise RefusedError(Problem(ProblemCode.CLASS_LIST if pupils else ProblemCode.NOT_AN_EXPORT))
     columns = _columns(head, table.sheet, head_row, checklist, problems)
-    problems += [Problem("item_not_found", item=item) for item in _absent(columns, checklist)]
+    problems += [Problem(ProblemCode.ITEM_NOT_FOUND, item=item) for item in _absent(columns, checklist)]
     known = answer_words(checklist), role_words(checklist)
     reader = _Row(table.sheet, table.flaws, columns, checklist, *known, defaults)
     body = [(number, row) for number, row in table.rows[place + 1 :] if row != head and any(map(str.strip, row))]
-    if len(body) > MOST_RESPONDENTS:
-        raise RefusedError(Problem("too_large_export"))
+    if len(body) > MAX_RESPONDENTS:
+        raise RefusedError(Problem(ProblemCode.TOO_LARGE_EXPORT))
     problems += _same_rows(body, [at for at, heading in enumerate(head) if _is_dropped(heading)], table.sheet)
     return [Respondent(number, reader.form(number, row)) for number, row in each(body)], problems
 
@@ -147,7 +147,7 @@ def _same_rows(body: list[tuple[int, list[str]]], who: list[int], sheet: str) ->
         return
     for number, row in body:
         if (before := first.setdefault(tuple(row), number)) != number:
-            yield Problem("same_row", sheet, cell_name((number, 1)), found=str(before))
+            yield Problem(ProblemCode.SAME_ROW, sheet, cell_name((number, 1)), found=str(before))
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,44 +156,49 @@ class _Table:
 
     sheet: str
     rows: list[tuple[int, list[str]]]
-    flaws: Mapping[Place, str] = field(default_factory=dict)
+    flaws: Mapping[CellRef, ProblemCode] = field(default_factory=dict)
 
 
 def _table(data: bytes, items: Callable[[Sequence[str]], int]) -> tuple[_Table, list[Problem]]:
     if not data.startswith((ZIP, OLE)):
         return _Table("", list(enumerate(_csv_rows(data, items), start=1))), []
-    if len(data) > MOST_FILE:
-        raise RefusedError(Problem("too_large_export"))
+    if len(data) > MAX_FILE:
+        raise RefusedError(Problem(ProblemCode.TOO_LARGE_EXPORT))
     try:
-        sheets = [sheet for sheet in read_book(data).sheets if sheet.cells]
+        sheets = [sheet for sheet in read_workbook(data).sheets if sheet.cells]
     except RefusedError as refused:
-        large = refused.problem.code == "too_large"
-        raise RefusedError(Problem("too_large_export")) if large else refused from None
+        large = refused.problem.code == ProblemCode.TOO_LARGE
+        raise RefusedError(Problem(ProblemCode.TOO_LARGE_EXPORT)) if large else refused from None
     found = [(sheet, _sheet_rows(sheet)) for sheet in sheets]
-    scores = [max(items(row) for _, row in rows[:MOST_TITLES]) for _, rows in found]
+    scores = [max(items(row) for _, row in rows[:MAX_TITLES]) for _, rows in found]
     if not found:
-        raise RefusedError(Problem("not_an_export"))
+        raise RefusedError(Problem(ProblemCode.NOT_AN_EXPORT))
     best = scores.index(max(scores))
     sheet, rows = found[best]
     others = [found[at][0].name for at, score in enumerate(scores) if score and at != best]
-    return _Table(sheet.name, rows, _flaws(sheet)), [Problem("unread_sheet", name) for name in others]
+    return _Table(sheet.name, rows, _flaws(sheet)), [Problem(ProblemCode.UNREAD_SHEET, name) for name in others]
 
 
 def _sheet_rows(sheet: Sheet) -> list[tuple[int, list[str]]]:
-    wide = min(MOST_QUESTIONS, max(column for _, column in sheet.cells))
+    wide = min(MAX_QUESTIONS, max(column for _, column in sheet.cells))
     return [
         (row, [cell_text(cells.get(column)) for column in range(1, wide + 1)]) for row, cells in sheet.rows().items()
     ]
 
 
-def _flaws(sheet: Sheet) -> dict[Place, str]:
-    found = {place: "formula" if place in sheet.cells else "formula_without_value" for place in sheet.formulas}
+def _flaws(sheet: Sheet) -> dict[CellRef, ProblemCode]:
+    found = {
+        place: ProblemCode.FORMULA if place in sheet.cells else ProblemCode.FORMULA_WITHOUT_VALUE
+        for place in sheet.formulas
+    }
     for first, (bottom, right) in sheet.merged:
-        rows = range(first[0], min(bottom, MOST_RESPONDENTS) + 1)
-        columns = range(first[1], min(right, MOST_QUESTIONS) + 1)
-        if len(rows) * len(columns) <= MOST_RESPONDENTS:
-            found |= {(row, column): "merged_answer" for row in rows for column in columns if (row, column) != first}
-    return found | dict.fromkeys(sheet.twice, "cell_twice")
+        rows = range(first[0], min(bottom, MAX_RESPONDENTS) + 1)
+        columns = range(first[1], min(right, MAX_QUESTIONS) + 1)
+        if len(rows) * len(columns) <= MAX_RESPONDENTS:
+            found |= {
+                (row, column): ProblemCode.MERGED_ANSWER for row in rows for column in columns if (row, column) != first
+            }
+    return found | dict.fromkeys(sheet.twice, ProblemCode.CELL_TWICE)
 
 
 def _csv_rows(data: bytes, items: Callable[[Sequence[str]], int]) -> Iterator[list[str]]:
@@ -201,22 +206,22 @@ def _csv_rows(data: bytes, items: Callable[[Sequence[str]], int]) -> Iterator[li
     text = _decoded(data)
     first, _, rest = text.partition("\n")
     if marked := _SEPARATOR.fullmatch(first.strip()):  # Excel's own word for it
-        return _parted(rest, marked[1])
+        return _split_rows(rest, marked[1])
     try:
-        scores = [max(map(items, islice(_parted(text, sign), MOST_TITLES)), default=0) for sign in _SEPARATORS]
+        scores = [max(map(items, islice(_split_rows(text, sign), MAX_TITLES)), default=0) for sign in _SEPARATORS]
     except csv.Error as error:
-        raise RefusedError(Problem("not_an_export")) from error
-    return _parted(text, _SEPARATORS[scores.index(max(scores))])
+        raise RefusedError(Problem(ProblemCode.NOT_AN_EXPORT)) from error
+    return _split_rows(text, _SEPARATORS[scores.index(max(scores))])
 
 
-def _parted(text: str, sign: str) -> Iterator[list[str]]:
+def _split_rows(text: str, sign: str) -> Iterator[list[str]]:
     try:
         for number, row in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=sign)):
-            if number > MOST_RESPONDENTS + MOST_TITLES:
-                raise RefusedError(Problem("too_large_export"))
-            yield [clean(value)[:LONGEST_TEXT] for value in row[:MOST_QUESTIONS]]
+            if number > MAX_RESPONDENTS + MAX_TITLES:
+                raise RefusedError(Problem(ProblemCode.TOO_LARGE_EXPORT))
+            yield [strip_control_chars(value)[:MAX_TEXT_LENGTH] for value in row[:MAX_QUESTIONS]]
     except csv.Error as error:
-        raise RefusedError(Problem("not_an_export")) from error
+        raise RefusedError(Problem(ProblemCode.NOT_AN_EXPORT)) from error
 
 
 def _decoded(data: bytes) -> str:
@@ -226,7 +231,7 @@ def _decoded(data: bytes) -> str:
     if b"\0" in data[:4096]:
         halves = [data[half:4096:2].count(0) for half in (0, 1)]
         if max(halves) < len(data[:4096]) // 4:
-            raise RefusedError(Problem("not_an_export"))
+            raise RefusedError(Problem(ProblemCode.NOT_AN_EXPORT))
         return data.decode("utf-16-le" if halves[1] > halves[0] else "utf-16-be", "replace")
     try:
         return data.decode("utf-8-sig")
@@ -240,14 +245,14 @@ def _columns(head: Sequence[str], sheet: str, row: int, checklist: Instrument, p
         cell = cell_name((row, number + 1))
         item, changed = _item(heading, checklist, statements)
         if changed:
-            problems.append(Problem("changed_statement", sheet, cell, item or "", heading))
+            problems.append(Problem(ProblemCode.CHANGED_STATEMENT, sheet, cell, item or "", heading))
         elif item and item in columns.items.values():
-            problems.append(Problem("double_column", sheet, cell, item, heading))
+            problems.append(Problem(ProblemCode.DOUBLE_COLUMN, sheet, cell, item, heading))
         elif item:
             columns.items[number] = item
         elif not _place(heading, number, columns, checklist) and heading.strip() and not _is_dropped(heading):
-            problems.append(Problem("unmatched_column", sheet, cell, found=heading))
-    twice = {problem.item for problem in problems if problem.code == "double_column"}
+            problems.append(Problem(ProblemCode.UNMATCHED_COLUMN, sheet, cell, found=heading))
+    twice = {problem.item for problem in problems if problem.code == ProblemCode.DOUBLE_COLUMN}
     columns.items = {number: item for number, item in columns.items.items() if item not in twice}
     return columns
 
@@ -256,12 +261,12 @@ def _item(heading: str, checklist: Instrument, statements: Mapping[str, str]) ->
     """The item a heading is about, and whether its id stands before the text of something else."""
     inside = _BRACKETS.search(heading)
     for text in [inside[1], heading] if inside else [heading]:
-        if found := statements.get(fold(text)):
+        if found := statements.get(normalize_text(text)):
             return found, False
         match = _ID.match(text)
         item = f"{int(match[1])}.{int(match[2])}" if match else ""
         if match and item in checklist.item_ids:
-            said = statements.get(fold(match[3]))
+            said = statements.get(normalize_text(match[3]))
             if said:
                 return said, said != item
             return item, statement_changed(match[3])
@@ -269,7 +274,7 @@ def _item(heading: str, checklist: Instrument, statements: Mapping[str, str]) ->
 
 
 def _place(heading: str, number: int, columns: _Columns, checklist: Instrument) -> bool:
-    folded = fold(heading)
+    folded = normalize_text(heading)
     for name, labels in _PLACES.items():
         if folded in labels | _labels(name) and name not in columns.places:
             columns.places[name] = number
@@ -284,11 +289,11 @@ def _place(heading: str, number: int, columns: _Columns, checklist: Instrument) 
 
 def _labels(name: str) -> set[str]:
     keys = [name] if name == "role" else [name, f"{name}_open"]
-    return {fold(load_text(language).say(f"form.{key}")) for language in LANGUAGES for key in keys}
+    return {normalize_text(load_text(language).say(f"form.{key}")) for language in LANGUAGES for key in keys}
 
 
 def _is_dropped(heading: str) -> bool:
-    return fold(heading) in _DROPPED or fold(heading.split(".")[0]) in _DROPPED
+    return normalize_text(heading) in _DROPPED or normalize_text(heading.split(".")[0]) in _DROPPED
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,7 +301,7 @@ class _Row:
     """Reads one respondent."""
 
     sheet: str
-    flaws: Mapping[Place, str]
+    flaws: Mapping[CellRef, ProblemCode]
     columns: _Columns
     checklist: Instrument
     answers: Mapping[str, int]
@@ -312,7 +317,7 @@ class _Row:
             school=read_school(place["school"]) or self.defaults.school,
             school_name="",
             wave=read_wave(place["wave"]) if place["wave"] else self.defaults.wave,
-            role=self.roles.get(fold(place["role"])) if place["role"] else self.defaults.role,
+            role=self.roles.get(normalize_text(place["role"])) if place["role"] else self.defaults.role,
             form=self.checklist.form,
             form_id="",
             modified=None,
@@ -323,21 +328,23 @@ class _Row:
         problems += self._where(number, form, place)
         if 2 * len(answers) < len(self.checklist.items):
             count = f"{len(answers)}/{len(self.checklist.items)}"
-            problems.append(Problem("incomplete", self.sheet, cell_name((number, 1)), found=count))
+            problems.append(Problem(ProblemCode.INCOMPLETE, self.sheet, cell_name((number, 1)), found=count))
         return form
 
     def _answers(self, number: int, row: Sequence[str], problems: list[Problem]) -> Iterator[tuple[str, int]]:
         for column, item in self.columns.items.items():
-            text = visible(row[column]) if column < len(row) else ""
+            text = strip_invisible(row[column]) if column < len(row) else ""
             answer = read_answer(text, self.answers) if text else None
-            if flaw := self.flaws.get((number, column + 1), ""):
+            if flaw := self.flaws.get((number, column + 1)):
                 problems.append(Problem(flaw, self.sheet, cell_name((number, column + 1)), item, text))
-            if flaw in ("cell_twice", "merged_answer"):
+            if flaw in (ProblemCode.CELL_TWICE, ProblemCode.MERGED_ANSWER):
                 continue
             if answer is not None:
                 yield item, answer
             elif text:
-                problems.append(Problem("unclear_answer", self.sheet, cell_name((number, column + 1)), item, text))
+                problems.append(
+                    Problem(ProblemCode.UNCLEAR_ANSWER, self.sheet, cell_name((number, column + 1)), item, text)
+                )
 
     def _actions(self, number: int, row: Sequence[str], problems: list[Problem]) -> Iterator[tuple[int, str]]:
         for column, step in self.columns.actions.items():
@@ -349,10 +356,14 @@ class _Row:
 
     def _said(self, row: Sequence[str], name: str) -> str:
         column = self.columns.places.get(name, len(row))
-        return visible(row[column]) if column < len(row) else ""
+        return strip_invisible(row[column]) if column < len(row) else ""
 
     def _where(self, number: int, form: Form, place: Mapping[str, str]) -> Iterator[Problem]:
-        codes = (("school", "no_school", ""), ("wave", "no_wave", "unknown_wave"), ("role", "no_role", "unknown_role"))
+        codes = (
+            ("school", ProblemCode.NO_SCHOOL, ProblemCode.NO_SCHOOL),
+            ("wave", ProblemCode.NO_WAVE, ProblemCode.UNKNOWN_WAVE),
+            ("role", ProblemCode.NO_ROLE, ProblemCode.UNKNOWN_ROLE),
+        )
         for name, code, unknown in codes:
             if getattr(form, name) is None:
                 cell = cell_name((number, self.columns.places.get(name, 0) + 1))

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from toolkit.core.errors import ToolkitError
+from toolkit.core.errors import MissingReason, ToolkitError, no_role
 from toolkit.instrument.model import Instrument
-from toolkit.measures.array_math import Floats, Ints, mean_over, mean_score, ratio, scores, shares, total
+from toolkit.measures.array_math import Floats, Ints, group_mean, mean_score, ratio, scores, shares, total
 from toolkit.measures.counts import (
     Counted,
     Measurable,
@@ -19,19 +19,14 @@ from toolkit.measures.counts import (
     hidden_groups,
     hidden_items,
     invited_of,
-    text_at,
+    take_text,
     whole,
 )
 from toolkit.measures.intervals import Sampled, jackknife, moderated_wilson, without_one
 from toolkit.measures.kappa import COHORT, UNIFORM, disagreement, expected_disagreement, uniform_disagreement
-from toolkit.measures.level import CENSUS, TOO_FEW_ITEMS, enough_items, sampled_forms
-from toolkit.privacy import TOO_FEW_ANSWERS, Protected
+from toolkit.measures.level import enough_items, sampled_forms
+from toolkit.privacy import Protected
 from toolkit.responses import Counts, step_matrix
-
-NO_SHARED_ITEMS = "no shared items"
-TOO_FEW_RESPONDENTS = "too few respondents"
-TOO_FEW_SCHOOLS = "too few schools"
-NO_EXPECTED_DISAGREEMENT = "no disagreement expected"
 
 SPLIT = ["same", "lower", "higher"]
 SHARES = [*SPLIT, "linear"]
@@ -202,7 +197,7 @@ def _pair(seen: Counted, counts: Counts, checklist: Instrument, a: str, b: str) 
 def _values(pair: _Pair, over: _Over, checklist: Instrument, partly: float) -> dict[str, Floats]:
     apart = mean_score(pair.a, partly) - mean_score(pair.b, partly)
     per_item = split_of(pair.a, pair.b) | {"gap": 100 * apart, "yardstick": yardstick_of(pair.b)}
-    values: dict[str, Floats] = {name: mean_over(value, over.groups) for name, value in per_item.items()}
+    values: dict[str, Floats] = {name: group_mean(value, over.groups) for name, value in per_item.items()}
     n_items = pair.shared @ over.groups
     if over.is_step:
         values["gap"] = np.where(enough_items(n_items, checklist), values["gap"], np.nan)
@@ -278,7 +273,7 @@ def _kappa(pair: _Pair, over: _Over, expected: Floats) -> dict[str, Floats]:
     observed = disagreement(pair.a, pair.b)
     used = np.where(pair.shared > 0, expected, 0.0)
     lacking = np.isnan(used).astype(np.int64) @ over.groups > 0
-    d_o = mean_over(observed, over.groups)
+    d_o = group_mean(observed, over.groups)
     d_e = np.where(lacking, np.nan, ratio(np.nan_to_num(used) @ over.groups, pair.shared @ over.groups))
     return {"d_o": d_o, "d_e": d_e, "kappa": 1 - ratio(d_o, np.where(np.round(d_e, 12) == 0, 0.0, d_e))}
 
@@ -330,7 +325,7 @@ def _sampled_intervals(
     each = np.stack([*(given[name] for name in SHARES), np.where(np.isnan(given["same"]), np.nan, score)], axis=-1)
     per_item = ratio((own[..., None, :] @ each)[..., 0, :], total(own)[..., None])
     spread = jackknife(sampled, per_item, without_one(own, per_item, each))
-    level = np.where(np.isnan(values["gap"]), np.nan, mean_over(per_item[..., -1], sampled.groups))
+    level = np.where(np.isnan(values["gap"]), np.nan, group_mean(per_item[..., -1], sampled.groups))
     share = np.stack([*(values[name] for name in SHARES), level], axis=-1)
     low, high = moderated_wilson(share, spread, sampled.n[..., None], sampled.size[:, None], invited[:, None, None])
     ends = {
@@ -365,14 +360,14 @@ def _long(counts: Counts, pair: _Pair, over: _Over, values: dict[str, Floats], r
     people = {name: whole(numbers[name]) for name in ("n_a", "n_b", "n_items")}
     return pd.DataFrame(
         {
-            "school": text_at(counts.units["school"], unit),
-            "wave": text_at(counts.units["wave"], unit),
+            "school": take_text(counts.units["school"], unit),
+            "wave": take_text(counts.units["wave"], unit),
             **{name: _repeated(column, units) for name, column in over.columns.items()},
-            "role_a": text_at(counts.roles, pair.index_a[unit]),
-            "role_b": text_at(counts.roles, pair.index_b[unit]),
+            "role_a": take_text(counts.roles, pair.index_a[unit]),
+            "role_b": take_text(counts.roles, pair.index_b[unit]),
             **numbers,
             **people,
-            "reference": text_at([reference], np.zeros(len(unit), dtype=np.int64)),
+            "reference": take_text([reference], np.zeros(len(unit), dtype=np.int64)),
         }
     )
 
@@ -384,14 +379,14 @@ def _repeated(column: list[object], times: int) -> pd.Series:
 def _reasons(table: pd.DataFrame, a: str, b: str) -> pd.Series:
     """The first reason that applies to a row in which something is missing."""
     cases = {
-        f"no {a}": table["n_a"].eq(0),
-        f"no {b}": table["n_b"].eq(0),
-        NO_SHARED_ITEMS: table["n_items"].eq(0),
-        TOO_FEW_ITEMS: table["gap"].isna(),
-        TOO_FEW_SCHOOLS: table["d_e"].isna(),
-        NO_EXPECTED_DISAGREEMENT: table["kappa"].isna(),
-        TOO_FEW_RESPONDENTS: table["yardstick"].isna(),
-        CENSUS: table["same_low"].isna(),
+        no_role(a): table["n_a"].eq(0),
+        no_role(b): table["n_b"].eq(0),
+        MissingReason.NO_SHARED_ITEMS: table["n_items"].eq(0),
+        MissingReason.TOO_FEW_ITEMS: table["gap"].isna(),
+        MissingReason.TOO_FEW_SCHOOLS: table["d_e"].isna(),
+        MissingReason.NO_DISAGREEMENT_EXPECTED: table["kappa"].isna(),
+        MissingReason.TOO_FEW_RESPONDENTS: table["yardstick"].isna(),
+        MissingReason.CENSUS: table["same_low"].isna(),
     }
     return first_reason({reason: case.to_numpy(dtype=bool) for reason, case in cases.items()})
 
@@ -403,7 +398,7 @@ def _with_hidden(table: pd.DataFrame, data: Protected, checklist: Instrument, a:
     thin = hidden_items(data, checklist)
     for side in ("role_a", "role_b"):
         hit = pd.MultiIndex.from_frame(table[[*keys, side]]).isin(pd.MultiIndex.from_frame(thin[[*keys, "role"]]))
-        why = why.mask(why.isna() & hit & table["n_items"].eq(0), TOO_FEW_ANSWERS)
+        why = why.mask(why.isna() & hit & table["n_items"].eq(0), MissingReason.TOO_FEW_ANSWERS)
     hidden = why.notna()
     emptied = table.copy()
     emptied.loc[hidden, [*VALUES, "reason"]] = pd.NA

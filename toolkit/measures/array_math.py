@@ -16,7 +16,7 @@ def ratio(above: NDArray[np.generic], below: NDArray[np.generic]) -> Floats:
     return result
 
 
-def mean_over(value: Floats, groups: NDArray[np.generic]) -> Floats:
+def group_mean(value: Floats, groups: NDArray[np.generic]) -> Floats:
     """Mean over the items (last axis) of each group that have a value; NaN where none has."""
     weights = groups.astype(float)
     return ratio(np.nan_to_num(value) @ weights, (~np.isnan(value)).astype(float) @ weights)

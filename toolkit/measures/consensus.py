@@ -5,25 +5,25 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from toolkit.core.errors import MissingReason
 from toolkit.instrument.model import Instrument
-from toolkit.measures.array_math import Floats, Ints, mean_over, ratio, total
+from toolkit.measures.array_math import Floats, Ints, group_mean, ratio, total
 from toolkit.measures.counts import (
     Measurable,
     counted,
     hidden_groups,
     hidden_items,
     invited_of,
-    reason_where,
+    reason_if,
     whole,
     with_hidden_rows,
 )
 from toolkit.measures.intervals import jackknife, moderated_wilson
-from toolkit.measures.level import CENSUS, sampled_forms, sampled_roles, step_rows
-from toolkit.privacy import TOO_FEW_ANSWERS, Protected
+from toolkit.measures.level import sampled_forms, sampled_roles, step_rows
+from toolkit.privacy import Protected
 from toolkit.responses import Counts, step_matrix
 
-FEWEST_FOR_INTERVAL = 5
-TOO_FEW_RESPONDENTS = "too few respondents"
+MIN_FOR_INTERVAL = 5
 GIVEN = ["consensus", "consensus_low", "consensus_high", "polarisation", "n", "n_items", "reason"]
 
 
@@ -98,7 +98,7 @@ def consensus_without(counts: Ints) -> Floats:
 def _consensus_of_part(counts: Counts, checklist: Instrument, invited: pd.DataFrame | None) -> pd.DataFrame:
     steps = step_matrix(checklist)
     per_item = consensus_of(counts.answers)
-    value, opposed = mean_over(per_item, steps), mean_over(polarisation_of(counts.answers), steps)
+    value, opposed = group_mean(per_item, steps), group_mean(polarisation_of(counts.answers), steps)
     low, high = _intervals(counts, checklist, per_item, value, invited)
     cell, names = step_rows(counts, checklist)
     table = names.assign(
@@ -126,16 +126,16 @@ def _intervals(
         apart = np.clip((1 - value[:, role, :, None]) / 2, 0, 1)
         place = invited_of(invited, counts, everyone, checklist)[:, None, None]
         ends = moderated_wilson(apart, spread, n[:, :, None], sampled.size[:, None], place, pairs=True)
-        near, far = (np.where(n < FEWEST_FOR_INTERVAL, np.nan, 1 - 2 * end[..., 0]) for end in ends)
+        near, far = (np.where(n < MIN_FOR_INTERVAL, np.nan, 1 - 2 * end[..., 0]) for end in ends)
         low[:, role], high[:, role] = far, near
     return low, high
 
 
 def _reasons(table: pd.DataFrame, checklist: Instrument) -> pd.Series:
-    few = table["consensus"].isna() | table["n"].lt(FEWEST_FOR_INTERVAL) & table["role"].isin(
-        checklist.sampled_role_ids
+    few = table["consensus"].isna() | table["n"].lt(MIN_FOR_INTERVAL) & table["role"].isin(checklist.sampled_role_ids)
+    return reason_if(few, MissingReason.TOO_FEW_RESPONDENTS).fillna(
+        reason_if(table["consensus_low"].isna(), MissingReason.CENSUS)
     )
-    return reason_where(few, TOO_FEW_RESPONDENTS).fillna(reason_where(table["consensus_low"].isna(), CENSUS))
 
 
 def _with_hidden(table: pd.DataFrame, data: Protected, checklist: Instrument) -> pd.DataFrame:
@@ -143,6 +143,6 @@ def _with_hidden(table: pd.DataFrame, data: Protected, checklist: Instrument) ->
     keys = ["school", "wave", "role", "step"]
     thinned = pd.MultiIndex.from_frame(table[keys]).isin(pd.MultiIndex.from_frame(hidden_items(data, checklist)[keys]))
     lost = table["n_items"].eq(0) & thinned
-    shown = table.assign(suppressed=lost, why=reason_where(lost, TOO_FEW_ANSWERS))
+    shown = table.assign(suppressed=lost, why=reason_if(lost, MissingReason.TOO_FEW_ANSWERS))
     shown.loc[lost, GIVEN] = pd.NA
     return with_hidden_rows(shown, hidden_groups(data).merge(steps, how="cross"), keys, checklist.shown_role_ids)

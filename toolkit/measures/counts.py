@@ -105,7 +105,7 @@ def _invited_per_role(invited: pd.DataFrame, checklist: Instrument) -> pd.DataFr
     return table.assign(**{team.id: table[team.id].fillna(table[team.roles].sum(axis=1, skipna=False))})
 
 
-def text_at(values: Sequence[str | None] | pd.Series, place: NDArray[np.int64]) -> pd.Series:
+def take_text(values: Sequence[str | None] | pd.Series, place: NDArray[np.int64]) -> pd.Series:
     """The texts at those places, without a detour over Python's strings."""
     return pd.Series(values, dtype="str").take(place).reset_index(drop=True)
 
@@ -115,15 +115,15 @@ def whole(values: NDArray[np.generic]) -> pd.Series:
     return pd.Series(values.ravel()).astype("Int64")
 
 
-def reason_where(missing: NDArray[np.bool_] | pd.Series, reason: str) -> pd.Series:
+def reason_if(missing: NDArray[np.bool_] | pd.Series, reason: str) -> pd.Series:
     """The reason where something is missing, and missing where nothing is."""
-    return text_at([None, reason], np.asarray(missing, dtype=np.int64))
+    return take_text([None, reason], np.asarray(missing, dtype=np.int64))
 
 
 def first_reason(cases: dict[str, NDArray[np.bool_]]) -> pd.Series:
     """The first reason that applies to each row; missing where none does."""
     place = np.select(list(cases.values()), np.arange(len(cases)).tolist(), default=len(cases))
-    return text_at([*cases, None], place)
+    return take_text([*cases, None], place)
 
 
 def hidden_groups(data: Protected) -> pd.DataFrame:

@@ -6,25 +6,24 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from toolkit.core.errors import MissingReason
 from toolkit.instrument.model import Instrument
-from toolkit.measures.array_math import Floats, Ints, mean_over, mean_score, scores
+from toolkit.measures.array_math import Floats, Ints, group_mean, mean_score, scores
 from toolkit.measures.counts import (
     Measurable,
     counted,
     hidden_groups,
     hidden_items,
     invited_of,
-    reason_where,
-    text_at,
+    reason_if,
+    take_text,
     whole,
     with_hidden_rows,
 )
 from toolkit.measures.intervals import Sampled, jackknife, moderated_wilson, without_one
-from toolkit.privacy import TOO_FEW_ANSWERS, Protected
+from toolkit.privacy import Protected
 from toolkit.responses import Counts, step_matrix
 
-TOO_FEW_ITEMS = "too few items"
-CENSUS = "census"
 COUNT_NAMES = ["no", "partly", "yes"]
 GIVEN = ["level", "level_low", "level_high", "n", "n_items", "reason"]
 
@@ -85,9 +84,9 @@ def step_rows(counts: Counts, checklist: Instrument) -> tuple[tuple[Ints, Ints, 
     """The cells (unit, role, step) of the roles that returned a form, and the columns that name them."""
     unit, role, step = np.nonzero(np.broadcast_to(counts.forms[:, :, None] > 0, counts.respondents.shape))
     columns = {
-        "school": text_at(counts.units["school"], unit),
-        "wave": text_at(counts.units["wave"], unit),
-        "role": text_at(counts.roles, role),
+        "school": take_text(counts.units["school"], unit),
+        "wave": take_text(counts.units["wave"], unit),
+        "role": take_text(counts.roles, role),
         "step": np.array([s.number for s in checklist.steps])[step],
     }
     return (unit, role, step), pd.DataFrame(columns)
@@ -115,17 +114,17 @@ def _levels_of(counts: Counts, checklist: Instrument, invited: pd.DataFrame | No
     steps = step_matrix(checklist)
     per_item = mean_score(counts.answers, partly)
     n_items = ~np.isnan(per_item) @ steps
-    level = np.where(enough_items(n_items, checklist), mean_over(per_item, steps), np.nan)
+    level = np.where(enough_items(n_items, checklist), group_mean(per_item, steps), np.nan)
     low, high = _intervals(counts, checklist, level, invited, partly)
     cell, names = step_rows(counts, checklist)
-    census = reason_where(np.isnan(low[cell]), CENSUS)
+    census = reason_if(np.isnan(low[cell]), MissingReason.CENSUS)
     return names.assign(
         level=100 * level[cell],
         level_low=100 * low[cell],
         level_high=100 * high[cell],
         n=whole(counts.respondents[cell]),
         n_items=whole(n_items[cell]),
-        reason=reason_where(np.isnan(level[cell]), TOO_FEW_ITEMS).fillna(census),
+        reason=reason_if(np.isnan(level[cell]), MissingReason.TOO_FEW_ITEMS).fillna(census),
     )
 
 
@@ -135,15 +134,15 @@ def _items_of(counts: Counts, checklist: Instrument) -> pd.DataFrame:
     n = answers.sum(axis=1)
     return pd.DataFrame(
         {
-            "school": text_at(counts.units["school"], unit),
-            "wave": text_at(counts.units["wave"], unit),
-            "role": text_at(counts.roles, role),
+            "school": take_text(counts.units["school"], unit),
+            "wave": take_text(counts.units["wave"], unit),
+            "role": take_text(counts.roles, role),
             "step": np.array(checklist.item_steps)[item],
-            "item": text_at(checklist.item_ids, item),
+            "item": take_text(checklist.item_ids, item),
             "n": whole(n),
             **{name: whole(given) for name, given in zip(COUNT_NAMES, answers.T, strict=True)},
             "level": 100 * mean_score(answers),
-            "reason": reason_where(n == 0, "no answers"),
+            "reason": reason_if(n == 0, MissingReason.NO_ANSWERS),
         }
     )
 
@@ -181,7 +180,7 @@ def _with_hidden_steps(table: pd.DataFrame, data: Protected, checklist: Instrume
     thin = pd.MultiIndex.from_frame(hidden_items(data, checklist)[keys])
     thinned = pd.MultiIndex.from_frame(table[keys]).isin(thin)
     lost = table["level"].isna() & thinned
-    shown = table.assign(suppressed=lost, why=reason_where(lost, TOO_FEW_ANSWERS))
+    shown = table.assign(suppressed=lost, why=reason_if(lost, MissingReason.TOO_FEW_ANSWERS))
     shown.loc[lost, GIVEN] = pd.NA
     return with_hidden_rows(shown, hidden_groups(data).merge(steps, how="cross"), keys, checklist.shown_role_ids)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
+from toolkit.core.errors import MissingReason
 from toolkit.instrument.model import Instrument
-from toolkit.privacy import SHOWN_AS_TEAM, TOO_FEW_ANSWERS, Protected
+from toolkit.privacy import Protected
 
 COLUMNS = ["school", "wave", "role", "step", "item", "n", "of", "suppressed", "why"]
 
@@ -54,8 +55,8 @@ def _as_shown(marked: pd.DataFrame, safe: Protected, team: str) -> pd.DataFrame:
     hidden = safe.hidden[safe.hidden["item"].isna()].set_index(place)["why"]
     why = hidden.reindex(pd.MultiIndex.from_frame(texts[place])).to_numpy()
     answered = safe.responses[["school", "wave"]].drop_duplicates().astype("str")
-    texts["role"] = texts["role"].where(why != SHOWN_AS_TEAM, team)
-    visible: pd.DataFrame = texts[pd.isna(why) | (why == SHOWN_AS_TEAM)]
+    texts["role"] = texts["role"].where(why != MissingReason.SHOWN_AS_TEAM, team)
+    visible: pd.DataFrame = texts[pd.isna(why) | (why == MissingReason.SHOWN_AS_TEAM)]
     return visible.merge(answered, on=["school", "wave"])
 
 
@@ -66,4 +67,4 @@ def _thin_steps(of: pd.DataFrame, safe: Protected, checklist: Instrument) -> pd.
     asked = sampled.merge(of[["school", "wave"]].drop_duplicates())
     steps = asked.merge(pd.DataFrame({"step": [step.number for step in checklist.steps]}), how="cross")
     thin = steps.merge(of, how="left")["of"].fillna(0).lt(0 if safe.is_raw else safe.policy.minimum)
-    return steps[thin].assign(suppressed=True, why=TOO_FEW_ANSWERS)
+    return steps[thin].assign(suppressed=True, why=MissingReason.TOO_FEW_ANSWERS)

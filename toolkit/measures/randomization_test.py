@@ -53,7 +53,7 @@ def chance_of_gap(a: Ints, b: Ints) -> Floats:
 
 def _tail(pooled: Ints, drawn: int, score: Ints, above: np.ndarray) -> Floats:
     """Chance that so many drawn from the pooled answers score at least (or, not above, at most) that much."""
-    hands = _hands(pooled.shape[1], drawn)
+    hands = _answer_allocations(pooled.shape[1], drawn)
     left = pooled[:, None, :] - hands
     possible = (left >= 0).all(axis=2)
     ways = (_log_choose(pooled[:, None, :], hands)).sum(axis=2)
@@ -63,7 +63,7 @@ def _tail(pooled: Ints, drawn: int, score: Ints, above: np.ndarray) -> Floats:
     return ratio((weight * far).sum(axis=1), weight.sum(axis=1))
 
 
-def _hands(answers: int, drawn: int) -> Ints:
+def _answer_allocations(answers: int, drawn: int) -> Ints:
     """Every way in which so many answers can be divided over the kinds of answer."""
     grids = np.meshgrid(*[np.arange(drawn + 1)] * (answers - 1), indexing="ij")
     rest = np.stack([grid.ravel() for grid in grids], axis=1)

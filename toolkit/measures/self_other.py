@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from toolkit.core.errors import MissingReason, no_role
 from toolkit.instrument.model import Instrument
-from toolkit.measures.array_math import Ints, mean_over, mean_score
+from toolkit.measures.array_math import Ints, group_mean, mean_score
 from toolkit.measures.counts import (
     Counted,
     Measurable,
@@ -14,14 +15,12 @@ from toolkit.measures.counts import (
     first_reason,
     hidden_groups,
     hidden_items,
-    text_at,
+    take_text,
     whole,
 )
-from toolkit.privacy import TOO_FEW_ANSWERS, Protected
+from toolkit.privacy import Protected
 from toolkit.responses import step_matrix
 
-NO_OWN_ITEMS = "no items about this role"
-TOO_FEW_ITEMS = "too few items"
 VALUES = ["self_level", "other_level", "gap", "n_self", "n_other", "n_items", "reason"]
 
 
@@ -66,15 +65,16 @@ def _pair(seen: Counted, checklist: Instrument, actor: str, other: str) -> pd.Da
     n_items = shared @ about
     enough = (2 * n_items >= about.sum(axis=0)) & (n_items > 0)
     levels = [
-        np.where(enough, 100 * mean_over(np.where(shared, mean_score(c), np.nan), about), np.nan) for c in (own, others)
+        np.where(enough, 100 * group_mean(np.where(shared, mean_score(c), np.nan), about), np.nan)
+        for c in (own, others)
     ]
     each = np.repeat(unit, about.shape[1])
     table = pd.DataFrame(
         {
-            "school": text_at(counts.units["school"], each),
-            "wave": text_at(counts.units["wave"], each),
-            "actor": text_at([actor], np.zeros_like(each)),
-            "other": text_at(counts.roles, shown[each]),
+            "school": take_text(counts.units["school"], each),
+            "wave": take_text(counts.units["wave"], each),
+            "actor": take_text([actor], np.zeros_like(each)),
+            "other": take_text(counts.roles, shown[each]),
             "step": np.tile([step.number for step in checklist.steps], len(unit)),
             "self_level": levels[0].reshape(-1),
             "other_level": levels[1].reshape(-1),
@@ -85,7 +85,7 @@ def _pair(seen: Counted, checklist: Instrument, actor: str, other: str) -> pd.Da
         }
     )
     reason = _reasons(table, np.tile(about.sum(axis=0), len(unit)), actor, other)
-    return table.assign(reason=reason, asked=text_at([other], np.zeros_like(each)))
+    return table.assign(reason=reason, asked=take_text([other], np.zeros_like(each)))
 
 
 def _about(checklist: Instrument, actor: str) -> Ints:
@@ -107,10 +107,10 @@ def _shown_other(seen: Counted, checklist: Instrument, actor: str, other: str) -
 
 def _reasons(table: pd.DataFrame, own_items: Ints, actor: str, other: str) -> pd.Series:
     cases = {
-        NO_OWN_ITEMS: own_items == 0,
-        f"no {actor}": table["n_self"].eq(0).to_numpy(dtype=bool),
-        f"no {other}": table["n_other"].eq(0).to_numpy(dtype=bool),
-        TOO_FEW_ITEMS: table["gap"].isna().to_numpy(),
+        MissingReason.NO_ITEMS_ABOUT_THIS_ROLE: own_items == 0,
+        no_role(actor): table["n_self"].eq(0).to_numpy(dtype=bool),
+        no_role(other): table["n_other"].eq(0).to_numpy(dtype=bool),
+        MissingReason.TOO_FEW_ITEMS: table["gap"].isna().to_numpy(),
     }
     return first_reason(cases)
 
@@ -127,7 +127,9 @@ def _with_hidden(table: pd.DataFrame, data: Protected, checklist: Instrument) ->
     thin = pd.MultiIndex.from_frame(hidden_items(data, checklist)[[*place, "step", "role"]])
     for side in ("actor", "other"):
         hit = pd.MultiIndex.from_frame(table[[*place, "step", side]]).isin(thin)
-        why = why.mask(why.isna() & hit & table["reason"].eq(TOO_FEW_ITEMS), TOO_FEW_ANSWERS)
+        why = why.mask(
+            why.isna() & hit & table["reason"].eq(MissingReason.TOO_FEW_ITEMS), MissingReason.TOO_FEW_ANSWERS
+        )
     emptied = table.copy()
     emptied.loc[why.notna(), VALUES] = pd.NA
     return emptied.assign(suppressed=why.notna(), why=why)

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from toolkit.core.errors import MissingReason
 from toolkit.core.i18n import Text, load_text
 from toolkit.instrument.model import Instrument
 from toolkit.measures.agreement import agreement
@@ -24,7 +25,7 @@ from toolkit.measures.array_math import Floats, mean_score, shares
 from toolkit.measures.counts import Counted, Measurable, counted
 from toolkit.measures.intervals import wilson
 from toolkit.measures.randomization_test import chance_of_gap
-from toolkit.privacy import SHOWN_AS_TEAM, Protected
+from toolkit.privacy import Protected
 from toolkit.responses import Counts
 
 GOES_WELL, CAN_BE_BETTER = "goes_well", "can_be_better"
@@ -34,7 +35,6 @@ HEADINGS = (GOES_WELL, CAN_BE_BETTER, TO_DISCUSS, TOO_LITTLE_DATA)
 
 ROLES_DIFFER = "roles differ"
 TEAM_DIFFERS = "team differs"
-NO_ANSWERS = "no answers"
 PARTS = ["split", "difference", "sure", "about"]
 """The parts of a row's text: who answered what; which way that differs; how sure; and whom the item is about."""
 
@@ -235,7 +235,9 @@ def _table(
         dict.fromkeys(("school", "wave", "item", "heading", "roles", "views", "others", "divided", "pair"), "str")
     )
     reasons = [table["heading"].eq(TOO_LITTLE_DATA), table["roles"].ne(""), table["divided"].ne("")]
-    chosen = np.select([reason.to_numpy() for reason in reasons], [NO_ANSWERS, ROLES_DIFFER, TEAM_DIFFERS], "")
+    chosen = np.select(
+        [reason.to_numpy() for reason in reasons], [MissingReason.NO_ANSWERS, ROLES_DIFFER, TEAM_DIFFERS], ""
+    )
     table["reason"] = pd.Series(chosen, index=table.index, dtype="str").replace("", None)
     return table
 
@@ -289,7 +291,7 @@ def _with_intervals(table: pd.DataFrame, counts: Counts, checklist: Instrument) 
 
 def _with_hidden(table: pd.DataFrame, data: Protected, checklist: Instrument) -> pd.DataFrame:
     """Why an item has too little data, where that is because of what is not shown."""
-    hidden = data.hidden[data.hidden["why"].ne(SHOWN_AS_TEAM)]
+    hidden = data.hidden[data.hidden["why"].ne(MissingReason.SHOWN_AS_TEAM)]
     whole = hidden[hidden["item"].isna()].drop(columns="item").merge(
         pd.DataFrame({"item": checklist.item_ids}), how="cross"
     )  # fmt: skip

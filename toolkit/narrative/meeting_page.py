@@ -14,7 +14,7 @@ import pandas as pd
 
 from toolkit.instrument.model import Instrument, Item, Tool
 from toolkit.narrative.agenda import CAN_BE_BETTER, GOES_WELL, TO_DISCUSS, TOO_LITTLE_DATA
-from toolkit.narrative.selection import Chosen, InWords, choose
+from toolkit.narrative.selection import DisplayOptions, Selection, select
 
 MOST = 3
 """Items per heading: what a team can talk about in an hour."""
@@ -107,7 +107,7 @@ def meeting_agenda(
     sector: str = "",
     most: int = MOST,
     preconditions: bool = False,
-    **words: Unpack[InWords],
+    **display: Unpack[DisplayOptions],
 ) -> Meeting:
     """Choose what a team talks about first.
 
@@ -116,22 +116,22 @@ def meeting_agenda(
     table
         From `agenda` on `Protected`, in the same language.
     school, wave
-        See `toolkit.narrative.selection.choose`, also for what it raises.
+        See `toolkit.narrative.selection.select`, also for what it raises.
     sector
         `po` or `vo`: leaves out tools made for the other one.
     most
         Items per heading at most.
     preconditions
         Whether the preconditions get a block of their own.
-    words
-        See `toolkit.narrative.selection.InWords`.
+    display
+        See `toolkit.narrative.selection.DisplayOptions`.
 
     Notes
     -----
     To discuss: the largest gap first, then groups that stand divided. Can be better: the lowest level first. Goes well:
     the highest. On the page they stand in the order of the steps.
     """
-    chosen = choose(table, school, wave, **words)
+    chosen = select(table, school, wave, **display)
     say = chosen.text.say
     headings = tuple(
         (say(f"meeting.{heading}"), tuple(_point(chosen, row, sector) for _, row in _first(chosen, heading, most)))
@@ -162,7 +162,7 @@ def fitting_tools(checklist: Instrument, step: int, item: str | None = None, sec
     return [tool for tool in tools if item in tool.items] or tools if item else tools
 
 
-def _first(chosen: Chosen, heading: str, most: int) -> Iterator[tuple[object, pd.Series]]:
+def _first(chosen: Selection, heading: str, most: int) -> Iterator[tuple[object, pd.Series]]:
     rows = chosen.rows[chosen.rows["heading"] == heading]
     if heading == TO_DISCUSS:
         rows = rows.assign(differ=rows["roles"].ne(""), apart=rows["gap"].abs())
@@ -172,7 +172,7 @@ def _first(chosen: Chosen, heading: str, most: int) -> Iterator[tuple[object, pd
     yield from rows.head(most).sort_index().iterrows()
 
 
-def _point(chosen: Chosen, row: pd.Series, sector: str) -> TalkingPoint:
+def _point(chosen: Selection, row: pd.Series, sector: str) -> TalkingPoint:
     item, language = chosen.checklist.item(str(row["item"])), chosen.text.language
     return TalkingPoint(
         item.id,
@@ -188,11 +188,11 @@ def _point(chosen: Chosen, row: pd.Series, sector: str) -> TalkingPoint:
     )
 
 
-def _whom(chosen: Chosen, item: Item) -> str:
-    return chosen.text.say("meeting.whom", actors=chosen.text.join([chosen.in_sentence(role) for role in item.actors]))
+def _whom(chosen: Selection, item: Item) -> str:
+    return chosen.text.say("meeting.whom", actors=chosen.text.join([chosen.role_phrase(role) for role in item.actors]))
 
 
-def _factors(chosen: Chosen, item: Item) -> Iterator[str]:
+def _factors(chosen: Selection, item: Item) -> Iterator[str]:
     step = next(step for step in chosen.checklist.steps if item in step.items)
     for factor in step.success_factors:
         if factor.number in item.factors:
@@ -207,7 +207,7 @@ def _named(tools: list[Tool], language: str) -> tuple[tuple[str, str], ...]:
     return tuple((tool.name[language], tool.url) for tool in tools)
 
 
-def _next_step(chosen: Chosen, sector: str, most: int) -> NextStep | None:
+def _next_step(chosen: Selection, sector: str, most: int) -> NextStep | None:
     gain = chosen.rows[chosen.rows["heading"].isin([CAN_BE_BETTER, TO_DISCUSS])]
     if gain.empty:
         return None
@@ -220,17 +220,17 @@ def _next_step(chosen: Chosen, sector: str, most: int) -> NextStep | None:
     return NextStep(number, step.title[language], question, tuple(labels), tools)
 
 
-def _notes(chosen: Chosen) -> Iterator[str]:
+def _notes(chosen: Selection) -> Iterator[str]:
     few = chosen.rows[chosen.rows["heading"] == TOO_LITTLE_DATA]
     if len(few):
         listed = chosen.text.join(list(few["item"])) if len(few) < len(chosen.rows) else chosen.text.say("meeting.all")
         yield chosen.text.say("meeting.too_little", items=listed, why=chosen.reason(str(few["reason"].iloc[0])))
     if len(few) < len(chosen.rows) and (unseen := _unseen(chosen)):
-        yield chosen.text.say("meeting.unseen", roles=chosen.text.join(list(map(chosen.in_sentence, unseen))))
+        yield chosen.text.say("meeting.unseen", roles=chosen.text.join(list(map(chosen.role_phrase, unseen))))
     yield chosen.text.say("meeting.own_reading")
 
 
-def _unseen(chosen: Chosen) -> list[str]:
+def _unseen(chosen: Selection) -> list[str]:
     """The roles of which no item has a view, not as part of the team either."""
     seen, team = set(", ".join(chosen.rows["views"]).split(", ")), chosen.checklist.team
     seen |= set(team.roles) if team.id in seen else set()

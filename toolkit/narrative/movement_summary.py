@@ -6,12 +6,12 @@ from typing import Unpack
 
 import pandas as pd
 
-from toolkit.core.text_table import WordTable
+from toolkit.core.text_table import TextTable
 from toolkit.measures.item_change import NOT_BOTH, OTHER_TEAM, UNSURE
-from toolkit.narrative.selection import Chosen, InWords, choose
+from toolkit.narrative.selection import DisplayOptions, Selection, select
 
 
-def summarise_movement(table: pd.DataFrame, school: str | None = None, **words: Unpack[InWords]) -> WordTable:
+def summarise_movement(table: pd.DataFrame, school: str | None = None, **display: Unpack[DisplayOptions]) -> TextTable:
     """Say per item and role what was answered then and now, and how sure the change is.
 
     Parameters
@@ -20,34 +20,34 @@ def summarise_movement(table: pd.DataFrame, school: str | None = None, **words: 
         From `movement`.
     school
         None takes the first, by id.
-    words
-        See `toolkit.narrative.selection.InWords`.
+    display
+        See `toolkit.narrative.selection.DisplayOptions`.
 
     Returns
     -------
     One row per item × role; below it always that other people may have answered.
     """
-    chosen = choose(table, school, None, **words)
+    chosen = select(table, school, None, **display)
     say = chosen.text.say
     columns = tuple(say(f"movement.{column}") for column in ("item", "role", "then", "now", "words"))
     before = str(chosen.rows["before"].iloc[0])
     caption = say("movement.caption", name=chosen.name, before=before, after=chosen.wave)
     rows = tuple(_row(chosen, row) for _, row in chosen.rows.iterrows())
-    return WordTable(caption, columns, (*rows, (say("movement.mind"), "", "", "", say("movement.caveat"))))
+    return TextTable(caption, columns, (*rows, (say("movement.mind"), "", "", "", say("movement.caveat"))))
 
 
-def _row(chosen: Chosen, row: pd.Series) -> tuple[str, ...]:
+def _row(chosen: Selection, row: pd.Series) -> tuple[str, ...]:
     then, now = (_level(chosen, row, end) for end in ("_before", ""))
     return chosen.item(str(row["item"])), chosen.role(str(row["role"])), then, now, _words(chosen, row)
 
 
-def _level(chosen: Chosen, row: pd.Series, end: str) -> str:
+def _level(chosen: Selection, row: pd.Series, end: str) -> str:
     if pd.isna(row[f"level{end}"]):
         return ""
     return chosen.text.say("movement.level", level=chosen.text.number(row[f"level{end}"]), n=int(row[f"n{end}"]))
 
 
-def _words(chosen: Chosen, row: pd.Series) -> str:
+def _words(chosen: Selection, row: pd.Series) -> str:
     say = chosen.text.say
     if row["why"] == NOT_BOTH:
         return say("movement.not_both")

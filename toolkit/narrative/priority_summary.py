@@ -6,13 +6,13 @@ from typing import Unpack
 
 import pandas as pd
 
-from toolkit.core.text_table import WordTable
-from toolkit.narrative.selection import Chosen, InWords, choose
+from toolkit.core.text_table import TextTable
+from toolkit.narrative.selection import DisplayOptions, Selection, select
 
 
 def summarise_priorities(
-    table: pd.DataFrame, school: str | None = None, wave: str | None = None, **words: Unpack[InWords]
-) -> WordTable:
+    table: pd.DataFrame, school: str | None = None, wave: str | None = None, **display: Unpack[DisplayOptions]
+) -> TextTable:
     """Say per step and group which items come first for how many, the most chosen first.
 
     Parameters
@@ -20,23 +20,23 @@ def summarise_priorities(
     table
         From `priorities`.
     school, wave
-        See `toolkit.narrative.selection.choose`, also for what it raises.
-    words
-        See `toolkit.narrative.selection.InWords`.
+        See `toolkit.narrative.selection.select`, also for what it raises.
+    display
+        See `toolkit.narrative.selection.DisplayOptions`.
     """
-    chosen = choose(table, school, wave, **words)
+    chosen = select(table, school, wave, **display)
     columns = tuple(chosen.text.say(f"first.{name}") for name in ("step", "role", "words"))
     groups = chosen.rows.sort_values("step", kind="stable").groupby(["step", "role"], sort=False)
     rows = [_row(chosen, marked) for _, marked in groups]
-    return WordTable(chosen.caption, columns, tuple(rows))
+    return TextTable(chosen.caption, columns, tuple(rows))
 
 
-def _row(chosen: Chosen, marked: pd.DataFrame) -> tuple[str, str, str]:
+def _row(chosen: Selection, marked: pd.DataFrame) -> tuple[str, str, str]:
     step, role = chosen.step(int(marked["step"].iloc[0])), chosen.role(str(marked["role"].iloc[0]))
     return step, role, _choices(chosen, marked)
 
 
-def _choices(chosen: Chosen, marked: pd.DataFrame) -> str:
+def _choices(chosen: Selection, marked: pd.DataFrame) -> str:
     """What one group chose in one step; of one person, without a count."""
     if marked["suppressed"].any():
         return chosen.reason(str(marked["why"].iloc[0]))

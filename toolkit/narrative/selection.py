@@ -8,16 +8,16 @@ from typing import TypedDict, Unpack
 
 import pandas as pd
 
-from toolkit.core.errors import SelectionError
+from toolkit.core.errors import MissingReason, SelectionError
 from toolkit.core.i18n import Text, load_text
 from toolkit.instrument.model import Instrument, load_instrument
 from toolkit.privacy import require_protected
 
-MOST_NAMED = 2
+MAX_ITEMS_NAMED = 2
 """A sentence names no more items than this."""
 
 
-class InWords(TypedDict, total=False):
+class DisplayOptions(TypedDict, total=False):
     """Options of everything that puts a table into words or a picture.
 
     Attributes
@@ -36,7 +36,7 @@ class InWords(TypedDict, total=False):
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class Selection:
     """The rows of one school and wave, with what is needed to put them into words."""
 
     rows: pd.DataFrame
@@ -69,9 +69,9 @@ class Chosen:
         """Number and label of an item."""
         return f"{item} {self.checklist.item(item).label[self.language]}"
 
-    def some_items(self, items: list[str]) -> str:
+    def name_items(self, items: list[str]) -> str:
         """Items inside a sentence: by name, or where they are many how many there are."""
-        if len(items) > MOST_NAMED:
+        if len(items) > MAX_ITEMS_NAMED:
             return self.text.say("chart.items", n=len(items))
         return self.text.join([self.item(item) for item in items])
 
@@ -79,21 +79,21 @@ class Chosen:
         """How people call a role, as a group."""
         return self.checklist.role(role).plural[self.text.language]
 
-    def in_sentence(self, role: str) -> str:
+    def role_phrase(self, role: str) -> str:
         """The role's name inside a sentence: 'volgens de directie'."""
         return self.text.say("list.the_role", role=self.role(role).lower())
 
     def reason(self, code: str) -> str:
         """A reason or `why` code in words."""
         if code.removeprefix("no ") in self.checklist.shown_role_ids:
-            return self.text.say("reason.no_role", role=self.in_sentence(code.removeprefix("no ")))
+            return self.text.say("reason.no_role", role=self.role_phrase(code.removeprefix("no ")))
         return self.text.say(f"reason.{code.replace(' ', '_')}", team=self.role(self.checklist.team.id).lower())
 
     def note(self, role: str, why: str) -> str:
         """A line that says why a role is not shown."""
         return self.text.say("chart.note", role=self.role(role), why=self.reason(why))
 
-    def of_role(self, role: str) -> pd.DataFrame:
+    def rows_of_role(self, role: str) -> pd.DataFrame:
         """The rows of one role, indexed by step: every step, empty where the table has none."""
         rows = self.rows[self.rows["role"] == role].set_index("step")
         return rows.reindex([step.number for step in self.checklist.steps])
@@ -109,13 +109,13 @@ class Chosen:
     def hidden_notes(self, wanted: list[str] | None = None) -> list[str]:
         """Why whole roles are not shown; a role that is part of the team is shown, and needs no note."""
         whole = self.rows.groupby("role", sort=False)["suppressed"].transform("all")
-        hidden = self.rows[whole & ~self.rows["why"].eq("shown as team")].drop_duplicates("role")
+        hidden = self.rows[whole & ~self.rows["why"].eq(MissingReason.SHOWN_AS_TEAM)].drop_duplicates("role")
         ask = self.checklist.role_ids if wanted is None else wanted
         pairs = zip(hidden["role"], hidden["why"], strict=True)
         return [self.note(role, why) for role, why in pairs if role in ask]
 
 
-def choose(table: pd.DataFrame, school: str | None, wave: str | None, **words: Unpack[InWords]) -> Chosen:
+def select(table: pd.DataFrame, school: str | None, wave: str | None, **display: Unpack[DisplayOptions]) -> Selection:
     """Take one school and wave out of a protected table.
 
     Parameters
@@ -133,24 +133,26 @@ def choose(table: pd.DataFrame, school: str | None, wave: str | None, **words: U
         The school or wave is not in the table.
     """
     require_protected(table)
-    text = load_text(words.get("language", "nl"))
+    text = load_text(display.get("language", "nl"))
     school = _one(table, "school", school, text, first=0)
     rows = table[table["school"] == school]
     wave = _one(rows, "wave", wave, text, first=-1)
-    return _chosen(rows[rows["wave"] == wave], school, wave, words)
+    return _chosen(rows[rows["wave"] == wave], school, wave, display)
 
 
-def choose_waves(table: pd.DataFrame, school: str | None, wave: str | None, **words: Unpack[InWords]) -> list[Chosen]:
-    """Take the waves of one school up to this one, the first wave first; for the rest as `choose`."""
-    last = choose(table, school, wave, **words)
+def select_waves(
+    table: pd.DataFrame, school: str | None, wave: str | None, **display: Unpack[DisplayOptions]
+) -> list[Selection]:
+    """Take the waves of one school up to this one, the first wave first; for the rest as `select`."""
+    last = select(table, school, wave, **display)
     rows = table[table["school"] == last.school]
     waves = [there for there in sorted(rows["wave"].unique()) if there <= last.wave]
-    return [_chosen(rows[rows["wave"] == wave], last.school, wave, words) for wave in waves]
+    return [_chosen(rows[rows["wave"] == wave], last.school, wave, display) for wave in waves]
 
 
-def choose_schools(
-    table: pd.DataFrame, wave: str | None, names: Mapping[str, str] | None = None, **words: Unpack[InWords]
-) -> list[Chosen]:
+def select_schools(
+    table: pd.DataFrame, wave: str | None, names: Mapping[str, str] | None = None, **display: Unpack[DisplayOptions]
+) -> list[Selection]:
     """Take every school that has a wave out of a protected table.
 
     Parameters
@@ -163,21 +165,25 @@ def choose_schools(
     Raises
     ------
     UnprotectedError, SelectionError
-        As `choose`.
+        As `select`.
     """
     require_protected(table)
-    wave = _one(table, "wave", wave, load_text(words.get("language", "nl")), first=-1)
+    wave = _one(table, "wave", wave, load_text(display.get("language", "nl")), first=-1)
     names = names or {}
     found = [
-        _chosen(rows, str(school), wave, words | {"name": names.get(str(school))})
+        _chosen(rows, str(school), wave, display | {"name": names.get(str(school))})
         for school, rows in table[table["wave"] == wave].groupby("school", sort=True)
     ]
     return sorted(found, key=lambda chosen: chosen.name)
 
 
-def choose_group(
-    table: pd.DataFrame, group: str | None, wave: str | None, grouping: str | None = None, **words: Unpack[InWords]
-) -> Chosen:
+def select_group(
+    table: pd.DataFrame,
+    group: str | None,
+    wave: str | None,
+    grouping: str | None = None,
+    **display: Unpack[DisplayOptions],
+) -> Selection:
     """Take the mean levels of one group of schools and wave out of a table from `compare_cohorts`.
 
     Parameters
@@ -195,10 +201,10 @@ def choose_group(
     Raises
     ------
     UnprotectedError, SelectionError
-        As `choose`.
+        As `select`.
     """
     require_protected(table)
-    text = load_text(words.get("language", "nl"))
+    text = load_text(display.get("language", "nl"))
     if "item" in table:
         raise SelectionError(text.say("select.per_step"))
     rows = table[table["grouping"] == (grouping or str(table["grouping"].iloc[0]))]
@@ -206,12 +212,12 @@ def choose_group(
     rows = rows[rows["group"] == group]
     wave = _one(rows, "wave", wave, text, first=-1)
     names = {"estimate": "level", "low": "level_low", "high": "level_high", "n": "respondents", "n_schools": "n"}
-    return _chosen(rows[rows["wave"] == wave].rename(columns=names), group, wave, words)
+    return _chosen(rows[rows["wave"] == wave].rename(columns=names), group, wave, display)
 
 
-def _chosen(rows: pd.DataFrame, school: str, wave: str, words: InWords) -> Chosen:
-    checklist, text = words.get("checklist") or load_instrument(), load_text(words.get("language", "nl"))
-    return Chosen(rows, school, wave, checklist, text, words.get("name") or school)
+def _chosen(rows: pd.DataFrame, school: str, wave: str, display: DisplayOptions) -> Selection:
+    checklist, text = display.get("checklist") or load_instrument(), load_text(display.get("language", "nl"))
+    return Selection(rows, school, wave, checklist, text, display.get("name") or school)
 
 
 def _one(table: pd.DataFrame, column: str, wanted: str | None, text: Text, first: int) -> str:

@@ -8,13 +8,14 @@ from typing import Unpack
 import numpy as np
 import pandas as pd
 
+from toolkit.core.errors import MissingReason
 from toolkit.core.i18n import load_text
-from toolkit.core.text_table import WordTable
+from toolkit.core.text_table import TextTable
 from toolkit.instrument.model import Instrument, load_instrument
-from toolkit.narrative.selection import Chosen, InWords, choose
-from toolkit.privacy import SHOWN_AS_TEAM, TOO_FEW_RESPONDENTS, require_protected
+from toolkit.narrative.selection import DisplayOptions, Selection, select
+from toolkit.privacy import require_protected
 
-MOST_PEOPLE = 10
+MAX_PEOPLE = 10
 """A sentence counts out of at most this many people: more is harder to picture."""
 
 NO_FIGURE = ("school", "wave", "step", "role_a", "role_b", "suppressed")
@@ -24,8 +25,8 @@ FEW_ITEMS = 3
 
 
 def summarise_agreement(
-    table: pd.DataFrame, school: str | None = None, wave: str | None = None, **words: Unpack[InWords]
-) -> WordTable:
+    table: pd.DataFrame, school: str | None = None, wave: str | None = None, **display: Unpack[DisplayOptions]
+) -> TextTable:
     """Say per step (or item) how often two roles answer the same, and which way they differ.
 
     Parameters
@@ -33,22 +34,22 @@ def summarise_agreement(
     table
         From `agreement` on `Protected`.
     school, wave
-        See `toolkit.narrative.selection.choose`, also for what it raises.
+        See `toolkit.narrative.selection.select`, also for what it raises.
     **words
-        See `toolkit.narrative.selection.InWords`.
+        See `toolkit.narrative.selection.DisplayOptions`.
 
     Returns
     -------
     One row per step (or item): shares in percent, the gap in points (positive: the first role higher), how often two of
     the second role agree among themselves, and a sentence. Where one of the two is hidden in every step: one row.
     """
-    chosen = choose(table, school, wave, **words)
+    chosen = select(table, school, wave, **display)
     say = chosen.text.say
     b = chosen.role(_role_b(chosen))
     kinds = ["same", "lower", "higher", "yardstick", "gap", "words"]
     columns = (say("summary.step"), *(say(f"summary.{kind}", b=b) for kind in kinds))
     rows = _hidden_once(chosen.rows, ["role_a", "role_b"])
-    return WordTable(chosen.caption, columns, tuple(_agreement_row(chosen, row) for _, row in rows.iterrows()))
+    return TextTable(chosen.caption, columns, tuple(_agreement_row(chosen, row) for _, row in rows.iterrows()))
 
 
 def summarise_differences(
@@ -56,8 +57,8 @@ def summarise_differences(
     school: str | None = None,
     wave: str | None = None,
     most: int = 3,
-    **words: Unpack[InWords],
-) -> WordTable:
+    **display: Unpack[DisplayOptions],
+) -> TextTable:
     """Name the items on which two roles differ most.
 
     Parameters
@@ -67,25 +68,25 @@ def summarise_differences(
     most
         How many items at most; items without any difference are not named.
     school, wave
-        See `toolkit.narrative.selection.choose`, also for what it raises.
+        See `toolkit.narrative.selection.select`, also for what it raises.
     **words
-        See `toolkit.narrative.selection.InWords`.
+        See `toolkit.narrative.selection.DisplayOptions`.
 
     Returns
     -------
     One row per item: its label, the gap in points, and a sentence; the largest gap first.
     """
-    chosen = choose(table, school, wave, **words)
+    chosen = select(table, school, wave, **display)
     say = chosen.text.say
     rows = chosen.rows[chosen.rows["gap"].abs().gt(0)]
     rows = rows.sort_values("gap", key=abs, ascending=False, kind="stable").head(most)
     columns = (say("summary.item"), say("summary.gap"), say("summary.words"))
-    return WordTable(chosen.caption, columns, tuple(_difference_row(chosen, row) for _, row in rows.iterrows()))
+    return TextTable(chosen.caption, columns, tuple(_difference_row(chosen, row) for _, row in rows.iterrows()))
 
 
 def summarise_levels(
-    table: pd.DataFrame, school: str | None = None, wave: str | None = None, **words: Unpack[InWords]
-) -> WordTable:
+    table: pd.DataFrame, school: str | None = None, wave: str | None = None, **display: Unpack[DisplayOptions]
+) -> TextTable:
     """Say per step and role at what level it stands, and between what bounds.
 
     Parameters
@@ -100,16 +101,16 @@ def summarise_levels(
     One row per step × role: level, interval (of sampled roles), and a sentence; or why there is none. A role that is
     hidden in every step has one row, at the end.
     """
-    chosen = choose(table, school, wave, **words)
+    chosen = select(table, school, wave, **display)
     say = chosen.text.say
     columns = tuple(say(f"summary.{key}") for key in ("step", "role", "interval", "words"))
     rows = _hidden_once(_standing_alone(chosen.rows).sort_values("step", kind="stable"), ["role"])
-    return WordTable(chosen.caption, columns, tuple(_level_row(chosen, row) for _, row in rows.iterrows()))
+    return TextTable(chosen.caption, columns, tuple(_level_row(chosen, row) for _, row in rows.iterrows()))
 
 
 def summarise_consensus(
-    table: pd.DataFrame, school: str | None = None, wave: str | None = None, **words: Unpack[InWords]
-) -> WordTable:
+    table: pd.DataFrame, school: str | None = None, wave: str | None = None, **display: Unpack[DisplayOptions]
+) -> TextTable:
     """Say per step and role how much its members agree among themselves.
 
     Parameters
@@ -124,16 +125,16 @@ def summarise_consensus(
     One row per step × role: consensus (shown from 0 to 1), interval, and a sentence; or why there is none. A role that
     is hidden in every step has one row, at the end.
     """
-    chosen = choose(table, school, wave, **words)
+    chosen = select(table, school, wave, **display)
     columns = tuple(chosen.text.say(f"summary.{key}") for key in ("step", "role", "consensus", "words"))
     rows = _hidden_once(_standing_alone(chosen.rows).sort_values("step", kind="stable"), ["role"])
     texts = tuple(_consensus_row(chosen, row) for _, row in rows.iterrows())
-    return WordTable(chosen.caption, columns, texts)
+    return TextTable(chosen.caption, columns, texts)
 
 
 def summarise_kappa(
-    table: pd.DataFrame, school: str | None = None, wave: str | None = None, **words: Unpack[InWords]
-) -> WordTable:
+    table: pd.DataFrame, school: str | None = None, wave: str | None = None, **display: Unpack[DisplayOptions]
+) -> TextTable:
     """Say per step how the agreement of two roles stands to what chance would give.
 
     Parameters
@@ -147,15 +148,15 @@ def summarise_kappa(
     -------
     One row per step: kappa, what it was held against, and a sentence; or why there is none.
     """
-    chosen = choose(table, school, wave, **words)
+    chosen = select(table, school, wave, **display)
     columns = tuple(chosen.text.say(f"summary.{key}") for key in ("step", "kappa", "reference", "words"))
     texts = tuple(_kappa_row(chosen, row) for _, row in chosen.rows.iterrows())
-    return WordTable(chosen.caption, columns, texts)
+    return TextTable(chosen.caption, columns, texts)
 
 
 def summarise_figures(
-    table: pd.DataFrame, school: str | None = None, wave: str | None = None, **words: Unpack[InWords]
-) -> WordTable:
+    table: pd.DataFrame, school: str | None = None, wave: str | None = None, **display: Unpack[DisplayOptions]
+) -> TextTable:
     """Set out every figure of one school, for who wants to see them beside each other.
 
     Parameters
@@ -170,17 +171,17 @@ def summarise_figures(
     One row per figure, under its name in the table, and a column per step: the figure with its interval, in two
     decimals; at the end why something is missing or hidden, by its code.
     """
-    chosen = choose(table, school, wave, **words)
+    chosen = select(table, school, wave, **display)
     steps = [row for _, row in chosen.rows.iterrows()]
     names = [name for name in table.columns if name not in NO_FIGURE and not name.endswith(("_low", "_high"))]
     columns = (chosen.text.say("summary.figure"), *(_step_label(chosen, step) for step in steps))
     rows = tuple((name, *(_figure(chosen, step, name) for step in steps)) for name in names)
-    return WordTable(chosen.caption, columns, rows)
+    return TextTable(chosen.caption, columns, rows)
 
 
 def summarise_self_other(
-    table: pd.DataFrame, school: str | None = None, wave: str | None = None, **words: Unpack[InWords]
-) -> WordTable:
+    table: pd.DataFrame, school: str | None = None, wave: str | None = None, **display: Unpack[DisplayOptions]
+) -> TextTable:
     """Say how each role rates what it must do itself, beside how the others rate that.
 
     Parameters
@@ -195,18 +196,20 @@ def summarise_self_other(
     One row per actor × other × step that has items about the actor: both levels and a sentence; or why there is none.
     Two roles of which one is hidden in every step have one row, at the end.
     """
-    chosen = choose(table, school, wave, **words)
+    chosen = select(table, school, wave, **display)
     keys = ("step", "actor", "other", "self_level", "other_level", "words")
     columns = tuple(chosen.text.say(f"summary.{key}") for key in keys)
     rows = _standing_alone(chosen.rows)
-    rows = _hidden_once(rows[rows["reason"].ne("no items about this role").fillna(True)], ["actor", "other"])
+    rows = _hidden_once(
+        rows[rows["reason"].ne(MissingReason.NO_ITEMS_ABOUT_THIS_ROLE).fillna(True)], ["actor", "other"]
+    )
     texts = tuple(_self_other_row(chosen, row) for _, row in rows.iterrows())
-    return WordTable(chosen.caption, columns, texts)
+    return TextTable(chosen.caption, columns, texts)
 
 
 def summarise_sensitivity(
-    table: pd.DataFrame, school: str | None = None, wave: str | None = None, **words: Unpack[InWords]
-) -> WordTable:
+    table: pd.DataFrame, school: str | None = None, wave: str | None = None, **display: Unpack[DisplayOptions]
+) -> TextTable:
     """Say whether the order of the steps, or which role is highest, hangs on what Beetje counts for.
 
     Parameters
@@ -220,14 +223,14 @@ def summarise_sensitivity(
     -------
     One row per role, and one per pair of roles: a sentence.
     """
-    chosen = choose(table, school, wave, **words)
+    chosen = select(table, school, wave, **display)
     columns = (chosen.text.say("summary.role"), chosen.text.say("summary.words"))
     shown = chosen.rows[~chosen.rows["suppressed"]].dropna(subset="changes")
     texts = tuple(
         _sensitivity_row(chosen, str(measure), str(role), rows["step"][rows["changes"]])
         for (measure, role), rows in shown.groupby(["measure", "role"], sort=False)
     )
-    return WordTable(chosen.caption, columns, texts)
+    return TextTable(chosen.caption, columns, texts)
 
 
 def summarise_actions(
@@ -237,7 +240,7 @@ def summarise_actions(
     wave: str | None = None,
     *,
     language: str = "nl",
-) -> WordTable:
+) -> TextTable:
     """List the action points of one school and wave per step.
 
     Parameters
@@ -267,10 +270,10 @@ def summarise_actions(
         (f"{step} {checklist.step(step).label[language]}", checklist.role(role).plural[language], words)
         for step, role, words in zip(rows["step"], rows["role"], rows["text"], strict=True)
     )
-    return WordTable(caption, columns, texts)
+    return TextTable(caption, columns, texts)
 
 
-def split_sentence(chosen: Chosen, values: pd.Series, with_range: bool = True) -> str:
+def split_sentence(chosen: Selection, values: pd.Series, with_range: bool = True) -> str:
     """Put the split of one row of an agreement table into words; where there is none, the reason.
 
     It counts the people of the second role, or of the first where only that one is a group. `with_range` adds between
@@ -281,12 +284,12 @@ def split_sentence(chosen: Chosen, values: pd.Series, with_range: bool = True) -
         hidden = dict.fromkeys(role for role in values[["role_a", "role_b"]] if role not in _known(chosen))
         names = " / ".join(chosen.role(role) for role in hidden)
         return chosen.text.say("chart.note", role=names, why=chosen.reason(str(values["why"])))
-    who = {"a": chosen.in_sentence(values["role_a"]), "b": chosen.role(values["role_b"]).lower()}
+    who = {"a": chosen.role_phrase(values["role_a"]), "b": chosen.role(values["role_b"]).lower()}
     if pd.isna(values["same"]):
         return _capital(chosen.reason(str(values["reason"]))) + "."
     if values["n_b"] < 2:
         return chosen.text.say("split.too_few", **who)
-    people = min(int(values["n_b"]), MOST_PEOPLE)
+    people = min(int(values["n_b"]), MAX_PEOPLE)
     parts = whole_parts(values[["same", "lower", "higher"]].to_numpy(dtype=float), people)
     words = dict(zip(("same", "lower", "higher"), parts, strict=True))
     key = "split.of_group" if people == values["n_b"] else "split.of_ten"
@@ -297,7 +300,7 @@ def split_sentence(chosen: Chosen, values: pd.Series, with_range: bool = True) -
     return " ".join(sentences)
 
 
-def _group_second(chosen: Chosen, values: pd.Series) -> pd.Series:
+def _group_second(chosen: Selection, values: pd.Series) -> pd.Series:
     """The row seen the other way round, where the second role is known persons and the first a group."""
     known = _known(chosen)
     if values["role_b"] not in known or values["role_a"] in known:
@@ -306,12 +309,12 @@ def _group_second(chosen: Chosen, values: pd.Series) -> pd.Series:
     return values.rename(turned | {new: old for old, new in turned.items()})
 
 
-def _known(chosen: Chosen) -> list[str]:
+def _known(chosen: Selection) -> list[str]:
     """Roles whose members are shown as persons."""
     return [role.id for role in chosen.checklist.roles if role.known]
 
 
-def yardstick_sentence(chosen: Chosen, values: pd.Series) -> str:
+def yardstick_sentence(chosen: Selection, values: pd.Series) -> str:
     """How often two of the second role agree among themselves: what to hold the split against."""
     if values["suppressed"] or pd.isna(values["same"]) or pd.isna(values["yardstick"]):
         return ""
@@ -319,7 +322,7 @@ def yardstick_sentence(chosen: Chosen, values: pd.Series) -> str:
     return chosen.text.say("sentence.yardstick", b=chosen.role(values["role_b"]).lower(), share=share)
 
 
-def few_items_sentence(chosen: Chosen, step: int) -> str:
+def few_items_sentence(chosen: Selection, step: int) -> str:
     """A warning for a step in which one answer weighs a third or more."""
     items = len(chosen.checklist.step(step).items)
     return chosen.text.say("sentence.few_items", items=items) if items <= FEW_ITEMS else ""
@@ -340,11 +343,11 @@ def whole_parts(shares: np.ndarray, total: int) -> list[int]:
     return [int(part) for part in parts]
 
 
-def _role_b(chosen: Chosen) -> str:
+def _role_b(chosen: Selection) -> str:
     return str(chosen.rows["role_b"].iloc[0])
 
 
-def _agreement_row(chosen: Chosen, values: pd.Series) -> tuple[str, ...]:
+def _agreement_row(chosen: Selection, values: pd.Series) -> tuple[str, ...]:
     shares = [_share(chosen, values[name]) for name in ("same", "lower", "higher", "yardstick")]
     sentences = [split_sentence(chosen, values)]
     label = _step_label(chosen, values)
@@ -355,16 +358,16 @@ def _agreement_row(chosen: Chosen, values: pd.Series) -> tuple[str, ...]:
     return (label, *shares, _signed(chosen, values["gap"]), " ".join(filter(None, sentences)))
 
 
-def _difference_row(chosen: Chosen, values: pd.Series) -> tuple[str, ...]:
+def _difference_row(chosen: Selection, values: pd.Series) -> tuple[str, ...]:
     return chosen.item(str(values["item"])), _signed(chosen, values["gap"]), split_sentence(chosen, values)
 
 
-def _step_label(chosen: Chosen, values: pd.Series) -> str:
+def _step_label(chosen: Selection, values: pd.Series) -> str:
     step = values["step"]
     return chosen.text.say("summary.all_steps") if pd.isna(step) else chosen.step(int(step))
 
 
-def _level_row(chosen: Chosen, values: pd.Series) -> tuple[str, ...]:
+def _level_row(chosen: Selection, values: pd.Series) -> tuple[str, ...]:
     role = chosen.role(values["role"])
     if pd.isna(values["level"]):
         return _step_label(chosen, values), role, "", _why(chosen, values, role)
@@ -377,7 +380,7 @@ def _level_row(chosen: Chosen, values: pd.Series) -> tuple[str, ...]:
     return _step_label(chosen, values), role, f"{low}-{high}", words
 
 
-def _consensus_row(chosen: Chosen, values: pd.Series) -> tuple[str, ...]:
+def _consensus_row(chosen: Selection, values: pd.Series) -> tuple[str, ...]:
     role = chosen.role(values["role"])
     if pd.isna(values["consensus"]):
         return _step_label(chosen, values), role, "", _why(chosen, values, role)
@@ -393,27 +396,27 @@ def _consensus_row(chosen: Chosen, values: pd.Series) -> tuple[str, ...]:
     return _step_label(chosen, values), role, shown[0], sentence
 
 
-def _self_other_row(chosen: Chosen, values: pd.Series) -> tuple[str, ...]:
+def _self_other_row(chosen: Selection, values: pd.Series) -> tuple[str, ...]:
     actor, other = chosen.role(values["actor"]), chosen.role(values["other"])
     if pd.isna(values["gap"]):
         return _step_label(chosen, values), actor, other, "", "", _why(chosen, values, f"{actor} / {other.lower()}")
     levels = [chosen.text.number(values[name]) for name in ("self_level", "other_level")]
-    names = {"actor": chosen.in_sentence(values["actor"]), "other": chosen.in_sentence(values["other"])}
+    names = {"actor": chosen.role_phrase(values["actor"]), "other": chosen.role_phrase(values["other"])}
     sentence = chosen.text.say("sentence.self_other", **names, self_level=levels[0], other_level=levels[1])
     return _step_label(chosen, values), actor, other, *levels, sentence
 
 
-def _sensitivity_row(chosen: Chosen, measure: str, role: str, steps: pd.Series) -> tuple[str, str]:
+def _sensitivity_row(chosen: Selection, measure: str, role: str, steps: pd.Series) -> tuple[str, str]:
     listed = chosen.text.join([str(step) for step in steps])
     if measure == "level":
         key = "sentence.order_changes" if listed else "sentence.order_holds"
-        return chosen.role(role), chosen.text.say(key, role=chosen.in_sentence(role), steps=listed)
-    a, b = (chosen.in_sentence(part) for part in role.split("-"))
+        return chosen.role(role), chosen.text.say(key, role=chosen.role_phrase(role), steps=listed)
+    a, b = (chosen.role_phrase(part) for part in role.split("-"))
     key = "sentence.sign_changes" if listed else "sentence.sign_holds"
     return " / ".join(chosen.role(part) for part in role.split("-")), chosen.text.say(key, a=a, b=b, steps=listed)
 
 
-def _figure(chosen: Chosen, values: pd.Series, name: str) -> str:
+def _figure(chosen: Selection, values: pd.Series, name: str) -> str:
     value = values[name]
     if pd.isna(value):
         return ""
@@ -426,7 +429,7 @@ def _figure(chosen: Chosen, values: pd.Series, name: str) -> str:
     return chosen.text.say("summary.figure_range", figure=shown, low=low, high=high) if low else shown
 
 
-def _kappa_row(chosen: Chosen, values: pd.Series) -> tuple[str, ...]:
+def _kappa_row(chosen: Selection, values: pd.Series) -> tuple[str, ...]:
     if pd.isna(values["kappa"]):
         who = f"{chosen.role(values['role_a'])} / {chosen.role(values['role_b']).lower()}"
         return _step_label(chosen, values), "", str(values["reference"]), _why(chosen, values, who)
@@ -440,7 +443,7 @@ def _kappa_row(chosen: Chosen, values: pd.Series) -> tuple[str, ...]:
 
 def _standing_alone(rows: pd.DataFrame) -> pd.DataFrame:
     """Without the rows of roles that are shown as the team: the team has rows of its own."""
-    return rows[~rows["why"].eq(SHOWN_AS_TEAM).fillna(False)]
+    return rows[~rows["why"].eq(MissingReason.SHOWN_AS_TEAM).fillna(False)]
 
 
 def _hidden_once(rows: pd.DataFrame, whom: list[str]) -> pd.DataFrame:
@@ -451,20 +454,20 @@ def _hidden_once(rows: pd.DataFrame, whom: list[str]) -> pd.DataFrame:
     return pd.concat([rows[~always], once.assign(step=pd.array([pd.NA] * len(once), dtype="Int64"))])
 
 
-def _why(chosen: Chosen, values: pd.Series, who: str) -> str:
+def _why(chosen: Selection, values: pd.Series, who: str) -> str:
     """Why a row has no figure: hidden, or missing for a reason."""
     if pd.notna(values["why"]):
         return chosen.text.say("chart.note", role=who, why=chosen.reason(str(values["why"])))
-    if values["reason"] == TOO_FEW_RESPONDENTS:
+    if values["reason"] == MissingReason.TOO_FEW_RESPONDENTS:
         return chosen.text.say("chart.note", role=who, why=chosen.text.say("reason.too_few_among_themselves"))
     return chosen.text.say("chart.note", role=who, why=chosen.reason(str(values["reason"])))
 
 
-def _share(chosen: Chosen, value: float) -> str:
+def _share(chosen: Selection, value: float) -> str:
     return "" if pd.isna(value) else chosen.text.say("summary.share", share=chosen.text.number(100 * value))
 
 
-def _signed(chosen: Chosen, value: float) -> str:
+def _signed(chosen: Selection, value: float) -> str:
     if pd.isna(value):
         return ""
     sign = "+" if value >= 0.5 else ""

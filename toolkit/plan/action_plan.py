@@ -11,7 +11,7 @@ import pandas as pd
 
 from toolkit.core.errors import Problem, UnprotectedError
 from toolkit.core.i18n import load_text
-from toolkit.core.text_table import WordTable
+from toolkit.core.text_table import TextTable
 from toolkit.instrument.model import Instrument, load_instrument
 
 FIELDS = ("what", "who", "by", "seen")
@@ -120,7 +120,7 @@ class ActionPlan:
                 return action
         raise KeyError(action_id)
 
-    def to_table(self, checklist: Instrument | None = None, language: str = "nl") -> WordTable:
+    def to_table(self, checklist: Instrument | None = None, language: str = "nl") -> TextTable:
         """The plan to read: one row per action."""
         checklist, text = checklist or load_instrument(), load_text(language)
         columns = [text.say(f"plan.{name}") for name in ("id", "what", "serves", "who", "by", "seen")]
@@ -129,7 +129,7 @@ class ActionPlan:
              *(dict(a.more).get(head, "") for head in self.more))
             for a in self.actions
         )  # fmt: skip
-        return WordTable(f"{self.school} · {self.wave}", (*columns, *self.more), rows)
+        return TextTable(f"{self.school} · {self.wave}", (*columns, *self.more), rows)
 
 
 def served(action: TeamAction, checklist: Instrument, language: str = "nl") -> str:

@@ -19,17 +19,17 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from toolkit.core.atomic_write import write_whole
-from toolkit.core.errors import FolderError, Problem, RefusedError, ToolkitError
+from toolkit.core.atomic_write import atomic_write
+from toolkit.core.errors import FolderError, Problem, ProblemCode, RefusedError, ToolkitError
 from toolkit.core.i18n import LANGUAGES, load_text, problem_message
-from toolkit.core.normalize import cell_text, fold, read_school, read_wave
+from toolkit.core.normalize import cell_text, normalize_text, read_school, read_wave
 from toolkit.forms.template import fill_form, open_template
 from toolkit.instrument.lookup import role_words
 from toolkit.instrument.model import Instrument, load_instrument
 from toolkit.plan.action_plan import FIELDS, ActionPlan, ActionPoint, TeamAction
-from toolkit.spreadsheets.guard import read_once
-from toolkit.spreadsheets.model import LONGEST_TEXT, clean
-from toolkit.spreadsheets.reader import Sheet, cell_name, read_book
+from toolkit.spreadsheets.guard import read_regular_file
+from toolkit.spreadsheets.model import MAX_TEXT_LENGTH, strip_control_chars
+from toolkit.spreadsheets.reader import Sheet, cell_name, read_workbook
 
 ACTION_COLUMNS = ("id", "what", "items", "steps", "who", "by", "seen", "points")
 POINT_COLUMNS = ("point", "step_of", "role", "text", "times")
@@ -63,7 +63,7 @@ def write_actions(
     saved = io.BytesIO()
     workbook.save(saved)
     target = Path(path)
-    write_whole(target, fill_form(open_template(saved.getvalue()), {}))
+    atomic_write(target, fill_form(open_template(saved.getvalue()), {}))
     return target
 
 
@@ -87,7 +87,7 @@ def read_actions(path: str | Path, checklist: Instrument | None = None) -> Actio
     if not path.exists():
         raise FolderError(load_text().say("plan.missing", file=path))
     try:
-        book = read_book(read_once(path))
+        book = read_workbook(read_regular_file(path))
     except RefusedError as refused:
         raise ToolkitError(f"{path.name}: {problem_message(refused.problem)}") from refused
     checklist = checklist or load_instrument()
@@ -142,7 +142,7 @@ _LINE = Side(style="thin", color="CBD2D9")
 
 
 def _put(sheet: Worksheet, row: int, column: int, value: str, bold: bool = False, box: bool = False, wrap: bool = True):  # type: ignore[no-untyped-def]
-    cell = sheet.cell(row, column, clean(value)[:LONGEST_TEXT] if value else None)
+    cell = sheet.cell(row, column, strip_control_chars(value)[:MAX_TEXT_LENGTH] if value else None)
     if value:
         cell.data_type = "s"
     cell.number_format = "@"
@@ -169,7 +169,7 @@ class _Table:
 def _table(sheet: Sheet) -> _Table:
     """The table under the first row that has at least two known headings; of the same heading twice, the first."""
     names = {
-        fold(load_text(language).say(f"plan.{name}")): name
+        normalize_text(load_text(language).say(f"plan.{name}")): name
         for language in LANGUAGES
         for name in (*ACTION_COLUMNS, *POINT_COLUMNS)
     }
@@ -178,8 +178,8 @@ def _table(sheet: Sheet) -> _Table:
         heads = {column: cell_text(value).strip() for column, value in cells.items()}
         found: dict[str, int] = {}
         for column, head in heads.items():
-            if fold(head) in names:
-                found.setdefault(names[fold(head)], column)
+            if normalize_text(head) in names:
+                found.setdefault(names[normalize_text(head)], column)
         if len(found) > 1:
             more = {column: head for column, head in heads.items() if head and column not in found.values()}
             return _Table(row, found, more, {number: below for number, below in rows.items() if number > row})
@@ -224,19 +224,21 @@ def _numbered(ids: Sequence[str], letter: str) -> Iterator[str]:
 
 def _beside(tables: Sequence[tuple[Sheet, _Table]], kept: Sequence[Sheet]) -> Iterator[Problem]:
     """What stands outside the tables: it isn't read, so a plan that is saved again has it no more."""
-    labels = {fold(load_text(language).say(f"plan.{name}")) for language in LANGUAGES for name in TOP}
+    labels = {normalize_text(load_text(language).say(f"plan.{name}")) for language in LANGUAGES for name in TOP}
     for sheet, table in tables:
         if not any(sheet is one for one in kept):
             if sheet.cells:
-                yield Problem("outside_table", sheet.name, found=cell_text(next(iter(sheet.cells.values()))))
+                yield Problem(ProblemCode.OUTSIDE_TABLE, sheet.name, found=cell_text(next(iter(sheet.cells.values()))))
             continue
         for row, cells in sheet.rows().items():
             known = {*table.columns.values(), *table.more}
             if row < table.head:
-                labelled = any(fold(cell_text(value)) in labels for value in cells.values())
+                labelled = any(normalize_text(cell_text(value)) in labels for value in cells.values())
                 known = set(list(cells)[:2]) if labelled else set()
             for column in cells.keys() - known:
-                yield Problem("outside_table", sheet.name, cell_name((row, column)), found=cell_text(cells[column]))
+                yield Problem(
+                    ProblemCode.OUTSIDE_TABLE, sheet.name, cell_name((row, column)), found=cell_text(cells[column])
+                )
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,16 +254,16 @@ class _Row:
     def action(self, checklist: Instrument, points: set[str], more: tuple[tuple[str, str], ...]) -> TeamAction:
         """Read the row; what it names and is not there goes into the problems."""
         if not self.words.get("what"):
-            self.say("no_action_text", "what")
+            self.say(ProblemCode.NO_ACTION_TEXT, "what")
         for name in self.table.columns:
             self.look(name)
-        items = self.listed("items", r"\d+\.\d+", checklist.item_ids, "unknown_item")
-        steps = self.listed("steps", r"\d+", [str(step.number) for step in checklist.steps], "unknown_step")
+        items = self.listed("items", r"\d+\.\d+", checklist.item_ids, ProblemCode.UNKNOWN_ITEM)
+        steps = self.listed("steps", r"\d+", [str(step.number) for step in checklist.steps], ProblemCode.UNKNOWN_STEP)
         own = {item.split(".")[0] for item in items}
         return TeamAction(
             items=tuple(items),
             steps=tuple(int(step) for step in steps if step not in own),
-            points=tuple(self.listed("points", r"P\d+", points, "unknown_point")),
+            points=tuple(self.listed("points", r"P\d+", points, ProblemCode.UNKNOWN_POINT)),
             id=self.words.get("id", "").upper(),
             more=more,
             **{name: self.words.get(name, "") for name in FIELDS},
@@ -272,12 +274,14 @@ class _Row:
         self.look("text")
         step = next((step.number for step in checklist.steps if str(step.number) == self.words.get("step_of")), 0)
         if not step:
-            self.say("point_step", "step_of")
+            self.say(ProblemCode.POINT_STEP, "step_of")
         shown = [checklist.role(role) for role in checklist.shown_role_ids]
-        roles = role_words(checklist) | {fold(word): role.id for role in shown for word in role.plural.values()}
-        role, times = roles.get(fold(self.words.get("role", ""))), self.words.get("times", "")
+        roles = role_words(checklist) | {
+            normalize_text(word): role.id for role in shown for word in role.plural.values()
+        }
+        role, times = roles.get(normalize_text(self.words.get("role", ""))), self.words.get("times", "")
         if role is None:
-            self.say("point_role", "role")
+            self.say(ProblemCode.POINT_ROLE, "role")
         return ActionPoint(
             self.words.get("point", "").upper(),
             step,
@@ -290,11 +294,11 @@ class _Row:
         """Say it where a cell holds a formula, or less than was written in it."""
         place = (self.row, self.table.columns[name])
         if place in self.sheet.formulas:
-            self.say("formula_in_text", name, self.words.get(name, ""))
+            self.say(ProblemCode.FORMULA_IN_TEXT, name, self.words.get(name, ""))
         if place in self.sheet.cut:
-            self.say("text_cut", name)
+            self.say(ProblemCode.TEXT_CUT, name)
 
-    def listed(self, name: str, pattern: str, known: Sequence[str] | set[str], code: str) -> list[str]:
+    def listed(self, name: str, pattern: str, known: Sequence[str] | set[str], code: ProblemCode) -> list[str]:
         """What a cell names, once each, in its order; everything else in it but commas and 'en' is a problem."""
         written = self.words.get(name, "").upper()
         found = list(dict.fromkeys(re.findall(pattern, written)))
@@ -304,7 +308,7 @@ class _Row:
             self.say(code, name, ", ".join(odd) or self.words.get(name, ""))
         return [part for part in found if part in known]
 
-    def say(self, code: str, name: str, found: str = "") -> None:
+    def say(self, code: ProblemCode, name: str, found: str = "") -> None:
         place = cell_name((self.row, self.table.columns.get(name, 1)))
         self.problems.append(Problem(code, self.sheet.name, place, found=found))
 
@@ -319,9 +323,9 @@ def _words(cells: Mapping[int, object], columns: Mapping[str, int]) -> dict[str,
 
 def _labelled(sheet: Sheet, key: str) -> str:
     """What stands right of a label above the table."""
-    labels = {fold(load_text(language).say(key)) for language in LANGUAGES}
+    labels = {normalize_text(load_text(language).say(key)) for language in LANGUAGES}
     for cells in sheet.rows().values():
         for column, value in cells.items():
-            if fold(cell_text(value)) in labels:
+            if normalize_text(cell_text(value)) in labels:
                 return next((cell_text(v).strip() for c, v in cells.items() if c > column), "")
     return ""

@@ -13,24 +13,24 @@ from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
-from docx.table import Table
+from docx.table import Table as DocxTable
 from docx.text.paragraph import Paragraph as Line
 
 from toolkit.charts.figure import GREY, INK, LINE, Picture
 from toolkit.charts.svg import WIDE, draw
 from toolkit.core.errors import ToolkitError
 from toolkit.core.i18n import load_text
-from toolkit.core.ooxml_package import NEVER, without_moment
-from toolkit.core.text_table import WordTable
+from toolkit.core.ooxml_package import FIXED_TIMESTAMP, without_timestamps
+from toolkit.core.text_table import TextTable
 from toolkit.reports.model import (
     Block,
     Bullets,
-    Entries,
+    DefinitionList,
     Figure,
-    Grid,
     Links,
     Paragraph,
     Report,
+    Table,
     figure_table,
     numeric_columns,
 )
@@ -61,7 +61,7 @@ def to_docx(report: Report) -> bytes:
                 document.paragraphs[-1].paragraph_format.keep_with_next = True
     saved = io.BytesIO()
     document.save(saved)
-    return without_moment(saved.getvalue())
+    return without_timestamps(saved.getvalue())
 
 
 def to_png(picture: Picture, language: str = "nl") -> bytes:
@@ -81,7 +81,7 @@ def _set_up(document: Doc, report: Report) -> None:
     about = document.core_properties
     about.title, about.subject, about.language = report.title, report.subtitle, report.language
     about.author = about.comments = about.keywords = about.last_modified_by = ""
-    about.created = about.modified = datetime.combine(NEVER.date(), NEVER.time())
+    about.created = about.modified = datetime.combine(FIXED_TIMESTAMP.date(), FIXED_TIMESTAMP.time())
     for name, size, colour in (
         ("Normal", 10.5, INK), ("Title", 24, INK), ("Subtitle", 12, GREY), ("Heading 1", 15, INK),
         ("Heading 2", 12, INK), ("Caption", 10, INK), ("List Bullet", 10.5, INK),
@@ -136,9 +136,9 @@ def _add(document: Doc, block: Block, language: str) -> None:
         case Bullets():
             for text in block.texts:
                 document.add_paragraph(text, style="List Bullet")
-        case Grid():
+        case Table():
             _add_table(document, block.table, set(block.numeric))
-        case Entries():
+        case DefinitionList():
             _add_entries(document, block)
         case Links():
             _add_links(document, block)
@@ -154,7 +154,7 @@ def _add_text(document: Doc, text: str, quiet: bool = False) -> Line:
     return line
 
 
-def _add_entries(document: Doc, block: Entries) -> None:
+def _add_entries(document: Doc, block: DefinitionList) -> None:
     document.add_heading(block.title, 2)
     for entry in block.entries:
         term = document.add_paragraph()
@@ -197,7 +197,7 @@ def _add_figure(document: Doc, block: Figure, language: str) -> None:
     _add_table(document, table, set(numeric_columns(table)))
 
 
-def _add_table(document: Doc, words: WordTable, numeric: set[int]) -> None:
+def _add_table(document: Doc, words: TextTable, numeric: set[int]) -> None:
     document.add_paragraph(words.caption, style="Caption")
     table = document.add_table(rows=0, cols=len(words.columns))
     table.alignment = WD_TABLE_ALIGNMENT.LEFT
@@ -216,7 +216,7 @@ def _add_table(document: Doc, words: WordTable, numeric: set[int]) -> None:
     document.add_paragraph().paragraph_format.space_after = Pt(2)
 
 
-def _share_width(table: Table, columns: int) -> None:
+def _share_width(table: DocxTable, columns: int) -> None:
     """The words that name a row get more of the width than the figures."""
     first = Mm(58)
     rest = (TEXT_WIDTH - first) // max(columns - 1, 1) if columns > 2 else Mm(30)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from toolkit.charts.figure import Picture
-from toolkit.core.text_table import WordTable
+from toolkit.core.text_table import TextTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +30,10 @@ class Bullets:
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
+class Table:
     """A table of texts; its caption stands above it. Columns in `numeric` (by place) are set to the right."""
 
-    table: WordTable
+    table: TextTable
     numeric: frozenset[int] = frozenset()
     kind: str = field(default="grid", init=False)
 
@@ -48,7 +48,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Entries:
+class DefinitionList:
     """Words with what belongs to them, under a heading: on paper beside each other, on a phone under each other."""
 
     title: str
@@ -60,7 +60,7 @@ class Entries:
 class Figure:
     """A picture with its title; its sentence, notes and table travel with it.
 
-    `repeated` says that the same figures stand in a `Grid` of the report too.
+    `repeated` says that the same figures stand in a `Table` of the report too.
     """
 
     picture: Picture
@@ -87,7 +87,7 @@ class Links:
     kind: str = field(default="links", init=False)
 
 
-Block = Paragraph | Bullets | Grid | Entries | Figure | Links
+Block = Paragraph | Bullets | Table | DefinitionList | Figure | Links
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +125,12 @@ class Report:
         return [block for section in self.sections for block in section.blocks if isinstance(block, Figure)]
 
 
-def figure_table(figure: Figure, caption: str) -> WordTable:
+def figure_table(figure: Figure, caption: str) -> TextTable:
     """The figures that a picture shows, as a table."""
-    return WordTable.from_frame(figure.picture.table, caption)
+    return TextTable.from_frame(figure.picture.table, caption)
 
 
-def numeric_columns(table: WordTable) -> frozenset[int]:
+def numeric_columns(table: TextTable) -> frozenset[int]:
     """Places of the columns in which only numbers stand."""
     places = range(1, len(table.columns))
     return frozenset(place for place in places if all(_NUMBER.fullmatch(row[place]) for row in table.rows))

@@ -13,19 +13,30 @@ from typing import Any
 import pandas as pd
 
 from toolkit.charts import Picture, distribution, dumbbell, heatmap, radar, split, trend
-from toolkit.core.errors import SelectionError
+from toolkit.core.errors import MissingReason, SelectionError, no_role
 from toolkit.core.i18n import load_text
-from toolkit.core.text_table import WordTable
+from toolkit.core.text_table import TextTable
 from toolkit.core.version import VERSION
 from toolkit.instrument.model import Tool
 from toolkit.narrative.meeting_page import TalkingPoint, meeting_agenda
 from toolkit.narrative.priority_summary import summarise_priorities
-from toolkit.narrative.selection import Chosen, InWords, choose, choose_waves
+from toolkit.narrative.selection import DisplayOptions, Selection, select, select_waves
 from toolkit.narrative.summaries import few_items_sentence, split_sentence, summarise_actions, summarise_consensus
-from toolkit.privacy import SHOWN_AS_TEAM
-from toolkit.reports.model import Block, Bullets, Entries, Entry, Figure, Grid, Link, Links, Paragraph, Report, Section
+from toolkit.reports.model import (
+    Block,
+    Bullets,
+    DefinitionList,
+    Entry,
+    Figure,
+    Link,
+    Links,
+    Paragraph,
+    Report,
+    Section,
+    Table,
+)
 from toolkit.results import FIRST, SECOND, Material
-from toolkit.spreadsheets.model import clean
+from toolkit.spreadsheets.model import strip_control_chars
 
 MEET, PART, TALK = 3, 4, 2
 """How many items are named on which the views meet, and part, and under each heading of the agenda."""
@@ -55,9 +66,9 @@ def make_report(
     """
     school = school or next(iter(material.schools()), "")
     own = material.of(school)
-    words: InWords = {"checklist": material.checklist, "language": language}
-    words["name"] = harmless(material.names.get(school, school))
-    place = _Place(own, choose(own.levels, school, _wave(material, school, wave), **words), sector)
+    words: DisplayOptions = {"checklist": material.checklist, "language": language}
+    words["name"] = strip_bidi_controls(material.names.get(school, school))
+    place = _Place(own, select(own.levels, school, _wave(material, school, wave), **words), sector)
     makers = (_about, _who, _overview, _agenda, _per_step, _items, _images, _change, _first, _actions, _tools, _method)
     sections = [section for make in makers if (section := make(place))]
     say = place.chosen.text.say
@@ -75,7 +86,7 @@ class _Place:
     """One school and wave, with the words for it."""
 
     material: Material
-    chosen: Chosen
+    chosen: Selection
     sector: str
 
     @property
@@ -89,8 +100,8 @@ class _Place:
     def here(self, table: pd.DataFrame) -> pd.DataFrame:
         return table[table["wave"] == self.chosen.wave]
 
-    def choose(self, table: pd.DataFrame) -> Chosen:
-        return choose(table, **self.named)
+    def select(self, table: pd.DataFrame) -> Selection:
+        return select(table, **self.named)
 
     def say(self, key: str, **fields: object) -> str:
         return self.chosen.text.say(key, **fields)
@@ -99,15 +110,15 @@ class _Place:
         return "" if pd.isna(value) else self.chosen.text.number(float(value))
 
 
-def harmless(text: str) -> str:
+def strip_bidi_controls(text: str) -> str:
     """Return what somebody typed as every writer can hold it, without signs that turn the line around.
 
     Examples
     --------
-    >>> harmless("rekening\u202excod.exe")
+    >>> strip_bidi_controls("rekening\u202excod.exe")
     'rekeningxcod.exe'
     """
-    return DIRECTION.sub("", clean(text))
+    return DIRECTION.sub("", strip_control_chars(text))
 
 
 def _wave(material: Material, school: str, wave: str | None) -> str:
@@ -146,8 +157,8 @@ def _who(place: _Place) -> Section:
     columns = (say("report.group"), say("report.filled_in"), say("report.response"))
     known = any(row[2] for row in rows)
     width = len(columns) if known else 2
-    table = WordTable(say("report.who_caption"), columns[:width], tuple(row[:width] for row in rows))
-    blocks: list[Block] = [Grid(table, frozenset(range(1, width)))] if rows else []
+    table = TextTable(say("report.who_caption"), columns[:width], tuple(row[:width] for row in rows))
+    blocks: list[Block] = [Table(table, frozenset(range(1, width)))] if rows else []
     return Section("who", say("report.who"), (*blocks, *_remarks(notes), *_full_response(place, known)))
 
 
@@ -162,7 +173,7 @@ def _count(place: _Place, role: str, counts: pd.Series, asked: pd.Series) -> tup
 
 
 def _no_form(place: _Place, role: str) -> str:
-    return place.chosen.note(role, f"no {role}")
+    return place.chosen.note(role, no_role(role))
 
 
 def _full_response(place: _Place, known: bool) -> tuple[Block, ...]:
@@ -190,16 +201,16 @@ def _per_step(place: _Place) -> Section:
     pair = dumbbell(place.material.levels, a=FIRST, b=SECOND, gaps=place.material.per_step, **place.named)
     shares = split(place.material.per_step, **place.named)
     blocks: list[Block] = [_figure(pair, True), _levels_grid(place)]
-    chosen = place.choose(place.material.per_step)
+    chosen = place.select(place.material.per_step)
     if chosen.rows["same"].notna().any():
-        words = Entries(
+        words = DefinitionList(
             place.say("report.in_words"), tuple(_step_words(place, chosen, row) for _, row in chosen.rows.iterrows())
         )
         blocks += [_figure(shares), Paragraph(place.say("report.split_how"), quiet=True), words]
     return Section("steps", place.say("report.steps"), tuple(blocks))
 
 
-def _levels_grid(place: _Place) -> Grid:
+def _levels_grid(place: _Place) -> Table:
     """Levels with the interval of who has one, a column per role that may be shown."""
     chosen, roles = place.chosen, place.chosen.shown_roles()
     rows = chosen.rows.set_index(["role", "step"])
@@ -209,7 +220,7 @@ def _levels_grid(place: _Place) -> Grid:
     ]
     columns = (place.say("summary.step"), *(chosen.role(role) for role in roles))
     caption = place.say("report.levels_caption_range" if _has_interval(place) else "report.levels_caption")
-    return Grid(WordTable(caption, columns, tuple(cells)), frozenset(range(1, len(columns))))
+    return Table(TextTable(caption, columns, tuple(cells)), frozenset(range(1, len(columns))))
 
 
 def _level(place: _Place, row: Any) -> str:
@@ -221,7 +232,7 @@ def _level(place: _Place, row: Any) -> str:
     return place.say("report.level_range", level=place.number(row["level"]), **ends)
 
 
-def _step_words(place: _Place, chosen: Chosen, row: pd.Series) -> Entry:
+def _step_words(place: _Place, chosen: Selection, row: pd.Series) -> Entry:
     step = int(row["step"])
     words = [
         split_sentence(chosen, row, with_range=False),
@@ -234,12 +245,12 @@ def _step_words(place: _Place, chosen: Chosen, row: pd.Series) -> Entry:
 
 
 def _items(place: _Place) -> Section | None:
-    chosen = place.choose(place.material.per_item)
+    chosen = place.select(place.material.per_item)
     meet, part = _meeting(chosen.rows), _parting(chosen.rows)
     if meet.empty and part.empty:
         return None
     lists = [
-        Entries(place.say(title), tuple(_item_words(chosen, row) for _, row in rows.iterrows()))
+        DefinitionList(place.say(title), tuple(_item_words(chosen, row) for _, row in rows.iterrows()))
         for rows, title in ((meet, "report.meet"), (part, "report.part"))
         if not rows.empty
     ]
@@ -259,7 +270,7 @@ def _meeting(rows: pd.DataFrame) -> pd.DataFrame:
     return order.head(MEET).drop(columns="distance")
 
 
-def _item_words(chosen: Chosen, row: pd.Series) -> Entry:
+def _item_words(chosen: Selection, row: pd.Series) -> Entry:
     item, language = chosen.checklist.item(str(row["item"])), chosen.language
     sentence = split_sentence(chosen, row, with_range=False)
     return Entry(f"{item.id} {item.label[language]}", (item.statement[language], sentence), frozenset({0}))
@@ -273,7 +284,7 @@ def _agenda(place: _Place) -> Section | None:
     if all(not points for _, points in meeting.headings):
         return None
     first = [Paragraph(meeting.next_step.question)] if meeting.next_step else []
-    lists = [Entries(heading, tuple(map(_point, points))) for heading, points in meeting.headings if points]
+    lists = [DefinitionList(heading, tuple(map(_point, points))) for heading, points in meeting.headings if points]
     notes = Paragraph(" ".join(meeting.notes), quiet=True)
     return Section("agenda", place.say("report.agenda"), (*first, *lists, notes))
 
@@ -297,15 +308,15 @@ def _images(place: _Place) -> Section | None:
     return Section("images", place.say("report.images"), (Paragraph(place.say("report.images_how")), *grids))
 
 
-def _image(place: _Place, actor: str, other: str, rows: pd.DataFrame) -> Grid:
+def _image(place: _Place, actor: str, other: str, rows: pd.DataFrame) -> Table:
     chosen, number = place.chosen, place.number
     cells = [
         (place.chosen.step(row["step"]), number(row["self_level"]), number(row["other_level"]))
         for _, row in rows.iterrows()
     ]
     columns = (place.say("summary.step"), place.say("report.itself", role=chosen.role(actor)), chosen.role(other))
-    caption = place.say("report.images_caption", role=chosen.in_sentence(actor))
-    return Grid(WordTable(caption, columns, tuple(cells)), frozenset({1, 2}))
+    caption = place.say("report.images_caption", role=chosen.role_phrase(actor))
+    return Table(TextTable(caption, columns, tuple(cells)), frozenset({1, 2}))
 
 
 # --- change ---
@@ -323,13 +334,13 @@ def _change(place: _Place) -> Section | None:
         cells.append((place.chosen.step(step.number), *("" if row is None else _changed(place, row) for row in found)))
     columns = (say("summary.step"), *(place.chosen.role(role) for role in roles))
     before = rows["before"].iloc[0]
-    table = WordTable(say("report.change_caption", before=before, wave=place.chosen.wave), columns, tuple(cells))
+    table = TextTable(say("report.change_caption", before=before, wave=place.chosen.wave), columns, tuple(cells))
     words = [_change_words(place, role, rows[rows["role"] == role]) for role in roles]
     texts = (*filter(None, words), say("report.change_care"))
     return Section(
         "change",
         say("report.change", before=before),
-        (Grid(table, frozenset(range(1, len(columns)))), Bullets(texts)),
+        (Table(table, frozenset(range(1, len(columns)))), Bullets(texts)),
     )
 
 
@@ -349,7 +360,7 @@ def _change_words(place: _Place, role: str, rows: pd.DataFrame) -> str:
     if known.empty:
         return ""
     clear = known[(known["change_low"] > 0) | (known["change_high"] < 0)]
-    name = place.chosen.in_sentence(role)
+    name = place.chosen.role_phrase(role)
     if clear.empty:
         return place.say("report.change_unclear", role=name)
     listed = [
@@ -373,16 +384,16 @@ def _first(place: _Place) -> Section | None:
     return Section("first", place.say("first.title"), blocks)
 
 
-def _by_step(place: _Place, listed: WordTable) -> Entries:
+def _by_step(place: _Place, listed: TextTable) -> DefinitionList:
     """Rows of step, role and words, under the name of their step."""
     steps = groupby(listed.rows, key=itemgetter(0))
     entries = [Entry(step, tuple(f"{role}: {words}" for _, role, words in rows)) for step, rows in steps]
-    return Entries(place.say("report.actions_caption"), tuple(entries))
+    return DefinitionList(place.say("report.actions_caption"), tuple(entries))
 
 
 def _actions(place: _Place) -> Section:
     own = place.material.actions
-    own = own.assign(text=own["text"].map(harmless))
+    own = own.assign(text=own["text"].map(strip_bidi_controls))
     chosen = place.chosen
     listed = summarise_actions(own, chosen.checklist, chosen.school, chosen.wave, language=chosen.language)
     if not listed.rows:
@@ -411,7 +422,7 @@ def _tools(place: _Place) -> Section:
 
 def _named_items(place: _Place) -> set[str]:
     """Items that the report names as something to talk about: where the views part, and the group's lowest."""
-    rows = place.choose(place.material.per_item).rows
+    rows = place.select(place.material.per_item).rows
     low = place.here(place.material.items)
     low = low[low["role"].isin(place.chosen.checklist.sampled_role_ids)].dropna(subset="level").nsmallest(PART, "level")
     return {*_parting(rows)["item"], *low["item"]}
@@ -447,7 +458,7 @@ def _extras(place: _Place) -> Iterator[Section]:
         return
     m, say = place.material, place.say
     yield Section("all", say("report.all"), (_figure(heatmap(m.items, **place.named)),), extra=True)
-    if len(choose_waves(m.levels, **place.named)) > 1:
+    if len(select_waves(m.levels, **place.named)) > 1:
         yield Section("waves", say("report.waves"), (_figure(trend(m.levels, **place.named)),), extra=True)
     steps = [step.number for step in place.chosen.checklist.steps]
     bars = [_figure(distribution(m.items, step=step, role=SECOND, **place.named)) for step in steps]
@@ -457,7 +468,9 @@ def _extras(place: _Place) -> Iterator[Section]:
     entries = tuple(
         Entry(step, tuple(words for *_, words in rows)) for step, rows in groupby(listed, key=itemgetter(0))
     )
-    yield Section("consensus", say("report.consensus"), (Entries(say("report.actions_caption"), entries),), extra=True)
+    yield Section(
+        "consensus", say("report.consensus"), (DefinitionList(say("report.actions_caption"), entries),), extra=True
+    )
 
 
 def _tables(place: _Place) -> Iterator[tuple[str, pd.DataFrame]]:
@@ -476,12 +489,12 @@ def _tables(place: _Place) -> Iterator[tuple[str, pd.DataFrame]]:
     for key, table in sheets.items():
         yield say(key), _with_words(place, place.here(table))
     actions = place.here(m.actions)
-    yield say("report.sheet_actions"), actions.assign(text=actions["text"].map(harmless))
+    yield say("report.sheet_actions"), actions.assign(text=actions["text"].map(strip_bidi_controls))
 
 
 def _with_words(place: _Place, table: pd.DataFrame) -> pd.DataFrame:
     """The reasons in words beside the codes; roles that are shown as the team are not listed twice."""
-    alone = table[~table["why"].eq(SHOWN_AS_TEAM).fillna(False)]
+    alone = table[~table["why"].eq(MissingReason.SHOWN_AS_TEAM).fillna(False)]
     codes = alone["why"] if "reason" not in alone else alone["why"].fillna(alone["reason"])
     words = [place.chosen.reason(str(code)) if pd.notna(code) else "" for code in codes]
     return alone.assign(**{place.say("report.sheet_words"): words})

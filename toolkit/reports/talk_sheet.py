@@ -24,20 +24,20 @@ from docx.text.paragraph import Paragraph as Line
 
 from toolkit.charts import Picture, radar
 from toolkit.charts.svg import draw
-from toolkit.core.atomic_write import write_whole
+from toolkit.core.atomic_write import atomic_write
 from toolkit.core.errors import ToolkitError
 from toolkit.core.i18n import Text, load_text
-from toolkit.core.ooxml_package import without_moment
+from toolkit.core.ooxml_package import without_timestamps
 from toolkit.instrument.model import Instrument, load_instrument
 from toolkit.intake.folder import Intake
 from toolkit.measures.level import levels
 from toolkit.narrative.agenda import agenda
 from toolkit.narrative.meeting_page import Meeting, TalkingPoint, meeting_agenda
-from toolkit.narrative.selection import choose
+from toolkit.narrative.selection import select
 from toolkit.privacy import Policy, protect
 from toolkit.reports.docx_writer import to_png
 from toolkit.reports.pdf_writer import print_page
-from toolkit.reports.sections import harmless
+from toolkit.reports.sections import strip_bidi_controls
 
 INK, GREY, EDGE = "1F2933", "52606D", "7B8794"
 ROWS_TO_WRITE = 3
@@ -94,7 +94,7 @@ def write_talk_sheet(
         words = {"file": target.name, "formats": ", ".join(FORMATS)}
         raise ToolkitError(load_text(language).say("report.unknown_format", **words))
     sheet = make_talk_sheet(intake, school, wave, checklist, policy, sector, language)
-    write_whole(target, write(sheet))
+    atomic_write(target, write(sheet))
     return target
 
 
@@ -112,8 +112,12 @@ def make_talk_sheet(
     safe = protect(intake.responses, checklist, policy)
     found = agenda(safe, checklist, language=language)
     names = dict(zip(intake.schools["school"], intake.schools["name"], strict=True))
-    words: dict[str, Any] = {"name": harmless(names.get(school, school)), "checklist": checklist, "language": language}
-    chosen = choose(found, school, wave, **words)
+    words: dict[str, Any] = {
+        "name": strip_bidi_controls(names.get(school, school)),
+        "checklist": checklist,
+        "language": language,
+    }
+    chosen = select(found, school, wave, **words)
     meeting = meeting_agenda(found, chosen.school, chosen.wave, sector=sector, **words)
     # a long name may be cut, the moment may not
     meeting = replace(meeting, title=chosen.name, subtitle=f"{chosen.wave} · {meeting.subtitle}")
@@ -238,7 +242,7 @@ def to_docx(sheet: TalkSheet) -> bytes:
     paper = next((paper for paper in papers if paper.left >= 0), None) or _fill(sheet, radar, 60)
     saved = io.BytesIO()
     paper.document.save(saved)
-    return without_moment(saved.getvalue())
+    return without_timestamps(saved.getvalue())
 
 
 def _fill(sheet: TalkSheet, radar: bytes, most: int) -> _Paper:

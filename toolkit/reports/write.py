@@ -13,11 +13,11 @@ from pathlib import Path
 import msgspec
 import pandas as pd
 
-from toolkit.core.atomic_write import clear_half_written, write_whole
+from toolkit.core.atomic_write import atomic_write, remove_stale_temp_files
 from toolkit.core.errors import ToolkitError
 from toolkit.core.fingerprint import package_fingerprint
 from toolkit.core.i18n import load_text
-from toolkit.core.parallel_map import mapped
+from toolkit.core.parallel_map import parallel_map
 from toolkit.core.progress import bar
 from toolkit.instrument.model import Instrument
 from toolkit.intake.folder import Intake
@@ -98,7 +98,7 @@ def write_report(
     target = Path(path)
     write = _writer(target.name)
     report = make_report(gather(intake, checklist, policy, invited), school, wave, language=language, sector=sector)
-    write_whole(target, write(report))
+    atomic_write(target, write(report))
     return target
 
 
@@ -149,11 +149,11 @@ def write_reports(
     jobs = list(_jobs(material, out, schools, format, wave, language))
     digests = {job.path.name: job.digest() for job in jobs}
     out.mkdir(parents=True, exist_ok=True)
-    clear_half_written(out)
+    remove_stale_temp_files(out)
     made = _Made.of(out)
     waiting = [job for job in jobs if not made.is_right(job.path, digests[job.path.name])]
     with bar(len(jobs), "", progress, LONG, done=len(jobs) - len(waiting)) as growing:
-        for job, _ in zip(waiting, mapped(_do, waiting, _lost, workers, executor), strict=True):
+        for job, _ in zip(waiting, parallel_map(_do, waiting, _lost, workers, executor), strict=True):
             made.add(job.path, digests[job.path.name])
             growing.update()
     done = {job.path for job in waiting}
@@ -207,7 +207,7 @@ def _safe(name: str) -> str:
 
 def _do(job: _Job) -> None:
     report = make_report(job.material, job.school, job.wave, language=job.language)
-    write_whole(job.path, _writer(job.path.name)(report))
+    atomic_write(job.path, _writer(job.path.name)(report))
 
 
 def _lost(job: _Job, error: BaseException) -> None:
@@ -235,7 +235,7 @@ class _Made:
     def add(self, path: Path, digest: str) -> None:
         self.digests[path.name] = digest
         with suppress(OSError):  # without it the reports are there all the same, and are made anew the next time
-            write_whole(self.folder / MADE, json.dumps(self.digests, indent=1, sort_keys=True).encode())
+            atomic_write(self.folder / MADE, json.dumps(self.digests, indent=1, sort_keys=True).encode())
 
 
 def _checklist(checklist: Instrument) -> bytes:

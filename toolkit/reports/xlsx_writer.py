@@ -14,9 +14,9 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from toolkit.core.i18n import load_text
-from toolkit.core.ooxml_package import without_moment
+from toolkit.core.ooxml_package import without_timestamps
 from toolkit.reports.model import Bullets, Paragraph, Report
-from toolkit.spreadsheets.model import LONGEST_TEXT, clean
+from toolkit.spreadsheets.model import MAX_TEXT_LENGTH, strip_control_chars
 
 BOLD, WRAPPED = Font(name="Calibri", bold=True), Alignment(vertical="top", wrap_text=True)
 PLAIN = Font(name="Calibri")
@@ -45,7 +45,7 @@ def to_xlsx(report: Report) -> bytes:
         sheet.page_setup.fitToHeight, sheet.sheet_properties.pageSetUpPr = 0, PageSetupProperties(fitToPage=True)
     saved = io.BytesIO()
     workbook.save(saved)
-    return without_moment(saved.getvalue())
+    return without_timestamps(saved.getvalue())
 
 
 def _explanation(report: Report) -> Iterable[str]:
@@ -89,7 +89,7 @@ def _fill(sheet: Worksheet, rows: Iterable[tuple[object, ...]]) -> None:
             cell = sheet.cell(number, place)
             cell.font, cell.alignment = BOLD if number == 1 else PLAIN, WRAPPED
             if isinstance(value, str):
-                cell.value = clean(value)[:LONGEST_TEXT]
+                cell.value = strip_control_chars(value)[:MAX_TEXT_LENGTH]
                 # as text, also when somebody edits the cell later on
                 cell.data_type, cell.number_format = "s", "@"
             elif value is not None:

@@ -16,9 +16,9 @@ from zipfile import BadZipFile
 
 import pandas as pd
 
-from toolkit.core.errors import FolderError, Problem, ToolkitError
+from toolkit.core.errors import FolderError, Problem, ProblemCode, ToolkitError
 from toolkit.core.i18n import load_text
-from toolkit.core.normalize import fold, read_school, read_wave
+from toolkit.core.normalize import normalize_text, read_school, read_wave
 from toolkit.instrument.model import Instrument
 
 ROLES = ["director", "teacher", "care"]
@@ -94,9 +94,9 @@ class Register:
         if school is None:
             return
         if school not in self.waves:
-            yield Problem("unknown_school", found=school)
+            yield Problem(ProblemCode.UNKNOWN_SCHOOL, found=school)
         elif wave is not None and self.waves[school] and wave not in self.waves[school]:
-            yield Problem("other_year", found=wave)
+            yield Problem(ProblemCode.OTHER_YEAR, found=wave)
 
 
 def read_register(source: pd.DataFrame | str | Path) -> pd.DataFrame:
@@ -238,7 +238,7 @@ def _headings(names: list[str]) -> list[str]:
     """Our name of each heading we know, the first time; a second column of the same meaning keeps its own."""
     used: list[str] = []
     for name in names:
-        ours = COLUMNS.get(_NUMBER.sub("", fold(name)), name.strip())
+        ours = COLUMNS.get(_NUMBER.sub("", normalize_text(name)), name.strip())
         used.append(name.strip() if ours in used else ours)
     return used
 

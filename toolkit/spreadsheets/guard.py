@@ -19,13 +19,13 @@ from pathlib import Path
 from typing import TypeVar
 from xml.parsers import expat
 
-from toolkit.core.errors import Problem, RefusedError
+from toolkit.core.errors import Problem, ProblemCode, RefusedError
 
-MOST_FILE = 5_000_000
-MOST_MEMBERS = 400
-MOST_UNPACKED, MOST_PART = 24_000_000, 12_000_000
-MOST_TAGS = 600_000
-MOST_KNOWN = 100_000
+MAX_FILE = 5_000_000
+MAX_MEMBERS = 400
+MAX_UNPACKED, MAX_PART = 24_000_000, 12_000_000
+MAX_TAGS = 600_000
+MAX_KNOWN_TEXTS = 100_000
 """Bounds of a file: its bytes, the members of its package, their bytes and tags unpacked, and the bytes of a part that
 is worth remembering.
 
@@ -38,7 +38,7 @@ _PREFIXED = re.compile(rb"<[^\s<>/!?=]+:")
 Attributes = dict[str, str]
 
 
-def read_once(path: str | Path, most: int = MOST_FILE) -> bytes:
+def read_regular_file(path: str | Path, most: int = MAX_FILE) -> bytes:
     """Read a file that is one: no link, pipe or device, and not larger than a form can be.
 
     Raises `RefusedError` with the reason. What was looked at is what is read: a file that is exchanged for a pipe in
@@ -46,16 +46,16 @@ def read_once(path: str | Path, most: int = MOST_FILE) -> bytes:
     """
     try:
         if not stat.S_ISREG(os.lstat(path).st_mode):
-            raise RefusedError(Problem("not_regular"))
+            raise RefusedError(Problem(ProblemCode.NOT_REGULAR))
         with open(path, "rb", opener=_open) as file:
             found = os.fstat(file.fileno())
             if not stat.S_ISREG(found.st_mode):
-                raise RefusedError(Problem("not_regular"))
+                raise RefusedError(Problem(ProblemCode.NOT_REGULAR))
             data = file.read(min(found.st_size, most) + 1)
     except OSError as error:
-        raise RefusedError(Problem("unreadable", found=error.strerror or type(error).__name__)) from error
+        raise RefusedError(Problem(ProblemCode.UNREADABLE, found=error.strerror or type(error).__name__)) from error
     if len(data) > most:
-        raise RefusedError(Problem("too_large"))
+        raise RefusedError(Problem(ProblemCode.TOO_LARGE))
     return data
 
 
@@ -77,31 +77,31 @@ def unpack(data: bytes) -> dict[str, bytes]:
             members = package.infolist()
             _check_members(members)
             parts: dict[str, bytes] = {}
-            left, tags = MOST_UNPACKED, MOST_TAGS
+            left, tags = MAX_UNPACKED, MAX_TAGS
             for member in members:
-                content, its_tags = _unpacked(data, member, min(left, MOST_PART))
+                content, its_tags = _unpacked(data, member, min(left, MAX_PART))
                 parts[member.filename.lower()] = content
                 left, tags = left - len(content), tags - its_tags
                 if tags < 0:  # what takes time to read is the number of tags, in however many parts they are
-                    raise RefusedError(Problem("too_large"))
+                    raise RefusedError(Problem(ProblemCode.TOO_LARGE))
             return parts
     except (zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError, OSError, ValueError) as error:
         # what zipfile raises for a package that is broken or oddly made
-        raise RefusedError(Problem("not_a_workbook")) from error
+        raise RefusedError(Problem(ProblemCode.NOT_A_WORKBOOK)) from error
 
 
 def _check_members(members: list[zipfile.ZipInfo]) -> None:
-    if len(members) > MOST_MEMBERS:
-        raise RefusedError(Problem("too_large"))
+    if len(members) > MAX_MEMBERS:
+        raise RefusedError(Problem(ProblemCode.TOO_LARGE))
     if any(member.flag_bits & _ENCRYPTED for member in members):
-        raise RefusedError(Problem("password"))
+        raise RefusedError(Problem(ProblemCode.PASSWORD))
     if any(member.compress_type not in _HARMLESS for member in members):
-        raise RefusedError(Problem("odd_package"))
+        raise RefusedError(Problem(ProblemCode.ODD_PACKAGE))
     if len({member.filename.casefold() for member in members}) < len(members):
         # readers differ in which of the two they take
-        raise RefusedError(Problem("odd_package"))
+        raise RefusedError(Problem(ProblemCode.ODD_PACKAGE))
     if not members or min(member.header_offset for member in members) != 0:
-        raise RefusedError(Problem("not_a_workbook"))
+        raise RefusedError(Problem(ProblemCode.NOT_A_WORKBOOK))
 
 
 def _unpacked(data: bytes, member: zipfile.ZipInfo, most: int) -> tuple[bytes, int]:
@@ -113,10 +113,10 @@ def _unpacked(data: bytes, member: zipfile.ZipInfo, most: int) -> tuple[bytes, i
         raise zipfile.BadZipFile
     begin = start + 30 + name_length + more
     packed, stored = data[begin : begin + member.compress_size], member.compress_type == zipfile.ZIP_STORED
-    known = _small(packed, stored) if len(packed) < MOST_KNOWN // 8 else None
+    known = _small(packed, stored) if len(packed) < MAX_KNOWN_TEXTS // 8 else None
     content, checksum, tags = known or _content(packed, stored, most + 1)
     if len(content) > most:
-        raise RefusedError(Problem("too_large"))
+        raise RefusedError(Problem(ProblemCode.TOO_LARGE))
     if len(content) != member.file_size or checksum != member.CRC:
         raise zipfile.BadZipFile
     return content, tags
@@ -125,8 +125,8 @@ def _unpacked(data: bytes, member: zipfile.ZipInfo, most: int) -> tuple[bytes, i
 @lru_cache(maxsize=64)
 def _small(packed: bytes, stored: bool) -> tuple[bytes, int, int] | None:
     """What many forms share is unpacked once."""
-    found = _content(packed, stored, MOST_KNOWN + 1)
-    return found if len(found[0]) <= MOST_KNOWN else None
+    found = _content(packed, stored, MAX_KNOWN_TEXTS + 1)
+    return found if len(found[0]) <= MAX_KNOWN_TEXTS else None
 
 
 def _content(packed: bytes, stored: bool, most: int) -> tuple[bytes, int, int]:
@@ -192,7 +192,7 @@ def _finish(parser: expat.XMLParserType, xml: bytes) -> None:
     try:
         parser.Parse(xml, True)
     except (expat.ExpatError, ValueError) as error:  # ValueError: an encoding that Python hasn't
-        raise RefusedError(Problem("not_a_workbook")) from error
+        raise RefusedError(Problem(ProblemCode.NOT_A_WORKBOOK)) from error
 
 
 class _Local(dict[str, str]):
@@ -231,4 +231,4 @@ class _Texts(Handler):
 
 
 def _refuse_doctype(*_: object) -> None:
-    raise RefusedError(Problem("odd_package"))
+    raise RefusedError(Problem(ProblemCode.ODD_PACKAGE))

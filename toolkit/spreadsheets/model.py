@@ -12,28 +12,28 @@ from datetime import datetime
 from functools import lru_cache
 from operator import itemgetter
 
-from toolkit.core.errors import Problem, RefusedError
+from toolkit.core.errors import Problem, ProblemCode, RefusedError
 
-MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384
+MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
 """Of a sheet, as Excel has it; a reference past it comes from no spreadsheet program."""
 
-MOST_SHEETS = 100
+MAX_SHEETS = 100
 """Of a workbook: a form has two."""
 
-MOST_CELLS = 100_000
+MAX_CELLS = 100_000
 """Of a workbook: a form has some two hundred."""
 
-MOST_CHARACTERS = 4_000_000
+MAX_CHARACTERS = 4_000_000
 """Of all cells together, a shared text counted as often as it stands there."""
 
-LONGEST_TEXT = 32_767
+MAX_TEXT_LENGTH = 32_767
 """Of one cell, as Excel has it."""
 
-MOST_MERGED = 1_000
+MAX_MERGED = 1_000
 """Groups of merged cells of a sheet: a form has some twenty."""
 
-Place = tuple[int, int]
-Area = tuple[Place, Place]
+CellRef = tuple[int, int]
+CellRange = tuple[CellRef, CellRef]
 """From its first cell to its last, both in it."""
 
 _ROW, _COLUMN = itemgetter(0), itemgetter(1)  # of a place
@@ -45,20 +45,20 @@ class Row:
     """A row of cells of which nothing is odd, to take in at once: what is filled by place and by column."""
 
     number: int
-    cells: Mapping[Place, object]
+    cells: Mapping[CellRef, object]
     columns: Mapping[int, object]
-    formulas: tuple[Place, ...]
+    formulas: tuple[CellRef, ...]
     characters: int
 
 
-def plain_row(places: Sequence[Place], values: Sequence[object], formulas: tuple[Place, ...]) -> Row | None:
+def plain_row(places: Sequence[CellRef], values: Sequence[object], formulas: tuple[CellRef, ...]) -> Row | None:
     """Return the cells as one row; None where they are not, or where one is there twice, too long or too far away."""
     filled = [(place, value) for place, value in zip(places, values, strict=True) if value not in (None, "")]
     cells = dict(sorted(filled, key=itemgetter(0)))
     sizes = [len(value) for value in cells.values() if isinstance(value, str)]
     row, column = (max(map(part, places), default=0) for part in (_ROW, _COLUMN))
     one = all(place[0] == row for place in places) and len(set(places)) == len(places)
-    if not one or row > MOST_ROWS or column > MOST_COLUMNS or max(sizes, default=0) > LONGEST_TEXT:
+    if not one or row > MAX_ROWS or column > MAX_COLUMNS or max(sizes, default=0) > MAX_TEXT_LENGTH:
         return None
     return Row(row, cells, {place[1]: value for place, value in cells.items()}, formulas, sum(sizes))
 
@@ -82,11 +82,11 @@ class Sheet:
     """
 
     name: str
-    cells: Mapping[Place, object]
-    formulas: frozenset[Place] = frozenset()
-    twice: frozenset[Place] = frozenset()
-    cut: frozenset[Place] = frozenset()
-    merged: tuple[Area, ...] = ()
+    cells: Mapping[CellRef, object]
+    formulas: frozenset[CellRef] = frozenset()
+    twice: frozenset[CellRef] = frozenset()
+    cut: frozenset[CellRef] = frozenset()
+    merged: tuple[CellRange, ...] = ()
     _rows: dict[int, Mapping[int, object]] = field(default_factory=dict, compare=False, repr=False)
 
     def rows(self) -> Mapping[int, Mapping[int, object]]:
@@ -100,11 +100,11 @@ class Sheet:
 
 
 @dataclass(frozen=True, slots=True)
-class Book:
+class Workbook:
     """A workbook: its sheets, the cells its defined names point at, when it was last saved, and what to say of it."""
 
     sheets: list[Sheet]
-    names: Mapping[str, tuple[str, Place]] = field(default_factory=dict)
+    names: Mapping[str, tuple[str, CellRef]] = field(default_factory=dict)
     modified: datetime | None = None
     problems: tuple[Problem, ...] = ()
 
@@ -113,57 +113,57 @@ class Book:
 class Budget:
     """What a workbook may still take; shared by its sheets. Going over it refuses the file."""
 
-    cells: int = MOST_CELLS
-    characters: int = MOST_CHARACTERS
+    cells: int = MAX_CELLS
+    characters: int = MAX_CHARACTERS
 
     def take(self, cells: int, characters: int) -> None:
         """Count filled cells, and the characters in them."""
         self.cells -= cells
         self.characters -= characters
         if self.cells < 0 or self.characters < 0:
-            raise RefusedError(Problem("too_large"))
+            raise RefusedError(Problem(ProblemCode.TOO_LARGE))
 
 
 @dataclass(slots=True)
-class Gathered:
+class SheetBuilder:
     """The cells of one sheet while it is being read."""
 
     budget: Budget
-    cells: dict[Place, object] = field(default_factory=dict)
-    formulas: set[Place] = field(default_factory=set)
-    twice: set[Place] = field(default_factory=set)
-    cut: set[Place] = field(default_factory=set)
-    merged: list[Area] = field(default_factory=list)
-    _met: set[Place] = field(default_factory=set)
+    cells: dict[CellRef, object] = field(default_factory=dict)
+    formulas: set[CellRef] = field(default_factory=set)
+    twice: set[CellRef] = field(default_factory=set)
+    cut: set[CellRef] = field(default_factory=set)
+    merged: list[CellRange] = field(default_factory=list)
+    _met: set[CellRef] = field(default_factory=set)
     _rows: dict[int, Mapping[int, object]] = field(default_factory=dict)
 
-    def put(self, place: Place, value: object) -> None:
+    def put(self, place: CellRef, value: object) -> None:
         """Take in a cell; an empty one is only remembered, to know a second one with its reference."""
         if place in self._met:
             self.twice.add(place)
-        if value is not None or len(self._met) < MOST_CELLS:  # of blanks there may be millions
+        if value is not None or len(self._met) < MAX_CELLS:  # of blanks there may be millions
             self._met.add(place)
         if value is None or value == "":
             return
-        if place[0] > MOST_ROWS or place[1] > MOST_COLUMNS:
-            raise RefusedError(Problem("not_a_workbook"))
+        if place[0] > MAX_ROWS or place[1] > MAX_COLUMNS:
+            raise RefusedError(Problem(ProblemCode.NOT_A_WORKBOOK))
         self.budget.take(1, len(value) if isinstance(value, str) else 0)
-        if isinstance(value, str) and len(value) > LONGEST_TEXT:
+        if isinstance(value, str) and len(value) > MAX_TEXT_LENGTH:
             self.cut.add(place)
-            value = value[:LONGEST_TEXT]
+            value = value[:MAX_TEXT_LENGTH]
         self.cells[place] = value
 
-    def put_formula(self, place: Place) -> None:
+    def put_formula(self, place: CellRef) -> None:
         """Remember that a cell holds a formula; one without a value is counted too, since it takes as much room."""
         self.formulas.add(place)
         if place not in self.cells:
             self.budget.take(1, 0)
 
-    def merge(self, areas: Sequence[Area]) -> None:
+    def merge(self, areas: Sequence[CellRange]) -> None:
         """Remember groups of merged cells."""
         self.merged += areas
-        if len(self.merged) > MOST_MERGED:
-            raise RefusedError(Problem("too_large"))
+        if len(self.merged) > MAX_MERGED:
+            raise RefusedError(Problem(ProblemCode.TOO_LARGE))
 
     def put_rows(self, rows: Sequence[Row]) -> None:
         """Take in all of a sheet's rows, from the first to the last."""
@@ -179,7 +179,7 @@ class Gathered:
         return Sheet(name, self.cells, *odd, tuple(self.merged), self._rows)
 
 
-def cell_name(place: Place) -> str:
+def cell_name(place: CellRef) -> str:
     """Return how people call a cell.
 
     Examples
@@ -196,12 +196,12 @@ def cell_name(place: Place) -> str:
 
 
 @lru_cache(maxsize=8192)
-def cell_place(name: str) -> Place | None:
+def parse_cell_ref(name: str) -> CellRef | None:
     """Return (row, column) of a reference such as `D17` or `$D$17`; None for anything else.
 
     Examples
     --------
-    >>> cell_place("$D$17"), cell_place("D1:D5")
+    >>> parse_cell_ref("$D$17"), parse_cell_ref("D1:D5")
     ((17, 4), None)
     """
     match = _REFERENCE.fullmatch(name)
@@ -213,7 +213,7 @@ def cell_place(name: str) -> Place | None:
     return int(match[2]), column
 
 
-def cell_area(name: str) -> Area | None:
+def cell_area(name: str) -> CellRange | None:
     """Return the cells of a reference such as `D17:D19`; None for anything else.
 
     Examples
@@ -222,16 +222,16 @@ def cell_area(name: str) -> Area | None:
     (((17, 4), (19, 4)), None)
     """
     first, _, last = name.partition(":")
-    start, end = cell_place(first), cell_place(last)
+    start, end = parse_cell_ref(first), parse_cell_ref(last)
     return (start, end) if start and end else None
 
 
-def clean(text: str) -> str:
+def strip_control_chars(text: str) -> str:
     r"""Return a text that any program can hold: no halves of a character, no control characters but white space.
 
     Examples
     --------
-    >>> clean("a\x0bb\ud83d\ude00\n") == "ab😀\n"
+    >>> strip_control_chars("a\x0bb\ud83d\ude00\n") == "ab😀\n"
     True
     """
     if text.isprintable():

@@ -9,43 +9,43 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from toolkit.core.errors import Problem, RefusedError
+from toolkit.core.errors import Problem, ProblemCode, RefusedError
 from toolkit.spreadsheets.guard import Attributes, Handler, parse, text_inside
 from toolkit.spreadsheets.model import (
-    MOST_COLUMNS,
-    MOST_ROWS,
-    MOST_SHEETS,
-    Book,
+    MAX_COLUMNS,
+    MAX_ROWS,
+    MAX_SHEETS,
     Budget,
-    Gathered,
-    Place,
+    CellRef,
     Sheet,
-    cell_place,
-    clean,
+    SheetBuilder,
+    Workbook,
+    parse_cell_ref,
+    strip_control_chars,
 )  # fmt: skip
 from toolkit.spreadsheets.xlsx import moment
 
-MOST_REPEATED = 20_000
+MAX_REPEATED = 20_000
 """Filled cells that one row may stand for."""
 
 
-def read_opendocument(parts: Mapping[str, bytes]) -> Book:
+def read_opendocument(parts: Mapping[str, bytes]) -> Workbook:
     """Read a document's parts, by name in lower case; raises `RefusedError` when they are no spreadsheet."""
     if b"encryption-data" in parts.get("meta-inf/manifest.xml", b"") or "encrypted-package" in parts:
-        raise RefusedError(Problem("password"))
+        raise RefusedError(Problem(ProblemCode.PASSWORD))
     tables = parse(_Tables(), parts["content.xml"])
     stamp = text_inside("date", parts["meta.xml"]) if "meta.xml" in parts else ""
     macro = any(name.startswith("basic/") and name.endswith(".xml") for name in parts if "script-l" not in name)
-    return Book(tables.sheets, tables.names, moment(stamp), (Problem("macro_ignored"),) if macro else ())
+    return Workbook(tables.sheets, tables.names, moment(stamp), (Problem(ProblemCode.MACRO_IGNORED),) if macro else ())
 
 
 class _Tables(Handler):
     """The sheets of a document, and its named cells."""
 
     def __init__(self) -> None:
-        self.sheets, self.names = list[Sheet](), dict[str, tuple[str, Place]]()
+        self.sheets, self.names = list[Sheet](), dict[str, tuple[str, CellRef]]()
         self._budget = Budget()
-        self._found, self._name, self._nested = Gathered(self._budget), "", 0
+        self._found, self._name, self._nested = SheetBuilder(self._budget), "", 0
         self._row, self._column, self._rows = 0, 0, 1
         self._cells = list[tuple[int, int, object, bool]]()
         self._cell: Attributes | None = None
@@ -74,23 +74,23 @@ class _Tables(Handler):
     def _table(self, own: Attributes) -> None:
         self._nested += 1
         if self._nested == 1:
-            self._found, self._name = Gathered(self._budget), own.get("name", "")
+            self._found, self._name = SheetBuilder(self._budget), own.get("name", "")
             self._row = 0
 
     def _end_table(self) -> None:
         self._nested -= 1
         if not self._nested:
             self.sheets.append(self._found.sheet(self._name))
-            if len(self.sheets) > MOST_SHEETS:
-                raise RefusedError(Problem("too_large"))
+            if len(self.sheets) > MAX_SHEETS:
+                raise RefusedError(Problem(ProblemCode.TOO_LARGE))
 
     def _begin_row(self, own: Attributes) -> None:
-        self._rows, self._column, self._cells = _times(own, "number-rows-repeated", MOST_ROWS), 0, []
+        self._rows, self._column, self._cells = _times(own, "number-rows-repeated", MAX_ROWS), 0, []
 
     def _end_row(self) -> None:
         if self._cells:
-            if self._rows * sum(times for _, times, _, _ in self._cells) > MOST_REPEATED:
-                raise RefusedError(Problem("too_large"))
+            if self._rows * sum(times for _, times, _, _ in self._cells) > MAX_REPEATED:
+                raise RefusedError(Problem(ProblemCode.TOO_LARGE))
             for row in range(self._row + 1, self._row + 1 + self._rows):
                 self._put_row(row)
         self._row += self._rows
@@ -108,11 +108,11 @@ class _Tables(Handler):
 
     def _end_cell(self) -> None:
         own = self._cell or {}
-        times = _times(own, "number-columns-repeated", MOST_COLUMNS)
-        value = _value(own, clean("".join(self._pieces)))
+        times = _times(own, "number-columns-repeated", MAX_COLUMNS)
+        value = _value(own, strip_control_chars("".join(self._pieces)))
         if value not in (None, "") or "formula" in own:
             self._cells.append((self._column + 1, times, value, "formula" in own))
-        wide, high = _times(own, "number-columns-spanned", MOST_COLUMNS), _times(own, "number-rows-spanned", MOST_ROWS)
+        wide, high = _times(own, "number-columns-spanned", MAX_COLUMNS), _times(own, "number-rows-spanned", MAX_ROWS)
         if wide > 1 or high > 1:
             first = (self._row + 1, self._column + 1)
             self._found.merge([(first, (first[0] + high - 1, first[1] + wide - 1))])
@@ -144,7 +144,7 @@ class _Tables(Handler):
 
     def _range(self, own: Attributes) -> None:
         sheet, _, cell = own.get("cell-range-address", "").rpartition(".")
-        if place := cell_place(cell):
+        if place := parse_cell_ref(cell):
             self.names[own.get("name", "")] = (sheet.lstrip("$").strip("'").replace("''", "'"), place)
 
     _begins = {  # noqa: RUF012  # a table of methods, never changed
@@ -165,7 +165,7 @@ def _own(attributes: Attributes) -> Attributes:
 def _times(own: Attributes, name: str, most: int) -> int:
     text = own.get(name, "1")
     if not (text.isascii() and text.isdecimal() and len(text) < 9):
-        raise RefusedError(Problem("not_a_workbook"))
+        raise RefusedError(Problem(ProblemCode.NOT_A_WORKBOOK))
     return max(1, min(int(text), most))
 
 
@@ -178,4 +178,4 @@ def _value(own: Attributes, text: str) -> object:
             return float(own.get("value", ""))
         except ValueError:
             return text
-    return text or clean(own.get("string-value", own.get("date-value", own.get("time-value", ""))))
+    return text or strip_control_chars(own.get("string-value", own.get("date-value", own.get("time-value", ""))))

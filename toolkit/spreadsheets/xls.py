@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from toolkit.core.errors import Problem, RefusedError
-from toolkit.spreadsheets.model import MOST_CELLS, MOST_SHEETS, Book, Budget, Gathered, Sheet, clean
+from toolkit.core.errors import Problem, ProblemCode, RefusedError
+from toolkit.spreadsheets.model import MAX_CELLS, MAX_SHEETS, Budget, Sheet, SheetBuilder, Workbook, strip_control_chars
 
 _FREE, _END = 0xFFFFFFFF, 0xFFFFFFFE
 _BOF, _EOF, _CONTINUE, _PASSWORD, _SHEET, _STRINGS, _CODEPAGE = 0x0809, 0x0A, 0x3C, 0x2F, 0x85, 0xFC, 0x42
@@ -21,29 +21,29 @@ _SHARED, _LABEL, _RICH, _NUMBER, _RK, _MANY_RK, _BOOL, _FORMULA, _RESULT = (
     0xFD, 0x204, 0xD6, 0x203, 0x27E, 0xBD, 0x205, 0x06, 0x207,
 )  # fmt: skip
 _NEWEST = 0x0600
-MOST_RECORDS = 600_000
+MAX_RECORDS = 600_000
 """Of all sheets together: a form has some two thousand."""
 
 _ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
 Record = tuple[int, bytes]
 
 
-def read_biff(data: bytes) -> Book:
+def read_biff(data: bytes) -> Workbook:
     """Read the bytes of an OLE container as an old workbook; raises `RefusedError` when it holds none."""
     if _ENCRYPTED_PACKAGE in data:
-        raise RefusedError(Problem("password"))
+        raise RefusedError(Problem(ProblemCode.PASSWORD))
     try:
         streams = _streams(data)
         stream = streams.get("workbook") or streams.get("book")
         if stream is None:
-            raise RefusedError(Problem("not_a_workbook"))
+            raise RefusedError(Problem(ProblemCode.NOT_A_WORKBOOK))
         book = _book(stream)
         macro = any(name.startswith("_vba_project") for name in streams)
-        problems = (Problem("macro_ignored"),) if macro else ()
-        return Book(book, {}, _modified(streams.get("\x05summaryinformation", b"")), problems)
+        problems = (Problem(ProblemCode.MACRO_IGNORED),) if macro else ()
+        return Workbook(book, {}, _modified(streams.get("\x05summaryinformation", b"")), problems)
     except (struct.error, IndexError, UnicodeError, OverflowError, LookupError) as error:
         # a length or place that points outside the bytes there are
-        raise RefusedError(Problem("not_a_workbook")) from error
+        raise RefusedError(Problem(ProblemCode.NOT_A_WORKBOOK)) from error
 
 
 def _streams(data: bytes) -> dict[str, bytes]:
@@ -53,7 +53,7 @@ def _streams(data: bytes) -> dict[str, bytes]:
     """
     (shift, mini_shift) = struct.unpack_from("<HH", data, 30)
     if shift not in (9, 12) or mini_shift != 6:
-        raise RefusedError(Problem("not_a_workbook"))
+        raise RefusedError(Problem(ProblemCode.NOT_A_WORKBOOK))
     size = 1 << shift
     sectors = [data[place : place + size] for place in range(size, len(data), size)]
     table = _table(data, sectors, size)
@@ -161,12 +161,12 @@ def _book(stream: bytes) -> list[Sheet]:
     records = _records(stream)
     kind, first = next(records, (0, b""))
     if kind != _BOF or len(first) < 4:
-        raise RefusedError(Problem("not_a_workbook"))
+        raise RefusedError(Problem(ProblemCode.NOT_A_WORKBOOK))
     texts = _Texts(newest=struct.unpack_from("<H", first)[0] >= _NEWEST)
     places, strings, open_string = list[tuple[str, int]](), list[bytes](), False
     for kind, body in records:
         if kind == _PASSWORD:
-            raise RefusedError(Problem("password"))
+            raise RefusedError(Problem(ProblemCode.PASSWORD))
         if kind == _EOF:
             break
         if kind == _STRINGS or (kind == _CONTINUE and open_string):
@@ -177,21 +177,21 @@ def _book(stream: bytes) -> list[Sheet]:
         elif kind == _SHEET and body[5] == 0:
             places.append((texts.short(body[6:]), struct.unpack_from("<I", body)[0]))
     shared = _shared_strings(strings) if strings else []
-    if len(places) > MOST_SHEETS:
-        raise RefusedError(Problem("too_large"))
-    budget, left, sheets = Budget(), MOST_RECORDS, list[Sheet]()
+    if len(places) > MAX_SHEETS:
+        raise RefusedError(Problem(ProblemCode.TOO_LARGE))
+    budget, left, sheets = Budget(), MAX_RECORDS, list[Sheet]()
     for name, place in places:
         sheet, count = _sheet(stream, name, place, shared, texts, budget)
         sheets.append(sheet)
         left -= count
         if left < 0:
-            raise RefusedError(Problem("too_large"))
+            raise RefusedError(Problem(ProblemCode.TOO_LARGE))
     return sheets
 
 
 def _sheet(stream: bytes, name: str, place: int, shared: list[str], texts: _Texts, budget: Budget) -> tuple[Sheet, int]:
     """The sheet that begins at a place, and how many records it has."""
-    found, depth, waiting, count = Gathered(budget), 0, (0, 0), 0
+    found, depth, waiting, count = SheetBuilder(budget), 0, (0, 0), 0
     for kind, body in _records(stream, place):
         count += 1
         if kind == _BOF:
@@ -281,12 +281,14 @@ class _Texts:
 
     def _text(self, length: int, body: bytes) -> str:
         if not self.newest:
-            return clean(body[:length].decode(self.codepage, "replace"))
+            return strip_control_chars(body[:length].decode(self.codepage, "replace"))
         if not length:
             return ""
         wide = body[0] & 1
         raw = body[1 : 1 + (2 * length if wide else length)]
-        return clean(raw.decode("utf-16-le" if wide else "latin-1", "surrogatepass" if wide else "strict"))
+        return strip_control_chars(
+            raw.decode("utf-16-le" if wide else "latin-1", "surrogatepass" if wide else "strict")
+        )
 
 
 def _shared_strings(blocks: list[bytes]) -> list[str]:
@@ -296,8 +298,8 @@ def _shared_strings(blocks: list[bytes]) -> list[str]:
     # as many as are there: the count is only what the file claims
     while len(texts) < count and not pieces.ended():
         texts.append(pieces.text())
-        if len(texts) > MOST_CELLS:
-            raise RefusedError(Problem("too_large"))
+        if len(texts) > MAX_CELLS:
+            raise RefusedError(Problem(ProblemCode.TOO_LARGE))
     return texts
 
 
@@ -346,4 +348,4 @@ class _Pieces:
             pieces.append(raw.decode("utf-16-le" if wide else "latin-1", "surrogatepass" if wide else "strict"))
             left -= here
         self.take(4 * runs + extra)
-        return clean("".join(pieces))
+        return strip_control_chars("".join(pieces))

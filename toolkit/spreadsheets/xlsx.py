@@ -12,15 +12,15 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TypeVar
 
-from toolkit.core.errors import Problem, RefusedError
+from toolkit.core.errors import Problem, ProblemCode, RefusedError
 from toolkit.spreadsheets.guard import Attributes, Handler, local_attributes, parse, text_inside
-from toolkit.spreadsheets.model import MOST_SHEETS, Book, Budget, Gathered, Place, cell_place
+from toolkit.spreadsheets.model import MAX_SHEETS, Budget, CellRef, SheetBuilder, Workbook, parse_cell_ref
 from toolkit.spreadsheets.xlsx_sheet import read_sheet, unescape
 
 Parts = Mapping[str, bytes]
 
 
-def read_ooxml(parts: Parts) -> Book:
+def read_ooxml(parts: Parts) -> Workbook:
     """Read a workbook's parts, by name in lower case; raises `RefusedError` when they are none."""
     main = _main_part(parts)
     outline = _known(_outline, _part(parts, main))
@@ -29,9 +29,9 @@ def read_ooxml(parts: Parts) -> Book:
     strings = _known(_strings, _part(parts, shared[-1])) if shared else []
     sheets, budget = [], Budget()
     for name, target in _worksheets(outline, targets):
-        sheets.append(read_sheet(_part(parts, target), strings, Gathered(budget)).sheet(name))
-    problems = (Problem("macro_ignored"),) if any(name.endswith("vbaproject.bin") for name in parts) else ()
-    return Book(sheets, _known(_names, _part(parts, main)), _modified(parts), problems)
+        sheets.append(read_sheet(_part(parts, target), strings, SheetBuilder(budget)).sheet(name))
+    problems = (Problem(ProblemCode.MACRO_IGNORED),) if any(name.endswith("vbaproject.bin") for name in parts) else ()
+    return Workbook(sheets, _known(_names, _part(parts, main)), _modified(parts), problems)
 
 
 def _worksheets(outline: _Outline, targets: Mapping[str, tuple[str, str]]) -> list[tuple[str, str]]:
@@ -39,23 +39,23 @@ def _worksheets(outline: _Outline, targets: Mapping[str, tuple[str, str]]) -> li
     kinds = [(name, *targets.get(relation, ("", ""))) for name, relation in outline.sheets]
     sheets = [(name, target) for name, kind, target in kinds if kind == "worksheet"]
     if len({target.lower() for _, target in sheets}) < len(sheets):
-        raise RefusedError(Problem("odd_package"))
-    if len(sheets) > MOST_SHEETS:
-        raise RefusedError(Problem("too_large"))
+        raise RefusedError(Problem(ProblemCode.ODD_PACKAGE))
+    if len(sheets) > MAX_SHEETS:
+        raise RefusedError(Problem(ProblemCode.TOO_LARGE))
     return sheets
 
 
 _T = TypeVar("_T")
-MOST_NAMES = 20_000
+MAX_NAMES = 20_000
 """Defined names of a workbook: a form has some fifty."""
 
-MOST_KNOWN = 100_000
+MAX_KNOWN_TEXTS = 100_000
 """Bytes of a part that is worth keeping; the forms of a school share most of their parts."""
 
 
 def _known(read: Callable[[bytes], _T], part: bytes) -> _T:
     """Read a part, or take what the same bytes gave before; what is read is never changed."""
-    return _remembered(read, part) if len(part) <= MOST_KNOWN else read(part)
+    return _remembered(read, part) if len(part) <= MAX_KNOWN_TEXTS else read(part)
 
 
 @lru_cache(maxsize=32)
@@ -79,7 +79,7 @@ def _part(parts: Parts, name: str) -> bytes:
     try:
         return parts[name.lower()]
     except KeyError:
-        raise RefusedError(Problem("not_a_workbook")) from None
+        raise RefusedError(Problem(ProblemCode.NOT_A_WORKBOOK)) from None
 
 
 def _main_part(parts: Parts) -> str:
@@ -100,13 +100,13 @@ def _relations(parts: Parts, source: str) -> dict[str, tuple[str, str]]:
     return found
 
 
-def _names(part: bytes) -> dict[str, tuple[str, Place]]:
+def _names(part: bytes) -> dict[str, tuple[str, CellRef]]:
     """Names that point at one cell; whatever else a name may hold is passed over."""
     found = {}
     for name, pieces in _known(_outline, part).names.items():
         target = "".join(pieces)
         sheet, _, cell = target.rpartition("!")
-        if place := cell_place(cell):
+        if place := parse_cell_ref(cell):
             found[name] = (sheet.strip("'").replace("''", "'"), place)
     return found
 
@@ -150,8 +150,8 @@ class _Outline(Handler):
             self.sheets.append((own.get("name", ""), own.get("id", "")))
         elif name == "definedName":
             self._pieces = self.names[attributes.get("name", "")] = []
-            if len(self.names) > MOST_NAMES:
-                raise RefusedError(Problem("too_large"))
+            if len(self.names) > MAX_NAMES:
+                raise RefusedError(Problem(ProblemCode.TOO_LARGE))
 
     def end(self, name: str) -> None:
         if name == "definedName":

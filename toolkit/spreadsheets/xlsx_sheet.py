@@ -13,18 +13,27 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from toolkit.core.errors import Problem, RefusedError
+from toolkit.core.errors import Problem, ProblemCode, RefusedError
 from toolkit.spreadsheets.guard import Attributes, Handler, check, parse
-from toolkit.spreadsheets.model import Area, Gathered, Place, Row, cell_area, cell_place, clean, plain_row
+from toolkit.spreadsheets.model import (
+    CellRange,
+    CellRef,
+    Row,
+    SheetBuilder,
+    cell_area,
+    parse_cell_ref,
+    plain_row,
+    strip_control_chars,
+)
 
-MOST_ROWS_CUT, MOST_CELLS_CUT = 1_000, 100
+MAX_ROWS_CUT, MAX_CELLS_CUT = 1_000, 100
 """Rows that a sheet, and cells that a row may have to be cut; with more it shares little with others, and is listened
 to at once."""
 
-MOST_KNOWN_ROWS, MOST_KNOWN, LONGEST_KNOWN = 2_048, 8_192, 2_000
+MAX_KNOWN_ROWS, MAX_KNOWN_TEXTS, MAX_KNOWN_LENGTH = 2_048, 8_192, 2_000
 """Rows and cells that are remembered, and the bytes one may have."""
 
-LONGEST_AROUND = 50_000
+MAX_SURROUNDINGS_LENGTH = 50_000
 """Bytes around the rows that are worth remembering."""
 
 _UNSURE = (
@@ -39,14 +48,14 @@ _LISTENED = (b"<rPh", b"<v", b"<t>", b"<t ", b"<f", b"mergeCell")
 """What the listener minds, between the cells of a row: no program writes it there."""
 
 
-def read_sheet(xml: bytes, strings: list[str], found: Gathered) -> Gathered:
+def read_sheet(xml: bytes, strings: list[str], found: SheetBuilder) -> SheetBuilder:
     """Gather a sheet's cells; `strings` are the workbook's shared strings. Raises `RefusedError`."""
     cut = _cut(xml)
     if cut is None:
         found.merge(parse(_Cells(lambda cell: _take(cell, strings, found)), xml).merged)
     else:
         rows, before, after = cut
-        known = len(before) + len(after) < LONGEST_AROUND
+        known = len(before) + len(after) < MAX_SURROUNDINGS_LENGTH
         found.merge((_around_known if known else _around)(before, after))
         _take_rows(rows, strings, found)
     return found
@@ -55,13 +64,13 @@ def read_sheet(xml: bytes, strings: list[str], found: Gathered) -> Gathered:
 class _Cell(NamedTuple):
     """One cell as it stands in the XML; `shared` is its place among the shared strings, or -1."""
 
-    place: Place
+    place: CellRef
     value: object
     shared: int
     formula: bool
 
 
-def _take(cell: _Cell, strings: list[str], found: Gathered) -> None:
+def _take(cell: _Cell, strings: list[str], found: SheetBuilder) -> None:
     if cell.formula:
         found.formulas.add(cell.place)
     found.put(cell.place, _shared(strings, cell.shared) if cell.shared >= 0 else cell.value)
@@ -74,7 +83,7 @@ class _Cut(NamedTuple):
     row: Row | None
 
 
-def _take_rows(cut: Sequence[_Cut], strings: list[str], found: Gathered) -> None:
+def _take_rows(cut: Sequence[_Cut], strings: list[str], found: SheetBuilder) -> None:
     rows = [one.row for one in cut if one.row is not None]
     if len(rows) == len(cut) and all(one.number < next_one.number for one, next_one in pairwise(rows)):
         found.put_rows(rows)
@@ -86,7 +95,7 @@ def _take_rows(cut: Sequence[_Cut], strings: list[str], found: Gathered) -> None
 
 def _shared(strings: list[str], at: int) -> str:
     if at >= len(strings):
-        raise RefusedError(Problem("not_a_workbook"))
+        raise RefusedError(Problem(ProblemCode.NOT_A_WORKBOOK))
     return strings[at]
 
 
@@ -95,10 +104,10 @@ def _cut(xml: bytes) -> tuple[Sequence[_Cut], bytes, bytes] | None:
     body, closed, rest = xml.rpartition(b"</sheetData>")
     before, *pieces = body.split(b"<row ")
     after = closed + rest
-    known = len(before) + len(after) < LONGEST_AROUND
-    if not closed or len(pieces) > MOST_ROWS_CUT or not (_sure_known if known else _sure_around)(before, after):
+    known = len(before) + len(after) < MAX_SURROUNDINGS_LENGTH
+    if not closed or len(pieces) > MAX_ROWS_CUT or not (_sure_known if known else _sure_around)(before, after):
         return None
-    rows = [_known_row(piece) if len(piece) < LONGEST_KNOWN else _read_row(piece) for piece in pieces]
+    rows = [_known_row(piece) if len(piece) < MAX_KNOWN_LENGTH else _read_row(piece) for piece in pieces]
     return None if None in rows else ([row for row in rows if row and row.cells], before, after)
 
 
@@ -107,7 +116,7 @@ def _sure_around(before: bytes, after: bytes) -> bool:
     return _is_first(before) and _is_sure(after) and b"<c " not in before and b"<c " not in after
 
 
-def _around(before: bytes, after: bytes) -> list[Area]:
+def _around(before: bytes, after: bytes) -> list[CellRange]:
     """Hold what stands around the rows to be whole, as the part is when that is; the merged cells it names.
 
     Forms from one blank have the same around their rows.
@@ -116,7 +125,7 @@ def _around(before: bytes, after: bytes) -> list[Area]:
 
 
 def _no_cell(cell: _Cell) -> None:
-    raise RefusedError(Problem("not_a_workbook"))
+    raise RefusedError(Problem(ProblemCode.NOT_A_WORKBOOK))
 
 
 _sure_known, _around_known = lru_cache(maxsize=32)(_sure_around), lru_cache(maxsize=32)(_around)
@@ -125,9 +134,9 @@ _sure_known, _around_known = lru_cache(maxsize=32)(_sure_around), lru_cache(maxs
 def _read_row(piece: bytes) -> _Cut | None:
     """Read a row without its beginning; None where it isn't one, whole, of cells that say their own place."""
     begin, *pieces = piece.split(b"<c ")
-    if len(pieces) > MOST_CELLS_CUT or not _is_sure(begin):
+    if len(pieces) > MAX_CELLS_CUT or not _is_sure(begin):
         return None
-    read = _known if len(piece) < LONGEST_KNOWN else _read
+    read = _known if len(piece) < MAX_KNOWN_LENGTH else _read
     known = list(map(read, pieces))
     if None in known:
         return None
@@ -149,7 +158,7 @@ def _row(cells: Sequence[_Cell]) -> Row | None:
     return plain_row([cell.place for cell in cells], [cell.value for cell in cells], formulas)
 
 
-_known_row = lru_cache(MOST_KNOWN_ROWS)(_read_row)
+_known_row = lru_cache(MAX_KNOWN_ROWS)(_read_row)
 
 
 def _is_first(xml: bytes) -> bool:
@@ -180,20 +189,20 @@ def _read(piece: bytes) -> tuple[_Cell, bytes] | None:
     return (cells[0], piece[end:]) if len(cells) == 1 and cells[0].place[0] else None
 
 
-_known = lru_cache(MOST_KNOWN)(_read)
+_known = lru_cache(MAX_KNOWN_TEXTS)(_read)
 
 
 class _Cells(Handler):
     """Tells of each cell. A cell or row without a reference follows the one before it."""
 
     def __init__(self, take: Callable[[_Cell], None]) -> None:
-        self._take, self.merged = take, list[Area]()
+        self._take, self.merged = take, list[CellRange]()
         self._place, self._kind, self._pieces = (0, 0), "", list[str]()
         self._inside, self._formula, self._listening, self._phonetic = False, False, False, 0
 
     def start(self, name: str, attributes: Attributes) -> None:
         if name == "c":
-            self._place = cell_place(attributes.get("r", "")) or (self._place[0], self._place[1] + 1)
+            self._place = parse_cell_ref(attributes.get("r", "")) or (self._place[0], self._place[1] + 1)
             self._kind, self._pieces = attributes.get("t", "n"), []
             self._inside, self._formula = True, False
         elif name == "v":
@@ -227,7 +236,7 @@ class _Cells(Handler):
             return _Cell(self._place, _value(self._kind, text) if text else None, -1, self._formula)
         shared = _number(text.strip())
         if shared is None:
-            raise RefusedError(Problem("not_a_workbook"))
+            raise RefusedError(Problem(ProblemCode.NOT_A_WORKBOOK))
         return _Cell(self._place, None, shared, self._formula)
 
 
@@ -238,7 +247,7 @@ def _value(kind: str, text: str) -> object:
         try:
             return float(text)
         except ValueError:
-            return clean(text)
+            return strip_control_chars(text)
     return unescape(text)
 
 
@@ -251,4 +260,4 @@ def unescape(text: str) -> str:
     """Return the text with Excel's own escapes such as `_x000D_` read back."""
     if "_x" in text:
         text = re.sub(r"_x([0-9A-Fa-f]{4})_", lambda match: chr(int(match[1], 16)), text)
-    return clean(text)
+    return strip_control_chars(text)

@@ -29,7 +29,7 @@ from toolkit.narrative.priority_summary import summarise_priorities
 from toolkit.plan.action_plan import ActionPlan, ActionPoint, TeamAction, new_plan
 from toolkit.plan.plan_file import read_actions, write_actions
 from toolkit.privacy import Policy, protect
-from toolkit.reports.sections import harmless
+from toolkit.reports.sections import strip_bidi_controls
 from toolkit.widgets.components import style
 
 WIDE, LABEL = widgets.Layout(width="820px", max_width="100%"), {"description_width": "130px"}
@@ -58,7 +58,7 @@ class BoardTables:
 
     def name(self, school: str) -> str:
         """The school's name, or its id where no form carries its name."""
-        return harmless(self.names.get(school, school))
+        return strip_bidi_controls(self.names.get(school, school))
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +134,11 @@ def _previous(tables: BoardTables, plan: ActionPlan, previous: ActionPlan, text:
 
 
 def _table(plan: ActionPlan, checklist: Instrument, language: str) -> str:
-    return harmless(plan.to_table(checklist, language).to_html())
+    return strip_bidi_controls(plan.to_table(checklist, language).to_html())
 
 
 def _label(point: ActionPoint, checklist: Instrument, text: Text) -> str:
-    words = harmless(" ".join(point.text.split()))
+    words = strip_bidi_controls(" ".join(point.text.split()))
     short = words if len(words) <= LONGEST else words[: LONGEST - 1] + "…"
     if point.times > 1:
         short = text.say("board.times", words=short, times=point.times)
@@ -156,7 +156,7 @@ def _heading(words: str) -> str:
 
 
 def _paragraph(words: str) -> str:
-    return f"<p>{escape(harmless(words))}</p>"
+    return f"<p>{escape(strip_bidi_controls(words))}</p>"
 
 
 class ActionBoard(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types

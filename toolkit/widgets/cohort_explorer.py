@@ -15,10 +15,10 @@ from toolkit.charts import Picture, cohort_heatmap, cohort_radar, forest, gap_sp
 from toolkit.cohorts.compare import Cohorts, cohort_changes, cohort_differences, compare_cohorts, prepare_cohorts
 from toolkit.core.errors import ToolkitError
 from toolkit.core.i18n import LANGUAGES, Text, load_text
-from toolkit.core.text_table import WordTable
+from toolkit.core.text_table import TextTable
 from toolkit.instrument.model import Instrument, load_instrument
 from toolkit.intake.folder import Intake
-from toolkit.narrative.selection import InWords
+from toolkit.narrative.selection import DisplayOptions
 from toolkit.privacy import Policy
 from toolkit.widgets.components import (
     Page,
@@ -79,7 +79,7 @@ class CohortSelection:
 def group_page(tables: CohortTables, s: CohortSelection) -> Page:
     """One group: its mean levels, and how far the gap between director and teachers differs from school to school."""
     text = load_text(s.language)
-    place: InWords = {"checklist": tables.checklist, "language": s.language}
+    place: DisplayOptions = {"checklist": tables.checklist, "language": s.language}
     roles = list(dict.fromkeys(["director", s.role]))
     pentagon = cohort_radar(tables.means, s.group, s.wave, roles, s.grouping, **place)
     spread = gap_spread(tables.means, s.group, s.wave, grouping=s.grouping, **place)
@@ -89,7 +89,7 @@ def group_page(tables: CohortTables, s: CohortSelection) -> Page:
 def groups_page(tables: CohortTables, s: CohortSelection) -> Page:
     """All groups of a grouping, and two of them beside each other."""
     text = load_text(s.language)
-    place: InWords = {"checklist": tables.checklist, "language": s.language}
+    place: DisplayOptions = {"checklist": tables.checklist, "language": s.language}
     shades = cohort_heatmap(tables.means, s.wave, s.role, s.grouping, **place)
     sections = [_section(text, shades)]
     if s.group != s.other:
@@ -120,10 +120,10 @@ def _section(text: Text, picture: Picture) -> Section:
     return Section(paragraphs([picture.sentence, *picture.notes]) + figures(text, [table_of(picture)]), picture)
 
 
-def _changes(tables: CohortTables, s: CohortSelection, text: Text) -> WordTable:
+def _changes(tables: CohortTables, s: CohortSelection, text: Text) -> TextTable:
     """The change per step of the chosen group, and who took part."""
     if tables.changes.empty:
-        return WordTable("", (), ())
+        return TextTable("", (), ())
     chosen = tables.changes[
         tables.changes["grouping"].eq(s.grouping) & tables.changes["group"].eq(s.group)
         & tables.changes["measure"].eq("level") & tables.changes["role"].eq(s.role)
@@ -140,7 +140,7 @@ def _changes(tables: CohortTables, s: CohortSelection, text: Text) -> WordTable:
         who = text.say("explore_cohort.who", n=row.n_schools, left=row.n_left, joined=row.n_joined)
         rows.append((years, step, _number(text, row.change), " / ".join(end for end in ends if end), who))
     heads = tuple(text.say(f"explore_cohort.head_{name}") for name in ("years", "step", "change", "interval", "who"))
-    return WordTable(text.say("explore_cohort.changes", group=s.group), heads, tuple(rows))
+    return TextTable(text.say("explore_cohort.changes", group=s.group), heads, tuple(rows))
 
 
 def _number(text: Text, value: object) -> str:

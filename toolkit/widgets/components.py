@@ -14,7 +14,7 @@ import ipywidgets as widgets
 
 from toolkit.charts import Picture
 from toolkit.core.i18n import Text
-from toolkit.core.text_table import WordTable
+from toolkit.core.text_table import TextTable
 from toolkit.instrument.model import Instrument
 from toolkit.instrument.official_wording import load_wording, with_wording
 
@@ -94,23 +94,23 @@ def paragraphs(sentences: Sequence[str]) -> str:
     return "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences if sentence)
 
 
-def figures(text: Text, tables: Sequence[WordTable]) -> str:
+def figures(text: Text, tables: Sequence[TextTable]) -> str:
     """Return the tables behind a page, folded away; each can be scrolled where the screen is narrow."""
     inside = "".join(scrolling(table) for table in tables)
     return f"<details><summary>{escape(text.say('explore.figures'))}</summary>{inside}</details>"
 
 
-def scrolling(table: WordTable) -> str:
+def scrolling(table: TextTable) -> str:
     """Return a table that can be moved sideways, with the keys as well, where it is wider than the screen."""
     label = escape(table.caption, quote=True)
     return f'<div class="handvat-wide" role="region" tabindex="0" aria-label="{label}">{table.to_html()}</div>'
 
 
-def table_of(picture: Picture) -> WordTable:
+def table_of(picture: Picture) -> TextTable:
     """Return the figures of a picture, under its title."""
     layout = picture.layout.title
     title = " · ".join(part.replace("<br>", " ") for part in (layout.text, layout.subtitle.text))
-    return WordTable.from_frame(picture.table, _plain(title))
+    return TextTable.from_frame(picture.table, _plain(title))
 
 
 def _plain(title: str) -> str:

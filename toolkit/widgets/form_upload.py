@@ -14,9 +14,9 @@ import ipywidgets as widgets
 from toolkit.core.i18n import load_text
 from toolkit.instrument.model import Instrument
 from toolkit.intake.folder import SUFFIXES, Intake, read_folder
-from toolkit.spreadsheets.guard import MOST_FILE
+from toolkit.spreadsheets.guard import MAX_FILE
 
-MOST_UPLOADED = 8_000_000
+MAX_UPLOADED = 8_000_000
 """Bytes of all files of one upload: Jupyter drops a larger one without a word."""
 
 _FORBIDDEN = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
@@ -35,7 +35,7 @@ class FormUpload(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.intake: Intake | None = None
         self._checklist, self._text = checklist, load_text(language)
         say = self._text.say
-        limits = {"file": MOST_FILE // 1_000_000, "all": MOST_UPLOADED // 1_000_000}
+        limits = {"file": MAX_FILE // 1_000_000, "all": MAX_UPLOADED // 1_000_000}
         kinds = ",".join(filter(None, SUFFIXES))
         self.button = widgets.FileUpload(
             accept=kinds, multiple=True, description=say("upload.button"), layout=widgets.Layout(width="max-content")
@@ -51,7 +51,7 @@ class FormUpload(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         if not files:
             return
         self.button.value = ()  # what was handed in is not kept in the notebook either
-        if sum(len(content) for _, content in files) > MOST_UPLOADED:
+        if sum(len(content) for _, content in files) > MAX_UPLOADED:
             self.intake = None
             self.shown.value = f"<p>{escape(self._text.say('upload.too_large'))}</p>"
             return

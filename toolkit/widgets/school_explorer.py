@@ -29,7 +29,7 @@ from toolkit.widgets.components import (
     wording_of_this_page,
     write_address,
 )
-from toolkit.widgets.school_pages import PAGES, Selection
+from toolkit.widgets.school_pages import PAGES, ExplorerState
 from toolkit.widgets.tables import Tables, prepare
 
 
@@ -142,10 +142,10 @@ class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         self.children = [style(), self._title, controls, roles, self._problem, self.pages, self._choice]
 
     @property
-    def selection(self) -> Selection:
+    def selection(self) -> ExplorerState:
         """What is chosen now."""
         roles = tuple(role for role, box in self.roles.items() if box.value)
-        return Selection(self.school.value, self.wave.value, roles, self.step.value, self._text.language)
+        return ExplorerState(self.school.value, self.wave.value, roles, self.step.value, self._text.language)
 
     @property
     def page(self) -> str:

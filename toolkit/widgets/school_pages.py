@@ -14,7 +14,7 @@ import pandas as pd
 from toolkit.charts import distribution, dumbbell, radar
 from toolkit.core.i18n import Text, load_text
 from toolkit.narrative.priority_summary import summarise_priorities
-from toolkit.narrative.selection import choose
+from toolkit.narrative.selection import select
 from toolkit.narrative.summaries import (
     few_items_sentence,
     split_sentence,
@@ -31,7 +31,7 @@ LONG = 400
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
+class ExplorerState:
     """What was chosen."""
 
     school: str
@@ -41,7 +41,7 @@ class Selection:
     language: str = "nl"
 
 
-def overview_page(tables: Tables, selection: Selection) -> Page:
+def overview_page(tables: Tables, selection: ExplorerState) -> Page:
     """The radar in words, and the items on which the views differ most."""
     text, words = _words(tables, selection)
     picture = radar(tables.levels, roles=list(selection.roles), **words)
@@ -50,7 +50,7 @@ def overview_page(tables: Tables, selection: Selection) -> Page:
     return Page(text.say("explore.overview"), (Section(under, picture), Section(_differences(tables, text, words))))
 
 
-def steps_page(tables: Tables, selection: Selection) -> Page:
+def steps_page(tables: Tables, selection: ExplorerState) -> Page:
     """Two roles per step, and of the chosen step the split and how much colleagues agree among themselves."""
     text, words = _words(tables, selection)
     picture = dumbbell(tables.levels, a=FIRST, b=SECOND, gaps=tables.per_step, **words)
@@ -59,7 +59,7 @@ def steps_page(tables: Tables, selection: Selection) -> Page:
     return Page(text.say("explore.per_step"), (Section(under, picture), Section(_step(tables, selection, text, words))))
 
 
-def items_page(tables: Tables, selection: Selection) -> Page:
+def items_page(tables: Tables, selection: ExplorerState) -> Page:
     """Who answered what, for each item of the chosen step: bars for each role."""
     text, words = _words(tables, selection)
     drawn = [distribution(tables.items, step=selection.step, role=role, **words) for role in _groups(tables, selection)]
@@ -73,7 +73,7 @@ def items_page(tables: Tables, selection: Selection) -> Page:
     )
 
 
-def actions_page(tables: Tables, selection: Selection) -> Page:
+def actions_page(tables: Tables, selection: ExplorerState) -> Page:
     """What people wrote that they want to improve, per step and role, in an order that says nothing."""
     text, _ = _words(tables, selection)
     mine = _of_roles(tables.actions, tables, selection)
@@ -91,7 +91,7 @@ def actions_page(tables: Tables, selection: Selection) -> Page:
     return Page(text.say("explore.actions"), (Section("".join(parts)),))
 
 
-PAGES: dict[str, Callable[[Tables, Selection], Page]] = {
+PAGES: dict[str, Callable[[Tables, ExplorerState], Page]] = {
     "overview": overview_page,
     "per_step": steps_page,
     "per_item": items_page,
@@ -100,17 +100,17 @@ PAGES: dict[str, Callable[[Tables, Selection], Page]] = {
 """Every page by the name it has in the address."""
 
 
-def _words(tables: Tables, selection: Selection) -> tuple[Text, dict[str, Any]]:
+def _words(tables: Tables, selection: ExplorerState) -> tuple[Text, dict[str, Any]]:
     """The words of the language, and what every picture and summary is asked for."""
     s = selection
     place = {"school": s.school, "wave": s.wave, "checklist": tables.checklist, "language": s.language}
     return load_text(s.language), place | {"name": tables.name(s.school)}
 
 
-def _groups(tables: Tables, selection: Selection) -> list[str]:
+def _groups(tables: Tables, selection: ExplorerState) -> list[str]:
     """The chosen roles, with those that are shown together taken once."""
     _, words = _words(tables, selection)
-    chosen = choose(tables.levels, **words)
+    chosen = select(tables.levels, **words)
     shown = {role: tuple(chosen.shown_roles([role])) or (role,) for role in selection.roles}
     return [role for role in selection.roles if next(r for r in selection.roles if shown[r] == shown[role]) == role]
 
@@ -128,10 +128,10 @@ def _differences(tables: Tables, text: Text, words: dict[str, Any]) -> str:
     return f"{title}<ol>{points}</ol>"
 
 
-def _step(tables: Tables, selection: Selection, text: Text, words: dict[str, Any]) -> str:
+def _step(tables: Tables, selection: ExplorerState, text: Text, words: dict[str, Any]) -> str:
     """The chosen step in words."""
     step = selection.step
-    chosen = choose(tables.per_step, **words)
+    chosen = select(tables.per_step, **words)
     row = chosen.rows[chosen.rows["step"] == step].iloc[0]
     title = tables.checklist.step(step).title[selection.language]
     sentences = [split_sentence(chosen, row), yardstick_sentence(chosen, row), few_items_sentence(chosen, step)]
@@ -149,13 +149,13 @@ def _consensus(tables: Tables, words: dict[str, Any], step: int) -> list[str]:
     return [row[-1] for row in summarise_consensus(table, **words).rows]
 
 
-def _of_roles(table: pd.DataFrame, tables: Tables, selection: Selection) -> pd.DataFrame:
+def _of_roles(table: pd.DataFrame, tables: Tables, selection: ExplorerState) -> pd.DataFrame:
     """The rows of the chosen school, moment and roles."""
     here = (table["school"] == selection.school) & (table["wave"] == selection.wave)
     return table[here & table["role"].isin(_with_team(tables, selection.roles))]
 
 
-def _first(tables: Tables, selection: Selection) -> str:
+def _first(tables: Tables, selection: ExplorerState) -> str:
     """Which statements people would take up first, where the form asked it."""
     rows = _of_roles(tables.first, tables, selection)
     if rows.empty:

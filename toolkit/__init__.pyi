@@ -1,0 +1,115 @@
+"""The public names, and where each is defined; `__init__.py` imports one when it is first used."""
+
+from . import charts, samples
+from .cohorts.compare import Cohorts, cohort_changes, cohort_differences, cohort_map, compare_cohorts, prepare_cohorts
+from .cohorts.disclosure_audit import audit_cohorts
+from .cohorts.kappa import cohort_kappa, reference_table
+from .forms.blank_form import write_form
+from .forms.personal_forms import letter, write_forms
+from .instrument.model import Instrument, load_instrument
+from .instrument.official_wording import load_wording, with_wording
+from .intake.erase import forget
+from .intake.folder import Intake, read_export, read_folder
+from .measures.agreement import agreement
+from .measures.consensus import consensus
+from .measures.counts import counted
+from .measures.item_change import movement
+from .measures.level import item_table, levels
+from .measures.priorities import priorities
+from .measures.self_other import self_other
+from .measures.sensitivity import sensitivity
+from .narrative.agenda import agenda
+from .narrative.meeting_page import meeting_agenda
+from .narrative.movement_summary import summarise_movement
+from .narrative.priority_summary import summarise_priorities
+from .narrative.summaries import (
+    summarise_actions,
+    summarise_agreement,
+    summarise_consensus,
+    summarise_differences,
+    summarise_figures,
+    summarise_kappa,
+    summarise_levels,
+    summarise_self_other,
+    summarise_sensitivity,
+)
+from .plan.action_plan import ActionPlan, TeamAction, action_points, new_plan
+from .plan.plan_file import read_actions, write_actions
+from .privacy import Policy, Protected, protect
+from .reports.talk_sheet import write_talk_sheet
+from .reports.write import write_report, write_reports
+from .research_export import export
+from .responses import make_responses
+from .schools.school_register import Joined, join_register, read_register
+from .widgets.action_board import ActionBoard
+from .widgets.cohort_explorer import CohortExplorer
+from .widgets.form_upload import FormUpload
+from .widgets.school_explorer import SchoolExplorer
+
+__all__ = [
+    "ActionBoard",
+    "ActionPlan",
+    "CohortExplorer",
+    "Cohorts",
+    "FormUpload",
+    "Instrument",
+    "Intake",
+    "Joined",
+    "Policy",
+    "Protected",
+    "SchoolExplorer",
+    "TeamAction",
+    "action_points",
+    "agenda",
+    "agreement",
+    "audit_cohorts",
+    "charts",
+    "cohort_changes",
+    "cohort_differences",
+    "cohort_kappa",
+    "cohort_map",
+    "compare_cohorts",
+    "consensus",
+    "counted",
+    "export",
+    "forget",
+    "item_table",
+    "join_register",
+    "letter",
+    "levels",
+    "load_instrument",
+    "load_wording",
+    "make_responses",
+    "meeting_agenda",
+    "movement",
+    "new_plan",
+    "prepare_cohorts",
+    "priorities",
+    "protect",
+    "read_actions",
+    "read_export",
+    "read_folder",
+    "read_register",
+    "reference_table",
+    "samples",
+    "self_other",
+    "sensitivity",
+    "summarise_actions",
+    "summarise_agreement",
+    "summarise_consensus",
+    "summarise_differences",
+    "summarise_figures",
+    "summarise_kappa",
+    "summarise_levels",
+    "summarise_movement",
+    "summarise_priorities",
+    "summarise_self_other",
+    "summarise_sensitivity",
+    "with_wording",
+    "write_actions",
+    "write_form",
+    "write_forms",
+    "write_report",
+    "write_reports",
+    "write_talk_sheet",
+]
