@@ -46,7 +46,7 @@ class Panel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def __init__(self, rooms: int) -> None:
         self.heading = html_widget()
-        self.pictures = [widgets.Output() for _ in range(rooms)]
+        self.pictures = [picture_area() for _ in range(rooms)]
         self.texts = [html_widget() for _ in range(rooms)]
         rooms_in_order = [part for pair in zip(self.pictures, self.texts, strict=True) for part in pair]
         super().__init__([self.heading, *rooms_in_order])
@@ -56,13 +56,30 @@ class Panel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.heading.value = heading(page.title, 2)
         empty = [Section("")] * (len(self.texts) - len(page.sections))
         for section, picture, text in zip([*page.sections, *empty], self.pictures, self.texts, strict=True):
-            picture.outputs = (output(section.picture),) if section.picture else ()
+            self._show_picture(picture, section.picture)
             text.value = section.html
+
+    @staticmethod
+    def _show_picture(area: widgets.Output, picture: Picture | None) -> None:
+        """Draw a picture in an area of its own height.
+
+        Plotly forgets a figure's height when it resizes, and then takes that of its box. A box without height hides
+        the figure and lets the text below run through it.
+        """
+        area.layout.height = f"{picture.layout.height}px" if picture else "auto"
+        area.outputs = (output(picture),) if picture else ()
 
 
 def output(picture: Picture) -> dict[str, object]:
     """Return a picture as an output of a notebook."""
     return {"output_type": "display_data", "metadata": {}, "data": picture.to_bundle()}
+
+
+def picture_area() -> widgets.Output:
+    """Return a place for a picture; its style sheet hands the height of the area down to the figure."""
+    area = widgets.Output()
+    area.add_class("handvat-picture")
+    return area
 
 
 def html_widget(value: str = "") -> widgets.HTML:

@@ -1,0 +1,96 @@
+"""Every page of both dashboards, visited as people do: more than once, and after a change made on another page."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.support.servers import PATIENCE, ROOT, opened_browser, started
+
+PACE = 1500
+"""Milliseconds on a page: long enough for plotly to resize what is hidden."""
+
+MIN_HEIGHT = 100
+"""Pixels of a figure that can be read."""
+
+SIZES = {"laptop": (1366, 768), "telephone": (390, 844)}
+
+BAD_PICTURES = """least => {
+    const seen = box => box.width > 0 && box.height > 0;
+    const plots = [...document.querySelectorAll(".js-plotly-plot")].filter(plot => plot.checkVisibility());
+    const drawn = plots.flatMap(plot => [plot, ...plot.querySelectorAll(".main-svg")]);
+    const low = plots.filter(plot => [plot, plot.querySelector(".main-svg")]
+        .some(part => !part || part.getBoundingClientRect().height <= least)).map(plot => "too low: " + plot.innerText);
+    const words = document.createTreeWalker(document.querySelector(".handvat-explorer"), NodeFilter.SHOW_TEXT);
+    const over = [];
+    while (words.nextNode()) {
+        const text = words.currentNode, parent = text.parentElement;
+        const outside = !parent.closest(".js-plotly-plot, style, script");
+        if (!text.data.trim() || !outside || !parent.checkVisibility()) continue;
+        const range = document.createRange();
+        range.selectNodeContents(text);
+        for (const box of range.getClientRects()) {
+            const hit = drawn.map(plot => plot.getBoundingClientRect()).some(plot => seen(plot) && seen(box) &&
+                box.left < plot.right - 1 && box.right > plot.left + 1 &&
+                box.top < plot.bottom - 1 && box.bottom > plot.top + 1);
+            if (hit) { over.push("over a picture: " + text.data); break; }
+        }
+    }
+    return [...low, ...over];
+}"""
+"""Figures in sight that are too low to read, and texts that run through one."""
+
+
+@pytest.fixture(scope="module")
+def browser(chromium):
+    with opened_browser(chromium) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module", params=["school", "cohort"])
+def dashboard(request):
+    with started("dashboard", str(ROOT / "notebooks" / f"dashboard_{request.param}.ipynb")) as address:
+        yield address
+
+
+def visit(page: Page, number: int) -> str:
+    """Open a page of the dashboard by its place among the tabs, and stay a while."""
+    tab = page.get_by_role("tab").nth(number)
+    tab.click()
+    page.wait_for_timeout(PACE)
+    return tab.inner_text()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("size", SIZES)
+def test_every_page_is_as_clear_the_second_time(browser, dashboard, size):
+    width, height = SIZES[size]
+    page = browser.new_page(viewport={"width": width, "height": height})
+    page.set_default_timeout(PATIENCE * 1000)
+    page.goto(dashboard)
+    page.locator(".js-plotly-plot .main-svg").first.wait_for()
+    n_pages = page.get_by_role("tab").count()
+    assert n_pages >= 3
+    bad, n_pictures = {}, 0
+    visits = [*range(1, n_pages), *range(n_pages), 0]
+    for place, number in enumerate(visits):
+        name = visit(page, number)
+        n_pictures += page.locator(".js-plotly-plot:visible").count()
+        if found := page.evaluate(BAD_PICTURES, MIN_HEIGHT):
+            bad[f"visit {place}: {name}"] = found
+    for number in range(n_pages):
+        change_on_another_page(page, (number + 1) % n_pages, number)
+        name = visit(page, number)
+        if found := page.evaluate(BAD_PICTURES, MIN_HEIGHT):
+            bad[f"after a change: {name}"] = found
+    assert n_pictures >= len(visits) / 3, "pictures were seen at all"
+    assert bad == {}
+    page.close(run_before_unload=True)
+
+
+def change_on_another_page(page: Page, other: int, change: int) -> None:
+    """Choose the next option of the first list (the school or the grouping) on another page."""
+    visit(page, other)
+    first = page.locator(".handvat-controls select").first
+    first.select_option(index=(change + 1) % first.locator("option").count())
+    page.wait_for_timeout(PACE)
