@@ -38,7 +38,8 @@ from .plan.plan_file import read_actions, write_actions
 from .privacy import Policy, Protected, protect
 from .reports.talk_sheet import write_talk_sheet
 from .reports.write import write_report, write_reports
-from .research_export import export
+from .research_export.data_package import Archive
+from .research_export.write import export
 from .responses import make_responses
 from .schools.school_register import Joined, join_register, read_register
 from .widgets.action_board import ActionBoard
@@ -49,6 +50,7 @@ from .widgets.school_explorer import SchoolExplorer
 __all__ = [
     "ActionBoard",
     "ActionPlan",
+    "Archive",
     "CohortExplorer",
     "Cohorts",
     "FormUpload",

@@ -25,7 +25,9 @@ from toolkit.intake.erase import files_of, forget
 from toolkit.intake.folder import Intake, check_folder, read_folder
 from toolkit.reports.talk_sheet import write_talk_sheet
 from toolkit.reports.write import FORMATS, write_report, write_reports
-from toolkit.research_export import export
+from toolkit.research_export.data_package import Archive
+from toolkit.research_export.pseudonyms import load_secret
+from toolkit.research_export.write import export, recognition_note
 from toolkit.responses import PLACE
 from toolkit.schools.school_register import join_register, read_invited
 from toolkit.spreadsheets.guard import read_regular_file
@@ -172,10 +174,23 @@ def _export(options: argparse.Namespace) -> None:
         joined = join_register(intake.responses, options.register)
         facts = joined.schools
         print(joined.summary())
-    secret = Path(options.secret).read_text(encoding="utf-8").strip() if options.secret else os.environ.get(SECRET)
-    ways = {"secret": secret or None, "school_codes": options.school_codes, "texts": options.texts}
-    for path in export(intake, options.out, checklist, facts=facts, language=options.language, **ways):
+    if note := recognition_note(intake.responses, facts, options.school_codes, options.language):
+        print(note)
+    ways = {"secret": _secret(options.secret), "school_codes": options.school_codes, "texts": options.texts}
+    archive = Archive(options.title, tuple(options.contributor), options.licence)
+    written = export(intake, options.out, checklist, facts=facts, archive=archive, language=options.language, **ways)
+    for path in written:
         print(say("cli.written", file=path))
+
+
+def _secret(file: str | None) -> str | None:
+    """Return the secret of a file, which is made where it is not there, or of the environment."""
+    if not file:
+        return os.environ.get(SECRET) or None
+    secret, is_new = load_secret(file)
+    if is_new:
+        print(say("cli.secret_made", file=file))
+    return secret
 
 
 def _forget(options: argparse.Namespace) -> None:
@@ -301,6 +316,9 @@ def _parser() -> argparse.ArgumentParser:
     out.add_argument("--register", metavar=say("cli.file"), help=say("cli.export_register"))
     out.add_argument("--school-codes", action="store_true", help=say("cli.export_codes"))
     out.add_argument("--texts", action="store_true", help=say("cli.export_texts"))
+    out.add_argument("--title", default="", help=say("cli.export_title"))
+    out.add_argument("--contributor", action="append", default=[], help=say("cli.export_contributor"))
+    out.add_argument("--licence", default="", help=say("cli.export_licence"))
     out.add_argument("--wording", metavar=say("cli.file"), help=say("cli.wording_file"))
     out.add_argument("--language", default="nl", choices=LANGUAGES, help=say("cli.language"))
     out.set_defaults(run=_export)

@@ -150,6 +150,7 @@ def test_the_citation_names_this_version():
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     assert citation["title"] == PROJECT["name"]
     assert citation["version"] == PROJECT["version"]
+    assert str(citation["date-released"]) >= "2026-11-26"
 
 
 def imported() -> set[str]:

@@ -13,9 +13,11 @@ from tests.support.forms import same_everywhere, table
 from tests.support.requirements import program
 from toolkit.cli import main
 from toolkit.core.errors import SelectionError, ToolkitError
-from toolkit.research_export import MISSING, WRITERS
+from toolkit.research_export.formats import WRITERS
+from toolkit.research_export.table import MISSING
 
 CHECKLIST = tk.load_instrument()
+SECRET, OTHER_SECRET = "a secret of many letters", "another one of as many"
 ITEMS = [f"item_{item.replace('.', '_')}" for item in CHECKLIST.item_ids]
 
 
@@ -38,7 +40,7 @@ def test_every_format_holds_the_same_values(forms, tmp_path):
     import pyreadstat
 
     for ending in WRITERS:
-        tk.export(forms, tmp_path / f"data{ending}", secret="s")
+        tk.export(forms, tmp_path / f"data{ending}", secret=SECRET)
     parquet = pd.read_parquet(tmp_path / "data.parquet")
     csv = pd.read_csv(tmp_path / "data.csv", sep=";", decimal=",", encoding="utf-8-sig")
     xlsx = pd.read_excel(tmp_path / "data.xlsx", engine="openpyxl")
@@ -74,13 +76,13 @@ def test_pseudonyms_follow_from_the_secret_and_say_nothing_without(forms, tmp_pa
         tk.export(forms, tmp_path / "x.parquet", secret=secret, **ways)
         return pd.read_parquet(tmp_path / "x.parquet")
 
-    one = schools("one")
-    assert one.equals(schools("one"))
-    assert not set(one["school"]) & set(schools("two")["school"])
+    one = schools(SECRET)
+    assert one.equals(schools(SECRET))
+    assert not set(one["school"]) & set(schools(OTHER_SECRET)["school"])
     assert not set(schools(None)["respondent"]) & set(schools(None)["respondent"])
     assert one["respondent"].is_unique
     assert "99AA00" not in one.to_csv()
-    assert set(schools("one", school_codes=True)["school"]) == {"99AA00", "98CA00"}
+    assert set(schools(SECRET, school_codes=True)["school"]) == {"99AA00", "98CA00"}
 
 
 def test_facts_go_along_but_not_the_name_that_would_undo_the_pseudonym(forms, tmp_path):
@@ -120,7 +122,7 @@ def test_another_ending_is_refused(forms, tmp_path):
 @pytest.mark.r
 def test_r_reads_the_same(forms, tmp_path):
     rscript = program("Rscript")
-    tk.export(forms, tmp_path / "data.csv", secret="s")
+    tk.export(forms, tmp_path / "data.csv", secret=SECRET)
     code = """
       d <- read.csv2('data.csv', fileEncoding = 'UTF-8-BOM')
       k <- read.csv2('data-codebook.csv', fileEncoding = 'UTF-8-BOM')
@@ -152,7 +154,7 @@ def test_a_school_is_forgotten_and_a_line_says_so(example, tmp_path, capsys):
 
 
 def test_the_command_line_exports(example, tmp_path, monkeypatch, capsys):
-    monkeypatch.setenv("HANDVAT_SECRET", "s")
+    monkeypatch.setenv("HANDVAT_SECRET", SECRET)
     out = tmp_path / "data.csv"
     assert main(["export", str(example.folder), str(out)]) == 0
     assert "datapackage.json" in capsys.readouterr().out
@@ -182,7 +184,7 @@ def test_facts_out_of_duos_table_go_along_in_every_format_and_those_that_point_a
         [facts, facts.assign(school=["99AB00", "98CB00"])], ignore_index=True
     )  # no value is of one school
     for ending in WRITERS:
-        tk.export(forms, tmp_path / f"Mijn data{ending}", facts=facts, secret="s")
+        tk.export(forms, tmp_path / f"Mijn data{ending}", facts=facts, secret=SECRET)
     parquet = pd.read_parquet(tmp_path / "Mijn data.parquet")
     extra = ["province", "NODAAL_GEBIED_CODE", "nodaal_gebied_code_2", "k_2e_telling", "sinds", "with_2"]
     assert parquet.columns[-len(extra) :].tolist() == extra
