@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """One command: set up what is needed, once, and start.
 
-`python3 start.py [lab|dashboard|test|templates|notebooks|screenshots|bench|soak|lock]`, on Windows
+`python3 start.py [lab|dashboard|test|docs|templates|notebooks|screenshots|bench|soak|lock]`, on Windows
 `py start.py ...`. It needs Python and nothing else: the packages come from the hashed locks into `.venv`, and what
 Jupyter writes for itself stays in `.jupyter`, apart from the user's own Jupyter. Its messages are Dutch: schools read
 them.
@@ -39,7 +39,7 @@ EXAMPLE = ROOT / "data" / "example"
 EXAMPLE_STAMP = ROOT / "data" / ".example-stamp.txt"
 
 USER_LOCK = ROOT / "requirements/users.lock"
-USERS_EXTRAS = tuple(word for extra in ("dashboard", "spss", "word", "wording") for word in ("--extra", extra))
+USERS_EXTRAS = tuple(word for extra in ("dashboard", "docs", "spss", "word", "wording") for word in ("--extra", extra))
 HOSTING_LOCK = ROOT / "requirements/hosting.lock"  # all of the user's lock, and what a server has (docs/hosting.md)
 DEV_LOCK = ROOT / "requirements/dev.lock"  # all of the user's lock, in the same versions, and more
 
@@ -380,6 +380,12 @@ def make_screenshots(options: argparse.Namespace) -> int:
     return run_in_venv([str(Path("tools", "make_pictures.py")), *options.rest])
 
 
+def build_docs(options: argparse.Namespace) -> int:
+    """Write the documentation as pages in site/; open site/index.html."""
+    os.environ["NO_MKDOCS_2_WARNING"] = "1"
+    return run_in_venv(["mkdocs", "build", "--quiet", *options.rest])
+
+
 def run_benchmarks(options: argparse.Namespace) -> int:
     """Measure against peers."""
     return run_in_venv(["benchmarks", *options.rest])
@@ -416,6 +422,7 @@ ACTIONS = {
     "screenshots": Action(
         make_screenshots, "de beelden van de handleiding opnieuw maken", DEV_LOCK, needs_example=True
     ),
+    "docs": Action(build_docs, "de documentatie als webpagina's maken, in site/"),
     "bench": Action(run_benchmarks, "snelheid meten (voor ontwikkelaars)", DEV_LOCK),
     "soak": Action(run_soak, "beloften beproeven op zeer veel formulieren (voor ontwikkelaars)", DEV_LOCK),
     "lock": Action(write_locks, "de versies opnieuw vastleggen (voor ontwikkelaars)", DEV_LOCK),

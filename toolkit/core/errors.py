@@ -13,6 +13,10 @@ from enum import StrEnum
 class ToolkitError(Exception):
     """Parent of every exception this package raises itself."""
 
+    def _render_traceback_(self) -> list[str]:
+        """Lines that IPython shows instead of a traceback, which stays reachable with `import traceback`."""
+        return [f"{type(self).__name__}: {self}"]
+
 
 class InstrumentError(ToolkitError, ValueError):
     """An instrument file is incomplete or contradicts itself; the message names the place in the file."""
