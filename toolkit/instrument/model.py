@@ -174,6 +174,11 @@ class Instrument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
         return [*self.role_ids, self.team.id]
 
     @property
+    def known_role_ids(self) -> list[str]:
+        """The roles whose members are known persons: they are shown however few they are."""
+        return [role.id for role in self.roles if role.known]
+
+    @property
     def sampled_role_ids(self) -> list[str]:
         """The roles of which the respondents stand for more than themselves; a team with such a role is one of them."""
         own = [role.id for role in self.roles if role.sampled]

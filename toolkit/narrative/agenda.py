@@ -1,9 +1,9 @@
 """The agenda of a team meeting: what goes well, what can be better, what to talk about.
 
-Per item the views of the roles are held beside each other. Where they differ by more than chance would have it, or a
-group stands divided, the item is to be discussed; else it goes well where all lean to Ja, and can be better where they
-don't. `Rule` has all numbers, in one place; docs/methode.md says why they are what they are. A heading is the start of
-a conversation, never a verdict.
+Per item the views of the roles are compared. Where they differ, or where a group is divided, the item is to be
+discussed. Else it goes well where all lean to Ja, and can be better where they don't. A complete step can be on the
+agenda too. `toolkit.narrative.agenda_rule.Rule` has all numbers; docs/methode.md says why they are what they are. A
+heading is the start of a conversation, never a verdict.
 """
 
 from __future__ import annotations
@@ -15,67 +15,42 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from toolkit.core.errors import MissingReason
 from toolkit.core.i18n import Text, load_text
 from toolkit.instrument.model import Instrument
 from toolkit.measures.agreement import agreement
-from toolkit.measures.array_math import Floats, mean_score, shares
+from toolkit.measures.array_math import Floats, Ints, group_mean, mean_score
 from toolkit.measures.counts import Counted, Measurable, counted
-from toolkit.measures.intervals import wilson
 from toolkit.measures.randomization_test import chance_of_gap
+from toolkit.narrative.agenda_rule import (
+    Bools,
+    Rule,
+    groups_differ,
+    is_divided,
+    lower_end,
+    person_and_group_differ,
+    share_on_far_side,
+    step_differs,
+)
 from toolkit.privacy import Protected
-from toolkit.responses import Counts
+from toolkit.responses import Counts, step_matrix
 
 GOES_WELL, CAN_BE_BETTER = "goes_well", "can_be_better"
 TO_DISCUSS, TOO_LITTLE_DATA = "to_discuss", "too_little_data"
-Bools = NDArray[np.bool_]
 HEADINGS = (GOES_WELL, CAN_BE_BETTER, TO_DISCUSS, TOO_LITTLE_DATA)
 
 ROLES_DIFFER = "roles differ"
 TEAM_DIFFERS = "team differs"
+STEP_DIFFERS = "step differs"
 PARTS = ["split", "difference", "sure", "about"]
 """The parts of a row's text: who answered what; which way that differs; how sure; and whom the item is about."""
 
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """When two roles differ, when a group is divided, and what goes well.
-
-    Attributes
-    ----------
-    opposite, leeway
-        Two roles differ when their gap is at least `opposite` - `leeway` / sqrt(n) points, n the people of the larger
-        group: nearly two whole answers apart, with room for who happened to answer.
-    team_of, chance, chance_small
-        ... and when chance alone gives such a gap at most that often (see
-        `toolkit.measures.randomization_test`); `chance_small`
-        where n is below `team_of`, because there one answer weighs so heavily.
-    sure
-        They differ too at a smaller gap that chance gives seldom: (least gap, most chance), more than one.
-    divided
-        A group is divided when more than this share of it says Nee and more than this share says Ja: both intervals
-        (Wilson, 95%) lie above it.
-    well
-        An item goes well when the level of every role that was heard is at least this; else it can be better.
-    fewest
-        A group with fewer answers has no view here; `protect` asks for more.
-    """
-
-    opposite: float = 85.0
-    leeway: float = 51.0
-    team_of: int = 10
-    chance: float = 1 / 3
-    chance_small: float = 1 / 6
-    sure: tuple[tuple[float, float], ...] = ((65.0, 1 / 10), (40.0, 1 / 20))
-    divided: float = 0.2
-    well: float = 70.0
-    fewest: int = 3
+TEXTS = ("school", "wave", "item", "heading", "roles", "views", "others", "divided", "pair")
 
 
 def agenda(data: Measurable, checklist: Instrument, *, rule: Rule | None = None, language: str = "nl") -> pd.DataFrame:
-    """Put every item under a heading.
+    """Put every item under a heading, and the steps that are to be discussed as a whole.
 
     Parameters
     ----------
@@ -88,15 +63,19 @@ def agenda(data: Measurable, checklist: Instrument, *, rule: Rule | None = None,
 
     Returns
     -------
-    One row per school × wave × item: `school, wave, step, item, heading, roles, reason, text, split, difference,
-    sure, about, views, others, divided, level, gap, gap_low, gap_high, chance`.
+    One row per school × wave × item, and one per step that is to be discussed as a whole: `school, wave, step, item,
+    heading, roles, reason, text, split, difference, sure, about, views, others, divided, level, gap, gap_low, gap_high,
+    chance, far_share, far_share_low`. In the row of a step `item` is missing; it follows the step's items.
 
-    `heading` is one of `HEADINGS`. `reason` says why an item is to be discussed (`roles differ`, `team differs`) or has
-    too little data. `roles` are the pairs that differ (`director-teacher`, in the instrument's order; several with a
-    comma), `divided` the groups that stand divided, `views` the roles that were heard, `others` those of them that
-    answered about others than themselves; `text` says it all, in its `PARTS`. `level` (0..100) is the mean of the
-    views, each as heavy. `gap` (first role minus second), its interval and `chance` are of the pair furthest apart.
-    From `Protected` also `suppressed, why`: of a hidden group or item nothing is in any column.
+    `heading` is one of `HEADINGS`. `reason` says why a row is to be discussed (`roles differ`, `team differs`, of a
+    step `step differs`) or has too little data. `roles` are the pairs that differ (`director-teacher`, in the
+    instrument's order; several with a comma), `divided` the roles whose members are opposed, `views` the roles that
+    were heard, `others` those of them that answered about others than themselves; `text` says it all, in its `PARTS`.
+    `level` (0..100) is the mean of the views, each as heavy. `gap` (first role minus second) and its interval are of
+    the pair furthest apart. Of a known person and a group, `far_share` (0..1) is the share of the group that answers on
+    that side of the person, and `far_share_low` the lower end of it; of two groups, `chance` (0..1) is how often
+    shuffling the people gives such a gap. From `Protected` also `suppressed, why`: of a hidden group or item nothing is
+    in any column.
 
     Examples
     --------
@@ -111,42 +90,17 @@ def agenda(data: Measurable, checklist: Instrument, *, rule: Rule | None = None,
     rule = rule or Rule()
     once = counted(data, checklist)
     counts = once.counts
-    heard = _heard(counts, checklist, rule)
+    heard = _heard(counts.per_item, counts, checklist, rule)
     level = np.where(heard, 100 * mean_score(counts.answers), np.nan)
     pairs = _pairs(counts, checklist, heard, rule)
-    divided = _divided(counts, checklist, heard, rule)
-    table = _table(counts, checklist, heard, level, pairs, divided, rule)
-    table = _with_intervals(table, counts, checklist)
+    divided = heard & is_divided(counts.answers, _known(counts, checklist), rule)
+    table = _item_rows(counts, checklist, heard, level, pairs, divided, rule)
+    table = _with_intervals(table, once, checklist)
     if once.protected is not None:
         table = _with_hidden(table, once.protected, checklist)
-    return _in_words(table, counts, _Words(checklist, load_text(language), rule))
-
-
-def differ(gap: Floats, chance: Floats, n: Floats, rule: Rule) -> Bools:
-    """Whether two roles differ on an item.
-
-    Parameters
-    ----------
-    gap
-        In points, either sign; NaN where there is nothing to compare.
-    chance
-        From `chance_of_gap`.
-    n
-        People of the larger group.
-
-    Examples
-    --------
-    One director says Ja; of ten teachers two say Ja and the others Nee, then five of ten:
-
-    >>> differ(np.array([80.0, 50.0]), np.array([3 / 11, 6 / 11]), np.array([10, 10]), Rule()).tolist()
-    [True, False]
-    """
-    apart, tiny = np.abs(gap), 1e-9
-    allowed = np.where(n >= rule.team_of, rule.chance, rule.chance_small)
-    opposite = (apart >= rule.opposite - rule.leeway / np.sqrt(np.maximum(n, 1)) - tiny) & (chance <= allowed + tiny)
-    sure = [(apart >= least - tiny) & (chance <= most + tiny) for least, most in rule.sure]
-    result: Bools = np.logical_or.reduce([opposite, *sure])
-    return result
+    words = _Words(checklist, load_text(language), rule)
+    steps = _step_rows(once, checklist, rule)
+    return _in_order([_items_in_words(table, counts, words), _steps_in_words(steps, words)])
 
 
 # --- the rule, over arrays (units, roles, items) ---
@@ -154,64 +108,73 @@ def differ(gap: Floats, chance: Floats, n: Floats, rule: Rule) -> Bools:
 
 @dataclass(frozen=True, slots=True)
 class _Pairs:
-    """Per pair of roles: gap, chance and whether they differ, each (pairs, units, items)."""
+    """Per pair of roles the figures that decide and whether they differ, each (pairs, units, items)."""
 
     names: list[str]
     gap: Floats
     chance: Floats
+    far_share: Floats
+    far_share_low: Floats
     differ: Bools
 
+    @classmethod
+    def empty(cls, names: list[str], shape: tuple[int, ...]) -> _Pairs:
+        shape = (len(names), *shape)
+        gap, chance, share, low = np.full((4, *shape), np.nan)
+        return cls(names, gap, chance, share, low, np.zeros(shape, dtype=bool))
 
-def _heard(counts: Counts, checklist: Instrument, rule: Rule) -> Bools:
+
+def _known(counts: Counts, checklist: Instrument) -> Bools:
+    """Shape (roles,): whether a role's members are known persons."""
+    return np.array([role in checklist.known_role_ids for role in counts.roles])
+
+
+def _heard(n: Ints, counts: Counts, checklist: Instrument, rule: Rule) -> Bools:
     """Which roles have a view: a known person always, a group from the fewest answers."""
-    known = {role.id for role in checklist.roles if role.known}
-    fewest = np.array([1 if role in known else rule.fewest for role in counts.roles])
-    result: Bools = counts.per_item >= fewest[:, None]
+    fewest = np.where(_known(counts, checklist), 1, rule.fewest)
+    result: Bools = n >= fewest[:, None]
     return result
 
 
 def _pairs(counts: Counts, checklist: Instrument, heard: Bools, rule: Rule) -> _Pairs:
-    found = _role_pairs(checklist)
-    place = [(counts.roles.index(a), counts.roles.index(b)) for a, b in found]
-    score = 100 * mean_score(counts.answers)
-    shape = (len(found), *heard[:, 0].shape)
-    gap, chance, apart = np.full(shape, np.nan), np.full(shape, np.nan), np.zeros(shape, dtype=bool)
-    for index, (a, b) in enumerate(place):
+    role_pairs = _role_pairs(checklist)
+    pairs = _Pairs.empty([f"{a}-{b}" for a, b in role_pairs], heard[:, 0].shape)
+    score, known = 100 * mean_score(counts.answers), _known(counts, checklist)
+    for index, names in enumerate(role_pairs):
+        a, b = map(counts.roles.index, names)
         both = heard[:, a] & heard[:, b]
         first, second = counts.answers[:, a][both], counts.answers[:, b][both]
-        gap[index][both] = (score[:, a] - score[:, b])[both]
-        chance[index][both] = chance_of_gap(first, second)
-        larger = np.maximum(first.sum(axis=-1), second.sum(axis=-1)).astype(float)
-        apart[index][both] = differ(gap[index][both], chance[index][both], larger, rule)
-    return _Pairs([f"{a}-{b}" for a, b in found], gap, chance, apart)
+        gap = (score[:, a] - score[:, b])[both]
+        pairs.gap[index][both] = gap
+        if known[a] or known[b]:
+            person, group, towards = (first, second, gap) if known[a] else (second, first, -gap)
+            far = share_on_far_side(person, group, towards)
+            low = lower_end(far, group.sum(axis=-1), rule)
+            pairs.far_share[index][both], pairs.far_share_low[index][both] = far, low
+            pairs.differ[index][both] = person_and_group_differ(gap, low, rule)
+        else:
+            chance = chance_of_gap(first, second)
+            pairs.chance[index][both] = chance
+            larger = np.maximum(first.sum(axis=-1), second.sum(axis=-1))
+            pairs.differ[index][both] = groups_differ(gap, chance, larger, rule)
+    return pairs
 
 
 def _role_pairs(checklist: Instrument) -> list[tuple[str, str]]:
-    """Every two roles that can both be shown: a team never stands beside a part of itself."""
+    """Every two roles that can both be shown: a team is never compared with a part of itself."""
     pairs = combinations(checklist.shown_role_ids, 2)
     return [(a, b) for a, b in pairs if not (b == checklist.team.id and a in checklist.team.roles)]
 
 
-def _divided(counts: Counts, checklist: Instrument, heard: Bools, rule: Rule) -> Bools:
-    """Whether more than a few of a group say the lowest, and more than a few the highest answer."""
-    known = np.array([role in {r.id for r in checklist.roles if r.known} for role in counts.roles])
-    n = np.maximum(counts.per_item, 1).astype(float)
-    part = np.nan_to_num(shares(counts.answers))
-    quantile = np.array(1.959964)
-    lows = [wilson(part[..., answer], n, quantile)[0] for answer in (0, -1)]
-    result: Bools = heard & ~known[:, None] & (np.minimum(*lows) > rule.divided)
-    return result
-
-
-def _table(
+def _item_rows(
     counts: Counts, checklist: Instrument, heard: Bools, level: Floats, pairs: _Pairs, divided: Bools, rule: Rule
 ) -> pd.DataFrame:
-    """The rows, without what only protection or words add."""
+    """The rows of the items, without what only protection or words add."""
     units, items = heard.shape[0], heard.shape[2]
-    groups = [role for role in counts.roles if not _is_known(role, checklist)]
-    group_heard = heard[:, [counts.roles.index(role) for role in groups]].any(axis=1)
+    group_heard: Bools = np.asarray(heard[:, ~_known(counts, checklist)].any(axis=1))
     mean, lowest = _over_views(level)
     furthest = _furthest(pairs)
+    figures = {name: getattr(pairs, name) for name in ("gap", "chance", "far_share", "far_share_low")}
     columns = {
         "school": np.repeat(counts.units["school"].to_numpy(), items),
         "wave": np.repeat(counts.units["wave"].to_numpy(), items),
@@ -225,15 +188,12 @@ def _table(
         "roles": _named(pairs.names, pairs.differ & group_heard),
         "views": _named(counts.roles, np.moveaxis(heard, 1, 0)),
         "others": _named(counts.roles, np.moveaxis(heard & _about_others(counts, checklist), 1, 0)),
-        "divided": _named(counts.roles, np.moveaxis(divided, 1, 0)),
+        "divided": _named(counts.roles, np.moveaxis(divided & group_heard[:, None], 1, 0)),
         "level": np.where(group_heard, mean, np.nan).ravel(),
-        "gap": np.take_along_axis(pairs.gap, furthest[None], axis=0)[0].ravel(),
-        "chance": np.take_along_axis(pairs.chance, furthest[None], axis=0)[0].ravel(),
+        **{name: np.take_along_axis(each, furthest[None], axis=0)[0].ravel() for name, each in figures.items()},
         "pair": np.array(pairs.names, dtype=object)[furthest].ravel(),
     }
-    table = pd.DataFrame(columns).astype(
-        dict.fromkeys(("school", "wave", "item", "heading", "roles", "views", "others", "divided", "pair"), "str")
-    )
+    table = pd.DataFrame(columns).astype(dict.fromkeys(TEXTS, "str"))
     reasons = [table["heading"].eq(TOO_LITTLE_DATA), table["roles"].ne(""), table["divided"].ne("")]
     chosen = np.select(
         [reason.to_numpy() for reason in reasons], [MissingReason.NO_ANSWERS, ROLES_DIFFER, TEAM_DIFFERS], ""
@@ -242,22 +202,18 @@ def _table(
     return table
 
 
-def _is_known(role: str, checklist: Instrument) -> bool:
-    return role in {r.id for r in checklist.roles if r.known}
-
-
 def _over_views(level: Floats) -> tuple[Floats, Floats]:
     """Mean and lowest level of the views, each view as heavy; NaN where there is none."""
-    there = ~np.isnan(level)
-    mean = np.divide(np.nansum(level, axis=1), there.sum(axis=1), out=np.full(level[:, 0].shape, np.nan),
-                     where=there.any(axis=1))  # fmt: skip
-    return mean, np.where(there, level, np.inf).min(axis=1)
+    present = ~np.isnan(level)
+    mean = np.divide(np.nansum(level, axis=1), present.sum(axis=1), out=np.full(level[:, 0].shape, np.nan),
+                     where=present.any(axis=1))  # fmt: skip
+    return mean, np.where(present, level, np.inf).min(axis=1)
 
 
-def _furthest(pairs: _Pairs) -> NDArray[np.int64]:
+def _furthest(pairs: _Pairs) -> Ints:
     """Index of the pair furthest apart; of those that differ where any does."""
-    apart = np.nan_to_num(np.abs(pairs.gap), nan=-1.0) + 1000 * pairs.differ
-    furthest: NDArray[np.int64] = apart.argmax(axis=0)
+    distance = np.nan_to_num(np.abs(pairs.gap), nan=-1.0) + 1000 * pairs.differ
+    furthest: Ints = distance.argmax(axis=0)
     return furthest
 
 
@@ -270,54 +226,114 @@ def _about_others(counts: Counts, checklist: Instrument) -> Bools:
 def _named(names: list[str], chosen: Bools) -> list[str]:
     """Names of what is chosen, first axis, joined per unit and item."""
     flat = chosen.reshape(len(names), -1).T
-    known: dict[bytes, str] = {}
+    joined: dict[bytes, str] = {}
     for row in np.unique(flat, axis=0):
-        known[row.tobytes()] = ", ".join(name for name, here in zip(names, row, strict=True) if here)
-    return [known[row.tobytes()] for row in np.ascontiguousarray(flat)]
+        joined[row.tobytes()] = ", ".join(name for name, is_chosen in zip(names, row, strict=True) if is_chosen)
+    return [joined[row.tobytes()] for row in np.ascontiguousarray(flat)]
 
 
-def _with_intervals(table: pd.DataFrame, counts: Counts, checklist: Instrument) -> pd.DataFrame:
+def _with_intervals(table: pd.DataFrame, once: Counted, checklist: Instrument) -> pd.DataFrame:
     """The interval of the gap, as `agreement` gives it per item for the pair furthest apart."""
-    # as if nothing were hidden: what is hidden is not in the counts, and every pair here is one that may be shown
-    seen = Counted(counts, None)
     keys = ["school", "wave", "item"]
-    found = table.set_index([*keys, "pair"])[[]].assign(gap_low=np.nan, gap_high=np.nan)
+    ends = table.set_index([*keys, "pair"])[[]].assign(gap_low=np.nan, gap_high=np.nan)
     for pair in table.loc[table["gap"].notna(), "pair"].unique():
         a, b = pair.split("-")
-        compared = agreement(seen, checklist, a, b, per="item").assign(pair=pair)
-        found.update(compared.set_index([*keys, "pair"])[["gap_low", "gap_high"]])
-    return table.assign(gap_low=found["gap_low"].to_numpy(), gap_high=found["gap_high"].to_numpy())
+        compared = agreement(once, checklist, a, b, per="item")
+        # a role that is shown as the team has the pair of the team
+        compared = compared[(compared["role_a"] + "-" + compared["role_b"]).eq(pair)].assign(pair=pair)
+        ends.update(compared.set_index([*keys, "pair"])[["gap_low", "gap_high"]])
+    return table.assign(gap_low=ends["gap_low"].to_numpy(), gap_high=ends["gap_high"].to_numpy())
 
 
 def _with_hidden(table: pd.DataFrame, data: Protected, checklist: Instrument) -> pd.DataFrame:
     """Why an item has too little data, where that is because of what is not shown."""
     hidden = data.hidden[data.hidden["why"].ne(MissingReason.SHOWN_AS_TEAM)]
-    whole = hidden[hidden["item"].isna()].drop(columns="item").merge(
+    groups = hidden[hidden["item"].isna()].drop(columns="item").merge(
         pd.DataFrame({"item": checklist.item_ids}), how="cross"
     )  # fmt: skip
-    why = pd.concat([whole, hidden.dropna(subset="item")]).groupby(["school", "wave", "item"])["why"].first()
+    why = pd.concat([groups, hidden.dropna(subset="item")]).groupby(["school", "wave", "item"])["why"].first()
     place = pd.MultiIndex.from_frame(table[["school", "wave", "item"]])
     lost = table["heading"].eq(TOO_LITTLE_DATA) & place.isin(why.index)
-    found = pd.Series(why.reindex(place).to_numpy(), index=table.index, dtype="str").where(lost, None)
-    return table.assign(suppressed=lost, why=found, reason=table["reason"].mask(lost, found))
+    reason = pd.Series(why.reindex(place).to_numpy(), index=table.index, dtype="str").where(lost, None)
+    return table.assign(suppressed=lost, why=reason, reason=table["reason"].mask(lost, reason))
+
+
+# --- complete steps ---
+
+
+def _step_rows(once: Counted, checklist: Instrument, rule: Rule) -> pd.DataFrame:
+    """One row per step over which two roles differ, with every pair that does; the pair furthest apart has the gap."""
+    compared = [_steps_of_pair(once, checklist, a, b) for a, b in _role_pairs(checklist)]
+    pairs = pd.concat([part for part in compared if len(part)] or compared[:1], ignore_index=True)
+    gap, low, high = (pairs[name].to_numpy(dtype=float) for name in ("gap", "gap_low", "gap_high"))
+    differ = step_differs(gap, low, high, rule)
+    pairs = pairs[differ].assign(distance=pairs["gap"].abs())
+    keys = ["school", "wave", "step"]
+    names = pairs.groupby(keys)["pair"].agg(", ".join).rename("roles")
+    rows = pairs.sort_values("distance", ascending=False, kind="stable").drop_duplicates(keys).merge(names, on=keys)
+    rows = rows.merge(_step_views(once.counts, checklist, rule), on=keys)
+    empty = dict.fromkeys(("chance", "far_share", "far_share_low"), np.nan)
+    rows = rows.assign(item=None, heading=TO_DISCUSS, reason=STEP_DIFFERS, others="", divided="", **empty)
+    if once.protected is not None:
+        rows = rows.assign(suppressed=False, why=pd.Series(None, index=rows.index, dtype="str"))
+    return rows.astype(dict.fromkeys((*TEXTS, "reason"), "str"))
+
+
+def _steps_of_pair(once: Counted, checklist: Instrument, a: str, b: str) -> pd.DataFrame:
+    """The gap of two roles per step, where both are shown under these names."""
+    table = agreement(once, checklist, a, b)
+    pair = table["role_a"] + "-" + table["role_b"]
+    shown = table[pair.eq(f"{a}-{b}") & table["gap_low"].notna()]
+    return shown[["school", "wave", "step", "gap", "gap_low", "gap_high"]].assign(pair=f"{a}-{b}")
+
+
+def _step_views(counts: Counts, checklist: Instrument, rule: Rule) -> pd.DataFrame:
+    """Columns `school, wave, step, views, level, levels, n`; the last two per role, as dicts."""
+    heard = _heard(counts.respondents, counts, checklist, rule)
+    per_role = np.where(heard, 100 * group_mean(mean_score(counts.answers), step_matrix(checklist)), np.nan)
+    units, steps = heard.shape[0], heard.shape[2]
+    levels, n = (np.moveaxis(each, 1, 2).reshape(-1, len(counts.roles)) for each in (per_role, counts.respondents))
+    return pd.DataFrame(
+        {
+            "school": np.repeat(counts.units["school"].to_numpy(), steps),
+            "wave": np.repeat(counts.units["wave"].to_numpy(), steps),
+            "step": np.tile([step.number for step in checklist.steps], units),
+            "views": _named(counts.roles, np.moveaxis(heard, 1, 0)),
+            "level": _over_views(per_role)[0].ravel(),
+            "levels": [dict(zip(counts.roles, row, strict=True)) for row in levels.tolist()],
+            "n": [dict(zip(counts.roles, row, strict=True)) for row in n.tolist()],
+        }
+    )
+
+
+def _in_order(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    """Items and steps in one table: a step follows its items."""
+    table = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+    rest = ["level", "gap", "gap_low", "gap_high", "chance", "far_share", "far_share_low"]
+    columns = ["school", "wave", "step", "item", "heading", "roles", "reason", "text", *PARTS, "views", "others",
+               "divided", *rest, *(name for name in ("suppressed", "why") if name in table)]  # fmt: skip
+    order = table.assign(is_step=table["item"].isna()).sort_values(["school", "wave", "step", "is_step"], kind="stable")
+    return order[columns].reset_index(drop=True)
 
 
 # --- words ---
 
 
-def _in_words(table: pd.DataFrame, counts: Counts, words: _Words) -> pd.DataFrame:
+def _items_in_words(table: pd.DataFrame, counts: Counts, words: _Words) -> pd.DataFrame:
     answers = [dict(zip(counts.roles, item, strict=True)) for item in counts.answers.swapaxes(1, 2).reshape(
         -1, len(counts.roles), counts.answers.shape[-1]).tolist()]  # fmt: skip
-    said = pd.DataFrame(
-        [words.of(row, given) for row, given in zip(table.to_dict("records"), answers, strict=True)],
-        index=table.index, columns=PARTS, dtype="str",
-    )  # fmt: skip
-    everything = [" ".join(filter(None, parts)) for parts in said.itertuples(index=False)]
-    table = table.join(said).assign(text=pd.Series(everything, index=table.index, dtype="str"))
-    first = ["school", "wave", "step", "item", "heading", "roles", "reason", "text", *PARTS]
-    first += ["views", "others", "divided"]
-    rest = ["level", "gap", "gap_low", "gap_high", "chance", *(c for c in ("suppressed", "why") if c in table)]
-    return table[[*first, *rest]]
+    rows = zip(table.to_dict("records"), answers, strict=True)
+    return _with_text(table, [words.of_item(row, given) for row, given in rows])
+
+
+def _steps_in_words(table: pd.DataFrame, words: _Words) -> pd.DataFrame:
+    return _with_text(table, [words.of_step(row) for row in table.to_dict("records")])
+
+
+def _with_text(table: pd.DataFrame, parts: list[tuple[str, ...]]) -> pd.DataFrame:
+    columns = pd.DataFrame(parts, index=table.index, columns=PARTS, dtype="str")
+    text = [" ".join(filter(None, row)) for row in columns.itertuples(index=False)]
+    return table.join(columns).assign(text=pd.Series(text, index=table.index, dtype="str"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,45 +344,82 @@ class _Words:
     text: Text
     rule: Rule
 
-    def of(self, row: dict[Hashable, Any], answers: dict[str, list[int]]) -> tuple[str, str, str, str]:
-        """The `PARTS` of one row's text; `answers` are its counts per role."""
-        split = " ".join(self._view(role, answers[role]) for role in _split(str(row["views"])))
+    def of_item(self, row: dict[Hashable, Any], answers: dict[str, list[int]]) -> tuple[str, str, str, str]:
+        """The `PARTS` of the text of an item; `answers` are its counts per role."""
+        views = _split(str(row["views"]))
+        split = " ".join(self._view(role, answers[role]) for role in views)
         if row["heading"] == TOO_LITTLE_DATA:
             return split, self._too_little(str(row["reason"])), "", ""
-        groups = [self.text.say("agenda.divided", role=self._the(role)) for role in _split(str(row["divided"]))]
-        difference = [*self._which_way(row, answers), *groups] if row["roles"] else groups
-        return split, " ".join(difference), " ".join(self._how_sure(row)), self._about(row)
+        within = [*self._divided(row), *self._unequal_answers(row, {role: answers[role] for role in views})]
+        gaps = {pair: _gap(*(answers[role] for role in pair.split("-"))) for pair in _split(str(row["roles"]))}
+        difference = [*self._which_way(row, gaps, "agenda.differ", "agenda.differ_too"), *within]
+        return split, " ".join(difference), " ".join(self._how_sure(row, answers)), self._about(row)
+
+    def of_step(self, row: dict[Hashable, Any]) -> tuple[str, str, str, str]:
+        """The `PARTS` of the text of a complete step."""
+        views = [self._step_view(role, row) for role in _split(str(row["views"]))]
+        pairs = [pair.split("-") for pair in _split(str(row["roles"]))]
+        gaps = {f"{a}-{b}": row["levels"][a] - row["levels"][b] for a, b in pairs}
+        which_way = self._which_way(row, gaps, "agenda.step_differs", "agenda.step_differs_too")
+        return " ".join(views), " ".join(which_way), self._between(row), ""
 
     def _view(self, role: str, answers: list[int]) -> str:
         """Who answered what, in the order of the form: Ja, Beetje, Nee."""
         labels = [answer.label[self.text.language] for answer in self.checklist.answers]
         given = [(count, label) for count, label in zip(answers, labels, strict=True) if count][::-1]
-        name, n = self.checklist.role(role).plural[self.text.language], sum(answers)
+        name, n = self._name(role), sum(answers)
         if n == 1:
             return self.text.say("agenda.view_of_one", role=name, answer=given[0][1])
         counted = self.text.join([f"{count} {label}" for count, label in given])
         return self.text.say("agenda.view", role=name, n=n, counts=counted)
 
-    def _which_way(self, row: dict[Hashable, Any], answers: dict[str, list[int]]) -> Iterator[str]:
-        """Of the pair furthest apart; then of every other pair that differs."""
-        pairs = sorted(_split(str(row["roles"])), key=lambda pair: pair != row["pair"])
-        for pair in pairs:
-            words = "agenda.differ" if pair == pairs[0] else "agenda.differ_too"
-            a, b = pair.split("-")
-            gap = row["gap"] if pair == row["pair"] else _gap(answers[a], answers[b])
-            high, low = (a, b) if gap > 0 else (b, a)
-            told = {"high": self._the(high), "low": self._the(low), "gap": self.text.number(abs(gap))}
-            yield self.text.say(words, **told)
+    def _step_view(self, role: str, row: dict[Hashable, Any]) -> str:
+        level, n = self.text.number(row["levels"][role]), row["n"][role]
+        key = "agenda.step_view_of_one" if n == 1 else "agenda.step_view"
+        return self.text.say(key, role=self._name(role), n=n, level=level)
 
-    def _how_sure(self, row: dict[Hashable, Any]) -> Iterator[str]:
-        """Between what bounds the difference lies, how often chance alone gives it; of how many a group is divided."""
+    def _which_way(self, row: dict[Hashable, Any], gaps: dict[str, float], first: str, other: str) -> Iterator[str]:
+        """Of the pair furthest apart; then of every other pair that differs."""
+        pairs = sorted(gaps, key=lambda pair: pair != row["pair"])
+        for pair in pairs:
+            gap = row["gap"] if pair == row["pair"] else gaps[pair]
+            high, low = pair.split("-") if gap > 0 else pair.split("-")[::-1]
+            names = {"high": self._the(high), "low": self._the(low), "gap": self.text.number(abs(gap))}
+            yield self.text.say(first if pair == pairs[0] else other, **names)
+
+    def _divided(self, row: dict[Hashable, Any]) -> Iterator[str]:
+        for role in _split(str(row["divided"])):
+            yield self.text.say("agenda.divided", role=self._the(role))
+
+    def _unequal_answers(self, row: dict[Hashable, Any], answers: dict[str, list[int]]) -> Iterator[str]:
+        """Known persons of one role who answered differently, where that is not said already."""
+        for role in self.checklist.known_role_ids:
+            if sum(count > 0 for count in answers.get(role, ())) > 1 and role not in _split(str(row["divided"])):
+                yield self.text.say("agenda.unequal", role=self._the(role))
+
+    def _how_sure(self, row: dict[Hashable, Any], answers: dict[str, list[int]]) -> Iterator[str]:
+        """Between what bounds the difference lies, and what makes it one; of how many a group is divided."""
         if row["roles"] and pd.notna(row["gap_low"]):
-            ends = sorted(round(-row[end] if row["gap"] < 0 else row[end]) for end in ("gap_low", "gap_high"))
-            yield self.text.say("agenda.between", low=ends[0], high=ends[1])
-        if row["roles"]:
+            yield self._between(row)
+        if row["roles"] and pd.notna(row["chance"]):
             yield self.text.say("agenda.chance", times=max(1, round(100 * row["chance"])))
-        if row["divided"]:
+        if row["roles"] and pd.notna(row["far_share"]):
+            yield self._far_side(row, answers)
+        if set(_split(str(row["divided"]))) - set(self.checklist.known_role_ids):
             yield self.text.say("agenda.divided_sure", share=self.text.number(100 * self.rule.divided))
+
+    def _between(self, row: dict[Hashable, Any]) -> str:
+        ends = sorted(round(-row[end] if row["gap"] < 0 else row[end]) for end in ("gap_low", "gap_high"))
+        return self.text.say("agenda.between", low=ends[0], high=ends[1])
+
+    def _far_side(self, row: dict[Hashable, Any], answers: dict[str, list[int]]) -> str:
+        """How many of the group answer on that side of the known person."""
+        a, b = str(row["pair"]).split("-")
+        person, group = (a, b) if a in self.checklist.known_role_ids else (b, a)
+        key = "agenda.far_lower" if (row["gap"] > 0) == (person == a) else "agenda.far_higher"
+        n = sum(answers[group])
+        names = {"group": self._name(group).lower(), "person": self._the(person)}
+        return self.text.say(key, **names, n=n, count=round(n * row["far_share"]))
 
     def _about(self, row: dict[Hashable, Any]) -> str:
         """Whom the item is about, where somebody answered about others."""
@@ -374,8 +427,7 @@ class _Words:
         if not others:
             return ""
         actors = self.checklist.item(str(row["item"])).actors
-        told = {"actors": self._all(actors), "others": self._all(others)}
-        return self.text.say("agenda.about_others", **told)
+        return self.text.say("agenda.about_others", actors=self._all(actors), others=self._all(others))
 
     def _all(self, roles: list[str]) -> str:
         return self.text.join([self._the(role) for role in roles])
@@ -383,8 +435,11 @@ class _Words:
     def _too_little(self, reason: str) -> str:
         return self.text.say("agenda.too_little", why=self.text.say(f"reason.{reason.replace(' ', '_')}", team=""))
 
+    def _name(self, role: str) -> str:
+        return self.checklist.role(role).plural[self.text.language]
+
     def _the(self, role: str) -> str:
-        return self.text.say("list.the_role", role=self.checklist.role(role).plural[self.text.language].lower())
+        return self.text.say("list.the_role", role=self._name(role).lower())
 
 
 def _gap(a: list[int], b: list[int]) -> float:

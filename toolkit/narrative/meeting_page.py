@@ -6,7 +6,7 @@ What belongs together (success factors, preconditions, tools) is our own reading
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from typing import Unpack
 
@@ -128,13 +128,15 @@ def meeting_agenda(
 
     Notes
     -----
-    To discuss: the largest gap first, then groups that stand divided. Can be better: the lowest level first. Goes well:
+    To discuss: the largest gap first, then groups that are divided. A complete step is among them where none of its
+    items is to be discussed. Can be better: the lowest level first. Goes well:
     the highest. On the page they stand in the order of the steps.
     """
-    chosen = select(table, school, wave, **display)
+    selection = select(table, school, wave, **display)
+    chosen = replace(selection, rows=selection.rows[selection.rows["item"].notna()])
     say = chosen.text.say
     headings = tuple(
-        (say(f"meeting.{heading}"), tuple(_point(chosen, row, sector) for _, row in _first(chosen, heading, most)))
+        (say(f"meeting.{heading}"), tuple(_point(chosen, row, sector) for _, row in _first(selection, heading, most)))
         for heading in SHOWN
     )
     blocks = [
@@ -165,6 +167,7 @@ def fitting_tools(checklist: Instrument, step: int, item: str | None = None, sec
 def _first(chosen: Selection, heading: str, most: int) -> Iterator[tuple[object, pd.Series]]:
     rows = chosen.rows[chosen.rows["heading"] == heading]
     if heading == TO_DISCUSS:
+        rows = rows[rows["item"].notna() | ~rows["step"].isin(rows.loc[rows["item"].notna(), "step"])]
         rows = rows.assign(differ=rows["roles"].ne(""), apart=rows["gap"].abs())
         rows = rows.sort_values(["differ", "apart"], ascending=False, kind="stable")
     else:
@@ -173,6 +176,8 @@ def _first(chosen: Selection, heading: str, most: int) -> Iterator[tuple[object,
 
 
 def _point(chosen: Selection, row: pd.Series, sector: str) -> TalkingPoint:
+    if pd.isna(row["item"]):
+        return _step_point(chosen, row, sector)
     item, language = chosen.checklist.item(str(row["item"])), chosen.text.language
     return TalkingPoint(
         item.id,
@@ -186,6 +191,17 @@ def _point(chosen: Selection, row: pd.Series, sector: str) -> TalkingPoint:
         tuple(_factors(chosen, item)),
         _named(fitting_tools(chosen.checklist, int(row["step"]), item.id, sector), language),
     )
+
+
+def _step_point(chosen: Selection, row: pd.Series, sector: str) -> TalkingPoint:
+    """A complete step as a point: its number in the place of the item's."""
+    step, language = chosen.checklist.step(int(row["step"])), chosen.text.language
+    split, difference, sure = (str(row[part]) for part in ("split", "difference", "sure"))
+    tools = _named(fitting_tools(chosen.checklist, step.number, sector=sector), language)
+    return TalkingPoint(
+        str(step.number), step.label[language], split, difference, sure,
+        chosen.text.say("meeting.question"), "", "", (), tools,
+    )  # fmt: skip
 
 
 def _whom(chosen: Selection, item: Item) -> str:
