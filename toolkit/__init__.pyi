@@ -4,6 +4,9 @@ from . import charts, samples
 from .cohorts.compare import Cohorts, cohort_changes, cohort_differences, cohort_map, compare_cohorts, prepare_cohorts
 from .cohorts.disclosure_audit import audit_cohorts
 from .cohorts.kappa import cohort_kappa, reference_table
+from .cohorts.reliability import item_total, reliability
+from .cohorts.response import group_response, participation, response_rates
+from .cohorts.weights import Weights, population_weights, size_weights
 from .forms.blank_form import write_form
 from .forms.personal_forms import letter, write_forms
 from .instrument.model import Instrument, load_instrument
@@ -61,6 +64,7 @@ __all__ = [
     "Protected",
     "SchoolExplorer",
     "TeamAction",
+    "Weights",
     "action_points",
     "agenda",
     "agreement",
@@ -75,7 +79,9 @@ __all__ = [
     "counted",
     "export",
     "forget",
+    "group_response",
     "item_table",
+    "item_total",
     "join_register",
     "letter",
     "levels",
@@ -85,6 +91,8 @@ __all__ = [
     "meeting_agenda",
     "movement",
     "new_plan",
+    "participation",
+    "population_weights",
     "prepare_cohorts",
     "priorities",
     "protect",
@@ -93,9 +101,12 @@ __all__ = [
     "read_folder",
     "read_register",
     "reference_table",
+    "reliability",
+    "response_rates",
     "samples",
     "self_other",
     "sensitivity",
+    "size_weights",
     "summarise_actions",
     "summarise_agreement",
     "summarise_consensus",

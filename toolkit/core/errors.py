@@ -124,11 +124,13 @@ class MissingReason(StrEnum):
     """
 
     CENSUS = "census"
+    MORE_THAN_INVITED = "more than invited"
     NO_ANSWERS = "no answers"
     NO_DISAGREEMENT_EXPECTED = "no disagreement expected"
     NO_ITEMS_ABOUT_THIS_ROLE = "no items about this role"
     NO_SHARED_ITEMS = "no shared items"
     NO_SPREAD = "no spread"
+    NOT_KNOWN = "not known"
     SHOWN_AS_TEAM = "shown as team"
     TOO_FEW_ANSWERS = "too few answers"
     TOO_FEW_ITEMS = "too few items"

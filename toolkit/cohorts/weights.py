@@ -1,0 +1,159 @@
+"""Weights of schools: by their size, or so that the schools that took part stand for a population."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from toolkit.core.errors import ToolkitError
+from toolkit.core.i18n import load_text
+
+COUNT = "n_schools"
+"""Column of a population table: how many schools there are of a kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """A weight per school and wave, and what they rest on. Without weights every school counts the same.
+
+    Attributes
+    ----------
+    table
+        Columns `school, wave, weight`; the mean over the schools of a wave is 1.
+    kind
+        `size` or `population`.
+    by
+        Facts that the population is divided by; for `size` the role whose number invited is the size.
+    left_out
+        Schools without a weight: their size or kind is not known.
+    uncovered
+        Per wave the part of the population (0..1) of a kind of which no school took part: nothing stands for it.
+    """
+
+    table: pd.DataFrame
+    kind: str
+    by: tuple[str, ...]
+    left_out: tuple[str, ...]
+    uncovered: dict[str, float]
+
+    def effective_schools(self) -> pd.Series:
+        """Return Kish's effective number of schools per wave, (sum w)² / sum w²: fewer than there are."""
+        weight = self.table.set_index("wave")["weight"]
+        sums = weight.groupby(level="wave").sum()
+        return (sums**2 / (weight**2).groupby(level="wave").sum()).rename("n_effective")
+
+    def summary(self, language: str = "nl") -> str:
+        """Say in words which weights these are, what they cost, and what they leave out."""
+        text = load_text(language)
+        say, number = text.say, text.number
+        lines = [say(f"weights.{self.kind}", by=text.join(list(self.by)))]
+        for wave, effective in self.effective_schools().items():
+            schools = int(self.table["wave"].eq(str(wave)).sum())
+            lines.append(say("weights.effective", wave=wave, n=schools, effective=number(float(effective))))
+            if share := self.uncovered.get(str(wave), 0.0):
+                lines.append(say("weights.uncovered", wave=wave, share=number(100 * share)))
+        if self.left_out:
+            lines.append(say("weights.left_out", n=len(self.left_out)))
+        return "\n".join(lines)
+
+
+def size_weights(responses: pd.DataFrame, invited: pd.DataFrame, role: str = "teacher") -> Weights:
+    """Weights by the number of people invited of a role: means over people instead of over schools.
+
+    Parameters
+    ----------
+    responses
+        Which schools took part, and when (columns `school, wave`).
+    invited
+        Columns `school, wave, role, invited`.
+
+    Raises
+    ------
+    ToolkitError
+        Of no school the number is known.
+    """
+    present = _present(responses)
+    asked = invited[invited["role"].eq(role)].dropna(subset="invited").drop_duplicates(["school", "wave"])
+    table = present.merge(asked[["school", "wave", "invited"]], on=["school", "wave"], how="left")
+    sized = table.assign(weight=pd.to_numeric(table["invited"], errors="coerce").astype("float64"))
+    return _weights(sized, "size", (role,), {})
+
+
+def population_weights(
+    responses: pd.DataFrame, schools: pd.DataFrame, population: pd.DataFrame, by: str | Sequence[str] | None = None
+) -> Weights:
+    """Weights with which the schools of each kind count for as many schools as there are (post-stratification).
+
+    Parameters
+    ----------
+    responses
+        Which schools took part, and when (columns `school, wave`).
+    schools
+        Columns `school` and those of `by`, see `toolkit.join_register`.
+    population
+        Columns of `by` and `n_schools`: how many schools of each kind there are.
+    by
+        Such as `["sector", "province"]`; all columns of the population but `n_schools` where none are given.
+
+    Raises
+    ------
+    ToolkitError
+        A column is missing, a kind is there twice, a number is below 0, or no school is of any kind.
+
+    Examples
+    --------
+    >>> responses = pd.DataFrame({"school": ["a", "b", "c"], "wave": "2025-2026"})
+    >>> schools = pd.DataFrame({"school": ["a", "b", "c"], "sector": ["po", "po", "vo"]})
+    >>> population = pd.DataFrame({"sector": ["po", "vo"], "n_schools": [60, 60]})
+    >>> population_weights(responses, schools, population).table["weight"].tolist()
+    [0.75, 0.75, 1.5]
+    """
+    names = [by] if isinstance(by, str) else list(by or [name for name in population.columns if name != COUNT])
+    count = _check_population(schools, population, names)
+    present = _present(responses)
+    kinds = schools[["school", *names]].drop_duplicates("school").dropna()
+    table = present.merge(kinds, on="school", how="left").merge(count, on=names, how="left")
+    size = table.groupby(["wave", *names])["school"].transform("size")
+    weighted = table.assign(weight=table[COUNT] / size)
+    uncovered = {}
+    for wave, rows in weighted.groupby("wave"):
+        absent = count.merge(rows[names].drop_duplicates(), on=names, how="left", indicator=True)["_merge"].eq(
+            "left_only"
+        )
+        uncovered[str(wave)] = float(count[COUNT][absent.to_numpy()].sum() / count[COUNT].sum())
+    return _weights(weighted, "population", tuple(names), uncovered)
+
+
+def _present(responses: pd.DataFrame) -> pd.DataFrame:
+    return responses[["school", "wave"]].dropna().drop_duplicates().sort_values(["wave", "school"], ignore_index=True)
+
+
+def _check_population(schools: pd.DataFrame, population: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+    say = load_text().say
+    missing = [name for name in names if name not in schools.columns or name not in population.columns]
+    missing = missing if COUNT in population.columns else [COUNT]
+    if missing:
+        raise ToolkitError(say("weights.no_column", missing=", ".join(missing)))
+    if population.duplicated(names).any():
+        raise ToolkitError(say("weights.twice"))
+    count = population[[*names, COUNT]].assign(
+        **{COUNT: pd.to_numeric(population[COUNT], errors="coerce").astype("float64")}
+    )
+    if not count[COUNT].ge(0).all():
+        raise ToolkitError(say("weights.below_zero"))
+    return count.reset_index(drop=True)
+
+
+def _weights(table: pd.DataFrame, kind: str, by: tuple[str, ...], uncovered: dict[str, float]) -> Weights:
+    """Weights with mean 1 over the schools of a wave."""
+    usable = table["weight"].gt(0) & np.isfinite(table["weight"])
+    if not usable.any():
+        raise ToolkitError(load_text().say("weights.none"))
+    chosen = table[usable]
+    mean = chosen.groupby("wave")["weight"].transform("mean")
+    scaled = chosen[["school", "wave"]].assign(weight=chosen["weight"] / mean).reset_index(drop=True)
+    left_out = tuple(sorted(set(table.loc[~usable, "school"])))
+    return Weights(scaled, kind, by, left_out, uncovered)
