@@ -15,6 +15,7 @@ from toolkit.core.i18n import LANGUAGES
 CHECKLIST = tk.load_instrument()
 MEASURE = {
     "radar": tk.levels,
+    "dot_plot": tk.levels,
     "dumbbell": tk.levels,
     "distribution": tk.item_table,
     "heatmap": tk.item_table,
@@ -84,7 +85,9 @@ def test_the_radar_draws_the_levels_on_a_fixed_pentagon(example):
         expected = mine[mine["role"] == role]["level"].round(1).tolist()
         assert list(trace.r) == [*expected, expected[0]], "closed: the first point again at the end"
         assert trace.name.endswith(f"(n = {mine[mine['role'] == role]['n'].max()})")
-    assert tuple(picture.layout.polar.radialaxis.range) == (0, 100)
+    assert picture.layout.polar.radialaxis.range[0] == 0
+    assert picture.layout.polar.radialaxis.tickvals[-1] == 100, "the outer line is 100"
+    assert picture.layout.polar.radialaxis.range[1] > 100, "a line along the rim is drawn in its full width"
     assert (picture.layout.polar.gridshape, picture.layout.polar.angularaxis.type) == ("linear", "category")
     assert picture.layout.polar.angularaxis.direction == "clockwise"
 
@@ -309,3 +312,26 @@ def test_every_level_that_is_drawn_stands_in_the_table(name, example):
                 assert level is None or any(abs(level - int(number)) <= 0.55 for number in said), level
         elif trace.type == "bar":
             assert {text.removesuffix("%") for text in trace.text if text not in ("", "–")} <= said
+
+
+def test_the_dot_plot_has_every_number_at_its_mark_and_the_earlier_wave_hollow(example):
+    levels = tk.levels(example.safe, CHECKLIST)
+    picture = tk.charts.dot_plot(levels, "99AA00", compare="2024-2025")
+    mine = levels[(levels["school"] == "99AA00") & (levels["role"] == "teacher")].set_index(["wave", "step"])["level"]
+    numbers = [re.sub(r"\D", "", a.text) for a in picture.layout.annotations if a.xref == "x" or a.xref is None]
+    for step in range(1, 6):
+        assert f"{mine['2025-2026', step]:.0f}" in numbers
+    hollow = [trace for trace in picture.data if trace.mode == "markers" and trace.marker.color == "white"]
+    assert len(hollow) == 3
+    assert mine["2024-2025"].round(1).tolist() in [list(trace.x) for trace in hollow]
+    assert not any(t.marker.color == "white" for t in tk.charts.dot_plot(levels, "99AA00").data if t.mode == "markers")
+
+
+def test_a_camera_file_is_named_after_school_year_and_picture_and_carries_its_source(example):
+    picture = tk.charts.radar(tk.levels(example.safe, CHECKLIST), "99AA00", name="De Eik / <Oost>")
+    settings = picture.to_bundle()[PLOTLY]["config"]["toImageButtonOptions"]
+    assert settings["filename"] == "De-Eik-Oost-2025-2026-Niveau-per-stap-en-rol"
+    sourced = picture.with_source("Bron: de checklist, 26 november 2026.")
+    assert "Bron: de checklist, 26 november 2026." in [a.text for a in sourced.layout.annotations]
+    assert sourced.layout.height > picture.layout.height
+    assert sourced.sentence == picture.sentence

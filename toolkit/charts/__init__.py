@@ -5,6 +5,7 @@ from collections.abc import Callable
 from toolkit.charts.cohort_heatmap import cohort_heatmap
 from toolkit.charts.cohort_radar import cohort_radar
 from toolkit.charts.distribution import distribution
+from toolkit.charts.dot_plot import dot_plot
 from toolkit.charts.dumbbell import dumbbell
 from toolkit.charts.figure import Picture
 from toolkit.charts.forest import forest
@@ -19,6 +20,7 @@ from toolkit.charts.trend import trend
 CHARTS: dict[str, Callable[..., Picture]] = {
     "radar": radar,
     "dumbbell": dumbbell,
+    "dot_plot": dot_plot,
     "distribution": distribution,
     "heatmap": heatmap,
     "trend": trend,
@@ -44,6 +46,7 @@ __all__ = [
     "cohort_heatmap",
     "cohort_radar",
     "distribution",
+    "dot_plot",
     "dumbbell",
     "forest",
     "gap_spread",

@@ -8,7 +8,7 @@ import pandas as pd
 
 from toolkit.charts.figure import Picture, Sketch
 from toolkit.charts.gap_spread import hidden_note
-from toolkit.charts.radar import add_middle_half, add_roles, add_scale, corners_of, pentagon, radar_sentence
+from toolkit.charts.radar import add_middle_half, add_roles, corners_of, finish_radar, radar_sentence
 from toolkit.charts.role_style import level_or_reason, role_style
 from toolkit.narrative.selection import DisplayOptions, Selection, select_group
 
@@ -66,8 +66,7 @@ def cohort_radar(
         chosen.school, chosen.wave, chosen.checklist, chosen.text, chosen.name,
     )  # fmt: skip
     add_roles(sketch, means, shown, corners)
-    add_scale(sketch, chosen, corners)
-    return sketch.finish(340, sides=(94, 94), cap=44, foot=54, legend="below", polar=pentagon(corners))
+    return finish_radar(sketch, chosen, corners)
 
 
 def _sentence(chosen: Selection, shown: list[str], n: object) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import textwrap
 from collections.abc import Mapping
 from typing import Any
@@ -22,6 +23,8 @@ TITLE_WIDTH, SUBTITLE_WIDTH, LEGEND_WIDTH, NOTE_WIDTH = 28, 45, 39, 50
 TITLE_LINE, SUBTITLE_LINE, LEGEND_LINE, NOTE_LINE = 24, 22, 23, 18
 SIDE = 14
 """Pixels: the height of a line of each, and the room that is always left beside the plot."""
+SOURCE_WIDTH, SOURCE_LINE = 58, 15
+"""Characters and pixels of a line of the source."""
 NOTE = "note"
 """Name of the annotations that are notes."""
 
@@ -62,9 +65,32 @@ class Picture(go.Figure):  # type: ignore[misc]  # plotly has no types
         changed = {"annotations": notes, "margin": margin, "legend": legend, "height": height - head - under}
         return {"data": figure["data"], "layout": left | changed}
 
+    def with_source(self, source: str) -> Picture:
+        """Return the picture with its source under it, on the page and in what is downloaded."""
+        figure = self.to_plotly_json()
+        layout: dict[str, Any] = dict(figure["layout"])
+        margin, height = dict(layout["margin"]), layout["height"]
+        lines = wrapped(source, SOURCE_WIDTH)
+        extra = SOURCE_LINE * len(lines) + 6
+        layout["annotations"] = [*layout.get("annotations", ())]
+        for place, line in enumerate(lines):
+            layout["annotations"].append({
+                "text": escape_plotly(line), "name": NOTE, "showarrow": False, "font": {"size": 11, "color": GREY},
+                "xref": "paper", "x": 0, "xanchor": "left", "xshift": SIDE - margin["l"], "yref": "paper", "y": 0,
+                "yanchor": "top", "yshift": -margin["b"] - SOURCE_LINE * place, "align": "left",
+            })  # fmt: skip
+        legend = dict(layout["legend"])
+        legend["y"] = 1 - (1 - legend["y"]) * height / (height + extra)
+        head, under = layout["meta"]["words"]
+        meta = layout["meta"] | {"words": [head, under + extra]}
+        margin["b"] += extra
+        changed = {"margin": margin, "height": height + extra, "legend": legend, "meta": meta}
+        return Picture({"data": figure["data"], "layout": layout | changed})
+
     def to_bundle(self) -> dict[str, object]:
         """Return what Jupyter shows: the figure with its settings, and its sentence for those who can't see it."""
-        figure = json.loads(self.to_json()) | {"config": config(self.layout.meta["language"])}
+        meta = self.layout.meta
+        figure = json.loads(self.to_json()) | {"config": config(meta["language"], meta.get("file", ""))}
         return {PLOTLY: figure, "text/plain": " ".join([self.sentence, *self.notes])}
 
     def _repr_mimebundle_(self, *_: object, **__: object) -> dict[str, object]:
@@ -86,7 +112,9 @@ class Sketch:
         self, chosen: Selection | Text, sentence: str, table: pd.DataFrame, notes: list[str], title: str, subtitle: str
     ) -> None:
         self._text = chosen if isinstance(chosen, Text) else chosen.text
-        self._meta = _meta(self._text, sentence, table, notes)
+        place = [] if isinstance(chosen, Text) else [chosen.name, chosen.wave]
+        what = subtitle.split(" · ")[0] if title in place else title
+        self._meta = _meta(self._text, sentence, table, notes) | {"file": _file_name(" ".join([*place, what]))}
         self._title, self._subtitle = wrapped(title, TITLE_WIDTH), wrapped(subtitle, SUBTITLE_WIDTH)
         self._notes = [line for note in notes for line in wrapped(note, NOTE_WIDTH)]
         self.traces: list[dict[str, object]] = []
@@ -194,6 +222,11 @@ def _legend(kind: str, down: float) -> dict[str, object]:
     }  # fmt: skip
 
 
+def _file_name(words: str) -> str:
+    """A name that every system takes: letters, digits and hyphens."""
+    return "-".join(re.findall(r"\w+", words))[:100]
+
+
 def _meta(text: Text, sentence: str, table: pd.DataFrame, notes: list[str]) -> dict[str, object]:
     """What travels inside the figure; the table is kept as texts."""
     rows = [["" if pd.isna(value) else str(value) for value in row] for row in table.itertuples(index=False)]
@@ -201,10 +234,10 @@ def _meta(text: Text, sentence: str, table: pd.DataFrame, notes: list[str]) -> d
     return {"sentence": sentence, "notes": notes, "columns": columns, "rows": rows, "language": text.language}
 
 
-def config(language: str) -> dict[str, object]:
-    """Return the one set of plotly settings, for every place a figure is shown."""
+def config(language: str, file: str = "") -> dict[str, object]:
+    """Return the one set of plotly settings, for every place a figure is shown; `file` names what is downloaded."""
     text = load_text(language)
-    name = text.say("chart.download_name")
+    name = file or text.say("chart.download_name")
     settings: dict[str, object] = {
         "showSendToCloud": False,
         "plotlyServerURL": "",

@@ -7,15 +7,18 @@ from typing import TypeVar, Unpack
 import numpy as np
 import pandas as pd
 
-from toolkit.charts.figure import EDGE, GREY, LINE, Picture, Sketch, escape_plotly, wrapped
+from toolkit.charts.figure import GREY, LINE, Picture, Sketch, escape_plotly, wrapped
 from toolkit.charts.role_style import band_name, has_band, level_or_reason, ranges, role_style, rounded
 from toolkit.narrative.selection import DisplayOptions, Selection, select, select_group
 
 _T = TypeVar("_T")
 
 GREY_BAND = "rgba(82,96,109,0.20)"
-CORNER_WIDTH = 13
-"""Characters in a line of a corner's label: it stands beside the pentagon, also on a telephone."""
+CORNER_WIDTH = 15
+"""Characters in a line of a corner's label."""
+
+PLOT, RIM = 334, 104
+"""Pixels of the plot, and the end of its scale: beyond 100, so that a line along the rim is not clipped."""
 
 
 def radar(
@@ -25,6 +28,7 @@ def radar(
     roles: list[str] | None = None,
     cohort: pd.DataFrame | None = None,
     group: str | None = None,
+    compare: str | None = None,
     **display: Unpack[DisplayOptions],
 ) -> Picture:
     """Draw the level per step and role.
@@ -42,7 +46,9 @@ def radar(
     cohort, group
         From `compare_cohorts`, and the group in it (the first where none is given): the middle half of its schools'
         levels of teachers in this wave is drawn in grey behind the school's own.
-    **words
+    compare
+        An earlier wave of the school: the teachers (or team) in it are drawn as a thin pale line.
+    **display
         `name`, `checklist` and `language`: see `toolkit.narrative.selection.DisplayOptions`.
 
     Returns
@@ -69,9 +75,27 @@ def radar(
     if cohort is not None:
         others = select_group(cohort, group, chosen.wave, **display | {"name": None})
         add_middle_half(sketch, others, "teacher", corners, GREY_BAND)
+    if compare:
+        _add_earlier(sketch, select(table, chosen.school, compare, **display), shown, corners)
     add_roles(sketch, chosen, shown, corners)
+    return finish_radar(sketch, chosen, corners)
+
+
+def finish_radar(sketch: Sketch, chosen: Selection, corners: list[str]) -> Picture:
+    """Finish a pentagon that fills its width on a telephone: every label stands in a corner beside its edges."""
     add_scale(sketch, chosen, corners)
-    return sketch.finish(340, sides=(88, 88), cap=44, foot=54, legend="below", polar=pentagon(corners))
+    reach = PLOT / 2 / RIM * 100
+    top, side, low = (0.0, -reach), (PLOT / 2 + 6, -0.31 * reach - 58), (0.62 * reach, 0.81 * reach + 8)
+    places = [
+        (*top, "center", "bottom", 10), (*side, "right", "bottom", 0), (*low, "center", "top", 0),
+        (-low[0], low[1], "center", "top", 0), (-side[0], side[1], "left", "bottom", 0),
+    ]  # fmt: skip
+    for corner, (x, y, across, upright, lift) in zip(corners, places, strict=False):
+        sketch.annotate(
+            corner, xref="paper", x=0.5, xshift=x, xanchor=across, yref="paper", y=0.5, yshift=-y + lift,
+            yanchor=upright, align=across, font={"size": 14},
+        )  # fmt: skip
+    return sketch.finish(PLOT, sides=(12, 12), cap=44, foot=24, legend="below", polar=pentagon(corners, words=False))
 
 
 def add_roles(sketch: Sketch, chosen: Selection, shown: list[str], corners: list[str], **trace: object) -> None:
@@ -84,8 +108,27 @@ def add_roles(sketch: Sketch, chosen: Selection, shown: list[str], corners: list
     """
     for role in shown:
         _add_band(sketch, chosen, role, corners, trace)
-    for role in shown:
-        _add_role(sketch, chosen, role, corners, trace)
+    for place, role in enumerate(shown):
+        _add_role(sketch, chosen, role, corners, trace, place)
+
+
+def _add_earlier(sketch: Sketch, earlier: Selection, shown: list[str], corners: list[str]) -> None:
+    """The line of the teachers or the team in an earlier wave; more earlier lines would cover this year's."""
+    for role in [role for role in shown if role in ("teacher", earlier.checklist.team.id)]:
+        rows, style = earlier.rows_of_role(role), role_style(role)
+        if rows["level"].isna().all():
+            continue
+        sketch.add(
+            "scatterpolar",
+            r=_closed(rounded(rows["level"])),
+            theta=_closed(corners),
+            name=earlier.text.say("chart.in_wave", role=earlier.role(role), wave=earlier.wave),
+            mode="lines+markers",
+            line={"color": style.band.replace("0.17", "0.55"), "width": 1.5},
+            marker={"symbol": style.symbol, "size": 8, "color": "white", "line": {"color": style.colour, "width": 1.5}},
+            legendrank=1900,
+            hoverinfo="skip",
+        )
 
 
 def add_middle_half(sketch: Sketch, group: Selection, role: str, corners: list[str], colour: str) -> None:
@@ -107,20 +150,27 @@ def corners_of(chosen: Selection) -> list[str]:
     return [_corner(name) for name in chosen.step_names]
 
 
-def pentagon(corners: list[str], size: int = 13, **place: object) -> dict[str, object]:
-    """Return the polar axes: straight lines, 0 to 100, step 1 on top and the others clockwise."""
+def pentagon(corners: list[str], size: int = 13, words: bool = True, **place: object) -> dict[str, object]:
+    """Return the polar axes: straight lines, 0 to 100, step 1 on top and the others clockwise.
+
+    Parameters
+    ----------
+    words
+        Whether plotly writes the labels of the corners.
+    """
     return {
         "gridshape": "linear",
         "bgcolor": "white",
         # a category axis: with angles in degrees plotly draws a circle whatever the grid shape
         "angularaxis": {
             "type": "category", "categoryorder": "array", "categoryarray": corners, "rotation": 90,
-            "direction": "clockwise", "tickfont": {"size": size}, "gridcolor": LINE, "linecolor": EDGE,
+            "direction": "clockwise", "tickfont": {"size": size}, "gridcolor": LINE, "showline": False,
+            "showticklabels": words,
             # unseen ticks keep the labels clear of a marker at 100
             "ticks": "outside", "ticklen": 8, "tickcolor": "rgba(0,0,0,0)",
         },
         "radialaxis": {
-            "range": [0, 100], "angle": 90, "tickvals": [25, 50, 75, 100], "showticklabels": False,
+            "range": [0, RIM], "angle": 90, "tickvals": [25, 50, 75, 100], "showticklabels": False,
             "gridcolor": LINE, "showline": False, "ticks": "",
         },
         **place,
@@ -133,7 +183,10 @@ def radar_sentence(chosen: Selection, shown: list[str]) -> str:
     return " ".join(parts) or chosen.text.say("chart.nothing")
 
 
-def _add_role(sketch: Sketch, chosen: Selection, role: str, corners: list[str], trace: dict[str, object]) -> None:
+def _add_role(
+    sketch: Sketch, chosen: Selection, role: str, corners: list[str], trace: dict[str, object], place: int
+) -> None:  # fmt: skip
+    """The line of a role; each next one is thinner and its marks are smaller, so that equal lines stay visible."""
     style, rows = role_style(role), chosen.rows_of_role(role)
     hover = [
         chosen.text.say("chart.radar_hover", step=escape_plotly(name), role=chosen.role(role))
@@ -145,10 +198,10 @@ def _add_role(sketch: Sketch, chosen: Selection, role: str, corners: list[str], 
         "theta": _closed(corners),
         "name": name,
         "mode": "lines+markers",
-        "line": {"color": style.colour, "width": 3, "dash": style.dash},
+        "line": {"color": style.colour, "width": max(4 - 0.8 * place, 2), "dash": style.dash},
         "marker": {
             "symbol": style.symbol,
-            "size": 10,
+            "size": max(13 - 2.5 * place, 7),
             "color": style.colour,
             "line": {"color": "white", "width": 1.5},
         },

@@ -11,22 +11,23 @@ from toolkit.narrative.selection import Selection
 
 @dataclass(frozen=True, slots=True)
 class RoleStyle:
-    """How a role is drawn: colour, dash and marker each tell it apart by themselves."""
+    """How a role is drawn: colour, dash and marker each tell it apart by themselves; `ink` is for its text."""
 
     colour: str
     dash: str
     symbol: str
     band: str
+    ink: str
 
 
-_TEACHER = RoleStyle("#D55E00", "dash", "square", "rgba(213,94,0,0.17)")
+_TEACHER = RoleStyle("#D55E00", "dash", "square", "rgba(213,94,0,0.17)", "#A84300")
 ROLE_STYLES = {
-    "director": RoleStyle("#0072B2", "solid", "circle", "rgba(0,114,178,0.17)"),
+    "director": RoleStyle("#0072B2", "solid", "circle", "rgba(0,114,178,0.17)", "#005A8C"),
     "teacher": _TEACHER,
     "team": _TEACHER,
-    "care": RoleStyle("#009E73", "dot", "diamond", "rgba(0,158,115,0.17)"),
+    "care": RoleStyle("#009E73", "dot", "diamond", "rgba(0,158,115,0.17)", "#006B4E"),
 }
-OTHER_ROLE = RoleStyle("#52606D", "longdash", "cross", "rgba(82,96,109,0.17)")
+OTHER_ROLE = RoleStyle("#52606D", "longdash", "cross", "rgba(82,96,109,0.17)", "#3E4C59")
 """For a role that another instrument brings along."""
 
 

@@ -296,7 +296,7 @@ def _polar(traces: Sequence[Trace], layout: Layout, width: int) -> _Drawn:
     corners = layout["polar"]["angularaxis"]["categoryarray"]
     small = width < 500
     radius, size = (92, 11.5) if small else (164, 14)
-    polygon = _Polygon(width / 2, radius + 24 + 2.5 * size, radius, corners, axis["range"][1])
+    polygon = _Polygon(width / 2, radius + 24 + 2.5 * size, radius, corners, axis["tickvals"][-1])
     words = _narrow_corner_words(polygon, size) if small else _corner_words(polygon, size)
     elements = [*_web(polygon, axis["tickvals"]), *words]
     before: list[Point] = []
