@@ -12,19 +12,15 @@ from __future__ import annotations  # so that a Python that is too old can still
 import argparse
 import contextlib
 import hashlib
-import http.client
 import io
 import os
-import secrets
 import shlex
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-import webbrowser
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,8 +40,7 @@ HOSTING_LOCK = ROOT / "requirements/hosting.lock"  # all of the user's lock, and
 DEV_LOCK = ROOT / "requirements/dev.lock"  # all of the user's lock, in the same versions, and more
 
 OLDEST_PYTHON = (3, 11)
-SET_UP = "1"  # raise it when `set_up` itself changes, so that environments made before are made anew
-PATIENCE = 120  # seconds a server gets to answer: a school laptop with a virus scanner is slow the first time
+SET_UP = "1"  # raise it when `set_up` itself changes: older environments are made again
 
 
 class UserError(Exception):
@@ -54,7 +49,7 @@ class UserError(Exception):
 
 @dataclass(frozen=True)
 class Action:
-    """What one word on the command line stands for, and what must be there before it runs."""
+    """What a word on the command line runs, and what that needs first."""
 
     run: Callable[[argparse.Namespace], int]
     help: str
@@ -63,7 +58,7 @@ class Action:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Do what the command line asks; the result is the exit code."""
+    """Run what the command line asks; returns the exit code."""
     stop_as_on_ctrl_c()
     use_lenient_console()
     try:
@@ -90,21 +85,21 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def stop_as_on_ctrl_c() -> None:
-    """Let the signals that end a program take the road of Ctrl+C, so that no server is left behind."""
+    """Handle the signals that end a program as Ctrl+C, so that what is half done is reported."""
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.default_int_handler)
 
 
 def use_lenient_console() -> None:
-    """Print on a console with any code page: a letter it doesn't have may not end the run."""
+    """Let consoles of any code page print: a missing letter must not end the run."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
 
 
 def check_python(version: tuple[int, ...]) -> None:
-    """Refuse a Python that is too old, in words."""
+    """Raise `UserError` for a Python that is too old."""
     if version[:2] < OLDEST_PYTHON:
         raise UserError(
             "Python {}.{} of nieuwer is nodig; dit is Python {}.{}. ".format(*OLDEST_PYTHON, *version[:2])
@@ -113,7 +108,7 @@ def check_python(version: tuple[int, ...]) -> None:
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
-    """Read the command line; what is not ours goes on to the program that is started, as `rest`."""
+    """Parse the command line. Unknown arguments are for the program that starts: `rest`."""
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--port", type=int)
     parser.add_argument("--no-browser", action="store_true")
@@ -127,7 +122,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
 
 
 def explanation() -> str:
-    """What can be typed."""
+    """Text of `--help`."""
     return "\n".join(
         [
             "Gebruik: python3 start.py [wat] [--port GETAL] [--no-browser]      (Windows: py start.py)",
@@ -150,7 +145,7 @@ def explanation() -> str:
 def only_start(path: Path) -> Iterator[None]:
     """Hold the lock file, so that two starts at once don't write in one environment.
 
-    The system lets go of it when the holder ends, in whatever way.
+    The system releases it when the holder ends, in whatever way.
     """
     path.parent.mkdir(exist_ok=True)
     with path.open("w") as file:
@@ -162,7 +157,7 @@ def only_start(path: Path) -> Iterator[None]:
 
 
 def try_lock(file: int) -> bool:
-    """Take the lock when it is free."""
+    """Take the lock where it is free; returns whether that worked."""
     try:
         if sys.platform == "win32":
             import msvcrt
@@ -178,10 +173,10 @@ def try_lock(file: int) -> bool:
 
 
 def set_up(lock: Path) -> None:
-    """Bring `.venv` to what the lock says, when it isn't there yet.
+    """Install the packages of the lock into `.venv`, unless they are there.
 
-    The stamp is taken away first and written last: a set-up that was interrupted has none, and starts from
-    nothing the next time. A complete user's environment only has the developer's packages added.
+    The stamp is removed first and written last. A set-up that was interrupted has none, and starts from nothing the
+    next time. To a complete user's environment only the developer's packages are added.
     """
     done = stamps()
     if fingerprint(lock) in done:
@@ -205,14 +200,14 @@ def set_up(lock: Path) -> None:
 
 
 def stamps() -> list[str]:
-    """Fingerprints of the locks that `.venv` holds completely."""
+    """Fingerprints of the locks that are completely installed in `.venv`."""
     if not (PYTHON.exists() and STAMP.exists()):
         return []
     return STAMP.read_text(encoding="utf-8").split()
 
 
 def fingerprint(lock: Path) -> str:
-    """Everything that decides what an environment holds: lock, Python, place, and the way it was made."""
+    """Hash of what decides the contents of an environment: lock, Python, place and set-up version."""
     parts = [lock.read_text(encoding="utf-8"), sys.version, str(VENV), SET_UP]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
@@ -237,7 +232,7 @@ def has_pip(python: str | Path) -> bool:
 
 
 def install(lock: Path) -> None:
-    """Install what the lock names, and nothing whose hash differs."""
+    """Install the packages of the lock; pip refuses a package with another hash."""
     pip: list[str | Path] = [PYTHON, "-m", "pip"]
     if not has_pip(PYTHON):
         pip = [sys.executable, "-m", "pip", "--python", PYTHON]
@@ -249,7 +244,7 @@ def install(lock: Path) -> None:
 
 
 def why_not_installed(log: str) -> str:
-    """Say what the user can do, from the end of pip's log."""
+    """Advice for the user, from the end of pip's log."""
     if "DO NOT MATCH THE HASHES" in log:
         advice = (
             "Een pakket dat binnenkwam is niet het pakket dat bedoeld is, en is daarom niet geïnstalleerd. "
@@ -285,9 +280,9 @@ def link_project() -> None:
 
 
 def make_example() -> None:
-    """Write the example schools' forms, unless they are there and made by the toolkit as it is now.
+    """Write the example schools' forms, unless the current version of the toolkit already wrote them.
 
-    They are made beside the folder and put in place in one step, so an interrupted run leaves nothing half.
+    They are made next to the folder and moved in one step, so an interrupted run leaves nothing half.
     """
     if EXAMPLE.exists() and not may_replace_example():
         return
@@ -303,7 +298,7 @@ def make_example() -> None:
 
 
 def may_replace_example() -> bool:
-    """Whether the example is out of date, and nothing in it came from a user: that is never thrown away."""
+    """Whether the example is out of date and holds no file of a user. A user's file is never deleted."""
     made_by, *ours = EXAMPLE_STAMP.read_text(encoding="utf-8").split("\n") if EXAMPLE_STAMP.exists() else [""]
     if made_by == toolkit_fingerprint():
         return False
@@ -322,7 +317,7 @@ def names_in(folder: Path) -> list[str]:
 
 
 def toolkit_fingerprint() -> str:
-    """Code and data of the toolkit: what the example's forms follow from."""
+    """Hash of the toolkit's code and data, which decide the example's forms."""
     files = sorted(path for path in (ROOT / "toolkit").rglob("*") if path.suffix in {".py", ".toml"})
     return hashlib.sha256(b"\0".join(path.read_bytes() for path in files)).hexdigest()
 
@@ -332,26 +327,34 @@ def toolkit_fingerprint() -> str:
 
 def start_lab(options: argparse.Namespace) -> int:
     """JupyterLab on the first notebook."""
-    port = free_port(options.port or 8888)
-    command = ["jupyterlab", f"--ServerApp.port={port}", f"--ServerApp.root_dir={ROOT}", *options.rest]
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
-        command.append("--allow-root")
-    return serve("lab", command, port, "/lab/tree/notebooks/00_start.ipynb", may_open_browser(options))
+    return start_server("lab", options)
 
 
 def start_dashboard(options: argparse.Namespace) -> int:
-    """A notebook as a page without code: the school's, or the one that is named."""
-    port = free_port(options.port or 8866)
+    """A notebook as a page without code: the school's, or the one in `options.rest`."""
     if options.folder:
         if not os.path.isdir(options.folder):
             raise UserError(f"De map {options.folder} is er niet. Controleer de naam achter --folder.")
         os.environ["HANDVAT_FOLDER"] = os.path.abspath(options.folder)
-    notebook = options.rest or [str(ROOT / "notebooks" / "dashboard_school.ipynb")]
-    return serve("dashboard", ["voila", *notebook, f"--port={port}"], port, "/", may_open_browser(options))
+    return start_server("dashboard", options)
+
+
+def start_server(kind: str, options: argparse.Namespace) -> int:
+    """Let the toolkit start a server. On Linux and macOS that process replaces this one, so signals reach it."""
+    command = [str(PYTHON), "-m", "toolkit.serve", kind, "--state", str(STATE)]
+    command += ["--port", str(options.port)] if options.port else []
+    command += ["--no-browser"] if options.no_browser else []
+    command += options.rest
+    if os.name != "nt":
+        os.chdir(ROOT)
+        os.execve(PYTHON, command, child_environment())
+    server = subprocess.Popen(command, cwd=ROOT, env=child_environment())
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C also reaches the server, which stops by itself
+    return server.wait()
 
 
 def run_tests(options: argparse.Namespace) -> int:
-    """Every check, also after one has failed; the rest of the command line is for pytest."""
+    """Run every check, also after one has failed; `options.rest` is for pytest."""
     checks = {
         "ruff check": ["ruff", "check", "."],
         "ruff format": ["ruff", "format", "--check", "."],
@@ -366,17 +369,17 @@ def run_tests(options: argparse.Namespace) -> int:
 
 
 def write_templates(options: argparse.Namespace) -> int:
-    """Write the blank forms anew from the instrument."""
+    """Write the blank forms again from the instrument."""
     return run_in_venv(["toolkit.cli", "templates", "data/templates", *options.rest])
 
 
 def run_notebooks(options: argparse.Namespace) -> int:
-    """Run the notebooks and write them the one way that tests compare with."""
+    """Run the notebooks and write them in the form that tests compare with."""
     return run_in_venv([str(Path("tools", "run_notebooks.py")), *options.rest])
 
 
 def make_screenshots(options: argparse.Namespace) -> int:
-    """Make the pictures of the guide anew."""
+    """Make the pictures of the guide again."""
     return run_in_venv([str(Path("tools", "make_pictures.py")), *options.rest])
 
 
@@ -387,17 +390,17 @@ def build_docs(options: argparse.Namespace) -> int:
 
 
 def run_benchmarks(options: argparse.Namespace) -> int:
-    """Measure against peers."""
+    """Measure speed against peers."""
     return run_in_venv(["benchmarks", *options.rest])
 
 
 def run_soak(options: argparse.Namespace) -> int:
-    """What must hold for very many forms and at any moment."""
+    """Test what must hold for very many forms."""
     return run_in_venv(["benchmarks.soak", *options.rest])
 
 
 def write_locks(options: argparse.Namespace) -> int:
-    """Resolve the dependencies of pyproject.toml anew; `--upgrade` also takes newer versions."""
+    """Resolve the dependencies of pyproject.toml again; `--upgrade` also takes newer versions."""
     compiled = ["uv", "pip", "compile", "pyproject.toml", "--quiet", *USERS_EXTRAS, *options.rest]
     hosting = ["--extra", "hosting", "--constraint", relative(USER_LOCK)]
     dev = ["--extra", "dev", "--constraint", relative(HOSTING_LOCK)]  # the same versions
@@ -408,7 +411,7 @@ def write_locks(options: argparse.Namespace) -> int:
 
 
 def run_in_venv(command: list[str]) -> int:
-    """Run a module, or a file, with the environment's Python, in sight of the user."""
+    """Run a module, or a file, with the environment's Python; its output goes to the terminal."""
     program = command[:1] if command[0].endswith(".py") else ["-m", command[0]]
     return subprocess.run([PYTHON, *program, *command[1:]], cwd=ROOT, env=child_environment()).returncode
 
@@ -429,100 +432,11 @@ ACTIONS = {
 }
 
 
-# --- A server and its address ---
-
-
-def serve(name: str, command: list[str], port: int, page: str, open_browser: bool) -> int:
-    """Run a server until it is stopped; its address is the last line printed, once it really answers."""
-    token = secrets.token_hex(24)
-    url = address(port, page, token)
-    log = log_file(name)
-    with log.open("wb") as output:
-        server = subprocess.Popen(
-            [PYTHON, "-m", *command],
-            cwd=ROOT,
-            env={**child_environment(), "JUPYTER_TOKEN": token},  # not in the command: everyone can read that
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=os.name != "nt",  # Ctrl+C is ours: Jupyter would ask whether it is meant
-        )
-    try:
-        wait_until_answers(server, port, log)
-        if open_browser:
-            webbrowser.open(url)
-        print_line(f"Stoppen: Ctrl+C. Verslag: {relative(log)}. Het adres is alleen voor deze computer:")
-        print_line(url)
-        if server.wait() != 0:  # 0 when the user shut it down from its own menu
-            raise UserError(f"Het programma is onverwacht gestopt. {log_tail(log)}")
-        return 0
-    except KeyboardInterrupt:
-        return 0
-    finally:
-        stop_server(server)
-
-
-def address(port: int, page: str, token: str) -> str:
-    """Full address, with the token, that opens a page without a question."""
-    return f"http://127.0.0.1:{port}{page}?token={token}"
-
-
-def free_port(first: int) -> int:
-    """Give the first free port from here on; when all near it are taken, one that the system picks."""
-    for port in [*range(first, min(first + 50, 65536)), 0]:
-        with socket.socket() as attempt, contextlib.suppress(OSError):
-            attempt.bind(("127.0.0.1", port))
-            return int(attempt.getsockname()[1])
-    raise UserError("Er is op deze computer geen vrije poort. Sluit andere programma's en start opnieuw.")
-
-
-def may_open_browser(options: argparse.Namespace) -> bool:
-    """Whether there is a screen, and the user didn't say no."""
-    always_a_screen = os.name == "nt" or sys.platform == "darwin"
-    screen = always_a_screen or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-    return bool(screen) and not options.no_browser
-
-
-def wait_until_answers(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    """Come back when the server gives an answer, whatever it is; a server that died or hangs ends the run."""
-    deadline = time.monotonic() + PATIENCE
-    while not responds(port):
-        if server.poll() is not None:
-            raise UserError(f"Het starten lukte niet. {log_tail(log)}")
-        if time.monotonic() > deadline:
-            raise UserError(f"Na {PATIENCE} seconden is er nog geen antwoord. {log_tail(log)}")
-        time.sleep(0.1)
-
-
-def responds(port: int) -> bool:
-    """Whether something speaks HTTP on this port."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-    try:
-        connection.request("GET", "/api")
-        connection.getresponse()
-    except (OSError, http.client.HTTPException):
-        return False
-    else:
-        return True
-    finally:
-        connection.close()
-
-
-def stop_server(server: subprocess.Popen[bytes]) -> None:
-    """Ask the server to stop its notebooks and itself; when it doesn't, end it."""
-    server.terminate()
-    try:
-        server.wait(timeout=10)
-    except subprocess.TimeoutExpired:
-        server.kill()
-        server.wait()
-
-
-# --- Children, logs and words ---
+# --- Child processes, logs and messages ---
 
 
 def child_environment() -> dict[str, str]:
-    """Surroundings of everything that is started: this environment, this project's Jupyter, nobody else's."""
+    """Environment of child processes: this virtual environment and this project's Jupyter settings only."""
     kept = {
         name: value
         for name, value in os.environ.items()
@@ -542,7 +456,7 @@ def child_environment() -> dict[str, str]:
 
 
 def run_logged(command: list[str | Path], log: Path | None = None) -> int:
-    """Run a command out of sight; what it says stands at the end of its log."""
+    """Run a command; its output is appended to a log."""
     with (log or log_file("setup")).open("ab") as output:
         return subprocess.run(
             command, cwd=ROOT, env=child_environment(), stdin=subprocess.DEVNULL, stdout=output, stderr=output
@@ -550,29 +464,29 @@ def run_logged(command: list[str | Path], log: Path | None = None) -> int:
 
 
 def log_file(name: str) -> Path:
-    """Where the log of this name stands."""
+    """Path of the log of this name."""
     STATE.mkdir(exist_ok=True)
     return STATE / f"{name}.log"
 
 
 def log_tail(log: Path, lines: int = 12) -> str:
-    """Last lines of a log, and where the rest is."""
+    """Last lines of a log, and its path."""
     last = log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:]
     return "\n\n".join([f"Het verslag ({relative(log)}) eindigt zo:", "\n".join(last)])
 
 
 def relative(path: Path) -> str:
-    """Give a path as the user sees it from the project's folder."""
+    """Path as the user sees it from the project's folder."""
     return str(path.relative_to(ROOT))
 
 
 def print_line(text: str) -> None:
-    """Tell the user, at once: a terminal that waits for more to print looks stuck."""
+    """Print at once: a terminal that waits for more to print looks stuck."""
     print(text, flush=True)
 
 
 def print_error(text: object) -> None:
-    """Tell the user what went wrong, after whatever already stood there."""
+    """Print what went wrong, after an empty line."""
     print(f"\n{text}", file=sys.stderr, flush=True)
 
 

@@ -1,6 +1,6 @@
 """Print how fast the toolkit is beside other ways to do the same, and how often its intervals hold."""
 
-from benchmarks import agreement, cohorts, coverage, dashboard, measures, reading, report
+from benchmarks import agreement, cohorts, coverage, dashboard, measures, reading, report, start_up
 from benchmarks.compare import REPEATS, as_table
 
 
@@ -17,6 +17,8 @@ def main() -> None:
     cohorts.main([])
     print("\nReports of schools, written in one go (aim: HTML within 0.5 s each):\n")
     report.main()
+    print("\nStarting (aim: `handvat --help` within 0.4 s):\n")
+    start_up.main()
     print("\nHow often the 95% intervals hold, by simulation (some minutes):\n")
     coverage.main([])
 

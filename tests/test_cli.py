@@ -1,16 +1,22 @@
 """The `handvat` command: Dutch, and what it says it does."""
 
+import argparse
 import re
+import subprocess
+import sys
 
 import pytest
 
 from tests.support.forms import all_answers, filled
-from toolkit.cli import main
+from toolkit.cli import COMMANDS, main
+from toolkit.core.version import VERSION
 from toolkit.forms.blank_form import write_form
 from toolkit.forms.keys import about_key, item_key
 from toolkit.forms.template import fill_form, open_template
 from toolkit.instrument.official_wording import with_wording
 from toolkit.spreadsheets.reader import read_workbook
+
+PLACED = {"school": "99AX00", "wave": "2025-2026"}
 
 
 def test_forms_writes_a_prefilled_form(tmp_path, capsys):
@@ -38,16 +44,6 @@ def test_read_names_file_place_and_remedy(tmp_path, capsys):
     assert 'uitspraak 2.4: er staat "Ja/Nee". Kies één antwoord' in said
 
 
-@pytest.mark.parametrize("command", [[], ["forms"], ["read"], ["example"], ["wording"], ["check"]])
-def test_help_is_dutch(command, capsys):
-    with pytest.raises(SystemExit) as stop:
-        main([*command, "--help"])
-    assert stop.value.code == 0
-    said = capsys.readouterr().out
-    assert said.startswith("gebruik: handvat")
-    assert not re.search(r"\b(usage|options|positional|arguments|show this)\b", said)
-
-
 def test_what_does_not_work_is_said_without_a_traceback(tmp_path, capsys):
     assert main(["read", str(tmp_path / "weg")]) == 1
     assert "bestaat niet" in capsys.readouterr().err
@@ -62,7 +58,7 @@ def test_forms_for_many_schools_then_read_with_register_and_report(tmp_path, cap
     register.write_text("school;naam;leraren\n12AB00;De School;2\n", encoding="utf-8")
     out, report = tmp_path / "out", tmp_path / "inleesrapport.xlsx"
     assert main(["forms", str(out), "--many", str(register), "--wave", "2025-2026"]) == 0
-    assert "2 formulieren voor 1 scholen" in capsys.readouterr().out
+    assert "2 formulieren voor 1 school geschreven" in capsys.readouterr().out
     assert main(["read", str(out), "--register", str(register), "--report", str(report)]) == 0
     assert report.is_file()
 
@@ -99,7 +95,7 @@ def test_a_form_with_other_sentences_is_not_taken_for_a_blank_one(tmp_path, chec
         (["forms", "formulier.xlsx", "--wave", "2025-2027"], "geen schooljaar"),
         (["check", "."], "handvat read ."),
         (["export", ".", "uit.csv"], "er is niets geschreven"),
-        (["praatkaart", ".", "99AA00"], "er is niets geschreven"),
+        (["talk-sheet", ".", "99AA00"], "er is niets geschreven"),
         (["report", ".", "--all"], "er is niets geschreven"),
     ],
 )
@@ -114,11 +110,16 @@ def test_a_slip_is_said_with_what_to_do(arguments, said, tmp_path, monkeypatch, 
     ("arguments", "said"),
     [
         (["raport"], "'raport' is er niet bij; kies uit"),
-        (["report", "map"], "er ontbreekt iets: --school --all"),
-        (["read", "map", "--regster", "x"], "dit is onbekend: --regster x"),
-        (["read", "map", "--workers", "twee"], "'twee' is geen getal"),
-        (["report", "map", "--all", "--school", "99AA00"], "kunnen niet samen"),
-        (["read", "map", "--report"], "hoort nog iets"),
+        (["report", "map"], "Er ontbreekt iets: --school --all"),
+        (["read", "map", "--regster", "x"], "Dit is onbekend: --regster x"),
+        (["read", "map", "--workers", "twee"], "--workers: 'twee' is geen getal"),
+        (["report", "map", "--all", "--school", "99AA00"], "--school: dit kan niet samen met --all"),
+        (["read", "map", "--report"], "--report: hier hoort nog iets achter"),
+        (["read", "map", "--re", "x"], "--re kan van alles zijn: --register, --report"),
+        (["report", "map", "--all=ja"], "--all: hier hoort niets achter"),
+        (["report", "map", "--all", "--sector", "PO!"], "--sector: 'PO!' is er niet bij"),
+        (["status", "map"], "Er ontbreekt iets: --register"),
+        ([], "Er ontbreekt iets: OPDRACHT"),
     ],
 )
 def test_a_slip_of_the_keyboard_is_said_in_dutch(arguments, said, capsys):
@@ -126,4 +127,132 @@ def test_a_slip_of_the_keyboard_is_said_in_dutch(arguments, said, capsys):
         main(arguments)
     error = capsys.readouterr().err
     assert said in error
-    assert not re.search(r"invalid|required|unrecognized|expected|argument", error.replace("argumenten", ""))
+    assert not re.search(r"invalid|required|unrecognized|expected|argument|ambiguous|error", error)
+
+
+def test_every_command_explains_itself_in_dutch(capsys):
+    for command in COMMANDS:
+        with pytest.raises(SystemExit) as stop:
+            main([command, "--help"])
+        assert stop.value.code == 0
+        said = capsys.readouterr().out
+        assert said.startswith(f"gebruik: handvat {command}")
+        assert not re.search(r"\b(usage|options|positional|arguments|show this)\b", said), command
+
+
+def test_the_names_of_commands_are_english_and_the_old_one_still_works(capsys):
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    listed = re.findall(r"^    ([a-z-]+)", capsys.readouterr().out, re.MULTILINE)
+    assert listed == [name for name in COMMANDS if name != "templates"], "that one is for developers"
+    with pytest.raises(SystemExit) as stop:
+        main(["praatkaart", "--help"])
+    assert stop.value.code == 0
+
+
+def test_version_is_that_of_the_project(capsys):
+    with pytest.raises(SystemExit):
+        main(["--version"])
+    assert capsys.readouterr().out == f"handvat {VERSION}\n"
+
+
+def test_other_programs_keep_the_english_of_argparse(capsys):
+    with pytest.raises(SystemExit):
+        main(["raport"])
+    with pytest.raises(SystemExit):
+        argparse.ArgumentParser().parse_args(["--nothing"])
+    assert "unrecognized arguments" in capsys.readouterr().err
+
+
+def test_help_imports_no_table_and_no_chart():
+    """`handvat --help` comes in a blink: it reads the texts, and none of what a command works with."""
+    code = "import sys; from toolkit.cli import make_parser; make_parser('').format_help(); print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert not {"pandas", "numpy", "plotly", "scipy", "openpyxl", "ipywidgets", "msgspec"} & set(loaded)
+
+
+def test_an_empty_folder_is_an_error(tmp_path, capsys):
+    assert main(["read", str(tmp_path)]) == 1
+    assert "staat geen enkel bestand" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("place", "role", "answers", "missing"),
+    [
+        ({"school": ""}, "Klassenleraar", None, "de school ontbreekt"),
+        ({"wave": ""}, "Klassenleraar", None, "het schooljaar ontbreekt"),
+        ({"school": "", "wave": ""}, "", None, "de school, het schooljaar en de rol ontbreekt"),
+        ({}, "Klassenleraar", {}, "ieder antwoord ontbreekt"),
+    ],
+)
+def test_a_form_that_counts_nowhere_is_not_called_fine(place, role, answers, missing, tmp_path, capsys):
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(filled(all_answers() if answers is None else answers, role, **{**PLACED, **place}))
+    assert main(["check", str(path)]) == 1
+    said = capsys.readouterr().out
+    assert missing in said
+    assert "Goed gelezen" not in said
+
+
+def test_a_form_that_counts_is_called_fine(tmp_path, capsys):
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(filled(all_answers(), "Klassenleraar", **PLACED))
+    assert main(["check", str(path)]) == 0
+    assert "Goed gelezen: 33 van 33" in capsys.readouterr().out
+
+
+def test_reports_say_what_was_refused_and_what_did_not_count(tmp_path, capsys):
+    forms = tmp_path / "in"
+    forms.mkdir()
+    for number in range(5):
+        answers = all_answers() | {"1.1": ("Ja", "Nee")[number % 2], "1.2": ("Ja", "Beetje", "Nee")[number % 3]}
+        (forms / f"{number}.xlsx").write_bytes(filled(answers, "Klassenleraar", {1: f"{number}"}, **PLACED))
+    (forms / "zonder rol.xlsx").write_bytes(filled(all_answers("Nee"), "", **PLACED))
+    (forms / "brief.docx").write_bytes(b"een brief")
+    (forms / "kapot.xlsx").write_bytes(b"PK")
+    assert main(["report", str(forms), "--all", "--format", "xlsx", "-o", str(tmp_path / "uit"), "--sector", "po"]) == 0
+    said = capsys.readouterr().out
+    assert "1 rapport geschreven" in said
+    assert "2 bestanden zijn geweigerd" in said
+    assert "1 formulier telt nergens mee" in said
+
+
+def test_a_file_name_cannot_give_the_terminal_orders(tmp_path, capsys):
+    (tmp_path / "a\x1b]0;pwned\x07\u202e.xlsx").write_bytes(b"PK")
+    assert main(["read", str(tmp_path)]) == 0
+    out = capsys.readouterr()
+    assert not re.search("[\x1b\x07\u202e]", out.out + out.err)
+
+
+def test_status_says_per_school_what_is_not_back_and_names_nobody(tmp_path, capsys):
+    register = tmp_path / "register.csv"
+    register.write_text(
+        "school;naam;directie;leraren\n99AX00;De Otter;1;3\n99AY00;De Bever;1;0\n99AZ00;;0;2\n", encoding="utf-8"
+    )
+    out, back = tmp_path / "uit", tmp_path / "terug"
+    assert main(["forms", str(out), "--many", str(register), "--wave", "2025-2026"]) == 0
+    back.mkdir()
+    sent = sorted(path for path in out.rglob("*.xlsx") if "99AZ00" not in str(path))
+    for path in [path for path in sent if path.stem != "formulier-leraar-002"]:
+        answered = fill_form(open_template(path.read_bytes()), {item_key("1.1"): "Ja"})
+        (back / f"Jan de Vries {path.parent.name} {path.name}").write_bytes(answered)
+    capsys.readouterr()
+    assert main(["status", str(back), "--register", str(register)]) == 0
+    said = capsys.readouterr().out
+    assert "De Otter (99AX00), 2025-2026\nNog niet terug: 1 formulier (3 van 4 ontvangen)." in said
+    assert "leraren: 2 van 3" in said
+    assert "99AZ00, 2025-2026\nNog niet terug: 2 formulieren (0 van 2 ontvangen)." in said, "also where nothing is back"
+    assert "Alles is terug van De Bever (99AY00)." in said
+    assert "Jan" not in said
+
+
+def test_status_needs_numbers_and_a_year(tmp_path, capsys):
+    register = tmp_path / "register.csv"
+    register.write_text("school;naam\n99AX00;De Otter\n", encoding="utf-8")
+    assert main(["status", str(tmp_path), "--register", str(register)]) == 1
+    assert "geen aantallen per rol" in capsys.readouterr().err
+    register.write_text("school;leraren\n99AX00;3\n", encoding="utf-8")
+    assert main(["status", str(tmp_path), "--register", str(register)]) == 1
+    assert "--wave 2025-2026" in capsys.readouterr().err
+    assert main(["status", str(tmp_path), "--register", str(register), "--wave", "2025-2026"]) == 0
+    assert "99AX00, 2025-2026" in capsys.readouterr().out

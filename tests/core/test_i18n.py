@@ -7,6 +7,7 @@ from string import Formatter
 import pytest
 
 import toolkit
+from toolkit.cli import COMMANDS
 from toolkit.core.errors import MissingReason, Problem, ProblemCode, ToolkitError
 from toolkit.core.i18n import LANGUAGES, load_text, problem_message
 
@@ -51,7 +52,9 @@ def test_every_key_that_code_asks_for_is_there_and_every_key_is_asked_for():
         "first.",
         "explore_cohort.",
         "weights.",
+        *(f"cli.{command.replace('-', '_')}" for command in COMMANDS),
     )  # put together in code
+    asked |= {f"{key}_single" for key in asked}  # of one thing
     assert [key for key in words if key not in asked and not key.startswith(made)] == []
 
 
@@ -79,6 +82,19 @@ def test_a_problem_says_where_what_and_what_to_do():
 def test_numbers_are_written_as_the_language_does():
     assert load_text("nl").number(1234.5, 1) == "1.234,5"
     assert load_text("en").number(1234.5, 1) == "1,234.5"
+
+
+def test_one_thing_is_not_called_by_its_plural():
+    for language in LANGUAGES:
+        ones = [
+            key for key in load_text(language).words if key.endswith("_single") and key.startswith(("count.", "cli."))
+        ]
+        assert len(ones) > 5
+        for key in ones:
+            one, two = (
+                load_text(language).say(key.removesuffix("_single"), n=n, folder="", schools="") for n in (1, 2)
+            )
+            assert one.replace("1", "") != two.replace("2", ""), key
 
 
 def test_a_language_or_key_that_is_not_there_is_said():

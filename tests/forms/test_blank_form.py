@@ -8,7 +8,7 @@ import pytest
 from openpyxl import load_workbook
 
 from tests.support.forms import all_answers, filled
-from toolkit.cli import write_templates
+from toolkit.commands.templates import write_templates
 from toolkit.forms.blank_form import write_form
 from toolkit.forms.form_reader import read_form
 from toolkit.spreadsheets.reader import read_workbook

@@ -89,7 +89,7 @@ def test_every_word_after_start_exists(document):
 
 
 def test_every_handvat_command_has_the_options_it_is_shown_with(capsys):
-    for command, rest in named(GUIDE, r"\bhandvat ([a-z]+)(.*)"):
+    for command, rest in named(GUIDE, r"\bhandvat ([a-z-]+)(.*)"):
         explained = help_of(command, capsys)
         assert [option for option in re.findall(r"--[a-z-]+", rest) if option not in explained] == [], command
 

@@ -13,7 +13,8 @@ import toolkit
 PACKAGE = Path(toolkit.__file__).parent
 ROOMS = [
     "core", "instrument", "spreadsheets", "schools", "forms", "responses", "intake", "privacy", "measures", "cohorts",
-    "narrative", "charts", "results", "reports", "plan", "widgets", "research_export", "samples", "cli", "__init__",
+    "narrative", "charts", "results", "reports", "plan", "widgets", "research_export", "samples", "serve", "commands",
+    "cli", "__init__",
 ]  # fmt: skip
 MODULES = {
     ".".join(["toolkit", *path.relative_to(PACKAGE).with_suffix("").parts]).removesuffix(".__init__"): path

@@ -1,8 +1,6 @@
 """The one command: what it sets up and when, what it says, and that it leaves nothing half or behind."""
 
-import http.client
 import re
-import socket
 from pathlib import Path
 
 import pytest
@@ -231,19 +229,6 @@ def test_a_set_up_that_fails_says_what_to_do(log, advice):
     assert log in said
 
 
-def test_a_port_that_is_taken_is_passed_over():
-    with socket.socket() as other:
-        other.bind(("127.0.0.1", 0))
-        taken = other.getsockname()[1]
-        assert start.free_port(taken) != taken
-    assert start.free_port(65535) > 0
-
-
-def test_the_address_holds_the_page_and_the_token():
-    url = start.address(8888, "/lab/tree/notebooks/00_start.ipynb", "abc")
-    assert url == "http://127.0.0.1:8888/lab/tree/notebooks/00_start.ipynb?token=abc"
-
-
 def test_the_users_own_jupyter_and_python_settings_stay_out(monkeypatch):
     for name in ("JUPYTER_CONFIG_DIR", "JUPYTERLAB_DIR", "IPYTHONDIR", "PYTHONPATH", "PYTHONHOME"):
         monkeypatch.setenv(name, "from-the-user")
@@ -254,39 +239,18 @@ def test_the_users_own_jupyter_and_python_settings_stay_out(monkeypatch):
     assert surroundings["PATH"].startswith(str(start.BIN))
 
 
-def test_without_a_screen_no_browser_opens(monkeypatch):
-    monkeypatch.setattr(start.sys, "platform", "linux")
-    monkeypatch.setattr(start.os, "name", "posix")
-    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
-    monkeypatch.delenv("DISPLAY", raising=False)
-    assert not start.may_open_browser(start.parse(["lab"]))
-    monkeypatch.setenv("DISPLAY", ":0")
-    assert start.may_open_browser(start.parse(["lab"]))
-    assert not start.may_open_browser(start.parse(["lab", "--no-browser"]))
+@pytest.mark.skipif(start.os.name == "nt", reason="Windows has no exec")
+def test_the_server_takes_the_place_of_this_process_and_gets_the_users_words(project, monkeypatch):
+    asked: list[list[str]] = []
+    monkeypatch.setattr(start.os, "execve", lambda program, command, environment: asked.append(command))
+    monkeypatch.setattr(start.os, "chdir", lambda folder: None)
+    monkeypatch.setattr(start.subprocess, "Popen", lambda *command, **settings: pytest.fail("two processes"))
+    with pytest.raises(pytest.fail.Exception):
+        start.start_lab(start.parse(["lab", "--port", "9000", "--no-browser", "--debug"]))
+    assert asked[0][1:3] == ["-m", "toolkit.serve"]
+    assert asked[0][3:] == ["lab", "--state", str(start.STATE), "--port", "9000", "--no-browser", "--debug"]
 
 
-def test_the_address_is_the_last_line_and_works_when_it_is_printed(monkeypatch):
-    """The user is there as soon as the line is: asks the page, and presses Ctrl+C."""
-    said: list[str] = []
-    asked: list[int] = []
-    port = start.free_port(18000)
-
-    def user(text: str) -> None:
-        said.append(text)
-        if text.startswith("http"):
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-            connection.request("GET", "/")
-            asked.append(connection.getresponse().status)
-            connection.close()
-            raise KeyboardInterrupt
-
-    monkeypatch.setattr(start, "print_line", user)
-    code = start.serve("test", ["http.server", str(port), "--bind", "127.0.0.1"], port, "/page", open_browser=False)
-    assert (code, asked) == (0, [200])
-    assert re.fullmatch(rf"http://127\.0\.0\.1:{port}/page\?token=[0-9a-f]{{48}}", said[-1])
-    assert not start.responds(port)
-
-
-def test_a_server_that_dies_is_quoted(monkeypatch):
-    with pytest.raises(start.UserError, match="No module named no_such_server"):
-        start.serve("test", ["no_such_server"], start.free_port(18000), "/", open_browser=False)
+def test_a_dashboard_of_a_folder_that_is_not_there_does_not_start(project):
+    with pytest.raises(start.UserError, match="weg is er niet"):
+        start.start_dashboard(start.parse(["dashboard", "--folder", "weg"]))

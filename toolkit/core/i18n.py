@@ -28,9 +28,18 @@ class Text:
     words: Mapping[str, str]
 
     def say(self, key: str, **fields: object) -> str:
-        """Return the words behind `key` with `{fields}` filled in; raises `ToolkitError` for an unknown key."""
+        """Return the words behind `key` with `{fields}` filled in; of one thing, `n=1`, those behind `<key>_single`.
+
+        Raises `ToolkitError` for an unknown key.
+
+        Examples
+        --------
+        >>> [load_text("nl").say("count.forms", n=n) for n in (1, 2)]
+        ['1 formulier', '2 formulieren']
+        """
         try:
-            return self.words[key].format(**fields)
+            words = self.words.get(f"{key}_single") if str(fields.get("n")) == "1" else None
+            return (words or self.words[key]).format(**fields)
         except KeyError as missing:
             raise ToolkitError(f"locale {self.language}: no {missing} (asked for {key})") from missing
 

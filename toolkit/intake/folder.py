@@ -92,7 +92,7 @@ class Intake:
         text = load_text(language)
         lines = [f"{count:5d}  {text.say(f'status.{status}')}" for status, count in self.counts().items() if count]
         known = self.responses["school"].dropna().nunique()
-        read = text.say("cli.answers", n=len(self.responses), schools=known)
+        read = text.say("cli.answers", n=len(self.responses), schools=text.say("count.schools", n=known))
         return "\n".join([*lines, "", f"{read}; {text.say('cli.problems', n=len(self.problems))}"])
 
     def problem_table(self, language: str = "nl") -> TextTable:

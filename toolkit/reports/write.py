@@ -112,6 +112,7 @@ def write_reports(
     checklist: Instrument | None = None,
     policy: Policy | None = None,
     invited: pd.DataFrame | None = None,
+    sector: str = "",
     language: str = "nl",
     workers: int | None = None,
     executor: Executor | None = None,
@@ -129,6 +130,8 @@ def write_reports(
         `html`, `static.html`, `pdf`, `docx` or `xlsx`.
     wave
         None takes each school's last; schools without this wave are left out.
+    sector
+        As in `write_report`.
     workers, executor
         Processes to write with (1 or None: this one), or where to work instead.
     progress
@@ -146,7 +149,7 @@ def write_reports(
     _writer(f"report.{format}")
     out = Path(folder)
     material = gather(intake, checklist, policy, invited)
-    jobs = list(_jobs(material, out, schools, format, wave, language))
+    jobs = list(_jobs(material, out, schools, format, wave, sector, language))
     digests = {job.path.name: job.digest() for job in jobs}
     out.mkdir(parents=True, exist_ok=True)
     remove_stale_temp_files(out)
@@ -176,6 +179,7 @@ class _Job:
     material: Material
     school: str
     wave: str
+    sector: str
     language: str
     path: Path
 
@@ -184,12 +188,18 @@ class _Job:
         tables = [getattr(self.material, field.name) for field in fields(self.material)]
         parts = [t.to_csv(index=False) for t in tables if isinstance(t, pd.DataFrame)]
         name = self.material.names.get(self.school, "")
-        facts = [self.school, self.wave, self.language, name, package_fingerprint()]
+        facts = [self.school, self.wave, self.sector, self.language, name, package_fingerprint()]
         return hashlib.sha256("\0".join([*facts, *parts]).encode() + _checklist(self.material.checklist)).hexdigest()
 
 
 def _jobs(
-    material: Material, out: Path, schools: Sequence[str] | None, format: str, wave: str | None, language: str
+    material: Material,
+    out: Path,
+    schools: Sequence[str] | None,
+    format: str,
+    wave: str | None,
+    sector: str,
+    language: str,
 ) -> Iterable[_Job]:
     for school in material.schools() if schools is None else schools:
         waves = material.waves(school)
@@ -197,7 +207,7 @@ def _jobs(
             chosen = wave or waves[-1]
             place = {"school": school, "wave": chosen.replace("/", "-")}
             name = load_text(language).say("report.file", **place)
-            yield _Job(material.of(school), school, chosen, language, out / f"{_safe(name)}.{format}")
+            yield _Job(material.of(school), school, chosen, sector, language, out / f"{_safe(name)}.{format}")
 
 
 def _safe(name: str) -> str:
@@ -206,7 +216,7 @@ def _safe(name: str) -> str:
 
 
 def _do(job: _Job) -> None:
-    report = make_report(job.material, job.school, job.wave, language=job.language)
+    report = make_report(job.material, job.school, job.wave, language=job.language, sector=job.sector)
     atomic_write(job.path, _writer(job.path.name)(report))
 
 

@@ -1,0 +1,64 @@
+"""Options that several commands share, and what they stand for."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import unicodedata
+from typing import Any
+
+from toolkit.core.errors import ToolkitError
+from toolkit.core.i18n import LANGUAGES, load_text
+from toolkit.instrument.model import Instrument, load_instrument
+from toolkit.instrument.official_wording import load_wording, with_wording
+from toolkit.intake.folder import Intake, read_folder
+from toolkit.responses import PLACE
+
+say = load_text("nl").say
+
+
+def add_folder(parser: argparse.ArgumentParser) -> None:
+    """Add the argument `folder`: a folder, zip file or export."""
+    parser.add_argument("folder", metavar=say("cli.folder"), help=say("cli.read_folder"))
+
+
+def add_wording(parser: argparse.ArgumentParser) -> None:
+    """Add the option `--wording`: a table of official sentences."""
+    parser.add_argument("--wording", metavar=say("cli.file"), help=say("cli.wording_file"))
+
+
+def add_language(parser: argparse.ArgumentParser) -> None:
+    """Add the option `--language`."""
+    parser.add_argument("--language", default="nl", choices=LANGUAGES, help=say("cli.language"))
+
+
+def add_workers(parser: argparse.ArgumentParser) -> None:
+    """Add the option `--workers`."""
+    parser.add_argument("--workers", type=int, default=1, metavar=say("cli.number"), help=say("cli.read_workers"))
+
+
+def add_sector(parser: argparse.ArgumentParser) -> None:
+    """Add the option `--sector`."""
+    parser.add_argument("--sector", default="", choices=("", "po", "vo"), help=say("cli.talk_sector"))
+
+
+def load_checklist(options: argparse.Namespace) -> Instrument:
+    """Return the checklist, with the official sentences where `--wording` names them."""
+    checklist = load_instrument()
+    return with_wording(checklist, load_wording(options.wording, checklist)) if options.wording else checklist
+
+
+def read_usable(options: argparse.Namespace, checklist: Instrument, **settings: Any) -> Intake:
+    """Read the forms; raises `ToolkitError` where none has a school, wave and role."""
+    intake = read_folder(options.folder, checklist, **settings)
+    if intake.responses.dropna(subset=PLACE).empty:
+        raise ToolkitError(say("cli.nothing", folder=options.folder))
+    return intake
+
+
+def print_line(text: object = "", end: str = "\n", error: bool = False) -> None:
+    """Print without the control characters that a file name may hold: a terminal would obey them."""
+    shown = "".join(
+        sign if sign == "\n" or unicodedata.category(sign) not in ("Cc", "Cf") else " " for sign in str(text)
+    )
+    print(shown, end=end, file=sys.stderr if error else sys.stdout, flush=True)

@@ -1,0 +1,78 @@
+"""`handvat report`: the report of one school, or of all schools in a folder."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from toolkit.commands.options import (
+    add_folder,
+    add_language,
+    add_sector,
+    add_wording,
+    add_workers,
+    load_checklist,
+    print_line,
+    read_usable,
+    say,
+)
+from toolkit.core.normalize import read_school
+from toolkit.intake.folder import Intake
+from toolkit.reports.write import FORMATS, write_report, write_reports
+from toolkit.responses import PLACE
+from toolkit.schools.school_register import read_invited
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of this command."""
+    add_folder(parser)
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument("--school", metavar="CODE", help=say("cli.report_school"))
+    which.add_argument("--all", action="store_true", help=say("cli.report_all"))
+    formats = [end.removeprefix(".") for end in FORMATS]
+    shown = say("cli.report_format", formats=", ".join(formats))
+    parser.add_argument("--format", default="html", choices=formats, metavar=say("cli.kind"), help=shown)
+    parser.add_argument("-o", "--out", default="rapporten", metavar=say("cli.folder"), help=say("cli.report_out"))
+    parser.add_argument("--wave", metavar=say("cli.year"), help=say("cli.report_wave"))
+    parser.add_argument("--register", metavar=say("cli.file"), help=say("cli.report_register"))
+    add_sector(parser)
+    add_language(parser)
+    add_workers(parser)
+    add_wording(parser)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Write the report or reports, and print which files do not count."""
+    checklist = load_checklist(options)
+    intake = read_usable(options, checklist, workers=options.workers, register=options.register)
+    invited = read_invited(options.register, intake.responses, checklist) if options.register else None
+    settings = {
+        "wave": options.wave,
+        "checklist": checklist,
+        "invited": invited,
+        "sector": options.sector,
+        "language": options.language,
+    }
+    school = read_school(options.school) if options.school else None
+    if school and Path(options.out).suffix:
+        print_line(say("cli.written", file=write_report(intake, school, options.out, **settings)))
+        return
+    schools = [school] if school else None
+    status = write_reports(
+        intake, options.out, schools=schools, format=options.format, workers=options.workers, **settings
+    )["status"].tolist()
+    reports = say("count.reports", n=status.count("written"))
+    print_line(say("cli.report_done", reports=reports, folder=options.out, unchanged=status.count("unchanged")))
+    for line in not_counted(intake):
+        print_line(line)
+    if not_counted(intake):
+        print_line(say("cli.see_read", folder=options.folder))
+
+
+def not_counted(intake: Intake) -> list[str]:
+    """Say how many files were refused, and how many forms count in no report."""
+    counts = {
+        "cli.report_refused": intake.counts()["refused"],
+        "cli.report_placeless": int(intake.responses[PLACE].isna().any(axis=1).sum()),
+    }
+    return [say(key, n=n) for key, n in counts.items() if n]

@@ -1,0 +1,38 @@
+"""`handvat talk-sheet`: one A4 of a school for a team meeting."""
+
+from __future__ import annotations
+
+import argparse
+
+from toolkit.commands.options import (
+    add_folder,
+    add_language,
+    add_sector,
+    add_wording,
+    load_checklist,
+    print_line,
+    read_usable,
+    say,
+)
+from toolkit.core.normalize import read_school
+from toolkit.reports.talk_sheet import write_talk_sheet
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of this command."""
+    add_folder(parser)
+    parser.add_argument("school", metavar="CODE", help=say("cli.talk_school"))
+    parser.add_argument("-o", "--out", default="praatkaart.pdf", metavar=say("cli.file"), help=say("cli.talk_out"))
+    parser.add_argument("--wave", default=None, metavar=say("cli.year"), help=say("cli.report_wave"))
+    add_sector(parser)
+    add_language(parser)
+    add_wording(parser)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Write the talk sheet."""
+    checklist = load_checklist(options)
+    intake = read_usable(options, checklist)
+    settings = {"wave": options.wave, "sector": options.sector, "language": options.language}
+    path = write_talk_sheet(intake, read_school(options.school), options.out, checklist=checklist, **settings)
+    print_line(say("cli.written", file=path))
