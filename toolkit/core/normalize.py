@@ -1,4 +1,4 @@
-"""What people type, folded so that case, spaces and punctuation make no difference, and matched to what it means."""
+"""Texts that people type, normalized: case, spaces and punctuation make no difference."""
 
 from __future__ import annotations
 
@@ -7,8 +7,16 @@ import unicodedata
 from datetime import date, datetime
 from functools import lru_cache
 
-_BRIN = re.compile(r"(\d\d) ?([a-z]{2})(?:[ ./|‐-―-]{0,3}(\d\d))?", re.IGNORECASE)
-_WAVE = re.compile(r"(20\d\d)\s*[-‐-―/]\s*(?:20)?(\d\d)(?:\s*/\s*([1-9]))?")
+_CODE = r"(\d\d)[ -]?([a-z]{2})[ ./|‐-―-]{0,3}(\d\d)"
+_SCHOOL_CODE = re.compile(rf"{_CODE}|(\d\d) ?([a-z]{{2}})", re.IGNORECASE)
+_CODE_IN_TEXT = re.compile(rf"(?<![^\W_]){_CODE}(?![^\W_])", re.IGNORECASE)
+_AROUND_CODE = re.compile(r"^[\s.,;:'\"()]+|[\s.,;:'\"()]+$")
+_CODE_LABEL = re.compile(r"(?:brin|school|vestigings?)?[ -]?(?:code|nummer|nr)?\b[ .:=#-]*", re.IGNORECASE)
+_WAVE = re.compile(
+    r"(?:(?:school ?jaar|sj|school year|jaar)\b[.:]?\s*)?"
+    r"(?:20|['‘’`])?(\d\d)\s*(?:[-‐-―/]|t/m|tot|to)\s*(?:20|['‘’`])?(\d\d)(?:\s*/\s*([1-9]))?",
+    re.IGNORECASE,
+)
 
 
 def cell_text(value: object) -> str:
@@ -48,16 +56,23 @@ def normalize_text(text: str) -> str:
 
 
 def read_school(text: str) -> str:
-    """Return a school id: white space folded, a BRIN code in capitals and without what parts it.
+    """Return a school id: a BRIN code in capitals where the text holds exactly one, else the name on one line.
 
     Examples
     --------
-    >>> read_school(" 12ab00 "), read_school("12AB-00"), read_school("De  Regenboog")
-    ('12AB00', '12AB00', 'De Regenboog')
+    >>> read_school(" 12ab00 "), read_school("12ab-00"), read_school("BRIN: 12AB 00."), read_school("De  Regenboog")
+    ('12AB00', '12AB00', '12AB00', 'De Regenboog')
+    >>> read_school("12AB00 - De Regenboog"), read_school("De Regenboog (12AB00)"), read_school("12AB")
+    ('12AB00', '12AB00', '12AB')
     """
     name = " ".join(unicodedata.normalize("NFKC", strip_invisible(text)).split())
-    code = _BRIN.fullmatch(name)
-    return "".join(filter(None, code.groups())).upper() if code else name
+    plain = _AROUND_CODE.sub("", name)
+    label = _CODE_LABEL.match(plain)
+    code = _SCHOOL_CODE.fullmatch(plain[label.end() :] if label else plain)
+    if code:
+        return "".join(filter(None, code.groups())).upper()
+    codes = {"".join(found).upper() for found in _CODE_IN_TEXT.findall(plain)}
+    return codes.pop() if len(codes) == 1 else name
 
 
 def read_wave(text: str) -> str | None:
@@ -67,9 +82,11 @@ def read_wave(text: str) -> str | None:
     --------
     >>> read_wave("2025/26"), read_wave("2025 – 2026/2"), read_wave("vorig jaar")
     ('2025-2026', '2025-2026/2', None)
+    >>> read_wave("25-26"), read_wave("2025-'26"), read_wave("Schooljaar 2025/2026")
+    ('2025-2026', '2025-2026', '2025-2026')
     """
-    match = _WAVE.fullmatch(strip_invisible(text))
-    if not match or (int(match[1]) + 1) % 100 != int(match[2]):
+    match = _WAVE.fullmatch(strip_invisible(text).rstrip(".,; "))
+    if not match or (int(match[1]) + 1) % 100 != int(match[2]) or int(match[1]) > 79:
         return None
     moment = f"/{match[3]}" if match[3] and match[3] != "1" else ""
-    return f"{match[1]}-{int(match[1]) + 1}{moment}"
+    return f"20{match[1]}-{2001 + int(match[1])}{moment}"

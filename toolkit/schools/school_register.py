@@ -1,4 +1,4 @@
-"""The register: which schools take part, in which years, and what is known of them; who comes from elsewhere is said.
+"""The register: which schools take part, in which years, and facts of each school.
 
 Besides a list of one's own it takes the open tables of school locations ("vestigingen") that DUO publishes per sector:
 `;` between columns, a decimal comma, a school's code in two columns.
@@ -6,40 +6,49 @@ Besides a list of one's own it takes the open tables of school locations ("vesti
 
 from __future__ import annotations
 
-import codecs
-import io
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from zipfile import BadZipFile
 
 import pandas as pd
 
-from toolkit.core.errors import FolderError, Problem, ProblemCode, ToolkitError
-from toolkit.core.i18n import load_text
-from toolkit.core.normalize import normalize_text, read_school, read_wave
+from toolkit.core.errors import FolderError, Problem, ProblemCode, RefusedError, RegisterWarning, ToolkitError
+from toolkit.core.i18n import load_text, problem_message
+from toolkit.core.normalize import cell_text, normalize_text, read_school, read_wave
 from toolkit.instrument.model import Instrument
+from toolkit.schools.school_names import name_key
+from toolkit.spreadsheets.delimited import MAX_HEAD_ROWS, read_delimited
+from toolkit.spreadsheets.guard import OLE, ZIP, read_regular_file
+from toolkit.spreadsheets.reader import read_workbook
 
 ROLES = ["director", "teacher", "care"]
 COLUMNS = {
-    "school": "school", "brin": "school", "code": "school", "schoolcode": "school", "id": "school",
+    "school": "school", "code": "school", "schoolcode": "school", "schoolnummer": "school", "id": "school",
+    "brin6": "school", "brin6code": "school", "brinvestigingscode": "school",
     "wave": "wave", "schooljaar": "wave", "jaar": "wave", "name": "name", "naam": "name", "schoolnaam": "name",
+    "naamschool": "name", "naamvandeschool": "name",
     "sector": "sector", "directie": "director", "directieleden": "director", "directeuren": "director",
     "director": "director", "directors": "director", "leraren": "teacher", "klassenleraren": "teacher",
-    "leerkrachten": "teacher", "teacher": "teacher", "teachers": "teacher", "class teachers": "teacher", "zorg": "care",
-    "zorgprofessionals": "care", "care": "care", "care professionals": "care",
-    "instellingscode": "brin", "brin nummer": "brin", "brinnummer": "brin", "brin_nummer": "brin",
-    "vestigingscode": "location", "vestigingsnummer": "location", "brin_vestiging": "location",
-    "brin vestiging": "location", "vestiging": "location",
+    "leerkrachten": "teacher", "teacher": "teacher", "teachers": "teacher", "classteachers": "teacher", "zorg": "care",
+    "zorgprofessionals": "care", "care": "care", "careprofessionals": "care",
+    "brin": "brin", "brin4": "brin", "brincode": "brin", "brinnummer": "brin", "brinnr": "brin",
+    "instellingscode": "brin", "instellingsnummer": "brin",
+    "vestigingscode": "location", "vestigingsnummer": "location", "vestigingsnr": "location",
+    "brinvestiging": "location", "brinvest": "location", "vestiging": "location",
     "vestigingsnaam": "name", "instellingsnaam": "name", "gemeentenaam": "municipality", "gemeente": "municipality",
     "provincie": "province", "denominatie": "denomination", "plaatsnaam": "town", "plaats": "town",
-    "soort po": "sector", "soort onderwijs": "sector", "onderwijssoort": "sector",
+    "soortpo": "sector", "soortonderwijs": "sector", "onderwijssoort": "sector",
 }  # fmt: skip
-"""Headings of a register, folded and without `_NUMBER`, and the column they stand for."""
+"""Headings of a register, only their letters and digits and without `_NUMBER`, and the column each stands for."""
 
 _NUMBER = re.compile(r"^(?:aantal|number of|n)[ _]+")
+_BROKEN = re.compile(r"[-\u2010\u00ad]\s*\n\s*")
+_TOTALS = re.compile(r"(?:eind|sub|grand )?tota(?:al|len|l|ls)\b.*|gemiddelde?|som")
 
+MAX_REGISTER, MAX_REGISTER_COLUMNS, MAX_REGISTER_ROWS = 20_000_000, 200, 50_000
+"""Bytes, columns and rows of a register; DUO's largest table has some 7,000 rows of 40."""
 
 FACTS = ["name", "sector", "municipality", "province", "denomination", "town"]
 """Facts of a school that have a name of their own; other columns keep theirs."""
@@ -85,12 +94,16 @@ class Joined:
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """School ids, and school years per school; a school without years takes part in every one."""
+    """School ids, and school years per school; a school without years takes part in every one.
+
+    `names` has the code of each school by the key of its name, where no other school has that name.
+    """
 
     waves: dict[str, frozenset[str]]
+    names: Mapping[str, str] = field(default_factory=dict)
 
     def problems(self, school: str | None, wave: str | None) -> Iterator[Problem]:
-        """What a form says that the register does not."""
+        """Return what a form says that the register does not."""
         if school is None:
             return
         if school not in self.waves:
@@ -118,20 +131,38 @@ def read_register(source: pd.DataFrame | str | Path) -> pd.DataFrame:
     Raises
     ------
     ToolkitError
-        The file can't be read, or has no column for the school.
+        The file can't be read, has no column for the school, or has a row with more cells than headings.
+
+    Warns
+    -----
+    RegisterWarning
+        A row of totals was left out: it is no school.
     """
     table = source.copy() if isinstance(source, pd.DataFrame) else _read_file(Path(source))
     table.columns = pd.Index(_headings([str(name) for name in table.columns]))
-    if "school" not in table.columns and {"brin", "location"} <= set(table.columns):
-        code = [_code(str(brin), str(place)) for brin, place in zip(table["brin"], table["location"], strict=True)]
-        table = table.drop(columns=["brin", "location"]).assign(school=code)
-    if "school" not in table.columns:  # a location's code by itself is the whole one
-        table = table.rename(columns={"brin": "school"} if "brin" in table.columns else {"location": "school"})
+    table = _with_school(table)
     if "school" not in table.columns or not table.columns.is_unique:
         raise ToolkitError(load_text().say("register.no_school", columns=", ".join(map(str, table.columns))))
     table = table[table["school"].notna() & (table["school"].astype("str").str.strip() != "")].reset_index(drop=True)
-    table["school"] = [_code(str(school)) for school in table["school"]]
+    totals = [_TOTALS.fullmatch(normalize_text(str(school))) is not None for school in table["school"]]
+    if any(totals):
+        names = ", ".join(str(name) for name in table["school"][totals])
+        warnings.warn(load_text().say("register.totals", rows=names), RegisterWarning, stacklevel=2)
+        table = table[[not total for total in totals]].reset_index(drop=True)
+    table["school"] = [_school_code(str(school)) for school in table["school"]]
     return _with_facts(table)
+
+
+def _with_school(table: pd.DataFrame) -> pd.DataFrame:
+    """Make one column `school` of an institution and its location; each by itself may be the complete code."""
+    if "school" in table.columns:
+        return table
+    if {"brin", "location"} <= set(table.columns):
+        code = [
+            _school_code(str(brin), str(place)) for brin, place in zip(table["brin"], table["location"], strict=True)
+        ]
+        return table.drop(columns=["brin", "location"]).assign(school=code)
+    return table.rename(columns={"brin": "school"} if "brin" in table.columns else {"location": "school"})
 
 
 def join_register(responses: pd.DataFrame, register: pd.DataFrame | str | Path, sector: str | None = None) -> Joined:
@@ -199,59 +230,105 @@ def read_invited(
 
 
 def make_register(source: pd.DataFrame | str | Path) -> Register:
-    """Return the register a form can be held to."""
+    """Return the register to check forms against."""
     table = read_register(source)
     waves: dict[str, set[str]] = {school: set() for school in table["school"]}
     if "wave" in table.columns:
         for school, wave in zip(table["school"], table["wave"], strict=True):
             if known := read_wave(str(wave)):
                 waves[school].add(known)
-    return Register({school: frozenset(years) for school, years in waves.items()})
+    codes: dict[str, set[str]] = {}
+    if "name" in table.columns:
+        for school, name in zip(table["school"], table["name"], strict=True):
+            codes.setdefault(name_key(str(name)), set()).add(school)
+    names = {name: next(iter(schools)) for name, schools in codes.items() if name and len(schools) == 1}
+    return Register({school: frozenset(years) for school, years in waves.items()}, names)
 
 
 def _read_file(path: Path) -> pd.DataFrame:
+    """Read a register's rows; the first row with a heading for the school is the headings."""
     if not path.is_file():
         raise FolderError(load_text().say("register.missing", file=path))
     try:
-        if path.suffix.lower() == ".csv":
-            text = _decoded(path.read_bytes())
-            if re.match("sep=.\\s", text):  # a line that Excel writes, and reads, for itself
-                text = text.partition("\n")[2]
-            separator = max(";,\t", key=text.partition("\n")[0].count)
-            return pd.read_csv(io.StringIO(text), sep=separator, dtype="str", keep_default_na=False)
-        return pd.read_excel(path, engine="openpyxl", dtype="str", keep_default_na=False)
-    except (OSError, ValueError, KeyError, BadZipFile) as error:
+        data = read_regular_file(path.resolve(), MAX_REGISTER)
+        rows = list(_numbered_rows(data))
+    except RefusedError as refused:
+        found = problem_message(refused.problem)
+        raise ToolkitError(load_text().say("register.unreadable", file=path.name, found=found)) from refused
+    except ValueError as error:
         raise ToolkitError(load_text().say("register.unreadable", file=path.name, found=error)) from error
+    return _table(rows, path)
 
 
-def _decoded(data: bytes) -> str:
-    """UTF-8 or UTF-16, with their marks or without; else what Windows programs write."""
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return data.decode("utf-16")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("cp1252", errors="replace")
+def _numbered_rows(data: bytes) -> Iterator[tuple[int, list[str]]]:
+    if not data.startswith((ZIP, OLE)):
+        yield from enumerate(read_delimited(data, _known_headings, MAX_REGISTER_COLUMNS), start=1)
+        return
+    sheets = [sheet for sheet in read_workbook(data).sheets if sheet.cells]
+    best = max(sheets, key=lambda sheet: max(map(_known_headings, _head_rows(sheet.rows()))), default=None)
+    if best is not None:
+        width = min(MAX_REGISTER_COLUMNS, max(column for _, column in best.cells))
+        for number, cells in best.rows().items():
+            yield number, [cell_text(cells.get(column)) for column in range(1, width + 1)]
+
+
+def _head_rows(rows: Mapping[int, Mapping[int, object]]) -> list[list[str]]:
+    return [[cell_text(value) for value in rows[number].values()] for number in sorted(rows)[:MAX_HEAD_ROWS]]
+
+
+def _known_headings(row: Sequence[str]) -> int:
+    return sum(_heading(cell) is not None for cell in row)
+
+
+def _table(rows: list[tuple[int, list[str]]], path: Path) -> pd.DataFrame:
+    """Put rows under their headings; a row with a filled cell more than the headings is refused by its line."""
+    head = next((at for at, (_, row) in enumerate(rows[:MAX_HEAD_ROWS]) if _names_school(row)), 0)
+    names = [name.strip() for name in rows[head][1]] if rows else []
+    while names and not names[-1]:
+        names.pop()
+    if not names:
+        raise ToolkitError(
+            load_text().say("register.unreadable", file=path.name, found=load_text().say("register.empty"))
+        )
+    if len(rows) > MAX_REGISTER_ROWS:
+        raise ToolkitError(load_text().say("register.too_long", file=path.name, most=MAX_REGISTER_ROWS))
+    body = []
+    for number, row in rows[head + 1 :]:
+        if any(cell.strip() for cell in row[len(names) :]):
+            found = load_text().say("register.line", line=number, cells=len(row), headings=len(names))
+            raise ToolkitError(load_text().say("register.unreadable", file=path.name, found=found))
+        body.append([*row[: len(names)], *[""] * (len(names) - len(row))])
+    return pd.DataFrame(body, columns=names, dtype="str")
+
+
+def _names_school(row: Sequence[str]) -> bool:
+    return not {_heading(cell) for cell in row}.isdisjoint(("school", "brin", "location"))
 
 
 def _headings(names: list[str]) -> list[str]:
     """Our name of each heading we know, the first time; a second column of the same meaning keeps its own."""
     used: list[str] = []
     for name in names:
-        ours = COLUMNS.get(_NUMBER.sub("", normalize_text(name)), name.strip())
+        ours = _heading(name) or name.strip()
         used.append(name.strip() if ours in used else ours)
     return used
 
 
-def _code(text: str, location: str = "") -> str:
+def _heading(name: str) -> str | None:
+    """Return our name of a heading; one that is broken over lines is put together again."""
+    text = _NUMBER.sub("", normalize_text(_BROKEN.sub("", name)))
+    return COLUMNS.get(re.sub(r"[\W_]+", "", text))
+
+
+def _school_code(text: str, location: str = "") -> str:
     """A school's code; of an institution and a location together, with the zeros a spreadsheet took from them."""
     found, place = _CODE.fullmatch(text.strip()), location.strip().removesuffix(".0")
-    if whole := _CODE.fullmatch(place):
-        found, place = whole, ""
+    if complete := _CODE.fullmatch(place):
+        found, place = complete, ""
     if found is None:
         return read_school(text)
     number, letters, own = found.groups()
-    own = own or place
+    own = own or (place if re.fullmatch(r"\d{1,2}", place) else "")
     return f"{number.zfill(2)}{letters.upper()}{own.zfill(2) if own else ''}"
 
 

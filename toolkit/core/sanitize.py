@@ -1,0 +1,100 @@
+"""Text from outside, made safe for the place it goes to: a cell, a file name, a page, a chart."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+_BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
+_NOT_IN_FILENAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]')
+_DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
+MAX_FILENAME = 80
+"""Characters of a file or folder name that we make ourselves."""
+
+
+def strip_control_chars(text: str) -> str:
+    r"""Return a text that any program can hold: no halves of a character, no control characters but white space.
+
+    Examples
+    --------
+    >>> strip_control_chars("a\x0bb\ud83d\ude00\n") == "ab😀\n"
+    True
+    """
+    if text.isprintable():
+        return text
+    complete = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return _CONTROL.sub("", complete)
+
+
+def strip_bidi_controls(text: str) -> str:
+    """Return a text without control characters, and without marks that turn the direction of a line.
+
+    Examples
+    --------
+    >>> strip_bidi_controls("rekening\u202excod.exe")
+    'rekeningxcod.exe'
+    """
+    return _BIDI.sub("", strip_control_chars(text))
+
+
+def escape_formula(text: str) -> str:
+    """Return a text for a CSV file that no spreadsheet program takes for a formula.
+
+    Examples
+    --------
+    >>> escape_formula("=1+1"), escape_formula("Ja")
+    ("'=1+1", 'Ja')
+    """
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def escape_plotly(text: str) -> str:
+    """Return a text that plotly shows as it is: it reads some HTML in every text.
+
+    Examples
+    --------
+    >>> escape_plotly("<b>A & B</b>")
+    '&lt;b&gt;A &amp; B&lt;/b&gt;'
+    """
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def safe_filename(name: str, replacement: str = " ", default: str = "_") -> str:
+    """Return a name that every system can give to a file: without path, and at most 80 characters.
+
+    `replacement` takes the place of each forbidden character; `default` is the name where nothing is left.
+
+    Examples
+    --------
+    >>> safe_filename("12AB00 De/Regenboog?. "), safe_filename("..", default="school"), safe_filename("nul")
+    ('12AB00 De Regenboog', 'school', '_nul')
+    """
+    plain = " ".join(_NOT_IN_FILENAMES.sub(replacement, strip_bidi_controls(name)).split())
+    plain = plain[:MAX_FILENAME].rstrip(". ") or default
+    return f"_{plain}" if _DEVICE.match(plain) else plain
+
+
+def decode_text(data: bytes) -> str:
+    """Return the text in a file: UTF-8 or UTF-16, with or without a byte order mark, else Windows-1252.
+
+    Raises `ValueError` for bytes that are no text.
+
+    Examples
+    --------
+    >>> decode_text("één".encode("utf-16-le")) == decode_text("één".encode("cp1252")) == "één"
+    True
+    """
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return data.decode("utf-16", "replace")
+    sample = data[:4096]
+    if b"\0" in sample:  # half of the bytes of Western text in UTF-16
+        zeros_even, zeros_odd = sample[0::2].count(0), sample[1::2].count(0)
+        if max(zeros_even, zeros_odd) < len(sample) // 4:
+            raise ValueError("no text")
+        return data.decode("utf-16-le" if zeros_odd > zeros_even else "utf-16-be", "replace")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")

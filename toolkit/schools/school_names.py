@@ -1,0 +1,118 @@
+"""School codes and names as people type them: which are one school, and which look alike."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from toolkit.core.errors import Problem, ProblemCode
+from toolkit.core.normalize import normalize_text
+
+MAX_SCHOOL_LENGTH = 120
+"""Bytes of a school's code or name in UTF-8: it becomes part of a file name."""
+
+MAX_COMPARED, MIN_ALIKE = 200, 0.85
+"""Names that are compared with each other, and from which likeness (0 to 1) two names are reported."""
+
+_CODE = re.compile(r"\d\d[A-Z]{2}\d\d")
+_ODD_CODE = re.compile(
+    r"[0-9OoIl]{1,2}[ -]?[A-Za-z]{2}(?:[ .-]?[0-9OoIl]{1,2})?|\d\d[A-Za-z]\d{3}|0?\d\d[A-Za-z]{2}\d{2,3}"
+)
+_KIND = frozenset(
+    "basisschool school bs obs cbs rkbs pcbs kbs sbo so vso de het een t van der den dr en the primary kindcentrum ikc "
+    "college lyceum scholengemeenschap openbare christelijke katholieke protestantse vestiging locatie".split()
+)
+"""Words that say what kind of school it is, and not which one."""
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolNames:
+    """One spelling for each school, and groups of schools whose names look alike.
+
+    Attributes
+    ----------
+    spelling
+        The school of each text that people typed.
+    alike
+        Per school the other schools it looks like; every school of a group of them has an entry.
+    """
+
+    spelling: Mapping[str, str]
+    alike: Mapping[str, tuple[str, ...]]
+
+
+def is_school_code(school: str) -> bool:
+    """Whether a school is named by a complete code: institution and location."""
+    return _CODE.fullmatch(school) is not None
+
+
+def name_key(name: str) -> str:
+    """Return what two spellings of one name share: they differ in case, spaces, quotes and full stops only.
+
+    Examples
+    --------
+    >>> name_key("'De Regenboog'.") == name_key("de  regen-boog") == name_key("DE REGENBOOG")
+    True
+    """
+    return normalize_text(name).replace(" ", "").replace("_", "")
+
+
+def school_problem(school: str) -> Problem | None:
+    """Return what is odd about a school's code or name: no complete code, or far too long."""
+    if len(school.encode(errors="replace")) > MAX_SCHOOL_LENGTH:
+        return Problem(ProblemCode.LONG_SCHOOL, found=school)
+    if not is_school_code(school) and _ODD_CODE.fullmatch(school):
+        return Problem(ProblemCode.ODD_SCHOOL_CODE, found=school)
+    return None
+
+
+def unify_names(forms_per_school: Mapping[str, int], register_names: Mapping[str, str] | None = None) -> SchoolNames:
+    """Decide which school each text means.
+
+    Parameters
+    ----------
+    forms_per_school
+        Every text that names a school, with its number of forms. The most frequent spelling becomes the school's.
+    register_names
+        The code of a school by the `name_key` of its name; such a name becomes the code.
+    """
+    spellings: dict[str, list[str]] = {}
+    for school in forms_per_school:
+        spellings.setdefault(name_key(school) or school, []).append(school)
+    spelling: dict[str, str] = {}
+    for key, texts in spellings.items():
+        best = min(texts, key=lambda text: (-forms_per_school[text], text.isupper() or text.islower(), text))
+        spelling |= dict.fromkeys(texts, (register_names or {}).get(key, best))
+    return SchoolNames(spelling, _alike(sorted(set(spelling.values()))))
+
+
+def _alike(schools: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Group the schools without a code whose names look alike."""
+    names = [school for school in schools if not is_school_code(school)][:MAX_COMPARED]
+    cores = {name: _core(name) for name in names}
+    groups: list[list[str]] = []
+    for name in names:
+        near = [group for group in groups if any(_looks_like(cores[name], cores[other]) for other in group)]
+        groups = [group for group in groups if group not in near] + [[name, *(one for group in near for one in group)]]
+    return {
+        name: tuple(sorted(other for other in group if other != name))
+        for group in groups
+        if len(group) > 1
+        for name in group
+    }
+
+
+def _core(name: str) -> str:
+    """A name without the words for a kind of school; all of it where nothing else is left."""
+    words = normalize_text(name).split()
+    return " ".join(word for word in words if word not in _KIND) or " ".join(words)
+
+
+def _looks_like(one: str, other: str) -> bool:
+    if one == other:
+        return True
+    if re.findall(r"\d+", one) != re.findall(r"\d+", other) or abs(len(one) - len(other)) > 4:
+        return False
+    return SequenceMatcher(None, one, other).ratio() >= MIN_ALIKE

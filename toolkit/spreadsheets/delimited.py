@@ -1,0 +1,50 @@
+"""Text files with a delimiter between columns (`.csv`) as rows of texts."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+
+from toolkit.core.sanitize import decode_text, strip_control_chars
+from toolkit.spreadsheets.model import MAX_TEXT_LENGTH
+
+DELIMITERS = (";", ",", "\t", "|")
+_DECLARED = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
+MAX_HEAD_ROWS = 20
+"""Rows in which the headings are looked for."""
+
+
+def read_delimited(data: bytes, score: Callable[[Sequence[str]], int], max_columns: int) -> Iterator[list[str]]:
+    """Return the rows of a text file, one list of cells each; raises `ValueError` when it is no such text.
+
+    Parameters
+    ----------
+    score
+        How much a row looks like headings. The delimiter that gives the highest score wins, then the widest rows.
+    """
+    text = decode_text(data)
+    if "\0" in text:
+        raise ValueError("no text")
+    first, _, rest = text.partition("\n")
+    if declared := _DECLARED.fullmatch(first.strip()):  # a line that Excel writes and reads
+        return _split_rows(rest, declared[1], max_columns)
+    return _split_rows(text, _delimiter(text, score, max_columns), max_columns)
+
+
+def _delimiter(text: str, score: Callable[[Sequence[str]], int], max_columns: int) -> str:
+    scores = []
+    for delimiter in DELIMITERS:
+        rows = list(islice(_split_rows(text, delimiter, max_columns), MAX_HEAD_ROWS))
+        scores.append((max(map(score, rows), default=0), max(map(len, rows), default=0)))
+    return DELIMITERS[scores.index(max(scores))]
+
+
+def _split_rows(text: str, delimiter: str, max_columns: int) -> Iterator[list[str]]:
+    try:
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
+            yield [strip_control_chars(value)[:MAX_TEXT_LENGTH] for value in row[:max_columns]]
+    except csv.Error as error:
+        raise ValueError(str(error)) from error
