@@ -24,7 +24,6 @@ from pathlib import Path
 from unittest import mock
 
 import numpy as np
-import pandas as pd
 
 import toolkit as tk
 from benchmarks import crashing_worker
@@ -36,6 +35,7 @@ from toolkit.forms.blank_form import form_bytes
 from toolkit.forms.form_reader import read_form
 from toolkit.forms.keys import about_key, action_key, item_key
 from toolkit.forms.template import fill_form, open_template
+from toolkit.intake.form_cache import load_part
 from toolkit.spreadsheets.reader import cell_name, read_workbook
 
 CHECKLIST = tk.load_instrument()
@@ -179,15 +179,15 @@ def killed(place: Path, sizes: Sizes) -> Result:
         midway += cache.exists()
         again = tk.read_folder(folder, cache=cache, progress=False)
         wrong += not all(getattr(fresh, name).equals(getattr(again, name)) for name in TABLES)
-        wrong += not all(_is_parquet(part) for part in cache.glob("forms-*"))
+        wrong += not all(load_part(part) for part in cache.glob("forms-*"))
     said = f"killed {sizes.kills} times while reading {sizes.killed_forms} forms, {midway} of them with a part kept"
     return wrong == 0, f"{said}; {wrong} readings after it differ"
 
 
 READING = """
 import toolkit.intake.folder, toolkit.intake.form_cache
-toolkit.intake.folder.MANY = 50
-toolkit.intake.form_cache.MAX_FILES = 5  # keeps what it read often: many moments to be killed at
+toolkit.intake.folder.PROGRESS_BAR_FROM = 50
+toolkit.intake.form_cache.MAX_PARTS = 5  # keeps what it read often: many moments to be killed at
 print("begun", flush=True)
 toolkit.intake.folder.read_folder(sys.argv[1], cache=sys.argv[2], progress=False)
 """
@@ -204,10 +204,6 @@ def _killed_after(seconds: float | None, folder: Path, cache: Path) -> float:
         process.kill()
     process.communicate()
     return time.perf_counter() - began
-
-
-def _is_parquet(part: Path) -> bool:
-    return len(pd.read_parquet(part)) > 0
 
 
 def flat(place: Path, sizes: Sizes) -> Result:

@@ -10,6 +10,7 @@ import contextlib
 import importlib
 import io
 import sys
+import warnings
 from collections.abc import Iterator, Sequence
 from types import ModuleType
 from typing import NoReturn
@@ -23,6 +24,7 @@ COMMANDS = {
     "status": "toolkit.commands.status",
     "check": "toolkit.commands.check",
     "read": "toolkit.commands.read",
+    "read-export": "toolkit.commands.read_export",
     "explore": "toolkit.commands.explore",
     "report": "toolkit.commands.report",
     "talk-sheet": "toolkit.commands.talk_sheet",
@@ -50,10 +52,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with dutch_argparse():
         options = make_parser(next((word for word in words if not word.startswith("-")), "")).parse_args(words)
     try:
-        return int(options.run(options) or 0)
+        with warnings.catch_warnings():
+            warnings.showwarning = _show_warning
+            return int(options.run(options) or 0)
     except (ToolkitError, OSError) as error:
         importlib.import_module("toolkit.commands.options").print_line(say("cli.error", message=error), error=True)
         return 1
+
+
+def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
+    """Print a warning as one line, without the place in the code."""
+    importlib.import_module("toolkit.commands.options").print_line(message, error=True)
 
 
 def use_lenient_console() -> None:

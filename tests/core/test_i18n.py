@@ -33,6 +33,7 @@ def test_every_key_that_code_asks_for_is_there_and_every_key_is_asked_for():
     assert asked <= words.keys()
     made = (
         "problem.",
+        "export_problem.",
         "status.",
         "reason.",
         "where.",

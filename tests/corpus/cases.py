@@ -199,7 +199,7 @@ add(
     lambda: more({"xl/workbook.bin": b"\x83\x01\x00"}),
     REFUSED,
     file="form.xlsb",
-    codes=["unsupported"],
+    codes=["binary_workbook"],
 )
 
 

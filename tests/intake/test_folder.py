@@ -1,6 +1,5 @@
 """A folder of returned forms: every file is accounted for, and no person leaves the intake."""
 
-import io
 import os
 import pickle
 import shutil
@@ -8,9 +7,11 @@ import signal
 import subprocess
 import sys
 import time
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
+import msgspec
 import pandas as pd
 import pytest
 from openpyxl import load_workbook
@@ -22,6 +23,7 @@ from toolkit.forms.keys import about_key, item_key
 from toolkit.forms.template import fill_form
 from toolkit.intake.folder import STATUSES
 from toolkit.intake.folder import _read_file as real_read_file
+from toolkit.intake.form_cache import load_part
 
 
 def put(folder, name, data=b""):
@@ -273,19 +275,50 @@ def test_from_the_cache_comes_what_was_read_and_a_broken_or_foreign_cache_is_pas
     (part,) = cache.iterdir()
     frames_equal(fresh, tk.read_folder(folder, cache=cache))
     whole = part.read_bytes()
-    for broken in (b"", whole[: len(whole) // 2], b"PAR1" + whole[:50], parquet({"other": ["x"]})):
+    for broken in (b"", whole[: len(whole) // 2], b"PAR1" + whole[:50], packed({"other": 1}), packed([b"x"])):
         part.write_bytes(broken)
         frames_equal(fresh, tk.read_folder(folder, cache=cache))
     part.write_bytes(whole)
-    table = pd.read_parquet(part)
-    table.assign(form=[b"\xc0"] * len(table)).to_parquet(part)
-    frames_equal(fresh, tk.read_folder(folder, cache=cache))
+    forms = load_part(part)
+    assert len(forms) == len(fresh.responses)
+    for form in (b"\xc0", msgspec.msgpack.encode({"school": "99AA00"}), next(iter(forms.values()))[:-3]):
+        part.write_bytes(packed(dict.fromkeys(forms, form)))
+        frames_equal(fresh, tk.read_folder(folder, cache=cache))
 
 
-def parquet(columns):
-    saved = io.BytesIO()
-    pd.DataFrame(columns).to_parquet(saved)
-    return saved.getvalue()
+def packed(content):
+    return b"handvat-forms-1\n" + zlib.compress(msgspec.msgpack.encode(content))
+
+
+def test_a_planted_cache_can_not_fill_memory_give_an_impossible_answer_or_lead_elsewhere(tmp_path):
+    put(tmp_path, "in/a.xlsx", filled(all_answers()))
+    fresh = tk.read_folder(tmp_path / "in", cache=False)
+    cache, elsewhere = tmp_path / "in" / ".handvat-cache", tmp_path / "elsewhere"
+    tk.read_folder(tmp_path / "in", cache=True)
+    (part,) = cache.iterdir()
+    forms = load_part(part)
+    form = msgspec.msgpack.decode(next(iter(forms.values())))
+    for wrong in ({"answers": {"1.1": 300}}, {"answers": {"9.9": 1}}, {"role": "boss"}):
+        part.write_bytes(packed(dict.fromkeys(forms, msgspec.msgpack.encode(form | wrong))))
+        frames_equal(fresh, tk.read_folder(tmp_path / "in", cache=True))
+    bomb = zlib.compressobj(9)
+    part.write_bytes(b"handvat-forms-1\n" + b"".join(bomb.compress(bytes(10**7)) for _ in range(100)) + bomb.flush())
+    assert part.stat().st_size < 2_000_000
+    code = f"import toolkit as tk; tk.read_folder({str(tmp_path / 'in')!r}, cache=True)"
+    tell = "import re; print(re.search(r'VmHWM:\\s+(\\d+)', open('/proc/self/status').read())[1])"
+    if sys.platform == "linux":
+        ran = subprocess.run([sys.executable, "-c", f"{code}; {tell}"], capture_output=True, text=True, check=True)
+        assert int(ran.stdout) < 800_000, "kB"
+    shutil.rmtree(cache)
+    elsewhere.mkdir()
+    put(elsewhere, "forms-x.cache", packed({}))
+    put(elsewhere, ".writing-x")
+    os.utime(elsewhere / ".writing-x", (0, 0))
+    cache.symlink_to(elsewhere, target_is_directory=True)
+    tk.read_folder(tmp_path / "in", cache=True)
+    tk.forget(tmp_path / "in", "99AA00")
+    assert sorted(path.name for path in elsewhere.iterdir()) == [".writing-x", "forms-x.cache"]
+    assert not cache.is_symlink()
 
 
 def broken(data, vocabulary):
@@ -325,8 +358,8 @@ def test_the_cache_beside_the_forms_is_no_file_met(tmp_path):
 
 KILLED_AT = """
 import sys, toolkit.intake.form_cache, toolkit.intake.folder
-toolkit.intake.folder.MANY = 3  # keeps what it read often: many moments to be killed at
-toolkit.intake.form_cache.MAX_FILES = 2
+toolkit.intake.folder.PROGRESS_BAR_FROM = 3  # keeps what it read often: many moments to be killed at
+toolkit.intake.form_cache.MAX_PARTS = 2
 toolkit.intake.folder.read_folder(sys.argv[1], cache=sys.argv[2])
 print("read", flush=True)
 """
@@ -345,27 +378,18 @@ def test_killed_at_any_moment_the_next_reading_is_the_same(example, tmp_path):
         frames_equal(fresh, tk.read_folder(folder, cache=tmp_path / "cache"))
 
 
-def dies(file, root, vocabulary):
+def dies(file, **settings):
     if file == "killer.xlsx":
         os.kill(os.getpid(), signal.SIGKILL)
-    return real_read_file(file, root=root, vocabulary=vocabulary)
-
-
-def hangs(file, root, vocabulary):
-    if file == "killer.xlsx":
-        time.sleep(3600)
-    return real_read_file(file, root=root, vocabulary=vocabulary)
+    return real_read_file(file, **settings)
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no SIGKILL")
-@pytest.mark.parametrize("befalls", [dies, hangs])
-def test_a_worker_that_dies_or_hangs_costs_only_its_own_file(befalls, example, tmp_path, monkeypatch):
-    monkeypatch.setattr("toolkit.core.parallel_map.PATIENCE", 1.0)
-    monkeypatch.setattr("toolkit.intake.folder.MAX_SECONDS", 0.05)
+def test_a_worker_that_dies_costs_only_its_own_file(example, tmp_path, monkeypatch):
     folder = tmp_path / "in"
     shutil.copytree(example.folder / "99AB00 Basisschool 't Zandpad", folder)
     put(folder, "killer.xlsx", filled(all_answers()))
-    monkeypatch.setattr("toolkit.intake.folder._read_file", befalls)
+    monkeypatch.setattr("toolkit.intake.folder._read_file", dies)
     intake = tk.read_folder(folder, workers=2)
     killed = intake.files.set_index("file").loc["killer.xlsx"]
     assert killed["status"] == "refused"

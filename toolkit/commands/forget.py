@@ -1,4 +1,4 @@
-"""`handvat forget`: delete what a folder holds of a school."""
+"""`handvat forget`: delete what a folder holds of a school, and name what it can't delete."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import argparse
 
 from toolkit.commands.confirm import confirmed
 from toolkit.commands.options import add_folder, print_line, say
-from toolkit.intake.erase import files_of, forget
+from toolkit.intake.erase import SchoolFiles, files_of, forget
+from toolkit.intake.folder import shown_name
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,12 +18,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--log", metavar=say("cli.file"), help=say("cli.forget_log"))
 
 
-def run(options: argparse.Namespace) -> None:
-    """Delete the files after a confirmation."""
+def run(options: argparse.Namespace) -> int:
+    """Delete the files after a confirmation; returns 1 where files remain that may hold answers of the school."""
     found = files_of(options.folder, options.school)
-    question = say("cli.forget_sure", files=say("count.files", n=len(found)), school=options.school)
-    if found and not options.yes and not confirmed(question):
+    question = say("cli.forget_sure", files=say("count.files", n=len(found.own)), school=options.school)
+    if found.own and not options.yes and not confirmed(question):
         print_line(say("cli.forget_not"))
-        return
-    deleted = say("count.files", n=len(forget(options.folder, options.school, log=options.log)))
-    print_line(say("cli.forgotten", files=deleted, school=options.school))
+        return 0
+    if found.own or not found.remaining:
+        deleted = say("count.files", n=len(forget(options.folder, options.school, log=options.log)))
+        print_line(say("cli.forgotten", files=deleted, school=options.school))
+    _print_remaining(found, options.school)
+    return 1 if found.remaining else 0
+
+
+def _print_remaining(found: SchoolFiles, school: str) -> None:
+    remaining = {
+        "cli.forget_shared": found.shared,
+        "cli.forget_by_name": found.by_name,
+        "cli.forget_unread": found.unread,
+    }
+    for key, paths in remaining.items():
+        if paths:
+            print_line("\n" + say(key, school=school))
+        for path in paths:
+            print_line(f"  {shown_name(str(path)).replace(chr(10), ' ')}")

@@ -42,6 +42,31 @@ def add_sector(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--sector", default="", choices=("", "po", "vo"), help=say("cli.talk_sector"))
 
 
+def add_intake(parser: argparse.ArgumentParser) -> None:
+    """Add the options that reading a folder and reading an export share."""
+    parser.add_argument("--school", metavar="CODE", help=say("cli.read_school"))
+    parser.add_argument("--wave", metavar=say("cli.year"), help=say("cli.read_wave"))
+    parser.add_argument("--role", metavar="ROL", help=say("cli.read_role"))
+    parser.add_argument("--register", metavar=say("cli.file"), help=say("cli.read_register"))
+    parser.add_argument("--report", metavar=say("cli.file"), help=say("cli.read_report"))
+    parser.add_argument("--report-school", metavar="CODE", help=say("cli.read_report_school"))
+    add_wording(parser)
+
+
+def intake_defaults(options: argparse.Namespace) -> dict[str, Any]:
+    """Return the school, wave and role of forms that name none."""
+    return {"school": options.school, "wave": options.wave, "role": options.role}
+
+
+def print_intake(intake: Intake, options: argparse.Namespace) -> None:
+    """Print what came in and every problem, and write the reading report where it is asked for."""
+    if options.report:
+        print_line(say("cli.written", file=intake.write_report(options.report, school=options.report_school)))
+    print_line(intake.summary())
+    for file, message in intake.problems[["file", "message"]].to_numpy().tolist():
+        print_line(f"\n{file.replace(chr(10), ' ')}\n  {message.replace(chr(10), ' ')}")
+
+
 def load_checklist(options: argparse.Namespace) -> Instrument:
     """Return the checklist, with the official sentences where `--wording` names them."""
     checklist = load_instrument()

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import argparse
 
-from toolkit.commands.options import add_folder, add_wording, add_workers, load_checklist, print_line, say
+from toolkit.commands.options import (
+    add_folder,
+    add_intake,
+    add_workers,
+    intake_defaults,
+    load_checklist,
+    print_intake,
+    print_line,
+    say,
+)
 from toolkit.core.errors import FolderError
 from toolkit.intake.folder import read_folder
 
@@ -12,22 +21,16 @@ from toolkit.intake.folder import read_folder
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of this command."""
     add_folder(parser)
-    parser.add_argument("--register", metavar=say("cli.file"), help=say("cli.read_register"))
-    parser.add_argument("--report", metavar=say("cli.file"), help=say("cli.read_report"))
     parser.add_argument("--cache", metavar=say("cli.folder"), help=say("cli.read_cache"))
     add_workers(parser)
-    add_wording(parser)
+    add_intake(parser)
 
 
 def run(options: argparse.Namespace) -> None:
     """Read the forms; an empty folder is an error."""
     settings = {"workers": options.workers, "cache": options.cache, "register": options.register}
-    intake = read_folder(options.folder, load_checklist(options), **settings)
+    intake = read_folder(options.folder, load_checklist(options), **settings, **intake_defaults(options))
     if intake.files.empty:
         raise FolderError(say("cli.empty", folder=options.folder))
-    if options.report:
-        print_line(say("cli.written", file=intake.write_report(options.report)))
     print_line(say("cli.files", n=len(intake.files), folder=options.folder), end="\n\n")
-    print_line(intake.summary())
-    for row in intake.problems.itertuples():
-        print_line(f"\n{row.file}\n  {row.message}")
+    print_intake(intake, options)

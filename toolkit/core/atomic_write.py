@@ -1,4 +1,4 @@
-"""A file is there whole, or not at all: what was there before stays until the new one is complete."""
+"""Atomic writes: readers see the old file or the complete new one, never a partial one."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import secrets
 import time
 from pathlib import Path
 
-WRITING, STALE_AFTER_SECONDS = ".writing-", 3600
-"""How a file that is being written is called, and seconds after which its writer must have died."""
+TEMP_PREFIX, STALE_AFTER_SECONDS = ".writing-", 3600
+"""How the name of a file that is being written begins, and seconds after which its writer must have died."""
 
 
 def atomic_write(path: Path, data: bytes) -> None:
-    """Write under a temporary name in the same folder, and give the file its own when it is there whole."""
-    temporary = path.with_name(f"{WRITING}{secrets.token_hex(8)}")
+    """Write under a temporary name in the same folder, and rename the complete file."""
+    temporary = path.with_name(f"{TEMP_PREFIX}{secrets.token_hex(8)}")
     try:
         with temporary.open("xb") as file:
             file.write(data)
@@ -26,7 +26,7 @@ def atomic_write(path: Path, data: bytes) -> None:
 
 
 def remove_stale_temp_files(folder: Path) -> None:
-    """Remove what writers that were killed left in a folder."""
-    for left in folder.glob(f"{WRITING}*"):
-        if time.time() - left.stat().st_mtime > STALE_AFTER_SECONDS:
-            left.unlink(missing_ok=True)
+    """Remove temporary files that killed writers left in a folder."""
+    for stale in folder.glob(f"{TEMP_PREFIX}*"):
+        if time.time() - stale.lstat().st_mtime > STALE_AFTER_SECONDS:
+            stale.unlink(missing_ok=True)

@@ -95,6 +95,7 @@ class ProblemCode(StrEnum):
     NOT_DOWNLOADED = "not_downloaded"
     NOT_REGULAR = "not_regular"
     NO_ACTION_TEXT = "no_action_text"
+    NO_RESPONDENT = "no_respondent"
     NO_ROLE = "no_role"
     NO_SCHOOL = "no_school"
     NO_STATEMENT = "no_statement"

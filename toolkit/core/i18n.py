@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from toolkit.core.errors import Problem, ToolkitError
+from toolkit.core.errors import Problem, ProblemCode, ToolkitError
 
 LANGUAGES = ("nl", "en")
 """The languages that have a locale file; the first is the default."""
@@ -71,19 +71,31 @@ def load_text(language: str = "nl") -> Text:
     return Text(language, dict(_flat(tomllib.loads(file.read_text(encoding="utf-8")))))
 
 
-def problem_message(problem: Problem, language: str = "nl") -> str:
-    """Return the sentence for people: where it is, what stands there, what to do."""
+def problem_message(problem: Problem, language: str = "nl", source: str = "form") -> str:
+    """Return the sentence for people: where it is, what is there, what to do.
+
+    Of an export (`source="export"`) the sentence is for who exports, where there is one of its own.
+    """
     text = load_text(language)
+    own = f"{source}_problem.{problem.code}"
+    key = own if own in text.words else f"problem.{problem.code}"
     where = [
         text.say(f"where.{name}", value=value)
         for name, value in (("sheet", problem.sheet), ("cell", problem.cell), ("item", problem.item))
         if value
     ]
-    what = text.say(f"problem.{problem.code}", found=_short(problem.found))
+    most = MAX_NAMES_LENGTH if problem.code in _NAMING else MAX_FOUND_LENGTH
+    what = text.say(key, found=_short(problem.found, most))
     return f"{', '.join(where)}: {what}" if where else f"{what[:1].upper()}{what[1:]}"
 
 
-def _short(found: str, most: int = 60) -> str:
+MAX_FOUND_LENGTH, MAX_NAMES_LENGTH = 60, 400
+"""Characters of what was found that a message repeats; more where it lists names."""
+
+_NAMING = (ProblemCode.SIMILAR_SCHOOLS, ProblemCode.ANSWERS_DECODED)
+
+
+def _short(found: str, most: int) -> str:
     return found if len(found) <= most else found[: most - 1] + "…"
 
 

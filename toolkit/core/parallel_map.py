@@ -1,14 +1,11 @@
-"""Do the same to many files, here, in processes or on a cluster; whoever dies takes no more than one file along."""
+"""Parallel map that keeps order and survives crashed workers. A crash costs one item."""
 
 from __future__ import annotations
 
 import contextlib
-import faulthandler
-import multiprocessing
-import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -18,96 +15,76 @@ import msgspec
 
 _A = TypeVar("_A")
 _B = TypeVar("_B")
-CHUNK, AHEAD = 16, 12
-"""Items that go over together, and how many such lots wait their turn: memory stays the same however many there are."""
-
-PATIENCE = 10.0
-"""Seconds a process may take over a lot beside those for each item in it; longer, and it hangs."""
+CHUNK_SIZE, MAX_IN_FLIGHT = 16, 12
+"""Items that go to a worker at once, and chunks that wait for one: memory stays the same however many there are."""
 
 
 def parallel_map(
     work: Callable[[_A], _B],
     items: Sequence[_A],
-    lost: Callable[[_A, BaseException], _B],
+    on_crash: Callable[[_A, BaseException], _B],
     workers: int | None = None,
     executor: Executor | None = None,
     *,
-    kind: type[_B] | None = None,
-    each: float | None = None,
-    chunk: int = CHUNK,
+    result_type: Any = None,
+    chunk_size: int = CHUNK_SIZE,
 ) -> Iterator[_B]:
-    """Do `work` to each item, in order.
+    """Yield the result of `work` for each item, in order.
 
     Parameters
     ----------
-    lost
-        What to make of an item during which its process died or hung, twice.
+    on_crash
+        Makes the result of an item during which its process died, twice.
     workers
         Processes; 1 or None works in this one.
     executor
         Where to work instead. It stays open.
-    kind
-        What `work` gives, where that comes from another process packed: to pickle a form takes as long as to read it.
-    each
-        Seconds that an item may take in another process; None waits for ever.
-    chunk
-        Items that go over together.
+    result_type
+        The type of a result, where results come packed from another process: to pickle a form takes as long as to
+        read it.
+    chunk_size
+        Items that go to a worker at once.
     """
     if executor is None and (workers is None or workers <= 1):
         yield from map(work, items)
         return
-    there = _There(work, kind, each)
-    back = msgspec.msgpack.Decoder(list[kind]).decode if kind is not None else None  # type: ignore[valid-type]
-    lots = [list(items[place : place + chunk]) for place in range(0, len(items), chunk)]
+    task = _ChunkTask(work, result_type is not None)
+    decode = msgspec.msgpack.Decoder(list[result_type]).decode if result_type is not None else None
+    chunks = [list(items[start : start + chunk_size]) for start in range(0, len(items), chunk_size)]
     with contextlib.ExitStack() as stack:
         pool = executor or stack.enter_context(ProcessPoolExecutor(workers))
-        for lot, done in _over(pool, there, lots):
-            given = done if done is not None else _one_by_one(there, lot, lost)
-            yield from back(given) if back is not None and isinstance(given, bytes) else given
+        for chunk, result in _in_flight(pool, task, chunks):
+            done = result if result is not None else _one_by_one(task, chunk, on_crash)
+            yield from decode(done) if decode is not None and isinstance(done, bytes) else done
 
 
 @dataclass(frozen=True, slots=True)
-class _There:
-    """What another process does to a lot."""
+class _ChunkTask:
+    """The work on one chunk, as it goes to another process."""
 
     work: Callable[[Any], Any]
-    kind: type | None
-    each: float | None
-    watched: bool = True
+    packed: bool
 
-    def __call__(self, lot: list[Any]) -> Any:
-        if self.each is None or not self.watched or multiprocessing.parent_process() is None:
-            return self._done(lot)
-        with open(os.devnull, "w") as nowhere:
-            # a process that hangs ends itself: then it is one that died
-            faulthandler.dump_traceback_later(PATIENCE + self.each * len(lot), exit=True, file=nowhere)
-            try:
-                return self._done(lot)
-            finally:
-                faulthandler.cancel_dump_traceback_later()
-
-    def _done(self, lot: list[Any]) -> Any:
-        done = [self.work(item) for item in lot]
-        return done if self.kind is None else msgspec.msgpack.encode(done)
+    def __call__(self, chunk: list[Any]) -> Any:
+        done = [self.work(item) for item in chunk]
+        return msgspec.msgpack.encode(done) if self.packed else done
 
 
-def _over(executor: Executor, there: _There, lots: list[list[_A]]) -> Iterator[tuple[list[_A], Any]]:
-    """Each lot with what it gave; None where its process died."""
-    if isinstance(executor, ThreadPoolExecutor):
-        there = replace(there, watched=False)
-    coming = iter(lots)
-    waiting = deque((lot, _submit(executor, there, lot)) for lot in islice(coming, AHEAD))
-    while waiting:
-        lot, future = waiting.popleft()
-        done = _result(future)
-        for more in islice(coming, 1):
-            waiting.append((more, _submit(executor, there, more)))
-        yield lot, done
+def _in_flight(executor: Executor, task: _ChunkTask, chunks: list[list[_A]]) -> Iterator[tuple[list[_A], Any]]:
+    """Yield each chunk with its result; None where its process died."""
+    remaining = iter(chunks)
+    in_flight = deque((chunk, _submit(executor, task, chunk)) for chunk in islice(remaining, MAX_IN_FLIGHT))
+    while in_flight:
+        chunk, future = in_flight.popleft()
+        result = _result(future)
+        for following in islice(remaining, 1):
+            in_flight.append((following, _submit(executor, task, following)))
+        yield chunk, result
 
 
-def _submit(executor: Executor, there: _There, lot: list[_A]) -> Future[Any] | None:
+def _submit(executor: Executor, task: _ChunkTask, chunk: list[_A]) -> Future[Any] | None:
     try:
-        return executor.submit(there, lot)
+        return executor.submit(task, chunk)
     except RuntimeError:  # a pool of which a process died takes nothing more
         return None
 
@@ -119,15 +96,15 @@ def _result(future: Future[Any] | None) -> Any:
         return None
 
 
-def _one_by_one(there: _There, lot: list[_A], lost: Callable[[_A, BaseException], _B]) -> list[_B]:
-    """Each item in a process of its own, so that it is known which one kills; what else goes wrong is raised."""
+def _one_by_one(task: _ChunkTask, chunk: list[_A], on_crash: Callable[[_A, BaseException], _B]) -> list[_B]:
+    """Work on each item in a process of its own, to find the one that kills; other exceptions are raised."""
     done, pool = list[_B](), ProcessPoolExecutor(1)
-    alone = replace(there, kind=None)
-    for item in lot:
+    alone = replace(task, packed=False)
+    for item in chunk:
         try:
             done += pool.submit(alone, [item]).result()
         except BrokenProcessPool as died:
-            done.append(lost(item, died))
+            done.append(on_crash(item, died))
             pool.shutdown()
             pool = ProcessPoolExecutor(1)
     pool.shutdown()

@@ -1,4 +1,4 @@
-"""A bar on long work, where somebody watches: in a terminal and in a notebook."""
+"""A progress bar for long work, in a terminal and in a notebook."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ _T = TypeVar("_T")
 
 
 def bar(total: int, unit: str, shown: bool, long: int, done: int = 0) -> tqdm:  # type: ignore[type-arg]
-    """Return a bar; one that shows nothing where nobody watches.
+    """Return a bar; it shows nothing outside a terminal or notebook.
 
     Parameters
     ----------
     shown
-        Whether it is wanted at all.
+        Whether the caller wants a bar at all.
     long
-        From how many on it is shown in a notebook too: what is shown there stays, so not on short work.
+        Total from which a notebook shows it too: a bar stays in the notebook, so not for short work.
     done
-        How many were done before.
+        Number that was done before.
     """
     kind: type[tqdm[Any]] = tqdm_notebook if total >= long and "ipykernel" in sys.modules else tqdm
     hidden = not shown or (kind is tqdm and not sys.stderr.isatty())
@@ -30,8 +30,8 @@ def bar(total: int, unit: str, shown: bool, long: int, done: int = 0) -> tqdm:  
 
 
 def track(items: Sequence[_T], unit: str, shown: bool, long: int) -> Iterator[_T]:
-    """Give the items one by one, with a bar that tells how far it is."""
-    with bar(len(items), unit, shown, long) as growing:
+    """Yield the items one by one, with a bar that shows how many are done."""
+    with bar(len(items), unit, shown, long) as progress_bar:
         for item in items:
             yield item
-            growing.update()
+            progress_bar.update()

@@ -18,6 +18,7 @@ from toolkit.forms.personal_data import personal_codes
 from toolkit.forms.priority_marks import marks_first, one_per_step
 from toolkit.forms.pupil_lists import lists_pupils
 from toolkit.forms.vocabulary import ABOUT, Meaning, Vocabulary
+from toolkit.instrument.lookup import read_role
 from toolkit.instrument.model import Instrument
 from toolkit.spreadsheets.model import MAX_ROWS, MAX_TEXT_LENGTH
 from toolkit.spreadsheets.reader import CellRef, Sheet, Workbook, cell_name, read_workbook
@@ -510,7 +511,7 @@ def _wave(seen: _Seen, prefilled: str | None, problems: list[Problem]) -> str | 
 
 
 def _role(seen: _Seen, vocabulary: Vocabulary, problems: list[Problem]) -> str | None:
-    role = vocabulary.roles.get(normalize_text(seen.text))
+    role = read_role(seen.text, vocabulary.roles)
     if role is None:
         problems.append(seen.problem(ProblemCode.UNKNOWN_ROLE if seen.text else ProblemCode.NO_ROLE))
     return role

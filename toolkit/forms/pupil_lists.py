@@ -1,42 +1,65 @@
-"""Headings that only a list of pupils has: a teacher may hand one in by mistake."""
+"""Recognise a list of pupils: a teacher may hand one in by mistake.
+
+The word "leerlingen" alone makes no such list: statements and plans of action have it too.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
 
-PUPIL_HEADINGS = frozenset({
-    "leerling", "leerlingen", "leerlingnaam", "leerlingnummer", "naam leerling", "kind", "kinderen", "naam kind",
-    "voornaam", "achternaam", "roepnaam", "geboortedatum", "bsn", "moedertaal", "thuistaal", "taal thuis",
-    "gezinssamenstelling", "opleiding ouders", "werk ouders", "contact ouders", "contact met ouders", "naam ouder",
-    "naam ouders", "pupil", "pupils", "student", "child", "surname", "birthday", "date of birth", "first name",
-    "last name", "home language",
+_FACTS_OF_PUPILS = frozenset({
+    "leerlingnaam", "leerlingnummer", "leerlingnr", "naam leerling", "naam kind", "achternaam", "roepnaam", "voornaam",
+    "geboortedatum", "bsn", "moedertaal", "thuistaal", "taal thuis", "gezinssamenstelling", "gezinssituatie",
+    "opleiding ouders", "werk ouders", "contact ouders", "contact met ouders", "naam ouder", "naam ouders", "surname",
+    "birthday", "date of birth", "first name", "last name", "home language",
 })  # fmt: skip
-"""Folded headings of a list of children, which a teacher may hand in by mistake."""
+"""Normalized headings that only a list of children has."""
 
+_PUPILS = frozenset({"leerling", "leerlingen", "kind", "kinderen", "pupil", "pupils", "student", "students", "child"})
+"""Words that head a list of children, and other tables as well."""
 
-_PUPIL_WORDS = frozenset({
-    "leerling", "leerlingen", "leerlingnaam", "leerlingnummer", "leerlingnr", "geboortedatum", "bsn", "moedertaal",
-    "thuistaal", "gezinssamenstelling", "gezinssituatie", "voornaam", "achternaam", "roepnaam", "pupil", "pupils",
-    "student",
-})  # fmt: skip
-
-
-_PUPIL_FACTS = re.compile(r"(opleiding|beroep|werk|taal|naam|telefoon|adres) (van (de )?)?(ouders?|vader|moeder)( \d)?")
-
+_PARENT_FACTS = re.compile(
+    r"(opleiding|beroep|werk|taal|naam|telefoon|adres) (van (de )?)?(ouders?|vader|moeder)( \d)?"
+)
 
 _BESIDE_PUPILS = frozenset({"naam", "name", "groep", "klas", "class", "group", "geslacht", "adres", "telefoon"})
-"""Headings that say nothing by themselves, and are part of a list of children beside one that does."""
+"""Headings that say nothing by themselves, and are part of a list of children together with one that does."""
+
+_PLAN = frozenset({
+    "wat", "wie", "wanneer", "hoe", "waar", "waarom", "actie", "acties", "actiepunt", "actiepunten", "doel", "doelen",
+    "afspraak", "afspraken", "klaar", "deadline", "evaluatie", "what", "who", "when", "how", "action", "goal",
+})  # fmt: skip
+"""Headings of a plan of action."""
+
+MAX_WORDS = 4
+"""Words of a heading in a list of children: a longer text is a sentence."""
 
 
 def heads_pupils(folded: str) -> bool:
-    """Whether a folded heading is one that only a list of children has."""
-    known = folded in PUPIL_HEADINGS or not _PUPIL_WORDS.isdisjoint(folded.split())
-    return known or _PUPIL_FACTS.fullmatch(folded) is not None
+    """Whether a normalized text may head a column in a list of children."""
+    return _is_fact(folded) or (len(folded.split()) <= MAX_WORDS and not _PUPILS.isdisjoint(folded.split()))
+
+
+def _is_fact(folded: str) -> bool:
+    words = folded.split()
+    short = len(words) <= MAX_WORDS
+    known = folded in _FACTS_OF_PUPILS or (short and not _FACTS_OF_PUPILS.isdisjoint(words))
+    return known or _PARENT_FACTS.fullmatch(folded) is not None
 
 
 def lists_pupils(headings: Iterable[str]) -> bool:
-    """Whether folded headings head a list of children: one that only such a list has, and one more."""
-    different = set(headings)
+    """Whether normalized headings head a list of children.
+
+    Examples
+    --------
+    >>> lists_pupils(["leerling", "groep", "thuistaal"]), lists_pupils(["wat", "wie", "klas", "leerlingen"])
+    (True, False)
+    """
+    different = set(headings) - {""}
+    facts = {heading for heading in different if _is_fact(heading)}
     pupils = {heading for heading in different if heads_pupils(heading)}
-    return bool(pupils) and len(pupils | (different & _BESIDE_PUPILS)) >= 2
+    columns = pupils | (different & _BESIDE_PUPILS)
+    if facts:
+        return len(columns) > 1
+    return len(columns) > 1 and bool(pupils) and different.isdisjoint(_PLAN)

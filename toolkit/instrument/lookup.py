@@ -44,3 +44,39 @@ def role_words(checklist: Instrument) -> dict[str, str]:
 def statement_items(checklist: Instrument) -> dict[str, str]:
     """Every folded statement, in all languages, with its item id."""
     return {normalize_text(statement): item.id for item in checklist.items for statement in item.statement.values()}
+
+
+def read_role(text: str, words: Mapping[str, str]) -> str | None:
+    """Return the role that a text names, also with the group or task beside it; None for none, or for two roles.
+
+    Examples
+    --------
+    >>> words = {"leerkracht": "teacher", "ib": "care", "intern begeleider": "care"}
+    >>> read_role("Leerkracht groep 5/6", words), read_role("intern begeleider (IB)", words)
+    ('teacher', 'care')
+    >>> read_role("leerkracht en ib", words), read_role("ouder van een leerkracht", words)
+    (None, None)
+    """
+    folded = normalize_text(text)
+    if role := words.get(folded):
+        return role
+    tokens, roles = folded.split(), set[str]()
+    while tokens:
+        size = next((size for size in range(min(4, len(tokens)), 0, -1) if " ".join(tokens[:size]) in words), 0)
+        if size:
+            roles.add(words[" ".join(tokens[:size])])
+        elif not (tokens[0] in _ROLE_DETAILS or _GROUP.fullmatch(tokens[0])):
+            return None
+        tokens = tokens[size or 1 :]
+    return roles.pop() if len(roles) == 1 else None
+
+
+_GROUP = re.compile(r"\d{1,2}[a-z]?|[a-z]|\d{1,2}e")
+_ROLE_DETAILS = frozenset({
+    "groep", "groepen", "klas", "klassen", "leerjaar", "jaar", "unit", "cluster", "onderbouw", "middenbouw",
+    "bovenbouw", "kleuters", "kleutergroep", "po", "vo", "so", "ik", "ben", "een", "de", "het", "en", "van",
+    "in", "op", "bij", "met", "als", "onze", "mijn", "school", "team", "vmbo", "havo", "vwo", "mavo",
+    "brugklas", "parttime", "fulltime", "vaste", "waarnemend", "group", "class", "year", "lower", "upper",
+    "the", "a", "of", "teacher's", "primary", "secondary",
+})  # fmt: skip
+"""Words that say which group or class somebody has; with them a role is still that role."""

@@ -1,98 +1,105 @@
-"""Decide between files: the same bytes twice, versions of one personal form, copies, and schools from elsewhere."""
+"""Resolve conflicts between files: identical files, older versions of a personal form, likely copies."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 
 from toolkit.core.errors import Problem, ProblemCode
 from toolkit.forms.form_reader import Form
 from toolkit.intake.file_result import FileResult
-from toolkit.schools.school_register import Register
 
 
-def resolve_duplicates(outcomes: list[FileResult], register: Register | None) -> list[FileResult]:
-    """Decide between files: the same bytes twice, earlier versions of one personal form, schools from elsewhere."""
-    return _warn_of_copies(
-        [check_against_register(outcome, register) for outcome in _keep_latest_version(_drop_identical(outcomes))]
-    )
+def resolve_duplicates(results: list[FileResult]) -> list[FileResult]:
+    """Decide which files count: the first of identical ones, the latest version of a personal form."""
+    return _warn_of_copies(list(_report_repeated_rows(_keep_latest_version(_drop_identical(results)))))
 
 
-def check_against_register(outcome: FileResult, register: Register | None) -> FileResult:
-    """With what the register has to say of the form's school and year."""
-    if register is None or outcome.form is None:
-        return outcome
-    found = list(register.problems(outcome.form.school, outcome.form.wave))
-    return _with_problems(outcome, found) if found else outcome
+def with_problems(result: FileResult, problems: list[Problem]) -> FileResult:
+    """Return the result of a read form with more problems."""
+    assert result.form is not None
+    form = replace(result.form, problems=[*result.form.problems, *problems])
+    return replace(result, status="read-with-problems", form=form)
 
 
-def _with_problems(outcome: FileResult, found: list[Problem]) -> FileResult:
-    assert outcome.form is not None
-    form = replace(outcome.form, problems=[*outcome.form.problems, *found])
-    return replace(outcome, status="read-with-problems", form=form)
-
-
-def _warn_of_copies(outcomes: list[FileResult]) -> list[FileResult]:
-    """Two personal forms that say the very same may be one, copied. It is said, and both count."""
+def _warn_of_copies(results: list[FileResult]) -> list[FileResult]:
+    """Report two personal forms with exactly the same content: one may be a copy. Both count."""
     first: dict[tuple[object, ...], str] = {}
-    settled = []
-    for outcome in outcomes:
-        said = _said(outcome.form)
-        if said is not None and said in first:
-            # a word in the list of problems, not a status: colleagues may agree
-            outcome = replace(outcome, noted=Problem(ProblemCode.SAME_ANSWERS, found=first[said]))
-        elif said is not None:
-            first[said] = outcome.file
-        settled.append(outcome)
-    return settled
+    checked = []
+    for result in results:
+        content = _content(result.form)
+        if content is not None and content in first:
+            # only a message, not a status: colleagues may agree
+            result = replace(result, duplicate_warning=Problem(ProblemCode.SAME_ANSWERS, found=first[content]))
+        elif content is not None:
+            first[content] = result.file
+        checked.append(result)
+    return checked
 
 
-def _said(form: Form | None) -> tuple[object, ...] | None:
-    """What a personal form says; None where it says too little to recognise somebody by."""
+def _content(form: Form | None) -> tuple[object, ...] | None:
+    """The content of a personal form; None where it says too little to recognise a copy by."""
     if form is None or not form.form_id or (not form.actions and len(set(form.answers.values())) < 2):
         return None
     return (form.school, form.wave, form.role, tuple(sorted(form.answers.items())), tuple(form.actions))
 
 
-def _drop_identical(outcomes: list[FileResult]) -> list[FileResult]:
+def _drop_identical(results: list[FileResult]) -> list[FileResult]:
     first: dict[str, str] = {}
-    settled = []
-    for outcome in outcomes:
-        if outcome.form is None or outcome.digest not in first:
-            first[outcome.digest] = outcome.file
-            settled.append(outcome)
+    checked = []
+    for result in results:
+        if result.form is None or result.digest not in first:
+            first[result.digest] = result.file
+            checked.append(result)
         else:
-            detail = ("detail.duplicate", first[outcome.digest])
-            settled.append(FileResult(outcome.file, "duplicate", outcome.digest, detail=detail))
-    return settled
+            detail = ("detail.duplicate", first[result.digest])
+            checked.append(FileResult(result.file, "duplicate", result.digest, detail=detail, kind=result.kind))
+    return checked
 
 
-def _keep_latest_version(outcomes: list[FileResult]) -> list[FileResult]:
+def _keep_latest_version(results: list[FileResult]) -> list[FileResult]:
     versions: dict[str, list[FileResult]] = {}
-    for outcome in outcomes:
-        if outcome.form is not None and outcome.form.form_id:
-            versions.setdefault(outcome.form.form_id, []).append(outcome)
-    kept = {form_id: max(several, key=_version) for form_id, several in versions.items()}
-    settled = []
-    for outcome in outcomes:
-        form_id = outcome.form.form_id if outcome.form is not None else ""
+    for result in results:
+        if result.form is not None and result.form.form_id:
+            versions.setdefault(result.form.form_id, []).append(result)
+    latest = {form_id: max(several, key=_version) for form_id, several in versions.items()}
+    checked = []
+    for result in results:
+        form_id = result.form.form_id if result.form is not None else ""
         if not form_id:
-            settled.append(outcome)
-        elif kept[form_id] is not outcome:
-            settled.append(FileResult(outcome.file, "superseded", detail=("detail.superseded", kept[form_id].file)))
+            checked.append(result)
+        elif latest[form_id] is not result:
+            checked.append(FileResult(result.file, "superseded", detail=("detail.superseded", latest[form_id].file)))
         else:
-            rivals = [other.file for other in versions[form_id] if other is not outcome and _equal(other, outcome)]
-            settled.append(
-                _with_problems(outcome, [Problem(ProblemCode.SAME_MOMENT, found=rivals[0])]) if rivals else outcome
+            rivals = [other.file for other in versions[form_id] if other is not result and _equal(other, result)]
+            checked.append(
+                with_problems(result, [Problem(ProblemCode.SAME_MOMENT, found=rivals[0])]) if rivals else result
             )
-    return settled
+    return checked
 
 
 def _equal(one: FileResult, other: FileResult) -> bool:
     return _version(one) == _version(other)
 
 
-def _version(outcome: FileResult) -> tuple[float, int]:
-    """Later is the workbook's own stamp, then more answers."""
-    assert outcome.form is not None
-    modified = outcome.form.modified
-    return (modified.timestamp() if modified else 0.0, len(outcome.form.answers))
+def _version(result: FileResult) -> tuple[float, int]:
+    """What makes a version later: the workbook's own time stamp, then more answers."""
+    assert result.form is not None
+    modified = result.form.modified
+    return (modified.timestamp() if modified else 0.0, len(result.form.answers))
+
+
+def _report_repeated_rows(results: list[FileResult]) -> Iterator[FileResult]:
+    """Say of an export how many of its rows another export has too; an export without other rows is a duplicate."""
+    rows = Counter(result.file for result in results if result.kind == "respondent")
+    repeated = Counter(result.file for result in results if result.kind == "respondent" and result.form is None)
+    others = {result.file: result.detail for result in results if result.kind == "respondent" and result.form is None}
+    for result in results:
+        if result.kind != "export" or not repeated[result.file]:
+            yield result
+        elif repeated[result.file] == rows[result.file]:
+            yield replace(result, status="duplicate", detail=others[result.file], file_problems=())
+        else:
+            problem = Problem(ProblemCode.ALREADY_READ, found=f"{repeated[result.file]}/{rows[result.file]}")
+            yield replace(result, file_problems=(*result.file_problems, problem))

@@ -1,36 +1,75 @@
-"""Delete what is kept of a school; a line in a log says when, and how much."""
+"""Delete a school's forms; name every other file that holds, or may hold, its answers."""
 
 from __future__ import annotations
 
-import hashlib
+import os
 import shutil
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from toolkit.core.errors import SelectionError
 from toolkit.core.i18n import load_text
 from toolkit.core.normalize import read_school
-from toolkit.instrument.model import Instrument
-from toolkit.intake.folder import read_folder
+from toolkit.instrument.model import Instrument, load_instrument
+from toolkit.intake.file_result import FileResult
+from toolkit.intake.folder import read_results
 from toolkit.intake.form_cache import FOLDER
+from toolkit.schools.school_names import name_key
 
 LOG = "handvat-verwijderd.log"
 
 
-def files_of(folder: str | Path, school: str, checklist: Instrument | None = None) -> list[Path]:
-    """Find the files in a folder that hold answers of a school, by what stands in them; copies of these too."""
-    root = Path(folder)
-    files = read_folder(root, checklist, cache=False).files
-    own = {root / file for file in files.loc[files["school"] == read_school(school), "file"]}
-    digests = {_digest(path) for path in own}
-    same = {root / file for file in files["file"] if (root / file).is_file() and _digest(root / file) in digests}
-    return sorted(own | same)
+@dataclass(frozen=True, slots=True)
+class SchoolFiles:
+    """The files in a folder that hold, or may hold, answers of one school.
+
+    Attributes
+    ----------
+    own
+        Forms, zips and exports with this school and no other.
+    shared
+        Zips and exports with other schools too: these can't be deleted.
+    by_name
+        Forms that name no code but a name that forms of this school carry.
+    unread
+        Files that could not be read, so that nobody knows what is in them.
+    """
+
+    own: list[Path]
+    shared: list[Path]
+    by_name: list[Path]
+    unread: list[Path]
+
+    @property
+    def remaining(self) -> list[Path]:
+        """The files that a person has to look at."""
+        return [*self.shared, *self.by_name, *self.unread]
+
+
+def files_of(folder: str | Path, school: str, checklist: Instrument | None = None) -> SchoolFiles:
+    """Find the files in a folder with answers of a school, by their content; copies and older versions too."""
+    root, wanted = Path(folder), read_school(school)
+    results = read_results(root, checklist or load_instrument())
+    names = _names_of(wanted, results)
+    found = SchoolFiles([], [], [], [])
+    for file, per_file in results.items():
+        schools = {_school(result) for result in per_file if result.form is not None}
+        schools = {wanted if name_key(known) == name_key(wanted) else known for known in schools}
+        named = {known for known in schools if known != wanted and name_key(known) in names}
+        if wanted in schools:
+            (found.own if len(schools) == 1 and not _refused(per_file) else found.shared).append(root / file)
+        elif named:
+            found.by_name.append(root / file)
+        elif _refused(per_file):
+            found.unread.append(root / file)
+    return found
 
 
 def forget(
     folder: str | Path, school: str, checklist: Instrument | None = None, *, log: str | Path | None = None
 ) -> list[Path]:
-    """Delete every form of a school from a folder, and what was kept of reading it.
+    """Delete every file of a school from a folder, and the cache of reading it.
 
     Parameters
     ----------
@@ -44,29 +83,49 @@ def forget(
 
     Returns
     -------
-    The files that were deleted. Exports, reports and copies elsewhere are not found here: these are deleted by hand.
+    The files that were deleted. Zips and exports with other schools in them, forms under the school's name and files
+    that can't be read stay: `toolkit.intake.erase.files_of` names them. Exports, reports and copies elsewhere are not
+    found here: these are deleted by hand.
 
     Raises
     ------
     SelectionError
-        No form in the folder is of this school.
+        No file in the folder is of this school only.
     """
     root, code = Path(folder), read_school(school)
     found = files_of(root, code, checklist)
-    if not found:
+    if not found.own:
         raise SelectionError(load_text().say("forget.nothing", school=code, folder=root))
-    for path in found:
+    for path in found.own:
         path.unlink()
         _remove_empty(path.parent, root)
-    shutil.rmtree(root / FOLDER, ignore_errors=True)
+    _remove_cache(root / FOLDER)
     target = Path(log) if log is not None else root.resolve().parent / LOG
     with target.open("a", encoding="utf-8") as lines:
-        lines.write(f"{datetime.now(UTC).isoformat(timespec='seconds')}\t{code}\t{len(found)}\n")
-    return found
+        lines.write(f"{datetime.now(UTC).isoformat(timespec='seconds')}\t{code}\t{len(found.own)}\n")
+    return found.own
 
 
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def _names_of(school: str, results: dict[str, list[FileResult]]) -> set[str]:
+    """The keys of the names that forms with the school's code carry."""
+    forms = [result.form for per_file in results.values() for result in per_file if result.form is not None]
+    return {name_key(form.school_name) for form in forms if form.school == school} - {""}
+
+
+def _school(result: FileResult) -> str:
+    return (result.form.school if result.form is not None else None) or ""
+
+
+def _refused(per_file: list[FileResult]) -> bool:
+    return any(result.status == "refused" for result in per_file)
+
+
+def _remove_cache(cache: Path) -> None:
+    """Remove the cache; of a link only the link, not what it points at."""
+    if os.path.islink(cache):
+        cache.unlink()
+    else:
+        shutil.rmtree(cache, ignore_errors=True)
 
 
 def _remove_empty(folder: Path, root: Path) -> None:

@@ -1,4 +1,4 @@
-"""What became of one file: a form, or why there is none; held in little room, since a cohort has 200,000."""
+"""What became of one file: a form, or why there is none. Compact, since a cohort has 200,000."""
 
 from __future__ import annotations
 
@@ -14,7 +14,25 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class FileResult:
-    """What became of one file."""
+    """What became of one file, or of one respondent in an export.
+
+    Attributes
+    ----------
+    file
+        Its name as shown, from the folder; of a member of a zip `name.zip/member`.
+    digest
+        The same for the same bytes, or for the same row of an export.
+    problem
+        Why it was refused.
+    detail
+        Key of the words that explain the status, and the file they name.
+    file_problems
+        Problems of the complete file, such as columns of an export that are not read.
+    duplicate_warning
+        That it may be a copy of another form.
+    kind
+        `form`; `respondent` for a row of an export, `export` for the file of these rows.
+    """
 
     file: str
     status: str
@@ -22,34 +40,46 @@ class FileResult:
     form: Form | None = None
     problem: Problem | None = None
     detail: tuple[str, str] = ("", "")
-    noted: Problem | None = None
-    said: tuple[Problem, ...] = ()
+    duplicate_warning: Problem | None = None
+    file_problems: tuple[Problem, ...] = ()
+    kind: str = "form"
+
+    @property
+    def problems(self) -> list[Problem]:
+        """Everything there is to report of it."""
+        own = [self.problem] if self.problem else self.form.problems if self.form else []
+        return [*own, *self.file_problems, *([self.duplicate_warning] if self.duplicate_warning else [])]
+
+    @property
+    def source(self) -> str:
+        """For whom its messages are: `form` or `export`."""
+        return "form" if self.kind == "form" else "export"
 
 
-def file_result_of(file: str, digest: str, form: Form) -> FileResult:
-    """What became of a file of which a form was read."""
-    return FileResult(file, "read-with-problems" if form.problems else "read", digest, form)
+def result_of_form(file: str, digest: str, form: Form, kind: str = "form") -> FileResult:
+    """Return what became of a file, or row, of which a form was read."""
+    return FileResult(file, "read-with-problems" if form.problems else "read", digest, form, kind=kind)
 
 
 class FormCompactor:
-    """Makes forms take less room, since all of a folder's are held at once: a cohort has 200,000."""
+    """Makes forms take less memory, since all forms of a folder are held at once."""
 
     def __init__(self, items: tuple[str, ...]) -> None:
         self._items, self._blanks = items, (_BLANK,) * len(items)
-        self._same = _same()
+        self._shared = _share()
 
-    def __call__(self, outcome: FileResult) -> FileResult:
-        """Return the same, in less room."""
-        if outcome.form is None:
-            return outcome
-        form, same = outcome.form, self._same
+    def __call__(self, result: FileResult) -> FileResult:
+        """Return the same result in less memory."""
+        if result.form is None:
+            return result
+        form, shared = result.form, self._shared
         answers = _Answers(self._items, bytes(map(form.answers.get, self._items, self._blanks)))
-        small = Form(
-            same(form.school),
-            same(form.school_name),
-            same(form.wave),
-            same(form.role),
-            same(form.form),
+        compact = Form(
+            shared(form.school),
+            shared(form.school_name),
+            shared(form.wave),
+            shared(form.role),
+            shared(form.form),
             form.form_id,
             form.modified,
             answers,
@@ -57,17 +87,17 @@ class FormCompactor:
             form.problems,
             form.first,
         )
-        return FileResult(outcome.file, outcome.status, outcome.digest, small)
+        return FileResult(result.file, result.status, result.digest, compact, kind=result.kind)
 
 
-def _same() -> Callable[[_T], _T]:
-    """Give the same text for equal texts: one of each is kept."""
+def _share() -> Callable[[_T], _T]:
+    """Return a function that gives one object for equal texts."""
     known: dict[Any, Any] = {}
 
-    def one(text: _T) -> _T:
+    def share(text: _T) -> _T:
         return cast(_T, known.setdefault(text, text))
 
-    return one
+    return share
 
 
 _BLANK = 255
@@ -75,23 +105,23 @@ _BLANK = 255
 
 @dataclass(frozen=True, slots=True)
 class _Answers(Mapping[str, int]):
-    """Answers by item in a byte each; a dict takes ten times the room."""
+    """Answers by item in a byte each; a dict takes ten times the memory."""
 
     all_items: tuple[str, ...]
     values_or_blank: bytes
 
     def __getitem__(self, item: str) -> int:
-        return self._given()[item]
+        return self._as_dict()[item]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._given())
+        return iter(self._as_dict())
 
     def __len__(self) -> int:
         return len(self.all_items) - self.values_or_blank.count(_BLANK)
 
     def items(self) -> ItemsView[str, int]:
-        return self._given().items()
+        return self._as_dict().items()
 
-    def _given(self) -> dict[str, int]:
+    def _as_dict(self) -> dict[str, int]:
         both = zip(self.all_items, self.values_or_blank, strict=True)
         return {item: value for item, value in both if value != _BLANK}

@@ -1,4 +1,4 @@
-"""A folder of returned forms becomes one `Intake`, in which every file met is accounted for."""
+"""Read a folder of returned forms, exports and zips, or one export."""
 
 from __future__ import annotations
 
@@ -6,128 +6,59 @@ import contextlib
 import hashlib
 import os
 import struct
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 import pandas as pd
 
 from toolkit.core.errors import FolderError, Problem, ProblemCode, RefusedError, ToolkitError
-from toolkit.core.i18n import Text, load_text, problem_message
-from toolkit.core.normalize import normalize_text, read_school, read_wave
+from toolkit.core.i18n import Text, load_text
+from toolkit.core.normalize import read_school, read_wave
 from toolkit.core.parallel_map import parallel_map
 from toolkit.core.progress import bar, track
-from toolkit.core.text_table import TextTable
 from toolkit.forms.form_reader import Form, read_form
 from toolkit.forms.vocabulary import Vocabulary
-from toolkit.instrument.lookup import role_words
+from toolkit.instrument.lookup import read_role, role_words
 from toolkit.instrument.model import Instrument, load_instrument
-from toolkit.intake.deduplicate import check_against_register, resolve_duplicates
-from toolkit.intake.file_result import FileResult, FormCompactor, file_result_of
+from toolkit.intake.archive import MAX_ARCHIVE, is_archive, members
+from toolkit.intake.export_table import MAX_EXPORT
+from toolkit.intake.file_kind import (
+    TABLE_SUFFIXES,
+    ZIP_SUFFIX,
+    is_system_file,
+    problem_of_bytes,
+    problem_of_name,
+    suffix_of,
+)
+from toolkit.intake.file_result import FileResult, FormCompactor, result_of_form
 from toolkit.intake.form_cache import FOLDER, FormCache
-from toolkit.intake.intake_report import write_reading_report
-from toolkit.intake.survey_export import MAX_EXPORT, Defaults, read_survey_export
-from toolkit.responses import KEYS, make_responses
+from toolkit.intake.identify_schools import apply_defaults
+from toolkit.intake.intake import ACTIONS, STATUSES, Intake, make_intake
+from toolkit.intake.survey_export import Defaults, ExportOptions, is_export, read_survey_export
 from toolkit.schools.school_register import make_register
-from toolkit.spreadsheets.guard import read_regular_file
+from toolkit.spreadsheets.guard import MAX_FILE, read_regular_file
 
-_T = TypeVar("_T")
-STATUSES = ("read", "read-with-problems", "refused", "duplicate", "superseded", "ignored")
-"""What can become of a file; the counts of all six add up to the files met."""
+__all__ = ["ACTIONS", "STATUSES", "Intake", "read_export", "read_folder"]
 
-MANY = 500
-"""Files from which reading takes long enough to show a bar and keep a cache."""
+PROGRESS_BAR_FROM = 500
+"""Files from which reading takes long enough to show a bar in a notebook and keep a cache."""
 
-MAX_SECONDS, TOGETHER = 2.0, 50
-"""Seconds that a process may take over a file before it is taken to hang; files that go to one together."""
+CHUNK_SIZE = 50
+"""Files that go to a worker process at once."""
 
-SUFFIXES = (".xlsx", ".xlsm", ".ods", ".xls", "")
-"""Names of what is read; of a file without one its first bytes decide, as they do of every other."""
-FILES = ["file", "status", "school", "wave", "role", "answered", "detail"]
-PROBLEMS = ["file", "sheet", "cell", "item", "code", "found", "message"]
-ACTIONS = ["school", "wave", "role", "respondent", "step", "text"]
-PRIORITIES = ["school", "wave", "role", "respondent", "item"]
-
-
-@dataclass(frozen=True, slots=True)
-class Intake:
-    """What came in.
-
-    Attributes
-    ----------
-    responses
-        One row per form that was read (see `toolkit.responses`).
-    actions
-        Columns `school, wave, role, respondent, step, text`: action points as written. Not protected.
-    files
-        Columns `file, status, school, wave, role, answered, detail`, one row for every file met; `file` is relative to
-        the folder, `answered` the number of usable answers.
-    problems
-        Columns `file, sheet, cell, item, code, found, message`, for the person who can mend them.
-    schools
-        Columns `school, name`, of the schools whose forms carry their name.
-    priorities
-        Columns `school, wave, role, respondent, item`: what respondents marked as the item to take up first, on forms
-        that ask for it. Not protected.
-    """
-
-    responses: pd.DataFrame
-    actions: pd.DataFrame
-    files: pd.DataFrame
-    problems: pd.DataFrame
-    schools: pd.DataFrame
-    priorities: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=PRIORITIES, dtype="str"))
-
-    def counts(self) -> dict[str, int]:
-        """Number of files per status; all statuses, in a fixed order."""
-        counts = self.files["status"].value_counts()
-        return {status: int(counts.get(status, 0)) for status in STATUSES}
-
-    def summary(self, language: str = "nl") -> str:
-        """What came in, in a few lines for people."""
-        text = load_text(language)
-        lines = [f"{count:5d}  {text.say(f'status.{status}')}" for status, count in self.counts().items() if count]
-        known = self.responses["school"].dropna().nunique()
-        read = text.say("cli.answers", n=len(self.responses), schools=text.say("count.schools", n=known))
-        return "\n".join([*lines, "", f"{read}; {text.say('cli.problems', n=len(self.problems))}"])
-
-    def problem_table(self, language: str = "nl") -> TextTable:
-        """Every problem with its file, to read and to send back to who can mend it."""
-        text = load_text(language)
-        files, messages = self.problems["file"], self.problems["message"]
-        return TextTable(
-            text.say("cli.problems", n=len(messages)),
-            (text.say("summary.file"), text.say("summary.message")),
-            tuple(zip(files, messages, strict=True)),
-        )
-
-    def file_table(self, language: str = "nl") -> TextTable:
-        """Every file with what became of it, in words."""
-        text = load_text(language)
-        rows = self.files[["file", "status", "detail"]].to_numpy().tolist()
-        return TextTable(
-            text.say("reading.files"),
-            (text.say("reading.file"), text.say("reading.status"), text.say("reading.detail")),
-            tuple((file, text.say(f"status.{status}"), detail) for file, status, detail in rows),
-        )
-
-    def write_report(self, path: str | Path, language: str = "nl") -> Path:
-        """Write what came in and what is wrong where as a workbook, ready to send back to the school."""
-        return write_reading_report(path, self.counts(), self.files, self.problems, language)
-
-    def __repr__(self) -> str:
-        """Return the counts only: a notebook that shows an intake by accident shows no answers."""
-        return f"Intake({', '.join(f'{status}={count}' for status, count in self.counts().items())})"
+MAX_ANSWERS_OF_EXPORT = 3
+"""Answers that an export, read as one form, can give; below it a look is taken whether the file is an export."""
 
 
 def read_folder(
     folder: str | Path,
     checklist: Instrument | None = None,
     *,
+    school: str | None = None,
+    wave: str | None = None,
+    role: str | None = None,
     workers: int | None = None,
     executor: Executor | None = None,
     cache: str | Path | bool | None = None,
@@ -135,12 +66,16 @@ def read_folder(
     language: str = "nl",
     register: pd.DataFrame | str | Path | None = None,
 ) -> Intake:
-    """Read all returned forms in a folder and the folders in it.
+    """Read all returned forms in a folder and the folders in it; exports and zips among them as well.
 
     Parameters
     ----------
+    folder
+        The folder; or one zip or export by itself.
     checklist
         The checklist the forms were made from; the built-in one where none is given.
+    school, wave, role
+        Of every form and respondent that says nothing else; a role by its id or by a word for it.
     workers
         Processes to read with; 1 or None reads in this process.
     executor
@@ -154,23 +89,24 @@ def read_folder(
     language
         Of the messages in `problems` and `files`.
     register
-        The schools that take part, and where it says so their school years (see
-        `toolkit.schools.school_register`); forms of others
-        are read, and said.
+        The schools that take part, and where it says so their school years and names (see
+        `toolkit.schools.school_register`); forms of others are read and reported.
 
     Raises
     ------
     FolderError
         The folder is not there, or is a file.
+    ToolkitError
+        The school year or role that was given is none.
     """
-    root = Path(folder)
-    check_folder(root, language)
     checklist = checklist or load_instrument()
+    root, files = _files_in(Path(folder), checklist, language)
     known = make_register(register) if register is not None else None
-    met = sorted(_walk(root))
-    kept = FormCache(_cache_folder(cache, root, len(met)), checklist)
-    outcomes = _read_all(met, root, checklist, kept, workers, executor, progress, language)
-    return _intake(resolve_duplicates(outcomes, known), checklist, language)
+    defaults = _defaults(school, wave, role, checklist, load_text(language))
+    form_cache = FormCache(_cache_folder(cache, root, len(files)), checklist)
+    reading = _FolderReading(root, checklist, defaults, form_cache, progress, language)
+    results = [result for per_file in reading.read(files, workers, executor) for result in per_file]
+    return make_intake([apply_defaults(result, defaults) for result in results], checklist, known, language)
 
 
 def read_export(
@@ -180,6 +116,8 @@ def read_export(
     school: str | None = None,
     wave: str | None = None,
     role: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    answers: Mapping[str, str] | None = None,
     language: str = "nl",
     register: pd.DataFrame | str | Path | None = None,
     progress: bool = True,
@@ -190,6 +128,11 @@ def read_export(
     ----------
     school, wave, role
         Of every respondent who says nothing else; a role by its id or by a word for it.
+    columns
+        What columns are that are not recognised, by their heading: an item (`1.1`), `school`, `wave`, `role`,
+        `action_1` …, or "" for nothing. `handvat read-export --show-columns` tells how each is understood.
+    answers
+        What the texts in the answer columns mean, where they are no Ja, Beetje or Nee: `{"A1": "Ja"}`.
     language
         Of the messages.
     register, progress
@@ -204,48 +147,36 @@ def read_export(
     FolderError
         The file is not there.
     ToolkitError
-        The school year or role that was given is none.
+        The school year or role that was given is none, or `columns` or `answers` point at nothing.
     """
     path, checklist = Path(path), checklist or load_instrument()
+    known = make_register(register) if register is not None else None
+    defaults = _defaults(school, wave, role, checklist, load_text(language))
+    options = ExportOptions(defaults, columns or {}, answers or {})
+    try:
+        data = read_export_file(path, language)
+        results = _read_export(path.name, data, checklist, options, progress)
+    except RefusedError as refused:
+        results = [FileResult(path.name, "refused", problem=refused.problem, kind="export")]
+    return make_intake(results, checklist, known, language)
+
+
+def read_export_file(path: Path, language: str = "nl") -> bytes:
+    """Return the bytes of an export; of a zip with one file in it, the bytes of that.
+
+    Raises `FolderError` when the file is not there, `RefusedError` when it can't be read safely.
+    """
     if not path.exists():
         raise FolderError(load_text(language).say("folder.no_export", file=path))
-    known = make_register(register) if register is not None else None
-    wanted = _defaults(school, wave, role, checklist, load_text(language))
-    try:
-        data = read_regular_file(path, MAX_EXPORT)
-        respondents, problems = read_survey_export(
-            data, checklist, wanted, partial(track, unit="", shown=progress, long=MANY)
-        )
-    except RefusedError as refused:
-        return _intake([FileResult(path.name, "refused", problem=refused.problem)], checklist, language)
-    digest = hashlib.sha256(data).hexdigest()
-    outcomes = [
-        check_against_register(file_result_of(path.name, f"{digest}:{one.number}", one.form), known)
-        for one in respondents
-    ]
-    whole = FileResult(path.name, "read-with-problems", digest, detail=("", ""), said=tuple(problems))
-    intake = _intake([*outcomes, whole], checklist, language)
-    return replace(intake, files=_one_file(intake, path.name))
-
-
-def _defaults(school: str | None, wave: str | None, role: str | None, checklist: Instrument, text: Text) -> Defaults:
-    year, known = read_wave(wave) if wave else None, role_words(checklist).get(normalize_text(role)) if role else None
-    if wave and year is None:
-        raise ToolkitError(text.say("many.no_wave", wave=wave))
-    if role and known is None:
-        raise ToolkitError(text.say("folder.no_role", role=role, roles=", ".join(checklist.role_ids)))
-    return Defaults(read_school(school) if school else None, year, known)
-
-
-def _one_file(intake: Intake, file: str) -> pd.DataFrame:
-    """The file's one row: its place where all respondents share it."""
-    forms = intake.responses
-    row: dict[str, object] = {"file": file, "status": "read" if intake.problems.empty else "read-with-problems"}
-    for name in ("school", "wave", "role"):
-        values = forms[name].dropna().unique()
-        row[name] = values[0] if len(values) == 1 and forms[name].notna().all() else None
-    row |= {"answered": int(forms.iloc[:, len(KEYS) :].notna().sum().sum()), "detail": ""}
-    return pd.DataFrame([row], columns=FILES).astype(intake.files.dtypes.to_dict())
+    data = read_regular_file(path, MAX_EXPORT)
+    if not is_archive(data):
+        return data
+    inside = [content for name, content in members(data, MAX_EXPORT) if not is_system_file(name)]
+    if len(inside) != 1:
+        raise RefusedError(Problem(ProblemCode.NOT_AN_EXPORT))
+    if isinstance(inside[0], Problem):
+        raise RefusedError(inside[0])
+    return inside[0]
 
 
 def check_folder(root: Path, language: str = "nl") -> None:
@@ -257,62 +188,112 @@ def check_folder(root: Path, language: str = "nl") -> None:
         raise FolderError(text.say("folder.not_a_folder", folder=root))
 
 
+def _files_in(folder: Path, checklist: Instrument, language: str) -> tuple[Path, list[str]]:
+    """Return the folder and the files in it; of one zip or export the folder it is in, and its name."""
+    if folder.is_file() and (
+        suffix_of(folder.name) in (ZIP_SUFFIX, *TABLE_SUFFIXES) or _is_export_file(folder, checklist)
+    ):
+        return folder.parent, [folder.name]
+    check_folder(folder, language)
+    return folder, sorted(_walk(folder))
+
+
+def _is_export_file(path: Path, checklist: Instrument) -> bool:
+    with contextlib.suppress(RefusedError):
+        return is_export(read_regular_file(path), checklist)
+    return False
+
+
+def read_results(folder: str | Path, checklist: Instrument) -> dict[str, list[FileResult]]:
+    """Return what became of each file, by its path from the folder, before files are compared with each other."""
+    root = Path(folder)
+    check_folder(root)
+    files = sorted(_walk(root))
+    reading = _FolderReading(root, checklist, Defaults(), FormCache(None, checklist), False, "nl")
+    return dict(zip(files, reading.read(files, None, None), strict=True))
+
+
+def _defaults(school: str | None, wave: str | None, role: str | None, checklist: Instrument, text: Text) -> Defaults:
+    year, known = read_wave(wave) if wave else None, read_role(role, role_words(checklist)) if role else None
+    if wave and year is None:
+        raise ToolkitError(text.say("many.no_wave", wave=wave))
+    if role and known is None:
+        raise ToolkitError(text.say("folder.no_role", role=role, roles=", ".join(checklist.role_ids)))
+    return Defaults(read_school(school) if school else None, year, known)
+
+
 def _cache_folder(cache: str | Path | bool | None, root: Path, files: int) -> Path | None:
     if cache is None or cache is True:
-        return root / FOLDER if cache or files >= MANY else None
+        return root / FOLDER if cache or files >= PROGRESS_BAR_FROM else None
     return Path(cache) if cache is not False else None
 
 
-def _read_all(
-    met: Sequence[str],
-    root: Path,
-    checklist: Instrument,
-    kept: FormCache,
-    workers: int | None,
-    executor: Executor | None,
-    progress: bool,
-    language: str,
-) -> list[FileResult]:
-    """Look up what was read before; read the rest, and keep it as it comes: a crash loses little."""
-    items = tuple(checklist.item_ids)
-    outcomes = _known(met, root, kept, items) if kept.filled else {}
-    left, small = [file for file in met if file not in outcomes], FormCompactor(items)
-    problems, say = 0, load_text(language).say
-    read = partial(_read_file, root=str(root), vocabulary=Vocabulary(checklist))
-    coming = parallel_map(read, left, _lost, workers, executor, kind=FileResult, each=MAX_SECONDS, chunk=TOGETHER)
-    with bar(len(left), "", progress, MANY) as growing:
-        for file, outcome in zip(left, coming, strict=True):
-            if outcome.form is not None:
-                kept.put(outcome.digest, outcome.form)
-            outcomes[file] = small(outcome)
-            if len(outcomes) % MANY == 0:
-                kept.save()
-            problems += bool(outcome.problem) + len(outcome.form.problems if outcome.form else [])
-            if not growing.disable:
-                growing.set_postfix_str(say("cli.problems", n=problems), refresh=False)
-            growing.update()
-    kept.save()
-    return [outcomes[file] for file in met]
+class _FolderReading:
+    """One reading of a folder: cached forms are looked up, other files are read, and forms are cached as they come."""
+
+    def __init__(
+        self,
+        root: Path,
+        checklist: Instrument,
+        defaults: Defaults,
+        cache: FormCache,
+        progress: bool,
+        language: str,
+    ) -> None:
+        self._root, self._cache = str(root), cache
+        self._compact = FormCompactor(tuple(checklist.item_ids))
+        self._read_file = partial(
+            _read_file, root=self._root, vocabulary=Vocabulary(checklist), options=ExportOptions(defaults)
+        )
+        self._progress, self._say = progress, load_text(language).say
+
+    def read(self, files: Sequence[str], workers: int | None, executor: Executor | None) -> list[list[FileResult]]:
+        """Return the results of each file, in order. A crash loses little: forms are cached while reading."""
+        results = self._cached(files) if self._cache.has_entries else {}
+        remaining = [file for file in files if file not in results]
+        read = parallel_map(
+            self._read_file,
+            remaining,
+            _crashed,
+            workers,
+            executor,
+            result_type=list[FileResult],
+            chunk_size=CHUNK_SIZE,
+        )
+        problems = 0
+        with bar(len(remaining), "", self._progress, PROGRESS_BAR_FROM) as progress_bar:
+            for file, per_file in zip(remaining, read, strict=True):
+                if len(per_file) == 1 and per_file[0].form is not None and per_file[0].kind == "form":
+                    self._cache.put(per_file[0].digest, per_file[0].form)
+                results[file] = [self._compact(result) for result in per_file]
+                if len(results) % PROGRESS_BAR_FROM == 0:
+                    self._cache.save()
+                if not progress_bar.disable:
+                    problems += sum(len(result.problems) for result in per_file)
+                    progress_bar.set_postfix_str(self._say("cli.problems", n=problems), refresh=False)
+                progress_bar.update()
+        self._cache.save()
+        return [results[file] for file in files]
+
+    def _cached(self, files: Sequence[str]) -> dict[str, list[FileResult]]:
+        """Forms that were read before from the same bytes; the name counts too, since it may be of a refused kind."""
+        results = {}
+        for file in files:
+            if not is_system_file(file) and suffix_of(file) != ZIP_SUFFIX:
+                with contextlib.suppress(RefusedError):
+                    digest = hashlib.sha256(_bytes(file, self._root)).hexdigest()
+                    if form := self._cache.get(digest):
+                        results[file] = [self._compact(result_of_form(shown_name(file), digest, form))]
+        return results
 
 
-def _known(met: Sequence[str], root: Path, kept: FormCache, items: tuple[str, ...]) -> dict[str, FileResult]:
-    """What was read before from the same bytes; the name counts too, since it may be of a kind that is refused."""
-    outcomes, small = {}, FormCompactor(items)
-    for file in met:
-        if not _is_system_file(file):
-            with contextlib.suppress(RefusedError):
-                digest = hashlib.sha256(_bytes(file, str(root))).hexdigest()
-                if form := kept.get(digest):
-                    outcomes[file] = small(file_result_of(_name(file), digest, form))
-    return outcomes
+def _crashed(file: str, error: BaseException) -> list[FileResult]:
+    problem = Problem(ProblemCode.BROKEN_OFF, found=type(error).__name__)
+    return [FileResult(shown_name(file), "refused", problem=problem)]
 
 
-def _lost(file: str, error: BaseException) -> FileResult:
-    return FileResult(_name(file), "refused", problem=Problem(ProblemCode.BROKEN_OFF, found=type(error).__name__))
-
-
-def _name(file: str) -> str:
-    """The file as people see it; a name in another encoding shows where it can't be."""
+def shown_name(file: str) -> str:
+    """Return a file's name as shown; one in another encoding has a mark where it can't be decoded."""
     shown = file.replace(os.sep, "/")
     return shown if shown.isascii() else os.fsencode(shown).decode("utf-8", "replace")
 
@@ -323,129 +304,107 @@ def _walk(root: Path) -> Iterator[str]:
     for place, folders, files in os.walk(root, onerror=lambda error: closed.append(str(error.filename))):
         folders[:] = [name for name in folders if name != FOLDER]
         linked = [name for name in folders if os.path.islink(os.path.join(place, name))]
-        yield from (os.path.join(place, name)[start:] for name in (*files, *linked))
+        yield from (os.path.join(place, name)[start:] for name in (*files, *linked) if name != FOLDER)
     yield from (folder[start:] for folder in closed)
 
 
-def _read_file(file: str, root: str, vocabulary: Vocabulary) -> FileResult:
-    name = _name(file)
-    if _is_system_file(file):
-        return FileResult(name, "ignored", detail=("detail.lock_file", ""))
+def _read_file(file: str, root: str, vocabulary: Vocabulary, options: ExportOptions) -> list[FileResult]:
+    """Return the results of one file: one of a form, several of an export or a zip."""
+    name = shown_name(file)
+    if is_system_file(file):
+        return [FileResult(name, "ignored", detail=("detail.lock_file", ""))]
     if _is_linked_folder(f"{root}{os.sep}{file}"):
-        return FileResult(name, "ignored", detail=("detail.linked_folder", ""))
+        return [FileResult(name, "ignored", detail=("detail.linked_folder", ""))]
     try:
         data = _bytes(file, root)
-        form = read_form(data, vocabulary)
+        if suffix_of(file) == ZIP_SUFFIX and is_archive(data):
+            return list(_read_members(name, data, vocabulary, options))
+        return _read_bytes(name, data, vocabulary, options)
     except RefusedError as refused:
-        return FileResult(name, "refused", problem=refused.problem)
-    except _UNFORESEEN as error:  # whatever one file does, the others are read
-        return FileResult(name, "refused", problem=Problem(ProblemCode.BROKEN_OFF, found=type(error).__name__))
-    return file_result_of(name, hashlib.sha256(data).hexdigest(), form)
+        return [FileResult(name, "refused", problem=refused.problem)]
 
 
 _UNFORESEEN = (ValueError, ArithmeticError, LookupError, struct.error, MemoryError, RecursionError)
 """What odd bytes may make of code that reads them; anything else is a mistake of ours, and is not passed over."""
 
 
+def _read_members(name: str, data: bytes, vocabulary: Vocabulary, options: ExportOptions) -> Iterator[FileResult]:
+    """Read a zip as a folder: each member is accounted for."""
+    for member, content in members(data, MAX_EXPORT):
+        shown = f"{name}/{member}"
+        if is_system_file(member):
+            yield FileResult(shown, "ignored", detail=("detail.lock_file", ""))
+            continue
+        problem = content if isinstance(content, Problem) else _problem_of_member(member, content)
+        if problem is not None:
+            yield FileResult(shown, "refused", problem=problem)
+        else:
+            yield from _read_bytes(shown, bytes(content), vocabulary, options)  # type: ignore[arg-type]
+
+
+def _problem_of_member(member: str, content: bytes) -> Problem | None:
+    if suffix_of(member) == ZIP_SUFFIX:
+        return Problem(ProblemCode.NESTED_ARCHIVE)
+    if len(content) > MAX_FILE and suffix_of(member) not in TABLE_SUFFIXES:
+        return Problem(ProblemCode.TOO_LARGE)
+    return problem_of_name(member)
+
+
+def _read_bytes(name: str, data: bytes, vocabulary: Vocabulary, options: ExportOptions) -> list[FileResult]:
+    """Read a form; where it is none, look whether it is an export."""
+    if problem := problem_of_bytes(data):
+        return [FileResult(name, "refused", problem=problem)]
+    kind = "export" if suffix_of(name) in TABLE_SUFFIXES else "form"
+    try:
+        if kind == "form":
+            form, refused = _read_form(data, vocabulary)
+            if (form is None or len(form.answers) <= MAX_ANSWERS_OF_EXPORT) and is_export(data, vocabulary.checklist):
+                kind = "export"
+            elif form is None:
+                return [FileResult(name, "refused", problem=refused)]
+            else:
+                return [result_of_form(name, hashlib.sha256(data).hexdigest(), form)]
+        return _read_export(name, data, vocabulary.checklist, options)
+    except RefusedError as error:
+        return [FileResult(name, "refused", problem=error.problem, kind=kind)]
+    except _UNFORESEEN as error:  # whatever one file does, the others are read
+        return [FileResult(name, "refused", problem=Problem(ProblemCode.BROKEN_OFF, found=type(error).__name__))]
+
+
+_MAY_BE_EXPORT = (ProblemCode.NOT_A_FORM, ProblemCode.CLASS_LIST, ProblemCode.NOT_A_WORKBOOK)
+
+
+def _read_form(data: bytes, vocabulary: Vocabulary) -> tuple[Form | None, Problem | None]:
+    """Return the form, or the problem where the file may be an export; any other refusal is raised."""
+    try:
+        return read_form(data, vocabulary), None
+    except RefusedError as refused:
+        if refused.problem.code not in _MAY_BE_EXPORT:
+            raise
+        return None, refused.problem
+
+
+def _read_export(
+    name: str, data: bytes, checklist: Instrument, options: ExportOptions, progress: bool = False
+) -> list[FileResult]:
+    """The results of an export: one of each respondent, then one of the file."""
+    respondents, problems = read_survey_export(
+        data, checklist, options, partial(track, unit="", shown=progress, long=PROGRESS_BAR_FROM)
+    )
+    results = [result_of_form(name, one.digest, one.form, "respondent") for one in respondents]
+    digest = hashlib.sha256(data).hexdigest()
+    return [*results, FileResult(name, "read", digest, file_problems=tuple(problems), kind="export")]
+
+
 def _bytes(file: str, root: str) -> bytes:
-    path, suffix = f"{root}{os.sep}{file}", os.path.splitext(file)[1].strip()
-    if suffix.lower() not in SUFFIXES and not os.path.islink(path) and not os.path.isdir(path):
-        raise RefusedError(Problem(ProblemCode.UNSUPPORTED, found=suffix))
-    return read_regular_file(path)
-
-
-def _is_system_file(file: str) -> bool:
-    """Lock files of Office and LibreOffice, and what systems leave in folders, thrown away files among them."""
-    *folders, name = file.split(os.sep)
-    left = name.lower() in ("thumbs.db", "desktop.ini", "icon\r") or name.lower().endswith(".tmp")
-    hidden = any(folder.startswith(".") or folder in ("__MACOSX", "$RECYCLE.BIN") for folder in folders)
-    return left or hidden or name.startswith((".", "~"))
+    path, suffix = f"{root}{os.sep}{file}", suffix_of(file)
+    problem = problem_of_name(file)
+    if problem is not None and not os.path.islink(path) and not os.path.isdir(path):
+        raise RefusedError(problem)
+    most = MAX_ARCHIVE if suffix == ZIP_SUFFIX else MAX_EXPORT if suffix in TABLE_SUFFIXES else MAX_FILE
+    return read_regular_file(path, most)
 
 
 def _is_linked_folder(path: str) -> bool:
     """Whether it is a link to a folder: what is in there is met where it really is, or lies outside."""
     return os.path.islink(path) and os.path.isdir(path)
-
-
-def _intake(outcomes: list[FileResult], checklist: Instrument, language: str) -> Intake:
-    forms = [(outcome, outcome.form) for outcome in outcomes if outcome.form is not None]
-    return Intake(
-        responses=make_responses([_response(outcome, form) for outcome, form in forms], checklist),
-        actions=pd.DataFrame(
-            [row for outcome, form in forms for row in _action_rows(outcome, form)], columns=ACTIONS
-        ).astype(dict.fromkeys(("school", "wave", "role", "respondent", "text"), "str") | {"step": "int64"}),
-        files=pd.DataFrame([_file_row(outcome, load_text(language)) for outcome in outcomes], columns=FILES).astype(
-            dict.fromkeys(("file", "status", "school", "wave", "role", "detail"), "str") | {"answered": "Int64"}
-        ),
-        problems=pd.DataFrame(
-            [row for outcome in outcomes for row in _problem_rows(outcome, language)],
-            columns=PROBLEMS,
-            dtype="str",
-        ),
-        schools=_schools([form for _, form in forms]),
-        priorities=pd.DataFrame(
-            [row for outcome, form in forms for row in _priority_rows(outcome, form)], columns=PRIORITIES, dtype="str"
-        ),
-    )
-
-
-def _pseudonym(outcome: FileResult, form: Form) -> str:
-    """A name that says nothing: the same personal form, or the same bytes, give the same one."""
-    return "r-" + hashlib.sha256((form.form_id or outcome.digest).encode()).hexdigest()[:12]
-
-
-def _response(outcome: FileResult, form: Form) -> dict[str, object]:
-    place = {"school": form.school, "wave": form.wave, "role": form.role}
-    return {**place, "respondent": _pseudonym(outcome, form), "form": form.form, **dict(form.answers.items())}
-
-
-def _action_rows(outcome: FileResult, form: Form) -> Iterator[tuple[object, ...]]:
-    if form.actions:
-        respondent = _pseudonym(outcome, form)
-        for step, text in form.actions:
-            yield form.school, form.wave, form.role, respondent, step, text
-
-
-def _priority_rows(outcome: FileResult, form: Form) -> Iterator[tuple[object, ...]]:
-    if form.first:
-        respondent = _pseudonym(outcome, form)
-        for item in form.first:
-            yield form.school, form.wave, form.role, respondent, item
-
-
-def _file_row(outcome: FileResult, text: Text) -> tuple[object, ...]:
-    place: tuple[object, ...] = (None, None, None, None)
-    if (form := outcome.form) is not None:
-        place = (form.school, form.wave, form.role, len(form.answers))
-    return (outcome.file, outcome.status, *place, _detail(outcome, text))
-
-
-def _detail(outcome: FileResult, text: Text) -> str:
-    if outcome.problem is not None:
-        return problem_message(outcome.problem, text.language)
-    key, file = outcome.detail
-    return text.say(key, file=file) if key else ""
-
-
-def _problem_rows(outcome: FileResult, language: str) -> Iterator[dict[str, str]]:
-    problems = [outcome.problem] if outcome.problem else outcome.form.problems if outcome.form else []
-    for problem in [*problems, *outcome.said, *([outcome.noted] if outcome.noted else [])]:
-        place = {"sheet": problem.sheet, "cell": problem.cell, "item": problem.item}
-        message = problem_message(problem, language)
-        yield {
-            "file": outcome.file,
-            **place,
-            "code": problem.code,
-            "found": problem.found,
-            "message": message,
-        }
-
-
-def _schools(forms: list[Form]) -> pd.DataFrame:
-    """The name most of a school's forms carry; of names that as many carry, the first by alphabet."""
-    named: dict[str, Counter[str]] = {}
-    for form in forms:
-        if form.school and form.school_name:
-            named.setdefault(form.school, Counter())[form.school_name] += 1
-    rows = [(school, min(names, key=lambda name: (-names[name], name))) for school, names in sorted(named.items())]
-    return pd.DataFrame(rows, columns=["school", "name"], dtype="str")

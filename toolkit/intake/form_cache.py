@@ -1,109 +1,133 @@
-"""What was read before, by what it was read from: the file's own bytes and the code that read them.
+"""Cache of parsed forms, keyed by file hash and a fingerprint of the parsing code.
 
-A folder of Parquet files, each written whole or not at all: a crash at any moment leaves nothing half. A file that
-can't be read, or is not ours, is passed over; what it held is read afresh.
+A folder of files, each written atomically: a crash at any moment leaves nothing half. A part that can't be read, is a
+link, unpacks to too much or is not ours is ignored: its forms are read again.
 """
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
-import io
+import stat
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from toolkit.core.atomic_write import atomic_write, remove_stale_temp_files
+from toolkit.core.errors import RefusedError
 from toolkit.core.fingerprint import package_fingerprint
 from toolkit.forms.form_reader import Form
 from toolkit.instrument.model import Instrument
+from toolkit.spreadsheets.guard import read_regular_file
 
 FOLDER = ".handvat-cache"
-"""Beside the forms: it holds the same answers, so it stays where they are kept, and goes when they go."""
+"""Beside the forms: it holds the same answers, so it stays where they are, and goes when they go."""
 
-MAX_FILES = 24
+MAX_PARTS = 24
 """Parts before they are put together in one."""
 
-_COLUMNS = ["key", "form"]
+MAX_PART, MAX_PART_UNPACKED = 100_000_000, 300_000_000
+"""Bytes of a part, and of a part unpacked: 200,000 forms take some 140 million."""
+
+_MARK, _PATTERN = b"handvat-forms-1\n", "forms-*.cache"
 _ENCODER, _DECODER = msgspec.msgpack.Encoder(), msgspec.msgpack.Decoder(Form)
+_PART_DECODER = msgspec.msgpack.Decoder(dict[str, bytes])
 
 
 class FormCache:
-    """Forms by the digest of their file; without a folder nothing is kept."""
+    """Forms by the digest of their file; without a folder nothing is cached."""
 
     def __init__(self, folder: Path | None, checklist: Instrument) -> None:
-        self._folder = folder
+        self._folder = folder if folder is None or _is_own_folder(folder) else None
         self._reader = _fingerprint(checklist)
-        self._known: dict[str, bytes] = {}
-        self._new: dict[str, bytes] = {}
-        if folder is not None:
-            for part in sorted(folder.glob("forms-*.parquet")):
-                self._known |= _load(part)
+        self._items = {item: {answer.value for answer in checklist.answers} for item in checklist.item_ids}
+        self._roles = {None, *checklist.role_ids}
+        self._stored: dict[str, bytes] = {}
+        self._pending: dict[str, bytes] = {}
+        if self._folder is not None:
+            for part in sorted(self._folder.glob(_PATTERN)):
+                self._stored |= load_part(part)
 
     @property
-    def filled(self) -> bool:
+    def has_entries(self) -> bool:
         """Whether there is anything to look up."""
-        return bool(self._known)
+        return bool(self._stored)
 
     def get(self, digest: str) -> Form | None:
         """Return the form that these bytes gave before."""
-        packed = self._known.get(self._key(digest))
+        packed = self._stored.get(self._key(digest))
         if packed is None:
             return None
         try:
-            return _DECODER.decode(packed)
-        except msgspec.DecodeError:  # also where it has other fields than a form
+            form = _DECODER.decode(packed)
+        except (msgspec.DecodeError, ValueError):  # also where it has other fields than a form
             return None
+        return form if self._is_possible(form) else None
 
     def put(self, digest: str, form: Form) -> None:
-        """Remember a form; it is kept with the next `save`."""
+        """Remember a form; it is stored with the next `save`."""
         if self._folder is not None:
-            self._new[self._key(digest)] = _ENCODER.encode(form)
+            self._pending[self._key(digest)] = _ENCODER.encode(form)
 
     def save(self) -> None:
-        """Keep what is new. Where nothing may be written, nothing is kept: a cache is a convenience."""
-        if self._folder is None or not self._new:
+        """Store new forms. Where nothing may be written nothing is stored: a cache is a convenience."""
+        if self._folder is None or not self._pending:
             return
         with contextlib.suppress(OSError):
             self._folder.mkdir(parents=True, exist_ok=True)
-            _write(self._folder, self._new)
-            self._known |= self._new
-            self._new = {}
-            self._tidy(self._folder)
+            _write(self._folder, self._pending)
+            self._stored |= self._pending
+            self._pending = {}
+            self._compact(self._folder)
 
-    def _tidy(self, folder: Path) -> None:
-        """Put many parts together, and leave behind what an older reader read; what a crash left is the same twice."""
+    def _is_possible(self, form: Form) -> bool:
+        """Whether a form can have come of this checklist: a part may be damaged, or made by somebody."""
+        answers = all(value in self._items.get(item, ()) for item, value in form.answers.items())
+        return answers and form.role in self._roles and set(form.first) <= self._items.keys()
+
+    def _compact(self, folder: Path) -> None:
+        """Merge many parts into one without forms of older readers; after a crash forms are there twice, no harm."""
         remove_stale_temp_files(folder)
-        parts = sorted(folder.glob("forms-*.parquet"))
-        if len(parts) > MAX_FILES:
-            whole = _write(folder, {key: form for key, form in self._known.items() if key.startswith(self._reader)})
+        parts = sorted(folder.glob(_PATTERN))
+        if len(parts) > MAX_PARTS:
+            merged = _write(folder, {key: form for key, form in self._stored.items() if key.startswith(self._reader)})
             for part in parts:
-                if part != whole:
+                if part != merged:
                     part.unlink(missing_ok=True)
 
     def _key(self, digest: str) -> str:
         return f"{self._reader}:{digest}"
 
 
-def _load(part: Path) -> dict[str, bytes]:
+def load_part(part: Path) -> dict[str, bytes]:
+    """Return the packed forms in a part of a cache by their key; empty where it is none."""
     try:
-        table = pq.read_table(part, columns=_COLUMNS)
-        return dict(zip(table["key"].to_pylist(), table["form"].to_pylist(), strict=True))
-    except Exception:  # whatever Parquet makes of a file that is none
+        data = read_regular_file(part, MAX_PART)
+        if not data.startswith(_MARK):
+            return {}
+        inflater = zlib.decompressobj()
+        content = inflater.decompress(data[len(_MARK) :], MAX_PART_UNPACKED)
+        return _PART_DECODER.decode(content) if inflater.eof else {}
+    except (RefusedError, zlib.error, msgspec.DecodeError, ValueError):
         return {}
 
 
+def _is_own_folder(folder: Path) -> bool:
+    """Whether a folder is there as itself, or not yet: behind a link there may be anybody's files."""
+    try:
+        return stat.S_ISDIR(folder.lstat().st_mode)
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+
+
 def _write(folder: Path, forms: Mapping[str, bytes]) -> Path:
-    """Write a part, whole or not at all."""
-    columns = [pa.array(list(forms), pa.string()), pa.array(list(forms.values()), pa.binary())]
-    table = pa.Table.from_arrays(columns, names=_COLUMNS)
     name = hashlib.sha256("".join(sorted(forms)).encode()).hexdigest()[:20]
-    written, target = io.BytesIO(), folder / f"forms-{name}.parquet"
-    pq.write_table(table, written, compression="zstd")
-    atomic_write(target, written.getvalue())
+    target = folder / f"forms-{name}.cache"
+    atomic_write(target, _MARK + zlib.compress(_ENCODER.encode(dict(forms)), 1))
     return target
 
 

@@ -1,62 +1,141 @@
-"""The reading report: what came in, and what is wrong where, as a workbook to send back to the school."""
+"""The reading report: what came in, and what is wrong where, as a workbook.
+
+The report on all schools is for the advisor. The one on a school can be sent to it: of people whose answers are shown
+only as a group it names neither file nor words.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.worksheet import Worksheet
 
-from toolkit.core.i18n import load_text
-from toolkit.forms.template import fill_form, open_template
-from toolkit.spreadsheets.model import MAX_TEXT_LENGTH, strip_control_chars
+from toolkit.core.atomic_write import atomic_write
+from toolkit.core.errors import Problem, ProblemCode, SelectionError
+from toolkit.core.i18n import Text, load_text, problem_message
+from toolkit.core.normalize import read_school
+from toolkit.core.ooxml_package import without_timestamps
+from toolkit.core.sanitize import strip_control_chars
+from toolkit.spreadsheets.model import MAX_TEXT_LENGTH
+
+_HEAD, _BODY = Font(name="Calibri", bold=True), Font(name="Calibri")
+_TOP = Alignment(vertical="top", wrap_text=True)
 
 
 def write_reading_report(
-    path: str | Path, counts: Mapping[str, int], files: pd.DataFrame, problems: pd.DataFrame, language: str = "nl"
+    path: str | Path,
+    files: pd.DataFrame,
+    problems: pd.DataFrame,
+    language: str = "nl",
+    *,
+    school: str | None = None,
+    known_roles: Collection[str] = (),
 ) -> Path:
     """Write the report; the same tables always give the same bytes.
 
     Every cell is text: what somebody typed in a form can't become a formula here.
+
+    Parameters
+    ----------
+    files, problems
+        As in an `Intake`.
+    school
+        Only this school, without what tells of people whose role is not in `known_roles`.
+
+    Raises
+    ------
+    SelectionError
+        No form that was read is of this school.
     """
     text = load_text(language)
-    workbook = Workbook()
-    overview = workbook.worksheets[0]
-    overview.title = text.say("reading.overview")
-    lines = [(text.say(f"status.{status}"), str(count)) for status, count in counts.items()]
+    if school is not None:
+        files, problems = _of_school(files, problems, read_school(school), known_roles, text)
+    counts = files["status"].value_counts()
+    statuses = [status for status in _statuses(text) if school is None or status in counts]
+    workbook = Workbook(write_only=True)
+    for_whom = text.say("reading.for_advisor") if school is None else text.say("reading.for_school", school=school)
+    lines = [(text.say(f"status.{status}"), str(counts.get(status, 0))) for status in statuses]
     heads = (text.say("reading.status"), text.say("reading.count"))
-    _fill(overview, heads, [*lines, (text.say("reading.total"), str(len(files)))])
+    rows = [*lines, (text.say("reading.total"), str(len(files)))]
+    _write_sheet(workbook, text.say("reading.overview"), heads, rows, first_line=for_whom)
     shown = files.assign(status=[text.say(f"status.{status}") for status in files["status"]])
-    _table(workbook, text.say("reading.files"), shown, [text.say(f"reading.{name}") for name in shown.columns])
+    _write_table(workbook, text.say("reading.files"), shown, text)
     places = files[["file", "school", "wave"]].drop_duplicates("file")
     found = problems.drop(columns=["code", "found"]).merge(places, on="file", how="left")
     columns = ["school", "wave", *(name for name in found.columns if name not in ("school", "wave"))]
-    _table(workbook, text.say("reading.problems"), found[columns], [text.say(f"reading.{name}") for name in columns])
+    _write_table(workbook, text.say("reading.problems"), found[columns], text)
     saved = io.BytesIO()
     workbook.save(saved)
-    target = Path(path)
-    target.write_bytes(fill_form(open_template(saved.getvalue()), {}))
-    return target
+    atomic_write(Path(path), without_timestamps(saved.getvalue()))
+    return Path(path)
 
 
-def _table(workbook: Workbook, title: str, table: pd.DataFrame, heads: Sequence[str]) -> None:
+def _statuses(text: Text) -> list[str]:
+    return [key.removeprefix("status.") for key in text.words if key.startswith("status.")]
+
+
+def _of_school(
+    files: pd.DataFrame, problems: pd.DataFrame, school: str, known_roles: Collection[str], text: Text
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The forms and problems of a school; those of people without a known role under a number, without their words."""
+    own = files[files["school"].eq(school)]
+    if own.empty:
+        raise SelectionError(text.say("forget.nothing", school=school, folder=text.say("reading.this_intake")))
+    hidden = own.loc[~own["role"].isin(list(known_roles)), "file"].tolist()
+    order = sorted(hidden, key=lambda file: hashlib.sha256(file.encode(errors="replace")).digest())
+    names = {file: text.say("reading.form", n=number) for number, file in enumerate(order, start=1)}
+    own_problems = problems[problems["file"].isin(own["file"])].copy()
+    silent = own_problems["file"].isin(hidden)
+    rows = own_problems[["code", "cell", "item", "message"]].fillna("").to_numpy().tolist()
+    own_problems["message"] = [
+        _without_words(code, cell, item, text.language) if is_silent else message
+        for (code, cell, item, message), is_silent in zip(rows, silent, strict=True)
+    ]
+    own_problems["found"] = own_problems["found"].mask(silent, "")
+    own_problems["sheet"] = own_problems["sheet"].mask(silent, "")
+    renamed = own.assign(
+        file=[names.get(file, file) for file in own["file"]], detail=own["detail"].mask(own["file"].isin(hidden), "")
+    )
+    return renamed, own_problems.assign(file=[names.get(file, file) for file in own_problems["file"]])
+
+
+def _without_words(code: str, cell: str, item: str, language: str) -> str:
+    """A message with the cell and the statement, without what somebody typed and without the sheet's name."""
+    return problem_message(Problem(ProblemCode(code), "", cell, item, "…"), language)
+
+
+def _write_table(workbook: Workbook, title: str, table: pd.DataFrame, text: Text) -> None:
     rows = table.astype("object").where(table.notna(), "").itertuples(index=False)
-    _fill(workbook.create_sheet(title), heads, ([str(value) for value in row] for row in rows))
+    heads = [text.say(f"reading.{name}") for name in table.columns]
+    _write_sheet(workbook, title, heads, ([str(value) for value in row] for row in rows))
 
 
-def _fill(sheet: Worksheet, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    for number, row in enumerate([heads, *rows], start=1):
-        for column, value in enumerate(row, start=1):
-            cell = sheet.cell(number, column, strip_control_chars(value)[:MAX_TEXT_LENGTH])
-            cell.data_type, cell.number_format = "s", "@"
-            cell.font = Font(name="Calibri", bold=number == 1)
-            cell.alignment = Alignment(vertical="top", wrap_text=True)
+def _write_sheet(
+    workbook: Workbook, title: str, heads: Sequence[str], rows: Iterable[Sequence[str]], first_line: str = ""
+) -> None:
+    sheet = workbook.create_sheet(title)
     for column, head in enumerate(heads, start=1):
         wide = column == len(heads) and len(heads) > 2
         sheet.column_dimensions[get_column_letter(column)].width = 90 if wide else max(14, len(head) + 4)
-    sheet.freeze_panes = "A2"
+    if first_line:
+        sheet.append([_cell(sheet, first_line, bold=True)])
+    else:
+        sheet.freeze_panes = "A2"
+    sheet.append([_cell(sheet, head, bold=True) for head in heads])
+    for row in rows:
+        sheet.append([_cell(sheet, value) for value in row])
+
+
+def _cell(sheet: Any, value: str, bold: bool = False) -> Any:
+    cell = WriteOnlyCell(sheet, value=strip_control_chars(value)[:MAX_TEXT_LENGTH])
+    cell.data_type, cell.number_format = "s", "@"
+    cell.font, cell.alignment = (_HEAD if bold else _BODY), _TOP
+    return cell

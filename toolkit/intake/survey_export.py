@@ -1,370 +1,357 @@
 """Read exports of other survey tools: one row per respondent, one column per question.
 
-MS Forms (Dutch and English), Google Forms and LimeSurvey, as `.xlsx` or `.csv`. Columns are matched to items by id or
-by the statement's text. Names and e-mail addresses are dropped here, at the door: no part of them goes further.
+MS Forms, Google Forms, LimeSurvey, Qualtrics and SurveyMonkey, tables that people typed, and this project's own
+exports, as `.xlsx` or `.csv`. Names and e-mail addresses are dropped here: no part of them goes further.
 """
 
 from __future__ import annotations
 
-import csv
-import io
+import hashlib
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from functools import cached_property
+
+import pandas as pd
 
 from toolkit.core.errors import Problem, ProblemCode, RefusedError
-from toolkit.core.i18n import LANGUAGES, load_text
-from toolkit.core.normalize import cell_text, normalize_text, read_school, read_wave, strip_invisible
-from toolkit.forms.form_reader import Form, statement_changed
+from toolkit.core.normalize import normalize_text, read_school, read_wave, strip_invisible
+from toolkit.forms.form_reader import Form
 from toolkit.forms.personal_data import personal_codes
 from toolkit.forms.pupil_lists import lists_pupils
-from toolkit.instrument.lookup import answer_words, read_answer, role_words, statement_items
+from toolkit.instrument.lookup import read_role, role_words
 from toolkit.instrument.model import Instrument
-from toolkit.spreadsheets.guard import MAX_FILE, OLE, ZIP
-from toolkit.spreadsheets.model import MAX_TEXT_LENGTH, strip_control_chars
-from toolkit.spreadsheets.reader import CellRef, Sheet, cell_name, read_workbook
+from toolkit.intake.export_answers import AnswerReader, make_answer_reader
+from toolkit.intake.export_columns import ExportColumn, HeadingReader
+from toolkit.intake.export_table import MAX_RESPONDENTS, ExportTable, Row, read_export_table
+from toolkit.spreadsheets.delimited import MAX_HEAD_ROWS
+from toolkit.spreadsheets.reader import cell_name
 
-MAX_EXPORT = 20_000_000
-"""Bytes of an export as text; as a workbook it may have no more than a form."""
-
-MAX_RESPONDENTS, MAX_QUESTIONS = 50_000, 500
-MAX_TITLES = 20
-"""Rows that may stand above the headings."""
-
-_SEPARATORS = (";", ",", "\t", "|")
-_SEPARATOR = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
-
-_DROPPED = frozenset({
-    "id", "begintijd", "starttijd", "tijd van voltooien", "voltooiingstijd", "tijd voltooid", "e mail", "e mailadres",
-    "email", "email address", "naam", "name", "laatst gewijzigd", "tijd van laatste wijziging", "last modified time",
-    "start time", "completion time", "timestamp", "tijdstempel", "gebruikersnaam", "username", "response id",
-    "antwoord id", "submitdate", "date submitted", "datum verzonden", "datum ingezonden", "lastpage", "last page",
-    "laatste pagina", "startlanguage", "start language", "starttaal", "begintaal", "seed", "token", "toegangscode",
-    "access code", "startdate", "date started", "datum gestart", "datestamp", "date last action",
-    "datum laatste actie", "ipaddr", "ip address", "ip adres", "refurl", "referrer url", "verwijzende url", "firstname",
-    "first name", "voornaam", "lastname", "last name", "achternaam", "total points", "totaal aantal punten",
-    "quiz feedback", "score", "naam2",
-})  # fmt: skip
-"""Folded names of columns that a survey tool adds by itself: who, when, with which address. Nobody needs them here."""
-
-_PLACES = {
-    "school": {"school", "schoolcode", "brin", "brin code", "school code"},
-    "wave": {"schooljaar", "wave", "school year", "meetmoment"},
-    "role": {"rol", "role", "uw rol", "your role", "functie", "uw rol op school"},
-}
-_ID = re.compile(r"^\W*(?:item_?|[qQvV])?(\d{1,2})[._](\d{1,2})\b[\s.:)\]]*(.*)$", re.DOTALL)
-_BRACKETS = re.compile(r"\[([^\[\]]{1,600})\]\s*$")
-_ACTION = re.compile(r"(?:actiepunt(?:en)?|action points?)\b.*?\b(?:stap|step) (\d)\b|(?:action|actie)_?(\d)$")
-
-
-@dataclass(frozen=True, slots=True)
-class Respondent:
-    """One row of an export."""
-
-    number: int
-    form: Form
-
-
-_Line = tuple[int, list[str]]
-"""A row of an export, with its number."""
-
-
-@dataclass(slots=True)
-class _Columns:
-    """What each column is."""
-
-    items: dict[int, str] = field(default_factory=dict)
-    places: dict[str, int] = field(default_factory=dict)
-    actions: dict[int, int] = field(default_factory=dict)
+PLACES = ("school", "wave", "role")
+_TOTALS = re.compile(r"(?:eind|sub|grand )?tota(?:al|len|l|ls)\b.*|gemiddelde?|som|average|mean")
+MIN_COLUMNS = 3
+"""Columns with a statement that one row of a table must have to be recognised as an export."""
 
 
 @dataclass(frozen=True, slots=True)
 class Defaults:
-    """What every respondent has who says nothing else."""
+    """School, year and role of every respondent who says nothing else."""
 
     school: str | None = None
     wave: str | None = None
     role: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ExportOptions:
+    """What the caller knows of an export: `columns` by heading, `answers` by text, and what holds for all."""
+
+    defaults: Defaults = field(default_factory=Defaults)
+    columns: Mapping[str, str] = field(default_factory=dict)
+    answers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Respondent:
+    """One row of an export; `digest` is the same for the same row in another export of the survey."""
+
+    digest: str
+    form: Form
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """An export's table, what its columns are, and the rows with respondents."""
+
+    table: ExportTable
+    head_row: int
+    columns: list[ExportColumn]
+    body: list[Row]
+    others: list[Row]
+
+    @cached_property
+    def by_kind(self) -> Mapping[str, list[int]]:
+        """The columns of each kind, by their place."""
+        found: dict[str, list[int]] = {}
+        for at, column in enumerate(self.columns):
+            found.setdefault(column.kind, []).append(at)
+        return found
+
+    def of_kind(self, kind: str) -> list[int]:
+        return self.by_kind.get(kind, [])
+
+    @cached_property
+    def is_own_export(self) -> bool:
+        """Whether this project wrote the table: answers and roles are numbers there."""
+        headings = [normalize_text(column.heading) for column in self.columns]
+        items = [heading for heading in headings if heading.startswith("item_")]
+        return {"school", "wave", "role", "respondent", "form"} <= set(headings) and len(items) > MIN_COLUMNS
+
+
+def is_export(data: bytes, checklist: Instrument) -> bool:
+    """Whether a file has a row of headings with several statements: an export, not a form."""
+    try:
+        reader = HeadingReader(checklist)
+        table = read_export_table(data, reader.score)
+    except RefusedError:
+        return False
+    rows = [row for _, row in table.rows[:MAX_HEAD_ROWS]]
+    by_text = max((len({reader.item_by_text(cell) for cell in row} - {None}) for row in rows), default=0)
+    return by_text >= MIN_COLUMNS or any(reader.fits(row) for row in rows)
+
+
 def read_survey_export(
     data: bytes,
     checklist: Instrument,
-    defaults: Defaults,
-    each: Callable[[Sequence[_Line]], Iterable[_Line]] = iter,
+    options: ExportOptions,
+    track: Callable[[Sequence[Row]], Iterable[Row]] = iter,
 ) -> tuple[list[Respondent], list[Problem]]:
     """Read the bytes of an export.
 
     Parameters
     ----------
-    each
-        Gives the rows one by one, as `iter` does; who waits can be told how far it is.
+    track
+        Yields the rows one by one, as `iter` does; it may show progress.
 
     Returns
     -------
-    The respondents, and the problems of the whole file: columns that match nothing are named.
+    The respondents, and the problems of the complete file: columns that match nothing are named.
 
     Raises
     ------
     RefusedError
-        It is no export, none of its columns is an item, or it has more respondents than can be read at once.
+        It is no export, none of its columns is an item, its answers are codes, or it is too large to read at once.
     """
-    statements = statement_items(checklist)
+    layout = _layout(data, checklist, options.columns)
+    problems = [*layout.table.problems, *_column_problems(layout, checklist)]
+    if not layout.of_kind("item"):
+        numbers = any(problem.code == ProblemCode.QUESTION_NUMBERS for problem in problems)
+        raise RefusedError(problems[-1] if numbers else Problem(ProblemCode.NOT_AN_EXPORT))
+    answers = _answer_reader(layout, checklist, options)
+    if answers.problem is not None:
+        problems.append(answers.problem)
+    reader = _RespondentReader(layout, checklist, answers, role_words(checklist), options.defaults)
+    people = [Respondent("", reader.form(number, row)) for number, row in track(layout.body)]
+    if answers.unread and not any(one.form.answers for one in people):
+        raise RefusedError(problems[-1])
+    problems += [*_absent_places(layout, options.defaults), *_same_rows(layout)]
+    digests = _digests(layout, hashlib.sha256(data).hexdigest())
+    return [Respondent(digest, one.form) for digest, one in zip(digests, people, strict=True)], problems
 
-    def items(row: Sequence[str]) -> int:
-        return len({_item(heading, checklist, statements)[0] for heading in row} - {None})
 
-    table, problems = _table(data, items)
-    scores = [items(row) for _, row in table.rows[:MAX_TITLES]] or [0]
-    place = scores.index(max(scores))
-    head_row, head = table.rows[place] if table.rows else (0, [])
-    if scores[place] < 1 or scores.count(1) > 1 == scores[place]:  # one in each row: a form, or nothing of ours
-        pupils = any(lists_pupils(map(normalize_text, row)) for _, row in table.rows[:MAX_TITLES])
+def describe_columns(data: bytes, checklist: Instrument, columns: Mapping[str, str] | None = None) -> pd.DataFrame:
+    """Return how each column of an export is understood.
+
+    Returns
+    -------
+    Columns `column` (its letter), `heading`, `meaning` (an item, `school`, `wave`, `role`, `action_1` …, or empty)
+    and `by` (`text`, `number`, `title`, `columns`, or why it is not read: `added`, `number`, `changed`, `unknown`).
+
+    Raises
+    ------
+    RefusedError
+        It is no table that can be read.
+    """
+    layout = _layout(data, checklist, columns or {})
+    rows = []
+    for at, column in enumerate(layout.columns):
+        meaning = {"item": column.target, "action": f"action_{column.target}"}.get(column.kind, "")
+        meaning = column.kind if column.kind in PLACES else meaning
+        rows.append((cell_name((1, at + 1))[:-1], column.heading, meaning, column.by if meaning else column.kind))
+    return pd.DataFrame(rows, columns=["column", "heading", "meaning", "by"], dtype="str")
+
+
+def _layout(data: bytes, checklist: Instrument, mapping: Mapping[str, str]) -> _Layout:
+    """Find the rows of headings, and decide what each column is."""
+    reader = HeadingReader(checklist, mapping)
+    table = read_export_table(data, reader.score)
+    scores = [reader.score(row) for _, row in table.rows[:MAX_HEAD_ROWS]] or [0]
+    best = scores.index(max(scores))
+    ones = sum(0 < score <= 2 for score in scores)
+    if not table.rows or scores[best] < 1 or (scores[best] <= 2 and ones > 1):  # one item a row: a form, or not ours
+        pupils = any(lists_pupils(map(normalize_text, row)) for _, row in table.rows[:MAX_HEAD_ROWS])
         raise RefusedError(Problem(ProblemCode.CLASS_LIST if pupils else ProblemCode.NOT_AN_EXPORT))
-    columns = _columns(head, table.sheet, head_row, checklist, problems)
-    problems += [Problem(ProblemCode.ITEM_NOT_FOUND, item=item) for item in _absent(columns, checklist)]
-    known = answer_words(checklist), role_words(checklist)
-    reader = _Row(table.sheet, table.flaws, columns, checklist, *known, defaults)
-    body = [(number, row) for number, row in table.rows[place + 1 :] if row != head and any(map(str.strip, row))]
-    if len(body) > MAX_RESPONDENTS:
+    head_row, head = table.rows[best]
+    rows = table.rows[best + 1 :]
+    while rows and reader.is_heading(rows[0][1]):
+        rows = rows[1:]
+    filled = [(number, row) for number, row in rows if row != head and any(map(str.strip, row))]
+    if len(filled) > MAX_RESPONDENTS:
         raise RefusedError(Problem(ProblemCode.TOO_LARGE_EXPORT))
-    problems += _same_rows(body, [at for at, heading in enumerate(head) if _is_dropped(heading)], table.sheet)
-    return [Respondent(number, reader.form(number, row)) for number, row in each(body)], problems
+    above = [row for _, row in table.rows[max(0, best - 2) : best]]
+    columns = reader.columns([*above, head], [row for _, row in filled])
+    body = [row for row in filled if not _is_no_respondent(row[1], columns)]
+    return _Layout(table, head_row, columns, body, [row for row in filled if row not in body])
 
 
-def _absent(columns: _Columns, checklist: Instrument) -> list[str]:
-    return [item for item in checklist.item_ids if item not in columns.items.values()]
+def _is_no_respondent(row: Sequence[str], columns: Sequence[ExportColumn]) -> bool:
+    """Whether a row is a total, or a note in one cell."""
+    cells = [(at, cell) for at, cell in enumerate(row) if cell.strip()]
+    note = len(cells) == 1 and len(columns) > 2 and columns[cells[0][0]].kind not in ("item", "action")
+    return note or _TOTALS.fullmatch(normalize_text(cells[0][1])) is not None
 
 
-def _same_rows(body: list[tuple[int, list[str]]], who: list[int], sheet: str) -> Iterator[Problem]:
-    """Rows that are equal in every column, time and number included; they are said, and both count.
+def _column_problems(layout: _Layout, checklist: Instrument) -> Iterator[Problem]:
+    """Columns that are not read, and items without a column; question numbers of a tool are named once."""
+    sheet, quiet = layout.table.sheet, layout.is_own_export
+    found = {column.target for column in layout.columns if column.kind == "item"}
+    for at, column in enumerate(layout.columns):
+        cell = cell_name((layout.head_row, at + 1))
+        if column.kind == "changed":
+            yield Problem(ProblemCode.CHANGED_STATEMENT, sheet, cell, column.target, column.heading)
+        elif column.kind == "unknown" and not quiet:
+            yield Problem(ProblemCode.UNMATCHED_COLUMN, sheet, cell, found=column.heading)
+    for number, row in layout.others:
+        text = next(filter(None, map(str.strip, row)))
+        yield Problem(ProblemCode.NO_RESPONDENT, sheet, cell_name((number, 1)), found=text)
+    numbers = [column.heading for column in layout.columns if column.kind == "number"]
+    if found:
+        yield from (Problem(ProblemCode.ITEM_NOT_FOUND, item=item) for item in checklist.item_ids if item not in found)
+    if numbers:
+        named = numbers[0] if len(numbers) == 1 else f"{numbers[0]} … {numbers[-1]}"
+        yield Problem(ProblemCode.QUESTION_NUMBERS, sheet, found=named)
+
+
+def _answer_reader(layout: _Layout, checklist: Instrument, options: ExportOptions) -> AnswerReader:
+    items = layout.of_kind("item")
+    cells = [row[at] for _, row in layout.body for at in items if at < len(row) and row[at].strip()]
+    around = [cell for number, row in layout.table.rows if number <= layout.head_row for cell in row]
+    notes = [cell for _, row in layout.others for cell in row]
+    texts = (*layout.table.other_texts[:1_000], *around, *notes)
+    return make_answer_reader(checklist, cells, texts, options.answers, layout.is_own_export)
+
+
+def _absent_places(layout: _Layout, defaults: Defaults) -> Iterator[Problem]:
+    """School, year and role for which there is no column: one message for the file."""
+    codes = {"school": ProblemCode.NO_SCHOOL, "wave": ProblemCode.NO_WAVE, "role": ProblemCode.NO_ROLE}
+    for name, code in codes.items():
+        if not layout.of_kind(name) and getattr(defaults, name) is None:
+            yield Problem(code, layout.table.sheet)
+
+
+def _identity(layout: _Layout) -> list[int]:
+    """Columns that a tool adds, where they tell respondents apart."""
+    who = layout.of_kind("added")
+    different = {tuple(row[at] for at in who if at < len(row)) for _, row in layout.body}
+    return who if len(different) > 1 else []
+
+
+def _same_rows(layout: _Layout) -> Iterator[Problem]:
+    """Rows that are equal in every column, time and number included: each is reported, and both count.
 
     Only where such columns tell respondents apart: colleagues may well answer the same.
     """
     first: dict[tuple[str, ...], int] = {}
-    if len({tuple(row[at] for at in who if at < len(row)) for _, row in body}) < 2:
-        return
-    for number, row in body:
+    for number, row in layout.body if _identity(layout) else []:
         if (before := first.setdefault(tuple(row), number)) != number:
-            yield Problem(ProblemCode.SAME_ROW, sheet, cell_name((number, 1)), found=str(before))
+            yield Problem(ProblemCode.SAME_ROW, layout.table.sheet, cell_name((number, 1)), found=str(before))
+
+
+def _digests(layout: _Layout, file_digest: str) -> Iterator[str]:
+    """A digest of each row: of what it says where that tells respondents apart, else of the file and its place."""
+    who, seen = _identity(layout), Counter[bytes]()
+    own = [at for at, column in enumerate(layout.columns) if normalize_text(column.heading) == "respondent"]
+    for number, row in layout.body:
+        if layout.is_own_export and own and own[0] < len(row):
+            text = "\x1f".join(row).encode()
+        elif who:
+            text = "\x1f".join(row[at] for at in range(len(row)) if layout.columns[at].kind != "unknown").encode()
+        else:
+            text = f"{file_digest}:{number}".encode()
+        seen[text] += 1
+        yield hashlib.sha256(text + bytes([min(seen[text], 255)])).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
-class _Table:
-    """The rows of an export with their number as people see it, and what makes a cell less than a plain answer."""
+class _RespondentReader:
+    """Reads one respondent's row."""
 
-    sheet: str
-    rows: list[tuple[int, list[str]]]
-    flaws: Mapping[CellRef, ProblemCode] = field(default_factory=dict)
-
-
-def _table(data: bytes, items: Callable[[Sequence[str]], int]) -> tuple[_Table, list[Problem]]:
-    if not data.startswith((ZIP, OLE)):
-        return _Table("", list(enumerate(_csv_rows(data, items), start=1))), []
-    if len(data) > MAX_FILE:
-        raise RefusedError(Problem(ProblemCode.TOO_LARGE_EXPORT))
-    try:
-        sheets = [sheet for sheet in read_workbook(data).sheets if sheet.cells]
-    except RefusedError as refused:
-        large = refused.problem.code == ProblemCode.TOO_LARGE
-        raise RefusedError(Problem(ProblemCode.TOO_LARGE_EXPORT)) if large else refused from None
-    found = [(sheet, _sheet_rows(sheet)) for sheet in sheets]
-    scores = [max(items(row) for _, row in rows[:MAX_TITLES]) for _, rows in found]
-    if not found:
-        raise RefusedError(Problem(ProblemCode.NOT_AN_EXPORT))
-    best = scores.index(max(scores))
-    sheet, rows = found[best]
-    others = [found[at][0].name for at, score in enumerate(scores) if score and at != best]
-    return _Table(sheet.name, rows, _flaws(sheet)), [Problem(ProblemCode.UNREAD_SHEET, name) for name in others]
-
-
-def _sheet_rows(sheet: Sheet) -> list[tuple[int, list[str]]]:
-    wide = min(MAX_QUESTIONS, max(column for _, column in sheet.cells))
-    return [
-        (row, [cell_text(cells.get(column)) for column in range(1, wide + 1)]) for row, cells in sheet.rows().items()
-    ]
-
-
-def _flaws(sheet: Sheet) -> dict[CellRef, ProblemCode]:
-    found = {
-        place: ProblemCode.FORMULA if place in sheet.cells else ProblemCode.FORMULA_WITHOUT_VALUE
-        for place in sheet.formulas
-    }
-    for first, (bottom, right) in sheet.merged:
-        rows = range(first[0], min(bottom, MAX_RESPONDENTS) + 1)
-        columns = range(first[1], min(right, MAX_QUESTIONS) + 1)
-        if len(rows) * len(columns) <= MAX_RESPONDENTS:
-            found |= {
-                (row, column): ProblemCode.MERGED_ANSWER for row in rows for column in columns if (row, column) != first
-            }
-    return found | dict.fromkeys(sheet.twice, ProblemCode.CELL_TWICE)
-
-
-def _csv_rows(data: bytes, items: Callable[[Sequence[str]], int]) -> Iterator[list[str]]:
-    """The rows of a text; what parts its columns is the sign that makes most of them items."""
-    text = _decoded(data)
-    first, _, rest = text.partition("\n")
-    if marked := _SEPARATOR.fullmatch(first.strip()):  # Excel's own word for it
-        return _split_rows(rest, marked[1])
-    try:
-        scores = [max(map(items, islice(_split_rows(text, sign), MAX_TITLES)), default=0) for sign in _SEPARATORS]
-    except csv.Error as error:
-        raise RefusedError(Problem(ProblemCode.NOT_AN_EXPORT)) from error
-    return _split_rows(text, _SEPARATORS[scores.index(max(scores))])
-
-
-def _split_rows(text: str, sign: str) -> Iterator[list[str]]:
-    try:
-        for number, row in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=sign)):
-            if number > MAX_RESPONDENTS + MAX_TITLES:
-                raise RefusedError(Problem(ProblemCode.TOO_LARGE_EXPORT))
-            yield [strip_control_chars(value)[:MAX_TEXT_LENGTH] for value in row[:MAX_QUESTIONS]]
-    except csv.Error as error:
-        raise RefusedError(Problem(ProblemCode.NOT_AN_EXPORT)) from error
-
-
-def _decoded(data: bytes) -> str:
-    """UTF-8 or UTF-16, with or without its mark; else what Windows programs write."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", "replace")
-    if b"\0" in data[:4096]:
-        halves = [data[half:4096:2].count(0) for half in (0, 1)]
-        if max(halves) < len(data[:4096]) // 4:
-            raise RefusedError(Problem(ProblemCode.NOT_AN_EXPORT))
-        return data.decode("utf-16-le" if halves[1] > halves[0] else "utf-16-be", "replace")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("cp1252", "replace")
-
-
-def _columns(head: Sequence[str], sheet: str, row: int, checklist: Instrument, problems: list[Problem]) -> _Columns:
-    columns, statements = _Columns(), statement_items(checklist)
-    for number, heading in enumerate(head):
-        cell = cell_name((row, number + 1))
-        item, changed = _item(heading, checklist, statements)
-        if changed:
-            problems.append(Problem(ProblemCode.CHANGED_STATEMENT, sheet, cell, item or "", heading))
-        elif item and item in columns.items.values():
-            problems.append(Problem(ProblemCode.DOUBLE_COLUMN, sheet, cell, item, heading))
-        elif item:
-            columns.items[number] = item
-        elif not _place(heading, number, columns, checklist) and heading.strip() and not _is_dropped(heading):
-            problems.append(Problem(ProblemCode.UNMATCHED_COLUMN, sheet, cell, found=heading))
-    twice = {problem.item for problem in problems if problem.code == ProblemCode.DOUBLE_COLUMN}
-    columns.items = {number: item for number, item in columns.items.items() if item not in twice}
-    return columns
-
-
-def _item(heading: str, checklist: Instrument, statements: Mapping[str, str]) -> tuple[str | None, bool]:
-    """The item a heading is about, and whether its id stands before the text of something else."""
-    inside = _BRACKETS.search(heading)
-    for text in [inside[1], heading] if inside else [heading]:
-        if found := statements.get(normalize_text(text)):
-            return found, False
-        match = _ID.match(text)
-        item = f"{int(match[1])}.{int(match[2])}" if match else ""
-        if match and item in checklist.item_ids:
-            said = statements.get(normalize_text(match[3]))
-            if said:
-                return said, said != item
-            return item, statement_changed(match[3])
-    return None, False
-
-
-def _place(heading: str, number: int, columns: _Columns, checklist: Instrument) -> bool:
-    folded = normalize_text(heading)
-    for name, labels in _PLACES.items():
-        if folded in labels | _labels(name) and name not in columns.places:
-            columns.places[name] = number
-            return True
-    match = _ACTION.search(folded)
-    step = int(match[1] or match[2]) if match else 0
-    if step in {step.number for step in checklist.steps} and step not in columns.actions.values():
-        columns.actions[number] = step
-        return True
-    return False
-
-
-def _labels(name: str) -> set[str]:
-    keys = [name] if name == "role" else [name, f"{name}_open"]
-    return {normalize_text(load_text(language).say(f"form.{key}")) for language in LANGUAGES for key in keys}
-
-
-def _is_dropped(heading: str) -> bool:
-    return normalize_text(heading) in _DROPPED or normalize_text(heading.split(".")[0]) in _DROPPED
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """Reads one respondent."""
-
-    sheet: str
-    flaws: Mapping[CellRef, ProblemCode]
-    columns: _Columns
+    layout: _Layout
     checklist: Instrument
-    answers: Mapping[str, int]
+    answers: AnswerReader
     roles: Mapping[str, str]
     defaults: Defaults
 
     def form(self, number: int, row: Sequence[str]) -> Form:
         problems: list[Problem] = []
-        answers = dict(self._answers(number, row, problems))
-        actions = list(self._actions(number, row, problems))
-        place = {name: self._said(row, name) for name in _PLACES}
+        answers = self._answers(number, row, problems)
+        actions = sorted(self._actions(number, row, problems))
+        texts = {name: self._text(row, name) for name in PLACES}
         form = Form(
-            school=read_school(place["school"]) or self.defaults.school,
+            school=read_school(texts["school"]) or self.defaults.school,
             school_name="",
-            wave=read_wave(place["wave"]) if place["wave"] else self.defaults.wave,
-            role=self.roles.get(normalize_text(place["role"])) if place["role"] else self.defaults.role,
+            wave=read_wave(texts["wave"]) if texts["wave"] else self.defaults.wave,
+            role=self._role(texts["role"]) if texts["role"] else self.defaults.role,
             form=self.checklist.form,
             form_id="",
             modified=None,
             answers=answers,
-            actions=sorted(actions),
+            actions=actions,
             problems=problems,
         )
-        problems += self._where(number, form, place)
-        if 2 * len(answers) < len(self.checklist.items):
+        problems += self._place_problems(number, form, texts)
+        if 2 * len(answers) < len(self.checklist.items) and not self.answers.unread:
             count = f"{len(answers)}/{len(self.checklist.items)}"
-            problems.append(Problem(ProblemCode.INCOMPLETE, self.sheet, cell_name((number, 1)), found=count))
+            problems.append(self._problem(ProblemCode.INCOMPLETE, number, 0, found=count))
         return form
 
-    def _answers(self, number: int, row: Sequence[str], problems: list[Problem]) -> Iterator[tuple[str, int]]:
-        for column, item in self.columns.items.items():
-            text = strip_invisible(row[column]) if column < len(row) else ""
-            answer = read_answer(text, self.answers) if text else None
-            if flaw := self.flaws.get((number, column + 1)):
-                problems.append(Problem(flaw, self.sheet, cell_name((number, column + 1)), item, text))
-            if flaw in (ProblemCode.CELL_TWICE, ProblemCode.MERGED_ANSWER):
-                continue
-            if answer is not None:
-                yield item, answer
-            elif text:
-                problems.append(
-                    Problem(ProblemCode.UNCLEAR_ANSWER, self.sheet, cell_name((number, column + 1)), item, text)
-                )
+    def _answers(self, number: int, row: Sequence[str], problems: list[Problem]) -> dict[str, int]:
+        """The answers by item; of an item with several columns, the one that this respondent filled in."""
+        found: dict[str, list[tuple[int, str]]] = {}
+        for at in self.layout.of_kind("item"):
+            if at < len(row) and (text := strip_invisible(row[at])):
+                found.setdefault(self.layout.columns[at].target, []).append((at, text))
+            elif flaw := self.layout.table.flaws.get((number, at + 1)):
+                problems.append(self._problem(flaw, number, at, self.layout.columns[at].target))
+        answers = {}
+        for item in self.checklist.item_ids:
+            cells = found.get(item, [])
+            if len(cells) > 1:
+                texts = " / ".join(text for _, text in cells)
+                problems.append(self._problem(ProblemCode.ANSWERED_TWICE, number, cells[1][0], item, texts))
+            elif cells and (answer := self._answer(number, *cells[0], item, problems)) is not None:
+                answers[item] = answer
+        return answers
+
+    def _answer(self, number: int, at: int, text: str, item: str, problems: list[Problem]) -> int | None:
+        flaw = self.layout.table.flaws.get((number, at + 1))
+        if flaw:
+            problems.append(self._problem(flaw, number, at, item, text))
+        if flaw in (ProblemCode.CELL_TWICE, ProblemCode.MERGED_ANSWER):
+            return None
+        answer = self.answers.read(text)
+        if answer is None and text not in self.answers.unread:
+            problems.append(self._problem(ProblemCode.UNCLEAR_ANSWER, number, at, item, text))
+        return answer
 
     def _actions(self, number: int, row: Sequence[str], problems: list[Problem]) -> Iterator[tuple[int, str]]:
-        for column, step in self.columns.actions.items():
-            text = row[column].strip() if column < len(row) else ""
-            if text:
-                yield step, text
-                place = cell_name((number, column + 1))
-                problems.extend(Problem(code, self.sheet, place, found=str(step)) for code in personal_codes(text))
+        for at in self.layout.of_kind("action"):
+            if text := row[at].strip() if at < len(row) else "":
+                step = self.layout.columns[at].target
+                yield int(step), text
+                problems += [self._problem(code, number, at, found=step) for code in personal_codes(text)]
 
-    def _said(self, row: Sequence[str], name: str) -> str:
-        column = self.columns.places.get(name, len(row))
-        return strip_invisible(row[column]) if column < len(row) else ""
+    def _text(self, row: Sequence[str], name: str) -> str:
+        texts = [strip_invisible(row[at]) for at in self.layout.of_kind(name) if at < len(row)]
+        return next(filter(None, texts), "")
 
-    def _where(self, number: int, form: Form, place: Mapping[str, str]) -> Iterator[Problem]:
+    def _role(self, text: str) -> str | None:
+        number = text.removesuffix(".0")
+        if self.layout.is_own_export and number.isdecimal() and 1 <= int(number) <= len(self.checklist.roles):
+            return self.checklist.roles[int(number) - 1].id
+        return read_role(text, self.roles)
+
+    def _place_problems(self, number: int, form: Form, texts: Mapping[str, str]) -> Iterator[Problem]:
         codes = (
             ("school", ProblemCode.NO_SCHOOL, ProblemCode.NO_SCHOOL),
             ("wave", ProblemCode.NO_WAVE, ProblemCode.UNKNOWN_WAVE),
             ("role", ProblemCode.NO_ROLE, ProblemCode.UNKNOWN_ROLE),
         )
-        for name, code, unknown in codes:
-            if getattr(form, name) is None:
-                cell = cell_name((number, self.columns.places.get(name, 0) + 1))
-                yield Problem(unknown if place[name] else code, self.sheet, cell, found=place[name])
+        for name, absent, unknown in codes:
+            columns = self.layout.of_kind(name)
+            if columns and getattr(form, name) is None:
+                yield self._problem(unknown if texts[name] else absent, number, columns[0], found=texts[name])
+
+    def _problem(self, code: ProblemCode, number: int, at: int, item: str = "", found: str = "") -> Problem:
+        return Problem(code, self.layout.table.sheet, cell_name((number, at + 1)), item, found)

@@ -20,10 +20,11 @@ _CODE = re.compile(r"\d\d[A-Z]{2}\d\d")
 _ODD_CODE = re.compile(
     r"[0-9OoIl]{1,2}[ -]?[A-Za-z]{2}(?:[ .-]?[0-9OoIl]{1,2})?|\d\d[A-Za-z]\d{3}|0?\d\d[A-Za-z]{2}\d{2,3}"
 )
-_KIND = frozenset(
-    "basisschool school bs obs cbs rkbs pcbs kbs sbo so vso de het een t van der den dr en the primary kindcentrum ikc "
-    "college lyceum scholengemeenschap openbare christelijke katholieke protestantse vestiging locatie".split()
-)
+_KIND = frozenset({
+    "basisschool", "school", "bs", "obs", "cbs", "rkbs", "pcbs", "kbs", "sbo", "so", "vso", "de", "het", "een",
+    "t", "van", "der", "den", "dr", "en", "the", "primary", "kindcentrum", "ikc", "college", "lyceum",
+    "scholengemeenschap", "openbare", "christelijke", "katholieke", "protestantse", "vestiging", "locatie",
+})  # fmt: skip
 """Words that say what kind of school it is, and not which one."""
 
 

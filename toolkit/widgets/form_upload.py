@@ -1,4 +1,4 @@
-"""Hand in forms in the browser: they are read the way a folder is, and nothing of them is kept on disk."""
+"""Hand in forms, exports and zips in the browser: they are read as a folder is, and nothing of them stays on disk."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ import ipywidgets as widgets
 
 from toolkit.core.i18n import load_text
 from toolkit.instrument.model import Instrument
-from toolkit.intake.folder import SUFFIXES, Intake, read_folder
+from toolkit.intake.file_kind import SUFFIXES
+from toolkit.intake.folder import Intake, read_folder
 from toolkit.spreadsheets.guard import MAX_FILE
 
 MAX_UPLOADED = 8_000_000
@@ -23,7 +24,7 @@ _FORBIDDEN = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
 
 
 class FormUpload(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
-    """A button to hand in forms, its limit, and what became of each file.
+    """A button to hand in forms, exports and zips, its limit, and what became of each file.
 
     Attributes
     ----------

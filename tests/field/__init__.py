@@ -1,0 +1,1 @@
+"""What schools, survey tools and other programs really send: rebuilt by script, and real files from a folder."""

@@ -1,0 +1,18 @@
+"""Read a folder of real files and print the count: `python -m tests.field PATH`."""
+
+import sys
+from pathlib import Path
+
+from tests.field.check import EXPECTED, failures
+
+
+def main() -> int:
+    wrong = failures(Path(sys.argv[1]))
+    for name, found in wrong.items():
+        print(f"✗ {name}\n    " + "\n    ".join(line[:300] for line in found))
+    print(f"{len(EXPECTED) - len(wrong)} of {len(EXPECTED)} files as expected")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

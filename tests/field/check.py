@@ -1,0 +1,164 @@
+"""What must come of each file of a folder of real files; what is not so, in words."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import toolkit as tk
+from toolkit.forms.personal_forms import write_forms
+
+CHECKLIST = tk.load_instrument()
+ITEMS = CHECKLIST.item_ids
+PLACE = ("99AA00", "2025-2026", "teacher")
+
+
+def alone(path: Path) -> tk.Intake:
+    """Read a file as the only one in a folder."""
+    with tempfile.TemporaryDirectory() as place:
+        shutil.copy(path, Path(place, path.name))
+        return tk.read_folder(place, CHECKLIST, progress=False, cache=False)
+
+
+def planted(respondent: int = 0) -> list[int]:
+    """The answers that were planted: those of a form are the ones of respondent 0."""
+    return [(item + respondent) % 3 for item in range(len(ITEMS))]
+
+
+def answers(intake: tk.Intake) -> list[list[int | None]]:
+    table = intake.responses[ITEMS].astype("object").where(intake.responses[ITEMS].notna(), None)
+    return [[None if value is None else int(value) for value in row] for row in table.to_numpy().tolist()]
+
+
+def is_form(path: Path, *codes: str) -> Iterator[str]:
+    """One form with all 33 answers, and no other problem than these."""
+    intake = alone(path)
+    if answers(intake) != [planted()]:
+        yield f"answers {answers(intake)}"
+    if other := set(intake.problems["code"]) - set(codes):
+        yield f"problems {sorted(other)}"
+
+
+def is_refused(path: Path, *words: str, never: str = "") -> Iterator[str]:
+    intake = alone(path)
+    message = " ".join(intake.problems["message"])
+    if intake.counts()["refused"] != 1 or len(intake.responses):
+        yield f"not refused: {intake}"
+    yield from (f"does not say {word!r}: {message}" for word in words if word not in message.lower())
+    if never and never in message.lower():
+        yield f"says {never!r}: {message}"
+
+
+def is_read_or_refused_once(path: Path) -> Iterator[str]:
+    intake = alone(path)
+    if answers(intake) not in ([], [planted()]) or (not len(intake.responses) and len(intake.problems) != 1):
+        yield f"{intake}, problems {intake.problems['code'].tolist()}"
+
+
+def is_export(
+    path: Path, respondents: int = 6, codes: tuple[str, ...] = (), school: str | None = PLACE[0], **given: str
+) -> Iterator[str]:
+    """An export, by `read_export` and in a folder."""
+    for way, intake in (
+        ("read_export", tk.read_export(path, CHECKLIST, progress=False, **given)),
+        ("folder", alone(path)),
+    ):
+        if answers(intake) != [planted(number) for number in range(respondents)]:
+            yield f"{way}: answers of {len(intake.responses)}: {intake.problems['message'].tolist()[:3]}"
+        if school and set(intake.responses["school"]) != {school}:
+            yield f"{way}: schools {set(intake.responses['school'])}"
+        wanted = set(codes)
+        if set(intake.problems["code"]) != wanted:
+            yield f"{way}: problems {intake.problems['code'].tolist()}"
+
+
+def q3_to_q7(path: Path) -> Iterator[str]:
+    for intake in (tk.read_export(path, CHECKLIST, progress=False), alone(path)):
+        wrong = [row for number, row in enumerate(answers(intake)) if row not in (planted(number), [None] * 33)]
+        if wrong or len(intake.problems) > 5:
+            yield f"{len(wrong)} wrong, {len(intake.problems)} messages"
+    columns = {f"Q{int(item[0]) + 2}_{item[2:]}": item for item in ITEMS}
+    if answers(tk.read_export(path, CHECKLIST, columns=columns)) != [planted(number) for number in range(6)]:
+        yield "not read with a mapping"
+
+
+def register(path: Path) -> Iterator[str]:
+    table = tk.read_register(path)
+    if table.loc[0, ["school", "municipality"]].tolist() != ["99AA00", "Rotterdam"]:
+        yield str(table.to_dict("records"))
+
+
+def with_total(path: Path) -> Iterator[str]:
+    with tempfile.TemporaryDirectory() as place, warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        made = write_forms(Path(place, "out"), CHECKLIST, path, wave="2025-2026", progress=False)
+    if set(made["school"]) != {"99AA00"}:
+        yield f"forms for {set(made['school'])}"
+    if not any("Totaal" in str(one.message) for one in said):
+        yield "not a word of the total"
+
+
+def school_names(path: Path) -> Iterator[str]:
+    intake = tk.read_folder(path, CHECKLIST, progress=False, cache=False)
+    if intake.responses["school"].nunique() > 2 or len(intake.responses) != 8:
+        yield f"schools {set(intake.responses['school'])}"
+    if intake.problems["code"].tolist().count("similar_schools") != 1:
+        yield f"problems {intake.problems['code'].tolist()}"
+
+
+def export_among_forms(path: Path) -> Iterator[str]:
+    intake = tk.read_folder(path, CHECKLIST, progress=False, cache=False)
+    if len(intake.responses) != 6 or set(intake.responses["school"]) != {"99AA00"} or len(intake.problems) > 1:
+        yield f"{len(intake.responses)} of {set(intake.responses['school'])}, {intake.problems['code'].tolist()}"
+
+
+def icloud(path: Path) -> Iterator[str]:
+    intake = tk.read_folder(path, CHECKLIST, progress=False, cache=False)
+    status = dict(zip(intake.files["file"], intake.files["status"], strict=True))
+    if status.get("~formulier-03.xlsx") not in ("read", "read-with-problems", "duplicate"):
+        yield f"~formulier is {status}"
+    if "nog niet gedownload" not in " ".join(intake.problems["message"]):
+        yield f"messages {intake.problems['message'].tolist()}"
+    if not any(name.startswith("formulieren.zip/") for name in status):
+        yield f"zip: {status}"
+
+
+EXPECTED: dict[str, Callable[[Path], Iterator[str]]] = {
+    "form_blank_shared_cell.xlsx": is_form,
+    "form_lowercase_refs.xlsx": is_read_or_refused_once,
+    "form_inline_text_and_value.xlsx": is_form,
+    "form_backslash_names.xlsx": is_form,
+    "form_sst_zero_count.xls": is_form,
+    "form_rights_managed.xlsx": lambda path: is_refused(path, "label", never="met een wachtwoord beveiligd"),
+    "form_action_plan_sheet.xlsx": is_form,
+    "folder_icloud": icloud,
+    "folder_school_names": school_names,
+    "folder_export_among_forms": export_among_forms,
+    "export_q3_to_q7.csv": q3_to_q7,
+    "export_qualtrics_three_rows.csv": lambda path: is_export(path, codes=("no_wave",)),
+    "export_numbered_titles.csv": lambda path: is_export(path, codes=("no_wave",)),
+    "export_natural_titles.csv": is_export,
+    "export_section_per_role.csv": is_export,
+    "export_school_with_name.csv": is_export,
+    "export_google.csv.zip": is_export,
+    "export_answer_codes.csv": lambda path: is_refused(path, "exporteer"),
+    "export_filtered_in_excel.xlsx": lambda path: is_export(path, codes=("hidden_rows",), school=None),
+    "register_trailing_semicolon.csv": register,
+    "register_heading_broken.csv": register,
+    "register_brin_code.xlsx": register,
+    "scholen_with_total.xlsx": with_total,
+}
+
+
+def failures(folder: Path) -> dict[str, list[str]]:
+    """What is not as expected, of each file for which there is an expectation and of each without one."""
+    met = {path.name for path in folder.iterdir()}
+    wrong = {name: ["no expectation"] for name in sorted(met - EXPECTED.keys())}
+    for name, expected in EXPECTED.items():
+        found = list(expected(folder / name)) if name in met else ["is not there"]
+        if found:
+            wrong[name] = found
+    return wrong

@@ -1,0 +1,130 @@
+"""How an export writes its answers: as words, as letters or numbers, or as codes that only its tool knows."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from toolkit.core.errors import Problem, ProblemCode, ToolkitError
+from toolkit.core.i18n import load_text
+from toolkit.core.normalize import normalize_text, strip_invisible
+from toolkit.instrument.lookup import answer_words, read_answer
+from toolkit.instrument.model import Instrument
+
+MIN_COVERED, MAX_EXAMPLES = 0.8, 4
+"""Part of the unclear answers that a short way of writing must explain; codes that a message names."""
+
+_SHORT = (
+    {"n": 0, "b": 1, "j": 2},
+    {"n": 0, "p": 1, "y": 2},
+    {"0": 0, "1": 1, "2": 2},
+)
+"""Ways to write Nee, Beetje, Ja: by first letter in Dutch and English, and as this project's own exports do."""
+
+_LEGEND = re.compile(r"(\w{1,12})\s*(?:=|:|→|betekent|is|means)\s*(een beetje|\w+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerReader:
+    """Reads one export's answers.
+
+    Attributes
+    ----------
+    codes
+        What the export's short texts mean, by their folded text.
+    unread
+        Examples of texts that fill the answer columns and mean nothing here; empty where answers are readable.
+    problem
+        One message on the way the answers are written; None for plain words.
+    """
+
+    words: Mapping[str, int]
+    codes: Mapping[str, int] = field(default_factory=dict)
+    unread: tuple[str, ...] = ()
+    problem: Problem | None = None
+
+    def read(self, text: str) -> int | None:
+        """Return the answer's value, or None where it is not clear."""
+        answer = read_answer(text, self.words)
+        return self.codes.get(normalize_text(text)) if answer is None else answer
+
+
+def make_answer_reader(
+    checklist: Instrument,
+    cells: Sequence[str],
+    texts: Iterable[str],
+    answers: Mapping[str, str] | None = None,
+    own_export: bool = False,
+) -> AnswerReader:
+    """Decide how an export writes its answers.
+
+    Parameters
+    ----------
+    cells
+        Every filled cell under a statement.
+    texts
+        Texts around the table; a legend such as `2 = Ja, 1 = Beetje, 0 = Nee` is looked for in them.
+    answers
+        What the caller says that texts mean: `{"A1": "Ja"}`.
+    own_export
+        Whether this project wrote the table: its numbers need no message.
+
+    Raises
+    ------
+    ToolkitError
+        A meaning in `answers` is no answer of the checklist.
+    """
+    words = answer_words(checklist)
+    given = _given(answers or {}, words)
+    counts = Counter(map(strip_invisible, cells))
+    unclear = Counter({text: n for text, n in counts.items() if text and read_answer(text, words) is None})
+    if given or not unclear:
+        return AnswerReader(words, given)
+    codes = _codes(unclear, _legend(texts, words))
+    if codes and own_export:
+        return AnswerReader(words, codes)
+    if codes:
+        used = sorted(unclear, key=lambda text: -codes.get(normalize_text(text), -1))
+        label = {answer.value: answer.label["nl"] for answer in checklist.answers}
+        pairs = {text: label[codes[normalize_text(text)]] for text in used if normalize_text(text) in codes}
+        found = ", ".join(f"{text} = {meaning}" for text, meaning in pairs.items())
+        return AnswerReader(words, codes, problem=Problem(ProblemCode.ANSWERS_DECODED, found=found))
+    if 2 * unclear.total() > counts.total() and len(unclear) <= 2 * MAX_EXAMPLES:
+        examples = tuple(text for text, _ in unclear.most_common(MAX_EXAMPLES))
+        problem = Problem(ProblemCode.ANSWER_CODES, found=", ".join(sorted(examples)))
+        return AnswerReader(words, unread=tuple(unclear), problem=problem)
+    return AnswerReader(words)
+
+
+def _given(answers: Mapping[str, str], words: Mapping[str, int]) -> dict[str, int]:
+    if wrong := [meaning for meaning in answers.values() if normalize_text(meaning) not in words]:
+        raise ToolkitError(load_text().say("read_export.wrong_answers", found=", ".join(wrong)))
+    return {normalize_text(text): words[normalize_text(meaning)] for text, meaning in answers.items()}
+
+
+def _codes(unclear: Counter[str], legend: Mapping[str, int]) -> dict[str, int]:
+    """The way of writing that explains most of the unclear answers: what the file says itself, else a usual one."""
+    folded = Counter[str]()
+    for text, n in unclear.items():
+        folded[normalize_text(text)] += n
+    for way in (legend, *_SHORT) if len(legend) > 1 else _SHORT:
+        explained = sum(n for text, n in folded.items() if text in way)
+        numbers_from_one = "2" in way and way is not legend and "0" not in folded
+        if explained >= MIN_COVERED * folded.total() and len(set(folded) & set(way)) > 1 and not numbers_from_one:
+            return dict(way)
+    return {}
+
+
+def _legend(texts: Iterable[str], words: Mapping[str, int]) -> dict[str, int]:
+    return dict(_meanings(texts, words))
+
+
+def _meanings(texts: Iterable[str], words: Mapping[str, int]) -> Iterator[tuple[str, int]]:
+    for text in texts:
+        if len(text) > 1_000:
+            continue
+        for code, meaning in _LEGEND.findall(text):
+            if (value := words.get(normalize_text(meaning))) is not None:
+                yield normalize_text(code), value

@@ -1,0 +1,286 @@
+"""What each column of an export is: a statement, the school, the year, the role, an action point, or nothing of ours.
+
+A column is found by the text of its statement. A number counts only where the numbering of the file fits the checklist
+as a whole: survey tools number their questions too.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from toolkit.core.errors import ToolkitError
+from toolkit.core.i18n import LANGUAGES, load_text
+from toolkit.core.normalize import normalize_text, read_wave
+from toolkit.forms.form_reader import statement_changed
+from toolkit.instrument.lookup import read_role, role_words, statement_items
+from toolkit.instrument.model import Instrument
+
+MAX_MISSING_NUMBERS = 3
+"""Items that a numbering may lack and still fit the checklist."""
+
+MAX_TITLE_WORDS, SAMPLE = 14, 200
+"""Words of a title that asks for school, year or role; rows in which its answers are looked at."""
+
+_ADDED_BY_TOOLS = frozenset({
+    "id", "begintijd", "starttijd", "tijd van voltooien", "voltooiingstijd", "tijd voltooid", "e mail", "e mailadres",
+    "email", "email address", "naam", "name", "laatst gewijzigd", "laatst gewijzigd op",
+    "tijd van laatste wijziging", "last modified time",
+    "start time", "completion time", "timestamp", "tijdstempel", "gebruikersnaam", "username", "response id",
+    "antwoord id", "submitdate", "date submitted", "datum verzonden", "datum ingezonden", "lastpage", "last page",
+    "laatste pagina", "startlanguage", "start language", "starttaal", "begintaal", "seed", "token", "toegangscode",
+    "access code", "startdate", "start date", "date started", "datum gestart", "datestamp", "date last action",
+    "datum laatste actie", "ipaddr", "ip address", "ipaddress", "ip adres", "refurl", "referrer url",
+    "verwijzende url", "firstname", "first name", "voornaam", "lastname", "last name", "achternaam", "total points",
+    "totaal aantal punten", "quiz feedback", "quizfeedback", "score", "punten", "points", "feedback", "naam2",
+    "respondent id", "collector id", "date created", "date modified", "custom data 1", "responseid", "enddate",
+    "end date", "status", "response type", "progress", "duration in seconds", "finished", "recordeddate",
+    "recorded date", "recipientlastname", "recipient last name", "recipientfirstname", "recipient first name",
+    "recipientemail", "recipient email", "externalreference", "external data reference", "locationlatitude",
+    "location latitude", "locationlongitude", "location longitude", "distributionchannel", "distribution channel",
+    "userlanguage", "user language", "respondent", "form", "nr", "volgnummer", "datum", "date",
+})  # fmt: skip
+"""Titles of columns that a survey tool adds by itself: who, when, with which address. Nobody needs them here."""
+
+_QUIZ = re.compile(r"^(?:punten|points|feedback|score)\b ")
+_REMARK = re.compile(r"\b(?:toelichting|opmerking(?:en)?|comments?|anders|namelijk|other)\b")
+_RESPONSE = frozenset({"response", "antwoord", "reactie", "open ended response", "open reactie", "selected choice"})
+
+_PLACES = {
+    "school": {"school", "schoolcode", "brin", "brin code", "brincode", "school code", "schoolnaam", "naam school"},
+    "wave": {"schooljaar", "wave", "school year", "meetmoment", "jaar"},
+    "role": {"rol", "role", "uw rol", "your role", "functie", "uw rol op school", "uw functie"},
+}
+_TITLES = {
+    "wave": re.compile(r"school ?jaar|school ?year|meetmoment"),
+    "role": re.compile(r"\b(?:rol|role|functie|beroep|position)\b"),
+    "school": re.compile(r"school|brin|vestiging"),
+}
+_SCHOOL_TITLE = frozenset({
+    "op", "van", "bij", "aan", "welke", "wat", "is", "de", "het", "naam", "uw", "je", "jouw", "jullie", "u",
+    "jij", "ik", "mijn", "onze", "werk", "werkt", "werken", "bent", "ben", "zit", "vul", "in", "kies",
+    "selecteer", "geef", "hier", "code", "nummer", "met", "of", "en", "brin", "brincode", "schoolcode",
+    "brinnummer", "vestiging", "vestigingscode", "school", "schoolnaam", "heet", "hoe", "verbonden", "deze",
+    "dit", "vragenlijst", "formulier", "voor", "waar", "waarop", "name", "which", "what", "do", "you", "work",
+    "at", "the", "your", "for", "are", "employed", "select", "enter", "please",
+})  # fmt: skip
+"""Words of which a title may consist that asks for the school, such as "Op welke school werkt u?"."""
+
+_ID = re.compile(
+    r"^\W*(?:(?:item|vraag|uitspraak|stelling|question|statement|nr|q|v)[\s_.:]*)?(\d{1,2})[._](\d{1,2})\b"
+    r"[\s.:)\]]*(.*)$",
+    re.DOTALL | re.IGNORECASE,
+)
+_BRACKETS = re.compile(r"\[([^\[\]]{1,600})\]\s*$")
+_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")
+_PARTED = re.compile(r"\s[-‐-―>|]\s|:\s|\n")
+_LEADING = re.compile(r"(?:[a-z]{0,4}\d\w{0,8}|[a-z]|vraag|stap|item|uitspraak|stelling|question|step|statement|nr)")
+_ACTION = re.compile(r"(?:actiepunt(?:en)?|action points?)\b.*?\b(?:stap|step) (\d)\b|(?:action|actie)_?(\d)$")
+
+
+@dataclass(frozen=True, slots=True)
+class ExportColumn:
+    """What one column of an export is.
+
+    Attributes
+    ----------
+    heading
+        Its title, as the file has it.
+    kind
+        `item`, `school`, `wave`, `role` or `action`; `added` by a survey tool; `number`: a question number that is no
+        statement's; `changed`: a statement's number before another text; `unknown`.
+    target
+        The item, or the step of an action point.
+    by
+        How it was found: `text`, `number`, `title` or `columns` (the caller's mapping).
+    """
+
+    heading: str
+    kind: str
+    target: str = ""
+    by: str = ""
+
+
+class HeadingReader:
+    """Recognises the headings of one checklist.
+
+    Parameters
+    ----------
+    mapping
+        What the caller says of columns: heading to item, `school`, `wave`, `role`, `action_1` …, or "" for nothing.
+    """
+
+    def __init__(self, checklist: Instrument, mapping: Mapping[str, str] | None = None) -> None:
+        self.checklist = checklist
+        self._statements = statement_items(checklist)
+        self._items = set(checklist.item_ids)
+        self._roles = role_words(checklist)
+        self._mapping = {normalize_text(heading): target for heading, target in (mapping or {}).items()}
+        self._check_mapping(mapping or {})
+        self.item_by_text: Callable[[str], str | None] = lru_cache(4096)(self._item_by_text)
+
+    def score(self, row: Sequence[str]) -> int:
+        """Return how much a row looks like headings: the items in it, by text or by number, and mapped columns."""
+        texts = {self.item_by_text(heading) for heading in row} - {None}
+        numbers = {number for heading in row if (number := self._number(heading)[0]) in self._items}
+        mapped = {heading for heading in map(normalize_text, row) if heading in self._mapping}
+        return max(2 * len(texts), len(numbers)) + 3 * len(mapped)
+
+    def columns(self, heads: Sequence[Sequence[str]], body: Sequence[Sequence[str]]) -> list[ExportColumn]:
+        """Decide what each column is, from its rows of headings and the answers under them."""
+        width = max(map(len, heads), default=0)
+        titles = [[head[at] for head in heads if at < len(head) and head[at].strip()] for at in range(width)]
+        fits = self._numbering_fits(titles)
+        columns = [self._column(own, fits) for own in titles]
+        return self._with_places(columns, titles, body)
+
+    def fits(self, row: Sequence[str]) -> bool:
+        """Whether the numbers in a row of headings are those of the checklist."""
+        return self._numbering_fits([[heading] for heading in row])
+
+    def is_heading(self, row: Sequence[str]) -> bool:
+        """Whether a row below the headings is one more: import ids, or what a tool writes above open answers."""
+        filled = [cell for cell in row if cell.strip()]
+        if filled and all(cell.lstrip().startswith('{"ImportId"') for cell in filled):
+            return True
+        return bool(filled) and all(normalize_text(cell) in _RESPONSE for cell in filled)
+
+    def _check_mapping(self, mapping: Mapping[str, str]) -> None:
+        actions = {f"action_{step.number}" for step in self.checklist.steps}
+        allowed = self._items | actions | {"school", "wave", "role", ""}
+        if wrong := [f"{heading}: {target}" for heading, target in mapping.items() if target not in allowed]:
+            raise ToolkitError(load_text().say("read_export.wrong_columns", found=", ".join(wrong)))
+
+    def _column(self, titles: Sequence[str], fits: bool) -> ExportColumn:
+        heading = titles[-1] if titles else ""
+        for title in titles:
+            if (target := self._mapping.get(normalize_text(title))) is not None:
+                return ExportColumn(title, *_mapped(target), "columns")
+        if any(_is_added(title) for title in titles):
+            return ExportColumn(heading, "added")
+        for title in titles:
+            if item := self.item_by_text(title):
+                return ExportColumn(title, "item", item, "text")
+        for title in titles:
+            if step := self._action_step(title):
+                return ExportColumn(title, "action", str(step), "title")
+        for title in titles:
+            number, text = self._number(title)
+            if number and (fits or not statement_changed(text)):
+                kind = "number" if not fits or number not in self._items else "item"
+                return ExportColumn(title, "changed" if fits and statement_changed(text) else kind, number, "number")
+        return ExportColumn(heading, "unknown" if heading else "added")
+
+    def _numbering_fits(self, titles: Sequence[Sequence[str]]) -> bool:
+        """Whether numbers such as 3.1 in the headings are the checklist's own, all or nearly all of them."""
+        numbers, agreeing, contradicting = set[str](), 0, 0
+        for own in titles:
+            number = next(filter(None, (self._number(title)[0] for title in own)), "")
+            item = next(filter(None, map(self.item_by_text, own)), None)
+            if number:
+                numbers.add(number)
+                agreeing += item == number
+                contradicting += item not in (None, number)
+        if not numbers or contradicting or not numbers <= self._items:
+            return False
+        return len(self._items) - len(numbers) <= MAX_MISSING_NUMBERS or 2 * agreeing >= len(numbers)
+
+    @staticmethod
+    def _number(heading: str) -> tuple[str, str]:
+        match = _ID.match(heading)
+        return (f"{int(match[1])}.{int(match[2])}", match[3]) if match else ("", "")
+
+    def _item_by_text(self, heading: str) -> str | None:
+        plain = html.unescape(_TAG.sub(" ", heading))
+        folded = normalize_text(plain)
+        if _QUIZ.match(folded):
+            return None
+        return self._statements.get(folded) or next(
+            (item for text in _candidates(plain) if (item := self._by_statement(text))), None
+        )
+
+    def _by_statement(self, text: str) -> str | None:
+        folded = normalize_text(text)
+        if item := self._statements.get(folded):
+            return item
+        words = re.sub(r" ?\d{1,2}$", "", folded).split()  # a survey tool numbers questions with the same title
+        for start in range(min(5, len(words))):
+            if item := self._statements.get(" ".join(words[start:])):
+                return item
+            if not _LEADING.fullmatch(words[start]):
+                break
+        return None
+
+    def _action_step(self, heading: str) -> int:
+        match = _ACTION.search(normalize_text(heading))
+        step = int(match[1] or match[2]) if match else 0
+        return step if step in {step.number for step in self.checklist.steps} else 0
+
+    def _with_places(
+        self, columns: list[ExportColumn], titles: Sequence[Sequence[str]], body: Sequence[Sequence[str]]
+    ) -> list[ExportColumn]:
+        """Find the columns of school, year and role: by their title as tools have it, else as people ask for it."""
+        for name in ("wave", "role", "school"):
+            if any(column.kind == name for column in columns):
+                continue
+            open_columns = [at for at, column in enumerate(columns) if column.kind in ("unknown", "number")]
+            exact = [at for at in open_columns if any(_is_label(title, name) for title in titles[at])]
+            asked = [at for at in open_columns if any(self._asks(title, name, at, body) for title in titles[at])]
+            for at in (exact or asked)[:1]:
+                columns[at] = ExportColumn(columns[at].heading, name, "", "title")
+        return columns
+
+    def _asks(self, title: str, name: str, at: int, body: Sequence[Sequence[str]]) -> bool:
+        """Whether a title asks for the school, year or role, and the answers under it are of that kind."""
+        words = normalize_text(re.sub(r"\([^()]*\)", " ", title)).split()
+        if not words or len(words) > MAX_TITLE_WORDS or not _TITLES[name].search(" ".join(words)):
+            return False
+        if name == "school":
+            return _SCHOOL_TITLE.issuperset(words)
+        answers = [row[at] for row in body[:SAMPLE] if at < len(row) and row[at].strip()]
+        read = read_wave if name == "wave" else lambda text: read_role(text, self._roles)
+        return 2 * sum(read(answer) is not None for answer in answers) >= max(len(answers), 1)
+
+
+def _mapped(target: str) -> tuple[str, str]:
+    if target.startswith("action_"):
+        return "action", target.removeprefix("action_")
+    if target in ("school", "wave", "role"):
+        return target, ""
+    return ("item", target) if target else ("added", "")
+
+
+def _candidates(plain: str) -> Iterator[str]:
+    """The parts of a heading that may be a statement: between brackets, all of it, or what follows a sign."""
+    inside = _BRACKETS.search(plain)
+    if inside and not _REMARK.search(normalize_text(inside[1])):
+        yield inside[1]
+    if _REMARK.search(normalize_text(inside[1] if inside else plain[:40])):
+        return
+    yield plain
+    for match in list(_PARTED.finditer(plain))[:12]:
+        yield plain[match.end() :]
+        if normalize_text(plain[match.end() :]) in _RESPONSE:
+            yield plain[: match.start()]
+
+
+def _is_added(heading: str) -> bool:
+    folded = normalize_text(heading)
+    return (
+        folded in _ADDED_BY_TOOLS
+        or normalize_text(heading.split(".")[0]) in _ADDED_BY_TOOLS
+        or bool(_QUIZ.match(folded))
+    )
+
+
+def _is_label(heading: str, name: str) -> bool:
+    return normalize_text(heading) in _PLACES[name] | _form_labels(name)
+
+
+@lru_cache(8)
+def _form_labels(name: str) -> set[str]:
+    keys = [name] if name == "role" else [name, f"{name}_open"]
+    return {normalize_text(load_text(language).say(f"form.{key}")) for language in LANGUAGES for key in keys}

@@ -1,0 +1,72 @@
+"""What a file is by its name and first bytes: read, passed over, or refused with the sentence that helps."""
+
+from __future__ import annotations
+
+import os
+
+from toolkit.core.errors import Problem, ProblemCode
+
+FORM_SUFFIXES = (".xlsx", ".xlsm", ".ods", ".xls", "")
+"""Names of workbooks; of a file without a suffix its first bytes decide, as they do of every other."""
+TABLE_SUFFIXES = (".csv", ".tsv")
+"""Names of exports as text."""
+ZIP_SUFFIX = ".zip"
+SUFFIXES = (*FORM_SUFFIXES, *TABLE_SUFFIXES, ZIP_SUFFIX)
+"""Names of what is read."""
+
+_PLACEHOLDERS = (".icloud", ".nextcloud", ".owncloud", ".seafile", ".cloud", ".cloudf")
+_REFUSED = {
+    ProblemCode.BINARY_WORKBOOK: (".xlsb",),
+    ProblemCode.NUMBERS_FILE: (".numbers",),
+    ProblemCode.GOOGLE_SHORTCUT: (".gsheet", ".gdoc", ".gform", ".url", ".webloc", ".desktop", ".lnk"),
+    ProblemCode.PDF_FILE: (".pdf",),
+    ProblemCode.PICTURE_FILE: (
+        ".jpg", ".jpeg", ".jfif", ".png", ".heic", ".heif", ".gif", ".bmp", ".tif", ".tiff", ".webp", ".avif", ".svg",
+    ),
+    ProblemCode.OTHER_ARCHIVE: (".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz"),
+}  # fmt: skip
+_CODE_OF_SUFFIX = {suffix: code for code, suffixes in _REFUSED.items() for suffix in suffixes}
+_FIRST_BYTES = {
+    b"%PDF": ProblemCode.PDF_FILE,
+    b"\x89PNG": ProblemCode.PICTURE_FILE,
+    b"\xff\xd8\xff": ProblemCode.PICTURE_FILE,
+    b"GIF8": ProblemCode.PICTURE_FILE,
+    b"Rar!": ProblemCode.OTHER_ARCHIVE,
+    b"7z\xbc\xaf": ProblemCode.OTHER_ARCHIVE,
+}
+
+
+def suffix_of(file: str) -> str:
+    """Return the suffix of a file's name in lower case."""
+    return os.path.splitext(file)[1].strip().lower()
+
+
+def is_system_file(file: str) -> bool:
+    """Whether Office, LibreOffice or the system left the file there, thrown away files among them."""
+    *folders, name = file.replace("\\", "/").split("/") if os.sep == "\\" else file.split("/")
+    lower = name.lower()
+    hidden = any(folder.startswith(".") or folder in ("__MACOSX", "$RECYCLE.BIN") for folder in folders)
+    left = lower in ("thumbs.db", "desktop.ini", "icon\r") or lower.endswith(".tmp") or lower.startswith(("~$", "."))
+    return hidden or (left and not is_placeholder(file))
+
+
+def is_placeholder(file: str) -> bool:
+    """Whether a cloud drive shows the name of a file that is not on this computer."""
+    return file.lower().endswith(_PLACEHOLDERS) and suffix_of(os.path.splitext(file)[0]) in SUFFIXES
+
+
+def problem_of_name(file: str) -> Problem | None:
+    """Return why a file with such a name is not read; None where it is."""
+    suffix = suffix_of(file)
+    if is_placeholder(file):
+        return Problem(ProblemCode.NOT_DOWNLOADED, found=suffix)
+    if suffix in SUFFIXES:
+        return None
+    return Problem(_CODE_OF_SUFFIX.get(suffix, ProblemCode.UNSUPPORTED), found=os.path.splitext(file)[1].strip())
+
+
+def problem_of_bytes(data: bytes) -> Problem | None:
+    """Return why bytes are no form, whatever the name says; None where they may be one."""
+    if not data:
+        return Problem(ProblemCode.EMPTY_FILE)
+    return next((Problem(code) for first, code in _FIRST_BYTES.items() if data.startswith(first)), None)

@@ -1,0 +1,253 @@
+"""The `Intake`: what came in as tables, with every file accounted for."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+from toolkit.core.errors import Problem, ToolkitError
+from toolkit.core.i18n import Text, load_text, problem_message
+from toolkit.core.text_table import TextTable
+from toolkit.forms.form_reader import Form
+from toolkit.instrument.model import Instrument
+from toolkit.intake.deduplicate import resolve_duplicates
+from toolkit.intake.file_result import FileResult
+from toolkit.intake.identify_schools import identify_schools
+from toolkit.intake.intake_report import write_reading_report
+from toolkit.responses import PLACE, make_responses
+from toolkit.schools.school_register import Register
+
+STATUSES = ("read", "read-with-problems", "refused", "duplicate", "superseded", "ignored")
+"""What can become of a file; the counts of all six add up to the files met."""
+
+FILES = ["file", "status", "school", "wave", "role", "answered", "detail"]
+PROBLEMS = ["file", "sheet", "cell", "item", "code", "found", "message"]
+ACTIONS = ["school", "wave", "role", "respondent", "step", "text"]
+PRIORITIES = ["school", "wave", "role", "respondent", "item"]
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeSource:
+    """What an intake was made of; intakes that are added are made of both."""
+
+    results: tuple[FileResult, ...]
+    checklist: Instrument
+    register: Register | None
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What came in.
+
+    Intakes add up: `read_folder(folder) + read_export(file)` counts every form and respondent once.
+
+    Attributes
+    ----------
+    responses
+        One row per form that was read (see `toolkit.responses`).
+    actions
+        Columns `school, wave, role, respondent, step, text`: action points as written. Not protected.
+    files
+        Columns `file, status, school, wave, role, answered, detail`, one row for every file met; `file` is relative to
+        the folder, `answered` the number of usable answers. A member of a zip is `name.zip/member`.
+    problems
+        Columns `file, sheet, cell, item, code, found, message`, for the person who can mend them.
+    schools
+        Columns `school, name`, of the schools whose forms carry their name.
+    priorities
+        Columns `school, wave, role, respondent, item`: what respondents marked as the item to take up first, on forms
+        that ask for it. Not protected.
+    """
+
+    responses: pd.DataFrame
+    actions: pd.DataFrame
+    files: pd.DataFrame
+    problems: pd.DataFrame
+    schools: pd.DataFrame
+    priorities: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=PRIORITIES, dtype="str"))
+    source: IntakeSource | None = field(default=None, repr=False, compare=False)
+
+    def __add__(self, other: Intake) -> Intake:
+        """Return both together: equal files, rows and older versions of personal forms count once.
+
+        Raises `ToolkitError` where one of them was not read by `read_folder` or `read_export`, or they were read with
+        different checklists.
+        """
+        if not isinstance(other, Intake):
+            return NotImplemented
+        if self.source is None or other.source is None or self.source.checklist != other.source.checklist:
+            raise ToolkitError("only intakes that were read, with the same checklist, can be added")
+        results = [*self.source.results, *other.source.results]
+        register = self.source.register or other.source.register
+        return make_intake(results, self.source.checklist, register, self.source.language)
+
+    def counts(self) -> dict[str, int]:
+        """Number of files per status; all statuses, in a fixed order."""
+        counts = self.files["status"].value_counts()
+        return {status: int(counts.get(status, 0)) for status in STATUSES}
+
+    def summary(self, language: str = "nl") -> str:
+        """What came in, in a few lines for people: also how many forms count in no figure."""
+        text = load_text(language)
+        lines = [f"{count:5d}  {text.say(f'status.{status}')}" for status, count in self.counts().items() if count]
+        known = self.responses["school"].dropna().nunique()
+        read = text.say("cli.answers", n=len(self.responses), schools=text.say("count.schools", n=known))
+        counting = len(self.responses.dropna(subset=PLACE))
+        if counting < len(self.responses):
+            read = text.say("cli.counting", read=read, n=counting, left=len(self.responses) - counting)
+        return "\n".join([*lines, "", f"{read}; {text.say('cli.problems', n=len(self.problems))}"])
+
+    def problem_table(self, language: str = "nl") -> TextTable:
+        """Every problem with its file, to read and to send back to who can mend it."""
+        text = load_text(language)
+        files, messages = self.problems["file"], self.problems["message"]
+        return TextTable(
+            text.say("cli.problems", n=len(messages)),
+            (text.say("summary.file"), text.say("summary.message")),
+            tuple(zip(files, messages, strict=True)),
+        )
+
+    def file_table(self, language: str = "nl") -> TextTable:
+        """Every file with what became of it, in words."""
+        text = load_text(language)
+        rows = self.files[["file", "status", "detail"]].to_numpy().tolist()
+        return TextTable(
+            text.say("reading.files"),
+            (text.say("reading.file"), text.say("reading.status"), text.say("reading.detail")),
+            tuple((file, text.say(f"status.{status}"), detail) for file, status, detail in rows),
+        )
+
+    def write_report(self, path: str | Path, language: str = "nl", *, school: str | None = None) -> Path:
+        """Write what came in and what is wrong where as a workbook.
+
+        Parameters
+        ----------
+        school
+            The code of one school: the report then holds that school only and can be sent to it. Of people whose role
+            is not shown by itself it has neither file name nor words. Without it the report is for the advisor.
+
+        Raises
+        ------
+        SelectionError
+            No form that was read is of this school.
+        """
+        known = {role.id for role in self.source.checklist.roles if role.known} if self.source else set()
+        return write_reading_report(path, self.files, self.problems, language, school=school, known_roles=known)
+
+    def __repr__(self) -> str:
+        """Return the counts only: a notebook that shows an intake by accident shows no answers."""
+        return f"Intake({', '.join(f'{status}={count}' for status, count in self.counts().items())})"
+
+
+def make_intake(
+    results: Sequence[FileResult], checklist: Instrument, register: Register | None, language: str
+) -> Intake:
+    """Return the tables of what became of every file, after resolving what they say of each other."""
+    resolved = identify_schools(resolve_duplicates(list(results)), register)
+    forms = [(result, result.form) for result in resolved if result.form is not None]
+    return Intake(
+        responses=make_responses([_response(result, form) for result, form in forms], checklist),
+        actions=pd.DataFrame(
+            [row for result, form in forms for row in _action_rows(result, form)], columns=ACTIONS
+        ).astype(dict.fromkeys(("school", "wave", "role", "respondent", "text"), "str") | {"step": "int64"}),
+        files=pd.DataFrame(list(_file_rows(resolved, load_text(language))), columns=FILES).astype(
+            dict.fromkeys(("file", "status", "school", "wave", "role", "detail"), "str") | {"answered": "Int64"}
+        ),
+        problems=pd.DataFrame(
+            [row for result in resolved for row in _problem_rows(result, language)], columns=PROBLEMS, dtype="str"
+        ),
+        schools=_schools([form for _, form in forms]),
+        priorities=pd.DataFrame(
+            [row for result, form in forms for row in _priority_rows(result, form)], columns=PRIORITIES, dtype="str"
+        ),
+        source=IntakeSource(tuple(results), checklist, register, language),
+    )
+
+
+def _pseudonym(result: FileResult, form: Form) -> str:
+    """A name that says nothing: the same personal form, or the same bytes, give the same one."""
+    return "r-" + hashlib.sha256((form.form_id or result.digest).encode()).hexdigest()[:12]
+
+
+def _response(result: FileResult, form: Form) -> dict[str, object]:
+    place = {"school": form.school, "wave": form.wave, "role": form.role}
+    return {**place, "respondent": _pseudonym(result, form), "form": form.form, **dict(form.answers.items())}
+
+
+def _action_rows(result: FileResult, form: Form) -> Iterator[tuple[object, ...]]:
+    if form.actions:
+        respondent = _pseudonym(result, form)
+        for step, text in form.actions:
+            yield form.school, form.wave, form.role, respondent, step, text
+
+
+def _priority_rows(result: FileResult, form: Form) -> Iterator[tuple[object, ...]]:
+    if form.first:
+        respondent = _pseudonym(result, form)
+        for item in form.first:
+            yield form.school, form.wave, form.role, respondent, item
+
+
+def _file_rows(results: Sequence[FileResult], text: Text) -> Iterator[tuple[object, ...]]:
+    """One row for each file; an export takes its place, answers and problems from its respondents."""
+    rows: dict[str, list[FileResult]] = {}
+    for result in results:
+        if result.kind == "respondent":
+            rows.setdefault(result.file, []).append(result)
+        elif result.kind == "export":
+            yield _export_row(result, rows.pop(result.file, []), text)
+        else:
+            place: tuple[object, ...] = (None, None, None, None)
+            if (form := result.form) is not None:
+                place = (form.school, form.wave, form.role, len(form.answers))
+            yield (result.file, result.status, *place, _detail(result, text))
+
+
+def _export_row(export: FileResult, respondents: Sequence[FileResult], text: Text) -> tuple[object, ...]:
+    forms = [one.form for one in respondents if one.form is not None]
+    status = export.status
+    if status == "read" and (export.file_problems or any(form.problems for form in forms)):
+        status = "read-with-problems"
+    values = [{getattr(form, name) for form in forms} for name in PLACE]
+    place = [next(iter(value)) if len(value) == 1 else None for value in values]
+    answered = sum(len(form.answers) for form in forms)
+    detail = _detail(export, text) or text.say("detail.export", n=len(respondents))
+    return (export.file, status, *place, answered, detail)
+
+
+def _detail(result: FileResult, text: Text) -> str:
+    if result.problem is not None:
+        return problem_message(result.problem, text.language, result.source)
+    key, file = result.detail
+    return text.say(key, file=file) if key else ""
+
+
+def _problem_rows(result: FileResult, language: str) -> Iterator[dict[str, str]]:
+    for problem in result.problems:
+        yield {
+            "file": result.file,
+            **_place_of(problem),
+            "code": problem.code,
+            "found": problem.found,
+            "message": problem_message(problem, language, result.source),
+        }
+
+
+def _place_of(problem: Problem) -> dict[str, str]:
+    return {"sheet": problem.sheet, "cell": problem.cell, "item": problem.item}
+
+
+def _schools(forms: list[Form]) -> pd.DataFrame:
+    """The name most of a school's forms carry; of names that as many carry, the first by alphabet."""
+    named: dict[str, Counter[str]] = {}
+    for form in forms:
+        if form.school and form.school_name:
+            named.setdefault(form.school, Counter())[form.school_name] += 1
+    rows = [(school, min(names, key=lambda name: (-names[name], name))) for school, names in sorted(named.items())]
+    return pd.DataFrame(rows, columns=["school", "name"], dtype="str")
