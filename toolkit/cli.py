@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from types import ModuleType
 from typing import NoReturn
 
-from toolkit.core.errors import ToolkitError
+from toolkit.core.errors import RegisterWarning, ToolkitError
 from toolkit.core.i18n import load_text
 from toolkit.core.version import VERSION
 
@@ -53,6 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options = make_parser(next((word for word in words if not word.startswith("-")), "")).parse_args(words)
     try:
         with warnings.catch_warnings():
+            warnings.simplefilter("always", RegisterWarning)
             warnings.showwarning = _show_warning
             return int(options.run(options) or 0)
     except (ToolkitError, OSError) as error:

@@ -84,7 +84,7 @@ def _from_workbook(data: bytes, score: Score) -> ExportTable:
     best = scores.index(max(scores))
     sheet, rows = sheets[best]
     others = [other for at, (other, _) in enumerate(sheets) if at != best]
-    unread = [sheets[at][0].name for at, one in enumerate(scores) if one > 1 and at != best]
+    unread = [sheets[at][0].name for at, one in enumerate(scores) if one > 2 and at != best]
     problems = [Problem(ProblemCode.UNREAD_SHEET, name) for name in unread]
     problems += [Problem(ProblemCode.HIDDEN_ROWS, sheet.name, found=str(hidden))] if hidden else []
     texts = tuple(value for other in others for value in other.cells.values() if isinstance(value, str))

@@ -84,9 +84,14 @@ def unify_names(forms_per_school: Mapping[str, int], register_names: Mapping[str
         spellings.setdefault(name_key(school) or school, []).append(school)
     spelling: dict[str, str] = {}
     for key, texts in spellings.items():
-        best = min(texts, key=lambda text: (-forms_per_school[text], text.isupper() or text.islower(), text))
+        best = min(texts, key=lambda text: (-forms_per_school[text], _oddness(text), text))
         spelling |= dict.fromkeys(texts, (register_names or {}).get(key, best))
     return SchoolNames(spelling, _alike(sorted(set(spelling.values()))))
+
+
+def _oddness(text: str) -> tuple[bool, int]:
+    """How little a spelling looks like a name: all in one case, or with signs in it."""
+    return text.isupper() or text.islower(), sum(not (sign.isalnum() or sign == " ") for sign in text)
 
 
 def _alike(schools: Iterable[str]) -> dict[str, tuple[str, ...]]:

@@ -1,0 +1,781 @@
+"""Exports, tables, lists of schools and folders as people really send them: each kind with siblings."""
+
+import csv
+import io
+import json
+import zipfile
+from datetime import UTC, datetime
+
+import pandas as pd
+import pytest
+from openpyxl import Workbook, load_workbook
+
+import toolkit as tk
+from tests.corpus.binary_builders import ods, xls
+from tests.field.check import CHECKLIST, ITEMS, answers, planted
+from tests.support.forms import all_answers, filled, template
+from toolkit.cli import main
+from toolkit.core.errors import RegisterWarning, ToolkitError
+from toolkit.forms.keys import about_key, item_key
+from toolkit.forms.personal_forms import write_forms
+from toolkit.forms.template import fill_form
+
+WORDS = ("Nee", "Beetje", "Ja")
+STATEMENTS = [item.statement["nl"] for item in CHECKLIST.items]
+SIX = [planted(number) for number in range(6)]
+NONE = [[None] * 33] * 6
+
+
+def rows(headings=STATEMENTS, before=("School", "Schooljaar", "Rol"), place=("99AA00", "2025-2026", "Leerkracht")):
+    """A row of headings, and six respondents with the planted answers."""
+    people = [[*place, *(WORDS[value] for value in planted(number))] for number in range(6)]
+    return [[*before, *headings], *people]
+
+
+def as_csv(table, delimiter=";", encoding="utf-8-sig"):
+    written = io.StringIO()
+    csv.writer(written, delimiter=delimiter).writerows(table)
+    return written.getvalue().encode(encoding)
+
+
+def as_xlsx(table, edit=lambda sheet: None):
+    book, saved = Workbook(), io.BytesIO()
+    for row in table:
+        book.active.append(row)
+    edit(book.active)
+    book.save(saved)
+    return saved.getvalue()
+
+
+def read(tmp_path, data, name="export.csv", **given):
+    """Read an export by itself; in a folder it comes out the same."""
+    folder = tmp_path / "in"
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_bytes(data)
+    intake = tk.read_export(folder / name, CHECKLIST, **given)
+    places = {name: value for name, value in given.items() if name in ("school", "wave", "role")}
+    if given.keys() == places.keys():
+        other = tk.read_folder(folder, CHECKLIST, **places)
+        pd.testing.assert_frame_equal(intake.responses, other.responses)
+        pd.testing.assert_frame_equal(intake.problems, other.problems)
+    return intake
+
+
+def codes(intake):
+    return sorted(intake.problems["code"])
+
+
+# ---------------------------------------------------------------- headings
+
+
+def in_matrix(first, per_step=(3, 7, 8, 7, 8)):
+    return [f"Q{first + step}_{number}" for step, n in enumerate(per_step) for number in range(1, n + 1)]
+
+
+@pytest.mark.parametrize(
+    "headings",
+    [
+        in_matrix(3),
+        in_matrix(2),
+        [f"{4 + number // 10}.{1 + number % 10}" for number in range(33)],
+        [f"Vraag {1 + number % 5}.{1 + number // 5}" for number in range(33)],
+        in_matrix(1, (8, 7, 8, 7, 3)),
+    ],
+)
+def test_question_numbers_of_a_tool_are_no_statement_numbers(headings, tmp_path):
+    intake = read(tmp_path, as_csv(rows(headings)))
+    assert intake.responses.empty
+    assert codes(intake) == ["question_numbers"]
+    assert "--show-columns" in intake.problems["message"][0]
+    mapping = dict(zip(headings, ITEMS, strict=True))
+    assert answers(read(tmp_path, as_csv(rows(headings)), columns=mapping)) == SIX
+
+
+@pytest.mark.parametrize("form", ["{}", "Q{}", "Vraag {}", "Uitspraak {}:", "item_{}", "v{}", "stelling {}."])
+@pytest.mark.parametrize("sign", [".", "_"])
+def test_the_checklists_own_numbers_are(form, sign, tmp_path):
+    intake = read(tmp_path, as_csv(rows([form.format(item.replace(".", sign)) for item in ITEMS])))
+    assert answers(intake) == SIX
+    assert codes(intake) == []
+
+
+def test_one_column_too_few_still_fits_and_a_number_beside_another_statement_counts_for_nothing(tmp_path):
+    table = [row[:-1] for row in rows([f"Q{item}" for item in ITEMS])]
+    intake = read(tmp_path, as_csv(table))
+    assert answers(intake) == [[*row[:-1], None] for row in SIX]
+    assert codes(intake) == ["item_not_found"]
+    crossed = [f"{ITEMS[(at + 1) % 33]} {statement}" for at, statement in enumerate(STATEMENTS)]
+    assert answers(read(tmp_path, as_csv(rows(crossed)))) == SIX, "the text decides"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda n, text: f"{n}. {text}",
+        lambda n, text: f"{n}) {text}",
+        lambda n, text: f"<p>{text}</p>",
+        lambda n, text: f"<p><strong>{n}.</strong>&nbsp;{text}</p>",
+        lambda n, text: f"[{text}]",
+        lambda n, text: f"Stap {1 + n // 8} [{text}]",
+        lambda n, text: f"Hoe is het bij u op school? - {text}",
+        lambda n, text: f"G01Q{n:02d}. {text}",
+        lambda n, text: f"Stap 2: afspraken > {text}",
+        lambda n, text: f"  {text.upper()} ",
+        lambda n, text: text.rstrip(".") + "2",
+    ],
+)
+def test_a_statement_is_found_whatever_the_tool_puts_around_it(change, tmp_path):
+    intake = read(tmp_path, as_csv(rows([change(n, text) for n, text in enumerate(STATEMENTS, start=1)])))
+    assert answers(intake) == SIX
+    assert codes(intake) == []
+
+
+@pytest.mark.parametrize("sign", ["Punten - {}", "Feedback - {}", "Points - {}"])
+def test_columns_of_a_quiz_are_passed_over(sign, tmp_path):
+    table = rows([*STATEMENTS, *(sign.format(text) for text in STATEMENTS), "Totaal aantal punten", "Quizfeedback"])
+    table = [table[0], *([*row, *["0"] * 33, "12", ""] for row in table[1:])]
+    intake = read(tmp_path, as_csv(table))
+    assert answers(intake) == SIX
+    assert codes(intake) == []
+
+
+def test_a_column_for_remarks_beside_a_statement_is_no_answer(tmp_path):
+    table = rows([*STATEMENTS, f"{STATEMENTS[0]} [Opmerking]", f"Toelichting: {STATEMENTS[1]}"])
+    intake = read(tmp_path, as_csv([table[0], *([*row, "Ja", "Nee"] for row in table[1:])]))
+    assert answers(intake) == SIX
+    assert codes(intake) == ["unmatched_column", "unmatched_column"]
+
+
+@pytest.mark.parametrize(
+    "titles",
+    [
+        ("Op welke school werkt u?", "Welk schooljaar is het?", "Wat is uw rol op school?"),
+        ("Naam van uw school", "In welk schooljaar vult u deze vragenlijst in?", "Wat is je functie binnen de school?"),
+        ("Bij welke school werk je? (BRIN-code)", "Voor welk meetmoment is dit?", "Mijn rol:"),
+        ("Which school do you work at?", "What school year is it?", "What is your role?"),
+        ("Schoolcode", "Schooljaar", "Functie"),
+    ],
+)
+def test_school_year_and_role_are_found_as_people_ask_for_them(titles, tmp_path):
+    other = ("Hoe lang werkt u al op deze school?", "Wat vindt u van het schooljaar tot nu toe?", "Hoe oud bent u?")
+    table = rows(before=(*other, *titles), place=("5 jaar", "Mooi", "40", "99AA00", "2025-2026", "IB'er"))
+    intake = read(tmp_path, as_csv(table))
+    assert answers(intake) == SIX
+    assert intake.responses[["school", "wave", "role"]].drop_duplicates().to_numpy().tolist() == [
+        ["99AA00", "2025-2026", "care"]
+    ]
+    assert set(codes(intake)) == {"unmatched_column"}
+
+
+def qualtrics():
+    table = rows(before=("Start Date", "School", "Schooljaar", "Rol"), place=("x", "99AA00", "2025-2026", "Leraar"))
+    names = ["StartDate", "Q1", "Q2", "Q3", *in_matrix(4)]
+    return [names, table[0], [json.dumps({"ImportId": name}) for name in names], *table[1:]]
+
+
+def survey_monkey():
+    table = rows(["Eens?", *[""] * 32], ("Respondent ID", "School", "Schooljaar", "Rol"))
+    people = [[str(number), *row] for number, row in enumerate(table[1:])]
+    return [table[0], ["", "Open-Ended Response", "Response", "Response", *STATEMENTS], *people]
+
+
+def titles_above():
+    return [["Resultaten checklist"], ["bijgewerkt 1-3-2026"], *rows()]
+
+
+@pytest.mark.parametrize(
+    "table", [qualtrics(), survey_monkey(), titles_above()], ids=["Qualtrics", "SurveyMonkey", "titles"]
+)
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_two_and_three_rows_of_headings_are_read(table, form, tmp_path):
+    intake = read(tmp_path, as_csv(table) if form == "csv" else as_xlsx(table), f"export.{form}")
+    assert answers(intake) == SIX
+    assert set(intake.responses["school"]) == {"99AA00"}
+    assert codes(intake) == []
+
+
+@pytest.mark.parametrize(
+    "numbered", [lambda text, k: text, lambda text, k: f"{text}{k or ''}", lambda text, k: f"{k}. {text}"]
+)
+def test_a_section_for_each_role_is_one_answer_per_respondent(numbered, tmp_path):
+    headings = [numbered(text, section and section + 1) for section in range(3) for text in STATEMENTS]
+    table = [["School", "Schooljaar", "Rol", *headings]]
+    for number, answered in enumerate(SIX):
+        sections = [[WORDS[value] for value in answered] if number % 3 == at else [""] * 33 for at in range(3)]
+        role = ("Directie", "Leerkracht", "IB")[number % 3]
+        table.append(["99AA00", "2025-2026", role, *(cell for section in sections for cell in section)])
+    intake = read(tmp_path, as_csv(table))
+    assert answers(intake) == SIX
+    assert codes(intake) == []
+    assert intake.responses["role"].tolist() == ["director", "teacher", "care"] * 2
+    table[1][3 + 33] = "Ja"
+    intake = read(tmp_path, as_csv(table))
+    assert intake.responses["1.1"].isna().tolist() == [True, *[False] * 5]
+    assert codes(intake) == ["answered_twice"]
+
+
+# ---------------------------------------------------------------- answers
+
+
+@pytest.mark.parametrize(
+    "words", [("A1", "A2", "A3"), ("1", "2", "3"), ("AO01", "AO02", "AO03"), ("eens", "soms", "oneens")]
+)
+def test_answer_codes_give_one_message(words, tmp_path):
+    table = [
+        row if number == 0 else [*row[:3], *(words[WORDS.index(cell)] for cell in row[3:])]
+        for number, row in enumerate(rows())
+    ]
+    intake = read(tmp_path, as_csv(table))
+    assert intake.responses.empty
+    assert codes(intake) == ["answer_codes"]
+    assert "Exporteer" in intake.problems["message"][0]
+    meanings = dict(zip(words, WORDS, strict=True))
+    assert answers(read(tmp_path, as_csv(table), answers=meanings)) == SIX
+
+
+@pytest.mark.parametrize("words", [("N", "B", "J"), ("n.", "b.", "j."), ("0", "1", "2"), (0, 1, 2), ("N", "P", "Y")])
+@pytest.mark.parametrize("headings", [[f"Vraag {item}" for item in ITEMS], ITEMS, STATEMENTS])
+def test_the_secretarys_table_is_read_and_says_once_how(words, headings, tmp_path):
+    table = [["Naam", "School", "Jaar", "Functie", *headings]]
+    for number, answered in enumerate(SIX):
+        role = ("Directeur", "Leraar", "IB")[number % 3]
+        table.append([f"Persoon {number}", "99AA00", "25-26", role, *(words[value] for value in answered)])
+    intake = read(tmp_path, as_xlsx(table), "tabel.xlsx")
+    assert answers(intake) == SIX
+    assert codes(intake) == ["answers_decoded"]
+    assert set(intake.responses["wave"]) == {"2025-2026"}
+    assert "Persoon" not in intake.problems.to_csv() + intake.responses.to_csv()
+
+
+@pytest.mark.parametrize("legend", ["2 = Nee, 1 = Beetje, 0 = Ja", "0: ja; 1: een beetje; 2: nee"])
+@pytest.mark.parametrize("below", [True, False])
+def test_what_the_table_says_of_its_numbers_decides(legend, below, tmp_path):
+    table = [
+        [*row[:3], *(cell if number == 0 else 2 - WORDS.index(cell) for cell in row[3:])]
+        for number, row in enumerate(rows())
+    ]
+    table = [*table, [], [legend]] if below else [[legend], *table]
+    assert answers(read(tmp_path, as_xlsx(table), "tabel.xlsx")) == SIX
+
+
+def test_one_odd_answer_is_named_by_its_cell_without_advice_to_a_form_filler(tmp_path):
+    table = rows()
+    table[1][3] = "weet niet"
+    intake = read(tmp_path, as_csv(table))
+    assert codes(intake) == ["unclear_answer"]
+    assert "laat de cel leeg" not in intake.problems["message"][0]
+    for code in ("item_not_found", "incomplete", "no_role", "unknown_role"):
+        from toolkit.core.errors import Problem
+        from toolkit.core.i18n import problem_message
+
+        said = problem_message(Problem(code), source="export")
+        assert "formulier" not in said
+        assert "vraag de invuller" not in said.lower()
+
+
+@pytest.mark.parametrize("row", [["Totaal", "", "", *["4"] * 33], ["Gemiddelde"], ["gemaakt door de secretaresse"]])
+def test_a_total_or_a_note_is_no_respondent(row, tmp_path):
+    intake = read(tmp_path, as_csv([*rows(), row]))
+    assert answers(intake) == SIX
+    assert codes(intake) == ["no_respondent"]
+
+
+@pytest.mark.parametrize("hide", [[2, 4], [7], [2, 3, 4, 5, 6]])
+def test_hidden_rows_count_and_it_is_said(hide, tmp_path):
+    def filtered(sheet):
+        sheet.auto_filter.ref = sheet.dimensions
+        for row in hide:
+            sheet.row_dimensions[row].hidden = True
+
+    intake = read(tmp_path, as_xlsx(rows(), filtered), "export.xlsx")
+    assert answers(intake) == SIX
+    assert intake.problems[["code", "found"]].to_numpy().tolist() == [["hidden_rows", str(len(hide))]]
+
+
+def test_the_projects_own_export_is_read_back(example, tmp_path):
+    for name in ("data.csv", "data.xlsx"):
+        tk.export(example.intake, tmp_path / name, secret="s" * 32, school_codes=True)
+        again = tk.read_export(tmp_path / name, CHECKLIST)
+        assert set(codes(again)) <= {"no_wave", "no_role", "no_school", "incomplete"}
+        keys = ["school", "wave", "role", *ITEMS]
+        placed = example.intake.responses.dropna(subset=["school", "wave", "role"])
+        same = [
+            frame[keys].astype("str").sort_values(keys).to_numpy().tolist()
+            for frame in (placed, again.responses.dropna(subset=["school", "wave", "role"]))
+        ]
+        assert same[0] == same[1]
+
+
+def test_columns_are_shown_and_a_mapping_is_taken(tmp_path, capsys):
+    path, mapping = tmp_path / "e.csv", tmp_path / "kolommen.csv"
+    path.write_bytes(as_csv(rows([*in_matrix(3)])))
+    assert main(["read-export", str(path), "--show-columns"]) == 0
+    shown = capsys.readouterr().out
+    assert 'D;"Q3_1";;number' in shown
+    assert 'A;"School";school;title' in shown
+    mapping.write_text(
+        "\n".join(f"{heading};{item}" for heading, item in zip(in_matrix(3), ITEMS, strict=True)), encoding="utf-8"
+    )
+    assert main(["read-export", str(path), "--columns", str(mapping)]) == 0
+    assert "6 formulieren gelezen van 1 school" in capsys.readouterr().out
+    for item, heading in zip(ITEMS, in_matrix(3), strict=True):
+        shown = shown.replace(f'"{heading}";;', f'"{heading}";{item};')
+    mapping.write_text(shown, encoding="utf-8")
+    assert main(["read-export", str(path), "--columns", str(mapping)]) == 0
+    assert "6 formulieren gelezen" in capsys.readouterr().out
+    with pytest.raises(ToolkitError, match=r"9\.9"):
+        tk.read_export(path, CHECKLIST, columns={"Q3_1": "9.9"})
+
+
+# ---------------------------------------------------------------- schools
+
+
+def forms_of(folder, schools, role="Klassenleraar"):
+    """A form of each school that people typed on a blank one."""
+    folder.mkdir(exist_ok=True)
+    for number, school in enumerate(schools):
+        texts = {item_key(item): WORDS[(at + number) % 3] for at, item in enumerate(ITEMS)}
+        texts |= {about_key("role"): role, about_key("school"): school, about_key("wave"): "2025-2026"}
+        blank = template(school="", school_name="", wave="")
+        data = fill_form(blank, texts, datetime(2026, 3, 1, 9, number, tzinfo=UTC))
+        (folder / f"f{number}.xlsx").write_bytes(data)
+    return folder
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        [
+            "99AA00",
+            "99AA00 De Regenboog",
+            "BRIN 99AA00",
+            "99AA00.",
+            "99aa-00",
+            "De Regenboog (99AA00)",
+            "brin: 99AA 00",
+        ],
+        ["De Regenboog", "de regenboog", "De Regenboog.", "DE REGENBOOG", "'De Regenboog'", "de  regen-boog"],
+    ],
+)
+def test_one_school_in_several_spellings_is_one(typed, tmp_path):
+    for intake in (
+        tk.read_folder(forms_of(tmp_path / "in", typed)),
+        tk.read_export(
+            put(
+                tmp_path,
+                as_csv([rows()[0], *([school, *row[1:]] for school, row in zip(typed, rows()[1:] * 2, strict=False))]),
+            )
+        ),
+    ):
+        assert intake.responses["school"].nunique() == 1
+        assert codes(intake) == []
+        assert intake.responses["school"][0] in ("99AA00", "De Regenboog")
+
+
+def put(tmp_path, data, name="e.csv"):
+    (tmp_path / name).write_bytes(data)
+    return tmp_path / name
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        ["De Regenboog", "Basisschool De Regenboog"],
+        ["De Regenboog", "De Regenbog", "obs de regenboog"],
+        ["'t Zandpad", "Het Zandpad"],
+    ],
+)
+def test_names_that_look_alike_are_reported_once_together_and_a_register_makes_them_one(typed, tmp_path):
+    intake = tk.read_folder(forms_of(tmp_path / "in", typed))
+    assert intake.responses["school"].tolist() == typed
+    assert codes(intake) == ["similar_schools"]
+    assert all(name in intake.problems["message"][0] for name in typed)
+    register = pd.DataFrame({"school": ["99AA00"] * len(typed), "naam": typed})
+    assert set(tk.read_folder(tmp_path / "in", register=register).responses["school"]) == {"99AA00"}
+
+
+@pytest.mark.parametrize(
+    "typed", [["De Regenboog", "De Vlieger"], ["School 1", "School 2"], ["Maasoever Noord", "Maasoever Zuid"]]
+)
+def test_different_schools_stay_different_without_a_word(typed, tmp_path):
+    intake = tk.read_folder(forms_of(tmp_path / "in", typed))
+    assert intake.responses["school"].tolist() == typed
+    assert codes(intake) == []
+
+
+@pytest.mark.parametrize("typed", ["99AA", "O9AA00", "99A000", "99AA0", "x" * 300, "é" * 100])
+def test_what_is_no_code_is_said_and_a_long_text_is_no_school(typed, tmp_path):
+    intake = tk.read_folder(forms_of(tmp_path / "in", [typed]))
+    assert codes(intake) == ["long_school" if len(typed) > 6 else "odd_school_code"]
+    assert intake.responses["school"].isna().tolist() == [len(typed) > 6]
+
+
+REGISTER = [
+    ["BRIN NUMMER", "VESTIGINGSNUMMER", "VESTIGINGSNAAM", "GEMEENTENAAM"],
+    ["99AA", "99AA00", "De Regenboog", "Rotterdam"],
+]
+
+
+@pytest.mark.parametrize("delimiter", [";", ",", "\t"])
+@pytest.mark.parametrize("extra", [1, 2, 5])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "utf-16-be", "cp1252"])
+def test_a_register_whose_lines_end_in_separators_is_read_right(delimiter, extra, encoding, tmp_path):
+    text = "\n".join([delimiter.join(REGISTER[0]), delimiter.join(REGISTER[1]) + delimiter * extra])
+    table = tk.read_register(put(tmp_path, text.encode(encoding), "r.csv"))
+    assert table[["school", "name", "municipality"]].to_numpy().tolist() == [["99AA00", "De Regenboog", "Rotterdam"]]
+
+
+def test_a_register_with_a_cell_too_many_is_refused_with_its_line(tmp_path):
+    text = "school;naam\n99AA00;De A\n99AB00;De B;te veel\n"
+    with pytest.raises(ToolkitError, match="regel 3"):
+        tk.read_register(put(tmp_path, text.encode(), "r.csv"))
+
+
+@pytest.mark.parametrize(
+    ("headings", "cells"),
+    [
+        (["BRIN-code", "Gemeente"], ["99AA00", "Rotterdam"]),
+        (["Brincode", "Gemeente"], ["99aa00", "Rotterdam"]),
+        (["BRIN6", "Gemeente"], ["99AA00", "Rotterdam"]),
+        (["BRIN\nNUMMER", "VESTIGINGS-\nNUMMER", "GEMEENTE-\nNAAM"], ["99AA", "00", "Rotterdam"]),
+        (["BRIN\nCODE", "Vestigings\nnummer", "GEMEENTE\nNAAM"], ["99AA", "0", "Rotterdam"]),
+        (["BRIN", "Vestiging", "Gemeente"], ["99AA", "00", "Rotterdam"]),
+        (["BRIN 6 code", "gemeente"], ["99 AA 00", "Rotterdam"]),
+    ],
+)
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_the_headings_of_a_register_are_known_however_they_are_written(headings, cells, form, tmp_path):
+    table = [["Deelnemende scholen"], headings, cells] if form == "xlsx" else [headings, cells]
+    data = as_csv(table) if form == "csv" else as_xlsx(table)
+    found = tk.read_register(put(tmp_path, data, f"r.{form}"))
+    assert found[["school", "municipality"]].to_numpy().tolist() == [["99AA00", "Rotterdam"]]
+
+
+@pytest.mark.parametrize("total", ["Totaal", "totalen", "Eindtotaal", "TOTAAL 2025", "Gemiddelde"])
+def test_a_row_of_totals_is_no_school_and_it_is_said(total, tmp_path, capsys):
+    path = put(tmp_path, as_csv([["School", "Leraren"], ["99AA00", "2"], [total, "2"]]), "r.csv")
+    with pytest.warns(RegisterWarning, match=total):
+        made = write_forms(tmp_path / "out", CHECKLIST, path, wave="2025-2026", progress=False)
+    assert set(made["school"]) == {"99AA00"}
+    assert main(["forms", str(tmp_path / "more"), "--many", str(path), "--wave", "2025-2026"]) == 0
+    assert total in capsys.readouterr().err
+
+
+def test_a_register_that_would_fill_memory_is_refused(tmp_path):
+    with zipfile.ZipFile(io.BytesIO(as_xlsx(REGISTER))) as package:
+        parts = {name: package.read(name) for name in package.namelist()}
+    parts["xl/sharedStrings.xml"] = b"<sst><si><t>" + b"a" * 120_000_000 + b"</t></si></sst>"
+    with zipfile.ZipFile(tmp_path / "r.xlsx", "w", zipfile.ZIP_DEFLATED) as package:
+        for name, part in parts.items():
+            package.writestr(name, part)
+    with pytest.raises(ToolkitError, match="kan niet worden gelezen"):
+        tk.read_register(tmp_path / "r.xlsx")
+
+
+# ---------------------------------------------------------------- folders
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "code"),
+    [
+        (".form.xlsx.icloud", b"bplist00", "not_downloaded"),
+        ("form.xlsx.nextcloud", b"", "not_downloaded"),
+        ("form.ods.owncloud", b"", "not_downloaded"),
+        ("form.xlsx", b"", "empty_file"),
+        ("export.csv", b"", "empty_file"),
+        ("form.xlsb", b"PK", "binary_workbook"),
+        ("form.numbers", b"PK", "numbers_file"),
+        ("form.gsheet", b"{}", "google_shortcut"),
+        ("form.pdf", b"%PDF-1.7", "pdf_file"),
+        ("scan.xlsx", b"%PDF-1.7", "pdf_file"),
+        ("IMG_0001.HEIC", b"x", "picture_file"),
+        ("foto.xlsx", b"\xff\xd8\xff\xe0", "picture_file"),
+        ("alles.rar", b"Rar!", "other_archive"),
+        ("brief.docx", b"PK", "unsupported"),
+    ],
+)
+def test_what_is_not_read_says_what_to_do(name, data, code, tmp_path):
+    put(tmp_path, data, name)
+    intake = tk.read_folder(tmp_path)
+    assert intake.files[["file", "status"]].to_numpy().tolist() == [[name, "refused"]]
+    assert codes(intake) == [code]
+    assert len(intake.problems["message"][0]) > 60
+
+
+def test_a_form_whose_name_begins_with_a_tilde_is_read_and_offices_own_lock_is_not(tmp_path):
+    put(tmp_path, filled(all_answers()), "~formulier.xlsx")
+    put(tmp_path, b"lock", "~$formulier.xlsx")
+    put(tmp_path, b"lock", ".~lock.formulier.xlsx#")
+    files = tk.read_folder(tmp_path).files.set_index("file")["status"].to_dict()
+    assert files == {"~formulier.xlsx": "read", "~$formulier.xlsx": "ignored", ".~lock.formulier.xlsx#": "ignored"}
+
+
+def zipped(parts, **how):
+    saved = io.BytesIO()
+    with zipfile.ZipFile(saved, "w", zipfile.ZIP_DEFLATED) as package:
+        for name, data in parts.items():
+            package.writestr(name, data)
+    return saved.getvalue()
+
+
+def test_a_zip_is_read_as_a_folder_and_every_member_is_accounted_for(tmp_path):
+    inner = zipped({"b.xlsx": filled(all_answers("Nee"))})
+    put(tmp_path, zipped({
+        "map/a.xlsx": filled(all_answers()), "../../etc/b.xlsx": filled(all_answers("Beetje")), "c.csv": as_csv(rows()),
+        "d.zip": inner, "e.pdf": b"%PDF", "__MACOSX/._a.xlsx": b"x", "f.xlsx": filled(all_answers()),
+        "leeg.xlsx": b"", "stuk.xlsx": b"PK\x03\x04",
+    }), "forms.zip")  # fmt: skip
+    intake = tk.read_folder(tmp_path)
+    assert intake.files.set_index("file")["status"].to_dict() == {
+        "forms.zip/map/a.xlsx": "read", "forms.zip/etc/b.xlsx": "read", "forms.zip/c.csv": "read",
+        "forms.zip/d.zip": "refused", "forms.zip/e.pdf": "refused", "forms.zip/__MACOSX/._a.xlsx": "ignored",
+        "forms.zip/f.xlsx": "duplicate", "forms.zip/leeg.xlsx": "refused", "forms.zip/stuk.xlsx": "refused",
+    }  # fmt: skip
+    assert len(intake.responses) == 8
+    assert set(codes(intake)) == {"nested_archive", "pdf_file", "empty_file", "not_a_workbook"}
+
+
+def test_a_zip_that_is_encrypted_lies_or_is_far_too_large_costs_little(tmp_path):
+    put(tmp_path, zipped({f"{n}.xlsx": b"" for n in range(5_001)}), "many.zip")
+    put(tmp_path, zipped({"bomb.xlsx": bytes(60_000_000), "a.xlsx": filled(all_answers())}), "bomb.zip")
+    put(tmp_path, zipped({}), "empty.zip")
+    put(tmp_path, b"PK\x03\x04" + bytes(200), "broken.zip")
+    secret = bytearray(zipped({"a.xlsx": filled(all_answers())}))
+    secret[6] |= 1
+    secret[secret.rfind(b"PK\x01\x02") + 8] |= 1
+    put(tmp_path, bytes(secret), "secret.zip")
+    intake = tk.read_folder(tmp_path)
+    assert len(intake.responses) == 1
+    assert sorted(codes(intake)) == ["empty_archive", "large_archive", "not_a_workbook", "password", "too_large"]
+    assert sum(intake.counts().values()) == len(intake.files) == 6
+
+
+@pytest.mark.parametrize("given", [{"school": "99aa00"}, {"wave": "25/26"}, {"role": "leerkracht groep 5"}])
+def test_a_folder_takes_defaults_for_what_forms_do_not_say(given, tmp_path):
+    texts = {item_key("1.1"): "Ja", about_key("role"): "Klassenleraar", about_key("school"): "99AA00"}
+    texts |= {about_key("wave"): "2025-2026"}
+    texts.pop(about_key(next(iter(given))))
+    put(tmp_path, fill_form(template(school="", school_name="", wave=""), texts), "a.xlsx")
+    without, with_default = tk.read_folder(tmp_path), tk.read_folder(tmp_path, **given)
+    assert "1 formulier gelezen van" in without.summary()
+    assert "0 tellen mee, 1 niet" in without.summary()
+    assert "tellen mee" not in with_default.summary()
+    assert with_default.responses[["school", "wave", "role"]].to_numpy().tolist() == [
+        ["99AA00", "2025-2026", "teacher"]
+    ]
+    assert codes(with_default) == ["incomplete"]
+    put(tmp_path, filled({"1.1": "Ja"}, role="tovenaar"), "a.xlsx")
+    assert tk.read_folder(tmp_path, role="leraar").responses["role"].isna().all(), "what is written stays as it is"
+
+
+def test_two_exports_of_one_survey_count_each_row_once(tmp_path):
+    table = [["Id", *rows()[0]], *([str(number), *row] for number, row in enumerate(rows()[1:], start=1))]
+    put(tmp_path, as_csv(table[:5]), "maandag.csv")
+    put(tmp_path, as_csv(table), "vrijdag.csv")
+    put(tmp_path, as_xlsx(table), "vrijdag.xlsx")
+    intake = tk.read_folder(tmp_path)
+    assert answers(intake) == SIX
+    assert intake.files["status"].tolist() == ["read", "read-with-problems", "duplicate"]
+    assert intake.problems[["file", "code", "found"]].to_numpy().tolist() == [["vrijdag.csv", "already_read", "4/6"]]
+
+
+def test_intakes_add_up(tmp_path):
+    forms = forms_of(tmp_path / "forms", ["99AA00", "De Regenboog"])
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "x.xlsx").write_bytes((forms / "f0.xlsx").read_bytes())
+    export = tk.read_export(put(tmp_path, as_csv([rows()[0], *(["de regenboog.", *row[1:]] for row in rows()[1:])])))
+    total = tk.read_folder(forms) + export + tk.read_folder(tmp_path / "more")
+    assert len(total.responses) == 8
+    assert total.responses["respondent"].is_unique
+    assert total.responses["school"].value_counts().to_dict() == {"de regenboog.": 7, "99AA00": 1}
+    assert total.counts()["duplicate"] == 1
+    assert len(total.files) == 4 == sum(total.counts().values())
+    with pytest.raises(ToolkitError):
+        tk.Intake(*[pd.DataFrame()] * 5) + total
+
+
+PLAN = ["Wat", "Wie", "Klas", "Leerlingen", "Wanneer"]
+LISTS = (["Leerling", "Groep", "Thuistaal"], ["Voornaam", "Achternaam", "Geboortedatum"], ["Naam leerling", "Klas"],
+         ["Leerlingen", "Groep"], ["Naam", "Leerlingnummer", "Groep"])  # fmt: skip
+
+
+def with_sheet(row):
+    def add(sheet):
+        other = sheet.parent.create_sheet("Blad2")
+        other.append(row)
+        other.append(["x"] * len(row))
+
+    from tests.support.forms import edited
+
+    return edited(filled(all_answers()), add)
+
+
+@pytest.mark.parametrize(
+    "row", [PLAN, ["Actie", "Voor welke leerlingen", "Klaar"], ["Doel", "Kinderen", "Groep", "Wanneer"]]
+)
+def test_a_plan_of_action_is_no_list_of_pupils(row, tmp_path):
+    put(tmp_path, with_sheet(row), "a.xlsx")
+    intake = tk.read_folder(tmp_path)
+    assert not {"pupils_beside", "class_list"} & set(codes(intake))
+    assert intake.responses["1.1"].tolist() == [2]
+
+
+@pytest.mark.parametrize("row", LISTS)
+def test_a_list_of_pupils_still_is(row, tmp_path):
+    put(tmp_path, with_sheet(row), "a.xlsx")
+    put(tmp_path, as_xlsx([row, ["x"] * len(row)]), "b.xlsx")
+    put(tmp_path, as_csv([row, ["x"] * len(row)]), "c.csv")
+    assert codes(tk.read_folder(tmp_path)) == ["class_list", "class_list", "pupils_beside"]
+
+
+@pytest.mark.parametrize("sentence", ["{}", "1. {}", "<p>{}</p>", "[{}]", "Wat vindt u? {}"])
+def test_an_export_of_other_statements_about_pupils_is_no_list_of_pupils(sentence, tmp_path):
+    other = ["Leerlingen vertellen thuis wat zij leren.", "De leraar kent alle leerlingen en hun ouders goed."]
+    put(tmp_path, as_csv([[sentence.format(text) for text in other], ["Ja", "Nee"]]))
+    assert codes(tk.read_export(tmp_path / "e.csv")) == ["not_an_export"]
+
+
+def test_an_advisors_folder_of_all_kinds_is_read_in_one_go_and_all_is_accounted_for(tmp_path):
+    folder = tmp_path / "in"
+    for school in ("99AA00", "99AB00", "99AC00"):
+        for wave in ("2024-2025", "2025-2026"):
+            for number in range(3):
+                texts = {item_key(item): WORDS[(at + number) % 3] for at, item in enumerate(ITEMS)}
+                texts |= {about_key("role"): ("Directie", "Klassenleraar", "Zorgprofessional")[number]}
+                place = folder / school / wave
+                place.mkdir(parents=True, exist_ok=True)
+                data = fill_form(template(school=school, wave=wave), texts, datetime(2026, 3, 1, 9, number, tzinfo=UTC))
+                (place / f"{number}.xlsx").write_bytes(data)
+    put(folder, ods(), "a.ods")
+    put(folder, xls(), "b.xls")
+    texts = {item_key("1.1"): "Ja", about_key("role"): "Klassenleraar"}
+    moments = [datetime(2026, 4, 1, 9, minute, tzinfo=UTC) for minute in range(20)]
+    twenty = {f"{n}.xlsx": fill_form(template(school="99AB00"), texts, moment) for n, moment in enumerate(moments)}
+    put(folder, zipped(twenty), "formulieren.zip")
+    msforms = [
+        ["Id", "Begintijd", "E-mail", "Naam", *rows()[0]],
+        *([str(n), "x", "j@x.nl", "Jan", *row] for n, row in enumerate(rows()[1:])),
+    ]
+    put(folder, as_xlsx(msforms), "antwoorden.xlsx")
+    put(folder, b"%PDF-1.7", "scan.pdf")
+    put(folder, b"\xff\xd8\xff\xe0", "IMG_1.jpg")
+    versions = [version(answer, month) for answer, month in (("Nee", 1), ("Ja", 2))]
+    for number, data in enumerate(versions):
+        put(folder, data, f"versie {number}.xlsx")
+    table = [["Nr", "School", "Schooljaar", "Wie", "Functie", *(f"Vraag {item}" for item in ITEMS)]]
+    table += [
+        [n, "99AC00", "25/26", "x", ("Leraar", "IB")[n % 2], *("NBJ"[value] for value in planted(n))] for n in range(4)
+    ]
+    put(folder, as_xlsx(table), "tabel secretaris.xlsx")
+    intake = tk.read_folder(folder)
+    assert len(intake.responses) == 18 + 2 + 20 + 6 + 1 + 4
+    assert sum(intake.counts().values()) == len(intake.files) == 18 + 2 + 20 + 1 + 2 + 2 + 1
+    status = intake.files.set_index("file")["status"]
+    assert status[["scan.pdf", "IMG_1.jpg", "versie 0.xlsx", "versie 1.xlsx"]].tolist() == [
+        "refused",
+        "refused",
+        "superseded",
+        "read",
+    ]
+    assert status["antwoorden.xlsx"] == "read"
+    said = intake.problems.set_index("file")["message"]
+    assert "Excel-formulier" in said["scan.pdf"]
+    assert "leeg formulier" in said["IMG_1.jpg"]
+    assert "J = Ja" in " ".join(said["tabel secretaris.xlsx"])
+    assert set(intake.responses["school"]) == {"99AA00", "99AB00", "99AC00"}
+    assert intake.responses[["school", "wave", "role"]].notna().all(axis=None)
+    assert "Jan" not in intake.problems.to_csv() + intake.responses.to_csv()
+    total = tk.protect(intake.responses, CHECKLIST, actions=intake.actions)
+    assert len(tk.levels(total, CHECKLIST))
+
+
+def version(answer, month):
+    from tests.intake.test_folder import personal, with_stamp
+
+    return with_stamp(personal("F-1", all_answers(answer)), datetime(2026, month, 1, tzinfo=UTC))
+
+
+# ---------------------------------------------------------------- the reading report and forgetting
+
+
+def test_the_report_for_a_school_holds_that_school_and_no_word_or_file_of_a_hidden_person(tmp_path):
+    folder = tmp_path / "in"
+
+    def put_form(name, **kind):
+        put(folder, filled({**all_answers(), "2.4": f"misschien {name}"}, **kind), f"{name}.xlsx")
+
+    folder.mkdir()
+    put_form("Jansen-leraar")
+    put_form("Pieters-zonder-rol", role="")
+    put_form("De-directeur", role="Directie")
+    put_form("Ander", school="99AB00")
+    put(folder, b"x", "Geheim.docx")
+    intake = tk.read_folder(folder)
+    one = everything(intake.write_report(tmp_path / "een.xlsx", school="99aa00"))
+    assert "De-directeur.xlsx" in one
+    assert "misschien De-directeur" in one
+    for word in ("Jansen", "Pieters", "Ander", "99AB00", "Geheim", "misschien J", "misschien P"):
+        assert word not in one
+    assert "2.4" in one
+    assert "formulier 2" in one
+    whole = load_workbook(intake.write_report(tmp_path / "alles.xlsx"))
+    assert whole.worksheets[0]["A1"].value.startswith("Voor de begeleider")
+    with pytest.raises(LookupError, match="99ZZ00"):
+        intake.write_report(tmp_path / "x.xlsx", school="99ZZ00")
+
+
+def everything(path):
+    return "\n".join(
+        str(cell.value) for sheet in load_workbook(path) for row in sheet.iter_rows() for cell in row if cell.value
+    )
+
+
+def test_a_reading_report_of_twenty_thousand_files_is_written(tmp_path):
+    place = {"school": "99AA00", "wave": "2025-2026", "role": "teacher", "answered": 33, "detail": ""}
+    names = [f"{n:05}.xlsx" for n in range(20_000)]
+    files = pd.DataFrame({"file": names, "status": "read-with-problems", **place})
+    problems = pd.DataFrame({"file": files["file"], "sheet": "", "cell": "D14", "item": "1.1", "code": "unclear_answer",
+                             "found": "x", "message": "uitspraak 1.1: er staat x"})  # fmt: skip
+    intake = tk.Intake(pd.DataFrame(), pd.DataFrame(), files, problems, pd.DataFrame())
+    path = intake.write_report(tmp_path / "r.xlsx")
+    with zipfile.ZipFile(path) as package:
+        assert package.read("xl/worksheets/sheet2.xml").count(b"<row") == 20_001
+
+
+def test_forget_deletes_or_names_every_file_with_answers_of_the_school(tmp_path, capsys):
+    folder = forms_of(tmp_path / "in", ["99AA00", "99AB00"])
+    for name in ("oud.xlsx", "nieuw.xlsx"):
+        put(folder, version("Ja", 1 if name == "oud.xlsx" else 2), name)
+    put(folder, zipped({"a.xlsx": filled(all_answers("Beetje"))}), "eigen.zip")
+    put(
+        folder,
+        zipped({"a.xlsx": filled(all_answers("Nee")), "b.xlsx": filled(all_answers(), school="99AB00")}),
+        "samen.zip",
+    )
+    put(folder, as_csv(rows()), "eigen.csv")
+    mixed = [rows()[0], *([school, *row[1:]] for school, row in zip(["99AA00", "99AB00"] * 3, rows()[1:], strict=True))]
+    put(folder, as_xlsx(mixed), "samen.xlsx")
+    (folder / "f9.xlsx").write_bytes((forms_of(tmp_path / "x", ["de test."]) / "f0.xlsx").read_bytes())
+    put(folder, b"%PDF", "scan.pdf")
+    odd = bytes(folder) + b"/for\xe9m.xlsx"
+    with open(odd, "wb") as file:
+        file.write(filled(all_answers() | {"1.1": "Nee"}))
+    assert main(["forget", str(folder), "99AA00", "--yes"]) == 1
+    said = capsys.readouterr().out
+    left = {path.name for path in folder.iterdir()}
+    assert left == {"f1.xlsx", "samen.zip", "samen.xlsx", "f9.xlsx", "scan.pdf"}
+    assert all(name in said for name in ("samen.zip", "samen.xlsx", "f9.xlsx", "scan.pdf"))
+    assert "6 bestanden" in said
+    (folder / "f1.xlsx").unlink()
+    for name in ("samen.zip", "samen.xlsx", "f9.xlsx"):
+        (folder / name).unlink()
+    assert main(["forget", str(folder), "99AA00", "--yes"]) == 1, "the PDF may be of this school"
+
+
+def test_the_terminal_gets_no_escape_of_a_file_name(tmp_path, capsys):
+    put(tmp_path, filled(all_answers() | {"2.4": "\x1b[31mrood\u202e"}), "\x1b[2Jwis\u202e.xlsx")
+    put(tmp_path, b"x", "\x1b]0;titel\x07.docx")
+    assert main(["read", str(tmp_path)]) == 0
+    out = capsys.readouterr()
+    assert not {"\x1b", "\x07", "\u202e"} & set(out.out + out.err)
+    assert "wis" in out.out
