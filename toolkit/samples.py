@@ -13,6 +13,7 @@ from numpy.random import Generator
 
 from toolkit.core.errors import FolderError
 from toolkit.core.i18n import load_text
+from toolkit.core.progress import track
 from toolkit.forms.blank_form import form_bytes
 from toolkit.forms.keys import about_key, action_key, item_key
 from toolkit.forms.template import fill_form, open_template
@@ -20,6 +21,9 @@ from toolkit.instrument.model import Instrument, load_instrument
 from toolkit.responses import KEYS, check_responses, make_responses
 
 FIRST_YEAR = 2024
+
+PROGRESS_BAR_FROM = 50
+"""Schools from which writing their forms takes long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +114,7 @@ def write_folder(
     seed
         The same number gives the same files.
     progress
-        Show a bar in a terminal.
+        Show a bar in a terminal, and in a notebook for many schools.
 
     Returns
     -------
@@ -128,7 +132,7 @@ def write_folder(
     rng = np.random.default_rng(seed)
     drawn = [*SCHOOLS, *(_draw_school(number, rng) for number in range(len(SCHOOLS), schools))][:schools]
     planted = []
-    for school in drawn:
+    for school in track(drawn, "school", progress, PROGRESS_BAR_FROM):
         for wave in range(waves):
             planted += _write_school(root, school, wave, checklist, rng)
     return make_responses(planted, checklist)

@@ -7,6 +7,7 @@ from tqdm import tqdm
 from tests.support.forms import all_answers, filled
 from toolkit.core.progress import bar, track
 from toolkit.intake.folder import read_folder
+from toolkit.samples import write_folder
 
 
 class Terminal:
@@ -48,8 +49,14 @@ def test_without_a_terminal_there_is_none():
     assert bar(10, "", True, 50).disable
 
 
+def test_made_up_schools_are_written_with_a_bar(monkeypatch, tmp_path):
+    terminal = watch(monkeypatch)
+    write_folder(tmp_path / "out", schools=2, waves=1, progress=True)
+    assert "2/2" in terminal.said
+
+
 def test_reading_counts_problems_as_it_goes(monkeypatch, tmp_path):
     terminal = watch(monkeypatch)
     (tmp_path / "a.xlsx").write_bytes(filled(all_answers() | {"2.4": "Ja/Nee"}))
     read_folder(tmp_path)
-    assert "1 meldingen" in terminal.said
+    assert "1 melding" in terminal.said

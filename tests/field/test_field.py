@@ -306,6 +306,30 @@ def test_the_projects_own_export_is_read_back(example, tmp_path):
         assert same[0] == same[1]
 
 
+def test_an_own_export_beside_its_forms_does_not_count_the_same_answers_twice(tmp_path):
+    folder = forms_of(tmp_path / "in", ["99AA00", "99AB00"])
+    before = tk.read_folder(folder)
+    tk.export(before, folder / "data.csv", secret="s" * 32, school_codes=True)
+    after = tk.read_folder(folder)
+    pd.testing.assert_frame_equal(before.responses, after.responses)
+    assert after.problems.set_index("file")["code"]["data.csv"] == "own_export"
+    alone = tk.read_folder(folder / "data.csv")
+    assert len(alone.responses) == 2
+    assert alone.files["status"].tolist() == ["read"]
+
+
+@pytest.mark.parametrize("name", ["forms.zip", "export.csv", "export.xlsx"])
+def test_one_zip_or_export_is_read_as_a_folder_is(name, tmp_path):
+    data = {
+        "forms.zip": zipped({"e.csv": as_csv(rows())}),
+        "export.csv": as_csv(rows()),
+        "export.xlsx": as_xlsx(rows()),
+    }
+    put(tmp_path, data[name], name)
+    assert answers(tk.read_folder(tmp_path / name)) == SIX
+    assert main(["read", str(tmp_path / name)]) == 0
+
+
 def test_columns_are_shown_and_a_mapping_is_taken(tmp_path, capsys):
     path, mapping = tmp_path / "e.csv", tmp_path / "kolommen.csv"
     path.write_bytes(as_csv(rows([*in_matrix(3)])))

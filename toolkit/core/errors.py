@@ -108,6 +108,7 @@ class ProblemCode(StrEnum):
     OTHER_VERSION = "other_version"
     OTHER_YEAR = "other_year"
     OUTSIDE_TABLE = "outside_table"
+    OWN_EXPORT = "own_export"
     PASSWORD = "password"
     PDF_FILE = "pdf_file"
     PICTURE_FILE = "picture_file"

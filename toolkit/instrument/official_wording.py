@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from toolkit.core.atomic_write import atomic_write
 from toolkit.core.errors import FolderError, ToolkitError
 from toolkit.core.i18n import load_text
 from toolkit.instrument.model import Instrument
@@ -66,7 +67,7 @@ def write_wording(path: str | Path, wording: Mapping[str, str]) -> Path:
     written = io.StringIO()
     csv.writer(written, lineterminator="\n").writerows([COLUMNS, *wording.items()])
     path = Path(path)
-    path.write_text(written.getvalue(), encoding="utf-8-sig", newline="")  # so that Excel reads é as é
+    atomic_write(path, written.getvalue().encode("utf-8-sig"))  # with its mark, so that Excel reads é as é
     return path
 
 

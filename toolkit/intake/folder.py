@@ -105,7 +105,7 @@ def read_folder(
     defaults = _defaults(school, wave, role, checklist, load_text(language))
     form_cache = FormCache(_cache_folder(cache, root, len(files)), checklist)
     reading = _FolderReading(root, checklist, defaults, form_cache, progress, language)
-    results = [result for per_file in reading.read(files, workers, executor) for result in per_file]
+    results = _without_own_exports(reading.read(files, workers, executor))
     return make_intake([apply_defaults(result, defaults) for result in results], checklist, known, language)
 
 
@@ -186,6 +186,19 @@ def check_folder(root: Path, language: str = "nl") -> None:
         raise FolderError(text.say("folder.missing", folder=root))
     if not root.is_dir():
         raise FolderError(text.say("folder.not_a_folder", folder=root))
+
+
+def _without_own_exports(per_file: Sequence[list[FileResult]]) -> list[FileResult]:
+    """Refuse exports that this project made where their forms may be in the folder too: they would count twice."""
+    forms = any(result.form is not None and result.kind == "form" for results in per_file for result in results)
+    kept = []
+    for results in per_file:
+        export = results[-1] if results else None
+        if forms and export is not None and export.detail[0] == "detail.own_export":
+            kept.append(FileResult(export.file, "refused", problem=Problem(ProblemCode.OWN_EXPORT), kind="export"))
+        else:
+            kept += results
+    return kept
 
 
 def _files_in(folder: Path, checklist: Instrument, language: str) -> tuple[Path, list[str]]:
@@ -393,7 +406,10 @@ def _read_export(
     )
     results = [result_of_form(name, one.digest, one.form, "respondent") for one in respondents]
     digest = hashlib.sha256(data).hexdigest()
-    return [*results, FileResult(name, "read", digest, file_problems=tuple(problems), kind="export")]
+    own = any(problem.code == ProblemCode.OWN_EXPORT for problem in problems)
+    detail = ("detail.own_export", "") if own else ("", "")
+    problems = [problem for problem in problems if problem.code != ProblemCode.OWN_EXPORT]
+    return [*results, FileResult(name, "read", digest, detail=detail, file_problems=tuple(problems), kind="export")]
 
 
 def _bytes(file: str, root: str) -> bytes:

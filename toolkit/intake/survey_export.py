@@ -116,7 +116,8 @@ def read_survey_export(
 
     Returns
     -------
-    The respondents, and the problems of the complete file: columns that match nothing are named.
+    The respondents, and the problems of the complete file: columns that match nothing are named. `OWN_EXPORT` is among
+    them where this project wrote the file.
 
     Raises
     ------
@@ -136,6 +137,7 @@ def read_survey_export(
     if answers.unread and not any(one.form.answers for one in people):
         raise RefusedError(problems[-1])
     problems += [*_absent_places(layout, options.defaults), *_same_rows(layout)]
+    problems += [Problem(ProblemCode.OWN_EXPORT)] if layout.is_own_export else []
     digests = _digests(layout, hashlib.sha256(data).hexdigest())
     return [Respondent(digest, one.form) for digest, one in zip(digests, people, strict=True)], problems
 

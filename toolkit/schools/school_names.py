@@ -14,7 +14,7 @@ MAX_SCHOOL_LENGTH = 120
 """Bytes of a school's code or name in UTF-8: it becomes part of a file name."""
 
 MAX_COMPARED, MIN_ALIKE = 200, 0.85
-"""Names that are compared with each other, and from which likeness (0 to 1) two names are reported."""
+"""Names that are compared with each other for slips of the keyboard, and the likeness (0 to 1) that is reported."""
 
 _CODE = re.compile(r"\d\d[A-Z]{2}\d\d")
 _ODD_CODE = re.compile(
@@ -96,18 +96,20 @@ def _oddness(text: str) -> tuple[bool, int]:
 
 def _alike(schools: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """Group the schools without a code whose names look alike."""
-    names = [school for school in schools if not is_school_code(school)][:MAX_COMPARED]
-    cores = {name: _core(name) for name in names}
-    groups: list[list[str]] = []
-    for name in names:
-        near = [group for group in groups if any(_looks_like(cores[name], cores[other]) for other in group)]
-        groups = [group for group in groups if group not in near] + [[name, *(one for group in near for one in group)]]
-    return {
-        name: tuple(sorted(other for other in group if other != name))
-        for group in groups
-        if len(group) > 1
-        for name in group
-    }
+    by_core: dict[str, list[str]] = {}
+    for school in schools:
+        if not is_school_code(school):
+            by_core.setdefault(_core(school), []).append(school)
+    groups: list[list[str]] = []  # of cores
+    for core in sorted(by_core)[:MAX_COMPARED]:
+        near = [group for group in groups if any(_looks_like(core, other) for other in group)]
+        groups = [group for group in groups if group not in near] + [[core, *(one for group in near for one in group)]]
+    groups += [[core] for core in sorted(by_core)[MAX_COMPARED:]]
+    alike: dict[str, tuple[str, ...]] = {}
+    for group in groups:
+        names = sorted(name for core in group for name in by_core[core])
+        alike |= {name: tuple(other for other in names if other != name) for name in names if len(names) > 1}
+    return alike
 
 
 def _core(name: str) -> str:
@@ -117,8 +119,6 @@ def _core(name: str) -> str:
 
 
 def _looks_like(one: str, other: str) -> bool:
-    if one == other:
-        return True
     if re.findall(r"\d+", one) != re.findall(r"\d+", other) or abs(len(one) - len(other)) > 4:
         return False
     return SequenceMatcher(None, one, other).ratio() >= MIN_ALIKE
