@@ -2,8 +2,9 @@
 
 Many made-up schools are drawn from a population that is known; teachers are drawn, the two fixed sides are not. Each
 figure's interval either holds the population's value or not. What is tested is the product, through `toolkit.levels`,
-`toolkit.agreement` and `toolkit.consensus`; beside it stand two others for the same schools: the plain jackknife-t
-interval and the percentile bootstrap over respondents, both written here.
+`toolkit.agreement` and `toolkit.consensus`. Three others are computed here for the same schools: the moderated Wilson
+that the toolkit had before, the plain jackknife-t interval and the percentile bootstrap over respondents. The interval
+score adds to the width 2 / .05 times what the true value lies outside (Gneiting & Raftery, 2007): less is better.
 
 One person's answers within a step share a normal factor: `correlation` is that of the normals behind two answers, and
 thresholds make the shares of the population. The answers themselves then hang together less. So in some cells a person
@@ -28,6 +29,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 import toolkit as tk
+from toolkit.measures.intervals import wilson
 from toolkit.responses import check_responses, step_matrix
 
 Floats = NDArray[np.float64]
@@ -54,7 +56,9 @@ FIXED = {"director": (2,), "care": (2, 1, 2, 0)}
 PER_PERSON = ("same", "lower", "higher", "linear", "level", "gap")
 LEAST, PROMISED_UP_TO, MIN_FOR_CONSENSUS = 0.93, 0.6, 5
 CONFIDENCE = 0.95
-METHODS = ("ours", "jackknife-t", "bootstrap")
+METHODS = ("ours", "moderated Wilson", "jackknife-t", "bootstrap")
+ANSWERED = (0.7, 0.8, 0.9)
+"""Share of a team that answered, where its size is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +215,28 @@ def jackknife_of_consensus(apart: Floats) -> Ends:
     return jackknife_t(1 - total / (n * (n - 1)), np.moveaxis(left_out, -1, 0))
 
 
+def moderated_wilson(value: Floats, left_out: Floats, items: Ints, pairs: bool = False) -> Ends:
+    """The interval of before: Wilson on n / D, D the jackknife's design effect moderated by a prior of two people."""
+    n = len(left_out)
+    error = (n - 1) / n * ((left_out - left_out.mean(axis=0)) ** 2).sum(axis=0)
+    variance, prior = value * (1 - value), (1 + 0.3 * (items - 1)) / items
+    measured = np.clip(n * error / np.maximum(variance, 1e-12), 1 / items, 4 if pairs else 1)
+    design = np.maximum(((n - 1) * np.where(variance > 1e-12, measured, prior) + 2 * prior) / (n + 1), prior)
+    low, high = wilson(value, n / design, np.array(stats.t.ppf((1 + CONFIDENCE) / 2, 2 * (n + 1))))
+    return np.minimum(low, left_out.min(axis=0)), np.maximum(high, left_out.max(axis=0))
+
+
+def moderated_wilson_of_mean(each: Floats, given: Floats, checklist: tk.Instrument) -> Ends:
+    """For figures in 0..1; a gap in -1..1 is the level seen from a fixed one, so its interval is moved there."""
+    n, mean, items = each.shape[1], each.mean(axis=1), step_matrix(checklist).sum(axis=0)
+    left_out = np.moveaxis((n * mean[:, None] - each) / (n - 1), 1, 0)
+    if not (given < 0).any():
+        return moderated_wilson(mean, left_out, items)
+    highest = given.max(axis=1) @ step_matrix(checklist) / items
+    low, high = moderated_wilson(highest - mean, highest - left_out, items)
+    return highest - high, highest - low
+
+
 def bootstrap_weights(schools: int, teachers: int, replicates: int, rng: np.random.Generator) -> Floats:
     """How often each teacher is drawn, shape (schools, replicates, teachers)."""
     return rng.multinomial(teachers, np.full(teachers, 1 / teachers), (schools, replicates)).astype(float)
@@ -233,6 +259,16 @@ def bootstrapped_consensus(apart: Floats, weights: Floats) -> Floats:
     return 1 - np.moveaxis(((drawn @ apart) * drawn).sum(axis=-1), 1, 2) / (n * (n - 1))
 
 
+def old_intervals(answers: Ints, checklist: tk.Instrument) -> Iterator[tuple[str, str, str, Ends]]:
+    """Side, measure, method and interval of the moderated Wilson, for the figures of which the product has one."""
+    for side in FIXED:
+        for name, given in what_each_gives(fixed_answers(side, checklist)).items():
+            if name != "level" or side == "director":  # a level is of the teachers alone
+                each = per_person(answers, given, checklist)
+                ends = moderated_wilson_of_mean(each, given, checklist)
+                yield "" if name == "level" else side, name, "moderated Wilson", ends
+
+
 def other_intervals(
     answers: Ints, effort: Effort, rng: np.random.Generator, checklist: tk.Instrument
 ) -> Iterator[tuple[str, str, str, Ends]]:
@@ -253,11 +289,13 @@ def other_intervals(
 
 
 def run_cell(cell: Cell, effort: Effort, seed: int) -> pd.DataFrame:
-    """Columns `teachers, correlation, population, stock, side, measure, method, items, held, trials, width`, summed."""
+    """Columns `teachers, correlation, population, stock, side, measure, method, items, held, trials, width,
+    score`, summed."""
     checklist = tk.load_instrument()
     rng = np.random.default_rng(seed)
     answers = draw(cell, effort.schools, rng, checklist)
     found = [(side, name, "ours", ends) for side, name, ends in product_intervals(answers, checklist)]
+    found += list(old_intervals(answers, checklist))
     found += other_intervals(answers, effort, rng, checklist) if effort.replicates else []
     return pd.concat([_counted(cell, *each, checklist) for each in found], ignore_index=True)
 
@@ -273,12 +311,42 @@ def _counted(cell: Cell, side: str, name: str, method: str, ends: Ends, checklis
             "held": held.sum(axis=0),
             "trials": len(low),
             "width": (high - low).sum(axis=0),
+            "score": interval_score(low, high, value).sum(axis=0),
         }
     )
     # steps of the same length are replicates of each other, unless the items' populations differ between them
     by_length = per_step[~np.isnan(value)].groupby("items", as_index=False).sum()
     facts = {name: getattr(cell, name) for name in ("teachers", "correlation", "population", "stock")}
     return by_length.assign(**facts, side=side, measure=name, method=method)
+
+
+def interval_score(low: Floats, high: Floats, value: Floats) -> Floats:
+    """Width, and 2 / alpha times what the value lies outside (Gneiting & Raftery, 2007)."""
+    outside = np.maximum(low - value, 0) + np.maximum(value - high, 0)
+    result: Floats = high - low + 2 / (1 - CONFIDENCE) * np.nan_to_num(outside)
+    return result
+
+
+def known_size(size: int, correlation: float, schools: int, seed: int = SEED) -> pd.DataFrame:
+    """Coverage of the level of a complete team of that size of whom 70, 80 or 90% answered, with the size known."""
+    checklist = tk.load_instrument()
+    rows = []
+    for population, share in itertools.product(POPULATIONS, ANSWERED):
+        answers = draw(Cell(size, correlation, population), schools, np.random.default_rng(seed), checklist)
+        value = per_person(answers, what_each_gives(fixed_answers("director", checklist))["level"], checklist).mean(1)
+        heard = responses(answers[:, : round(share * size)], checklist)
+        known, unknown = (
+            _ends(table[table["role"] == "teacher"], "level", 100)
+            for table in (tk.levels(heard, checklist, team_size=size), tk.levels(heard, checklist))
+        )
+        held = (known[0] <= value + 1e-9) & (value <= known[1] + 1e-9)
+        for items in sorted(set(step_matrix(checklist).sum(axis=0))):
+            steps = step_matrix(checklist).sum(axis=0) == items
+            widths = {name: (high - low)[:, steps].mean() for name, (low, high) in
+                      {"width": known, "width_unknown": unknown}.items()}  # fmt: skip
+            facts = {"size": size, "correlation": correlation, "population": population, "answered": share}
+            rows.append(facts | {"items": items, "coverage": held[:, steps].mean(), **widths})
+    return pd.DataFrame(rows)
 
 
 def run(cells: list[Cell], effort: Effort, jobs: int = 1) -> pd.DataFrame:
@@ -291,7 +359,8 @@ def run(cells: list[Cell], effort: Effort, jobs: int = 1) -> pd.DataFrame:
         with ProcessPoolExecutor(jobs) as pool:
             tables = list(pool.map(run_cell, cells, efforts, seeds))
     table = pd.concat(tables, ignore_index=True)
-    return table.assign(coverage=table["held"] / table["trials"], width=table["width"] / table["trials"])
+    per_trial = {name: table[name] / table["trials"] for name in ("width", "score")}
+    return table.assign(coverage=table["held"] / table["trials"], **per_trial)
 
 
 def all_cells() -> list[Cell]:
@@ -312,6 +381,12 @@ def summary(table: pd.DataFrame) -> pd.DataFrame:
     wide = parts.unstack("method").reorder_levels([1, 0], axis=1)
     order = [(method, each) for method in METHODS for each in ("min", "mean", "width") if (method, each) in wide]
     return wide[order].reindex([*PER_PERSON, "consensus"], level="measure")
+
+
+def mean_scores(table: pd.DataFrame) -> pd.DataFrame:
+    """Mean interval score over the cells, in points of 100, per number of teachers and method."""
+    scores: pd.DataFrame = (100 * table.groupby(["teachers", "method"])["score"].mean()).unstack("method")
+    return scores[[method for method in METHODS if method in scores]]
 
 
 def below(table: pd.DataFrame, least: float = LEAST) -> pd.DataFrame:
@@ -356,6 +431,8 @@ def show(table: pd.DataFrame) -> None:
         over_all = part.groupby("method")["coverage"].agg(["min", "mean"]).reindex(METHODS)
         print("".join(f"{name}: least {low:.1%}, mean {mean:.1%}. " for name, low, mean in over_all.itertuples()))
         print(f"verdict on ours: {verdict(part)}")
+        print("Interval score, in points of 100 (less is better):")
+        print(mean_scores(part).round(1).to_string())
         if not (short := below(part)).empty:
             print(short.head(40).round(3).to_string(index=False))
 
@@ -376,6 +453,12 @@ def main(arguments: list[str] | None = None) -> int:
         f"{time.perf_counter() - start:.0f} s."
     )
     show(table)
+    sizes = pd.concat(
+        [known_size(n, r, max(effort.schools // 4, 100)) for n in (8, 12, 20, 43) for r in (0.0, 0.3, 0.6)]
+    )
+    print("\nSize of the team known (8 to 43), 70-90% answered: level")
+    print((100 * sizes.groupby("size")[["coverage", "width", "width_unknown"]].mean()).round(1).to_string())
+    print(f"least coverage {sizes['coverage'].min():.1%} over {len(sizes)} cells")
     return int(below(promised(table))["beyond_chance"].any())
 
 

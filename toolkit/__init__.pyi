@@ -18,6 +18,7 @@ from .measures.consensus import consensus
 from .measures.counts import counted
 from .measures.item_change import movement
 from .measures.level import item_table, levels
+from .measures.person_correlation import estimate_person_correlation
 from .measures.priorities import priorities
 from .measures.self_other import self_other
 from .measures.sensitivity import sensitivity
@@ -77,6 +78,7 @@ __all__ = [
     "compare_cohorts",
     "consensus",
     "counted",
+    "estimate_person_correlation",
     "export",
     "forget",
     "group_response",

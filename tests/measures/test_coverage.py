@@ -31,12 +31,27 @@ def test_intervals_hold_what_they_promise():
     assert set(found["measure"]) == {*coverage.PER_PERSON}
     assert set(found["items"]) == {3, 7, 8}
     assert found["coverage"].between(0.92, 1).all(), coverage.below(found, 0.92).to_string()
+    assert 0.96 < found["coverage"].mean() < 0.99
+
+
+def test_they_are_narrower_than_the_moderated_wilson_at_no_cost():
+    """The interval score: width, and twenty points for every point that the true value lies outside."""
+    cells = [coverage.Cell(n, r, p) for n in (3, 8, 15) for r in (0.0, 0.6) for p in ("balanced", "strongly skewed")]
+    scores = coverage.mean_scores(coverage.run(cells, coverage.Effort(400, 0, 0, 0)))
+    assert scores.loc[3, "ours"] <= scores.loc[3, "moderated Wilson"]
+    assert (scores.loc[[8, 15], "ours"] <= 0.95 * scores.loc[[8, 15], "moderated Wilson"]).all()
+
+
+def test_with_the_size_of_the_team_known_they_hold_and_are_half_as_wide():
+    found = pd.concat([coverage.known_size(n, r, 300) for n in (8, 20) for r in (0.0, 0.6)])
+    assert found["coverage"].min() > 0.9
     assert found["coverage"].mean() > 0.96
+    assert found["width"].mean() < 0.5 * found["width_unknown"].mean()
 
 
 def test_without_the_prior_the_same_cells_fall_short(monkeypatch):
     """The simulation sees it when an interval is too narrow."""
-    monkeypatch.setattr(interval, "PRIOR_WEIGHT", 1e-9)
+    monkeypatch.setattr(interval, "COLLEAGUES", 1e-9)
     monkeypatch.setattr(interval, "PERSON_CORRELATION", 0.0)
     assert ours([coverage.Cell(8, 0.6, "strongly skewed")])["coverage"].min() < 0.9
 
@@ -100,7 +115,7 @@ def squared_error(answers, name):
     value = ((own * given).sum(axis=-1) / own.sum(axis=-1))[..., None]
     given = np.broadcast_to(given, own.shape)[..., None]
     forms = sampled_forms(counts, np.full(len(own), teacher), step_matrix(CHECKLIST), counts.respondents[:, teacher])
-    return jackknife(forms, value, without_one(own, value, given)).squared_error[..., 0]
+    return jackknife(forms, value, without_one(own, value, given))[..., 0]
 
 
 def test_a_cell_that_holds_too_seldom_is_reported():

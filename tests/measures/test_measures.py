@@ -53,13 +53,33 @@ def test_a_step_nobody_answered_is_missing_not_zero():
 
 
 def test_the_split_by_hand():
-    """Director Ja; teachers Ja, Beetje, Nee, Nee: a quarter the same, three quarters lower."""
-    row = split(table(people("director", 2), people("teacher", 2, 1, 0, 0)))
+    """Director Ja; teachers Ja, Beetje, Nee, Nee on two of three items: a quarter the same, three quarters lower."""
+    items = [people(role, *given, item=item) for item in ("1.1", "1.2")
+             for role, given in (("director", [2]), ("teacher", [2, 1, 0, 0]))]  # fmt: skip
+    row = split(table(*items))
     assert [row.same, row.lower, row.higher, row.opposite] == [0.25, 0.75, 0, 0.5]
     assert row.linear == 0.25 + (1 - 0.25 - 0.5) / 2
     assert row.yardstick == pytest.approx(2 / 12), "of the twelve ordered pairs of teachers only Nee-Nee agrees"
-    assert pd.isna(row.gap), "one of three items: too few for a level, so for a gap"
+    assert (row.gap, row.n_items) == (62.5, 2)
+
+
+def test_a_split_over_fewer_than_half_of_the_items_has_no_value():
+    row = split(table(people("director", 2), people("teacher", 2, 1, 0, 0)))
+    assert row[["same", "lower", "higher", "opposite", "linear", "gap", "kappa", "d_o", "same_low"]].isna().all()
     assert (row.reason, row.n_a, row.n_b, row.n_items) == ("too few items", 1, 4, 1)
+    assert row.yardstick == pytest.approx(2 / 12), "that is of the teachers alone"
+
+
+def test_directors_who_disagree_are_counted():
+    items = [item.id for item in CHECKLIST.step(1).items]
+    place = {"school": "99AA00", "wave": "2025-2026"}
+    two = [place | {"role": "director"} | dict(zip(items, given, strict=True)) for given in ([2, 2, 2], [2, 0, 1])]
+    teachers = same_everywhere("teacher", 2, 10)
+    row = split(table(two, teachers))
+    assert (row.n_unequal, row.n_items, row.same) == (2, 3, pytest.approx(2 / 3))
+    assert split(table(same_everywhere("director", 2, 2), teachers)).n_unequal == 0
+    mixed = [[person | {"1.1": n % 3} for n, person in enumerate(teachers)], same_everywhere("director", 2)]
+    assert split(table(*mixed)).n_unequal == 0, "of a group it is no news"
 
 
 def test_the_gap_is_over_the_items_that_both_answered():
@@ -96,10 +116,10 @@ def test_full_agreement_still_has_an_interval():
     row = split(table(same_everywhere("director", 2), same_everywhere("teacher", 2, 6)))
     assert [round(float(row[end]), 2) for end in ("same_low", "same_high")] == [0.71, 1]
     assert row.gap_low == 0
-    assert row.gap_high == pytest.approx(29, abs=0.1)
+    assert row.gap_high == pytest.approx(29.35, abs=0.01)
 
 
-def test_the_interval_holds_what_the_figure_would_be_without_any_one_teacher():
+def test_one_odd_teacher_leaves_the_interval_as_wide_as_that_is_unsure():
     rest = same_everywhere("teacher", 0, 4)
     for odd in (1, 2):
         forms = table(same_everywhere("director", 0), rest, same_everywhere("teacher", odd))
@@ -108,6 +128,57 @@ def test_the_interval_holds_what_the_figure_would_be_without_any_one_teacher():
         assert row.higher_high > 0.5
         level = tk.levels(forms, CHECKLIST).query("role == 'teacher'").iloc[0]
         assert level.level_low == pytest.approx(0, abs=1e-9)
+
+
+def test_ten_identical_forms_leave_little_doubt():
+    """Items differ and persons don't: a band of at most 20 points."""
+    items = CHECKLIST.item_ids
+    place = {"school": "99AA00", "wave": "2025-2026", "role": "teacher"}
+    form = place | {item: place_of % 3 for place_of, item in enumerate(items)}
+    found = tk.levels(table([form] * 10), CHECKLIST)
+    assert (found["level_high"] - found["level_low"]).max() <= 20
+
+
+def test_below_ten_the_interval_follows_from_the_counts_alone():
+    """The same answers per item, given by other combinations of people, have the same interval; from ten not."""
+    items = [item.id for item in CHECKLIST.step(1).items]
+    place = {"school": "99AA00", "wave": "2025-2026", "role": "teacher"}
+
+    def forms(number, shift):
+        return table([
+            place | {item: 2 * ((person + shift * at) % number < number // 2) for at, item in enumerate(items)}
+            for person in range(number)
+        ])  # fmt: skip
+
+    for size, equal in ((9, True), (8, True), (12, False)):
+        together, apart = (
+            tk.levels(forms(size, shift), CHECKLIST)[["level_low", "level_high"]].iloc[0] for shift in (0, size // 3)
+        )
+        assert np.allclose(together.to_numpy(dtype=float), apart.to_numpy(dtype=float)) == equal
+
+
+def test_the_size_of_a_team_is_a_number_or_a_table_and_below_the_respondents_not_known():
+    forms = table(same_everywhere("director", 2), [
+        person | {"1.1": n % 3} for n, person in enumerate(same_everywhere("teacher", 1, 8))
+    ])  # fmt: skip
+    place = {"school": "99AA00", "wave": "2025-2026", "role": "teacher"}
+    by_number = tk.levels(forms, CHECKLIST, team_size=10)
+    by_table = tk.levels(forms, CHECKLIST, team_size=pd.DataFrame([place | {"team_size": 10}]))
+    by_invited = tk.levels(forms, CHECKLIST, invited=pd.DataFrame([place | {"invited": 10}]))
+    pd.testing.assert_frame_equal(by_number, by_table)
+    pd.testing.assert_frame_equal(by_number, by_invited)
+    unknown, wrong = tk.levels(forms, CHECKLIST), tk.levels(forms, CHECKLIST, team_size=7)
+    pd.testing.assert_frame_equal(unknown, wrong)
+    teachers = by_number["role"].eq("teacher")
+    width, wide = (each["level_high"] - each["level_low"] for each in (by_number[teachers], unknown[teachers]))
+    assert (width < 0.6 * wide).all()
+    assert by_number.loc[teachers, "team_size"].eq(10).all()
+    assert unknown["team_size"].isna().all()
+    for measure in (tk.agreement, tk.consensus):
+        known = measure(forms, CHECKLIST, team_size=8)
+        assert known["team_size"].dropna().eq(8).all()
+    with pytest.raises(ToolkitError, match="team_size"):
+        tk.levels(forms, CHECKLIST, invited=pd.DataFrame([place | {"invited": 10}]), team_size=10)
 
 
 def test_two_roles_that_are_a_census_have_no_interval():
@@ -306,7 +377,7 @@ def test_ranges_and_identities(rows):
     with_gap = both.dropna(subset="gap")
     assert (1 - with_gap["linear"] >= with_gap["gap"].abs() / 100 - 1e-9).all()
     everything = tk.agreement(forms, CHECKLIST)
-    missing = everything.drop(columns="reason").isna().any(axis=1)
+    missing = everything.drop(columns=["reason", "team_size"]).isna().any(axis=1)
     assert (missing == everything["reason"].notna()).all()
     assert not np.isinf(everything.select_dtypes("float")).to_numpy().any()
 

@@ -44,9 +44,25 @@ def test_the_sentence_counts_people():
         "2 Organisatie op orde", "43%", "57%", "0%", "43%", "+57",
         "Van de 7 klassenleraren geven er gemiddeld 3 hetzelfde antwoord als de directie, "
         "4 een minder positief antwoord en 0 een positiever antwoord. "
-        "Hadden anderen uit het team ingevuld, dan hadden er waarschijnlijk tussen de 1 en 6 hetzelfde antwoord "
-        "gegeven.",
+        "Hadden anderen ingevuld, dan hadden er waarschijnlijk tussen de 1 en 5 hetzelfde antwoord gegeven.",
     )  # fmt: skip
+
+
+def test_others_of_the_team_are_only_named_where_its_size_is_known():
+    safe = tk.protect(table(same_everywhere("director", 2), same_everywhere("teacher", 2, 3),
+                            same_everywhere("teacher", 0, 4)), CHECKLIST)  # fmt: skip
+    sizes = {None: "Hadden anderen ingevuld", 9: "Hadden anderen uit het team ingevuld"}
+    for size, words in sizes.items():
+        assert words in tk.summarise_agreement(tk.agreement(safe, CHECKLIST, team_size=size)).rows[1][-1]
+
+
+def test_directors_who_disagree_have_no_split_in_words():
+    """Of two directors one says Ja and one Nee; ten teachers say Ja: '5 hetzelfde, 5 positiever' is untrue of all."""
+    forms = [same_everywhere("director", 2), same_everywhere("director", 0), same_everywhere("teacher", 2, 10)]
+    for pair in (("director", "teacher"), ("teacher", "director")):
+        words = tk.summarise_agreement(tk.agreement(tk.protect(table(*forms), CHECKLIST), CHECKLIST, *pair)).rows[1][-1]
+        assert words.startswith("Binnen de directie zijn de antwoorden verschillend bij 7 van de 7 uitspraken.")
+        assert "hetzelfde antwoord als" not in words
 
 
 def test_the_sentence_counts_the_group_whichever_of_the_two_comes_first():

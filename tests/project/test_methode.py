@@ -68,7 +68,8 @@ def test_every_test_that_is_named_exists():
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("PERSON_CORRELATION", interval_module.PERSON_CORRELATION), ("PRIOR_WEIGHT", interval_module.PRIOR_WEIGHT),
+        ("PERSON_CORRELATION", interval_module.PERSON_CORRELATION), ("COLLEAGUES", interval_module.COLLEAGUES),
+        ("JACKKNIFE_FROM", interval_module.JACKKNIFE_FROM), ("ASSUMED_FREEDOM", interval_module.ASSUMED_FREEDOM),
         ("CONFIDENCE", interval_module.CONFIDENCE), ("MIN_FOR_INTERVAL", MIN_FOR_INTERVAL),
     ],
 )  # fmt: skip

@@ -83,35 +83,49 @@ def respondents(forms, role, items):
     ]  # fmt: skip
 
 
-def spread(forms, role, items, figure):
-    """SE², least and most, by leaving out one respondent after the other and taking the figure anew."""
+def squared_error(forms, role, items, figure, per_item):
+    """SE²: from ten respondents on by leaving out one after the other, below that from every item alone.
+
+    `figure` takes forms, `per_item` forms and an item; both give None where there is nothing.
+    """
     places = respondents(forms, role, items)
     n = len(places)
-    left = [figure([form for at, form in enumerate(forms) if at != place]) for place in places]
-    if n < 2 or any(value is None for value in left):
-        return None, None, None
+    if n >= 10:
+        left = [figure([form for at, form in enumerate(forms) if at != place]) for place in places]
+        if all(value is not None for value in left):
+            centre = sum(left) / n
+            return (n - 1) / n * sum((value - centre) ** 2 for value in left)
+    used = [item for item in items if per_item(forms, item) is not None]
+    errors = [error_of_item(forms, role, item, per_item) for item in used]
+    if not used:
+        return 0
+    return (0.7 * sum(e * e for e in errors) + 0.3 * sum(errors) ** 2) / len(used) ** 2
+
+
+def error_of_item(forms, role, item, per_item):
+    """The jackknife's standard error of one item alone; a respondent without whom nothing is left counts as 0."""
+    places = respondents(forms, role, [item])
+    n = len(places)
+    left = [per_item([form for at, form in enumerate(forms) if at != place], item) or 0 for place in places]
+    if n < 2:
+        return 0
     centre = sum(left) / n
-    return (n - 1) / n * sum((value - centre) ** 2 for value in left), min(left), max(left)
+    return math.sqrt((n - 1) / n * sum((value - centre) ** 2 for value in left))
 
 
-def interval(share, moved, n, m, invited=None, pairs=False):
+def interval(share, error, n, m, team_size=None):
+    """Ends after adding one and a half colleagues, half of whom are at 0 and half at 1."""
     if share is None or n < 1:
         return None, None
-    if invited is not None and n >= invited:
-        return share, share
-    error, lowest, highest = moved
-    prior = (1 + 0.3 * (m - 1)) / m
-    v = share * (1 - share)
-    seen = prior if error is None or v <= 1e-12 else min(max(n * error / v, 1 / m), 4 if pairs else 1)
-    left = 1 if invited is None else 1 - n / invited
-    effective = n / max(((n - 1) * seen + 2 * prior) / (n + 1), prior) / left
-    q = stats.t.ppf(0.975, 2 * (n + 1))
-    centre = (share + q * q / (2 * effective)) / (1 + q * q / effective)
-    half = q / (1 + q * q / effective) * math.sqrt(v / effective + q * q / (4 * effective**2))
-    low, high = max(centre - half, 0), min(centre + half, 1)
-    if error is None:
-        return low, high
-    return min(low, share - math.sqrt(left) * (share - lowest)), max(high, share + math.sqrt(left) * (highest - share))
+    absent = 1 if team_size is None or team_size < n else 1 - n / team_size
+    middle = (n * share + 0.75) / (n + 1.5)
+    each = (1 + 0.3 * (m - 1)) / m
+    squares = n * (n - 1) * error + n * (share - middle) ** 2
+    squares += 0.75 * each * middle**2 + 0.75 * each * (1 - middle) ** 2
+    t = stats.t.ppf(0.975, n + 0.5 + (6 if n < 10 else 0))
+    half = t * math.sqrt(squares / (n + 0.5) * absent / (n + 1.5 * absent))
+    centre = share + absent * (middle - share)
+    return max(min(centre - half, share), 0), min(max(centre + half, share), 1)
 
 
 def expected(schools, a, b, item):

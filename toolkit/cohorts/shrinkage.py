@@ -37,7 +37,7 @@ def school_variance(share: Floats, n: Ints, design: Floats) -> Floats:
     share, n
         The school's figure (0..1) and its respondents.
     design
-        The moderated D of `toolkit.measures.intervals.moderated_wilson`.
+        D, what one person's answers are worth together: 1/m (as good as independent) to 1 (all the same).
     """
     moved = (n * share + 4 * np.nanmean(share)) / (n + 4)
     variance: Floats = moved * (1 - moved) * design / n

@@ -14,15 +14,18 @@ from toolkit.measures.array_math import Floats, Ints, group_mean, mean_score, ra
 from toolkit.measures.counts import (
     Counted,
     Measurable,
+    TeamSize,
     counted,
     first_reason,
     hidden_groups,
     hidden_items,
-    invited_of,
+    known_size,
+    one_team_size,
     take_text,
-    whole,
+    team_size_of,
+    to_nullable_int,
 )
-from toolkit.measures.intervals import Sampled, jackknife, moderated_wilson, without_one
+from toolkit.measures.intervals import Sampled, added_colleague, squared_error, without_one
 from toolkit.measures.kappa import COHORT, UNIFORM, disagreement, expected_disagreement, uniform_disagreement
 from toolkit.measures.level import enough_items, sampled_forms
 from toolkit.privacy import Protected
@@ -33,8 +36,9 @@ SHARES = [*SPLIT, "linear"]
 WITH_INTERVAL = [*SHARES, "gap", "kappa"]
 VALUES = [
     *(column for name in WITH_INTERVAL for column in (name, f"{name}_low", f"{name}_high")),
-    "opposite", "yardstick", "d_o", "d_e", "n_a", "n_b", "n_items",
+    "opposite", "yardstick", "d_o", "d_e", "n_a", "n_b", "n_items", "n_unequal", "team_size",
 ]  # fmt: skip
+COUNTS = ["n_a", "n_b", "n_items", "n_unequal", "team_size"]
 
 
 def agreement(
@@ -46,6 +50,8 @@ def agreement(
     invited: pd.DataFrame | None = None,
     reference: str | pd.DataFrame = UNIFORM,
     partly: float = 0.5,
+    *,
+    team_size: TeamSize = None,
 ) -> pd.DataFrame:
     """Split, gap, yardstick and kappa of two roles, per step or per item.
 
@@ -66,8 +72,8 @@ def agreement(
         Role ids; a is the reference.
     per
         `"step"` or `"item"`.
-    invited
-        Columns `school, wave, role, invited`: how many there are of a role (of a team the sum); narrows the intervals.
+    team_size, invited
+        As in `levels`: how many people the sampled role has (of a team the sum); narrows the intervals.
     reference
         What chance gives: `"uniform"` (every answer as likely, 8/9), `"cohort"` (the schools in `data`, per wave:
         values change when schools join), or a table from `reference_table` of these two roles, kept with its version.
@@ -77,9 +83,11 @@ def agreement(
     Returns
     -------
     One row per school × wave × step (or item): `school, wave, step, (item,) role_a, role_b`; `same, lower, higher,
-    linear, gap, kappa`, each with `_low` and `_high`; `opposite, yardstick, d_o, d_e, n_a, n_b, n_items, reference,
-    reason`. Shares in 0..1, `gap` in -100..100 (positive: a more positive) and missing below half of the items;
-    `n_a, n_b` respondents with an answer in the step (item); `reason` where a value is missing, the first that applies.
+    linear, gap, kappa`, each with `_low` and `_high`; `opposite, yardstick, d_o, d_e, n_a, n_b, n_items, n_unequal,
+    team_size, reference, reason`. Shares in 0..1, `gap` in -100..100 (positive: a more positive); all but `yardstick`
+    and `d_e` are missing where fewer than half of a step's items are shared. `n_a, n_b` are respondents with an answer
+    in the step (item), `n_unequal` the shared items on which known persons of one role gave different answers,
+    `team_size` the size that the interval took; `reason` where a value is missing, the first that applies.
     Intervals are of the sampled role (teachers or team); of two roles that are a census there are none. From
     `Protected` also `suppressed, why`.
 
@@ -99,15 +107,16 @@ def agreement(
     [0.25, 0.75, 0.0, 62.5]
     """
     _check_arguments(checklist, a, b, per)
-    seen = counted(data, checklist)
-    over = _Over.steps(checklist) if per == "step" else _Over.items(checklist)
+    seen, size = counted(data, checklist), one_team_size(team_size, invited)
+    grouping = _Grouping.steps(checklist) if per == "step" else _Grouping.items(checklist)
     expected = _Expected.of(seen, checklist, a, b, reference)
 
     def of_part(counts: Counts) -> pd.DataFrame:
         pair = _pair(seen, counts, checklist, a, b)
-        values = _values(pair, over, checklist, partly) | _kappa(pair, over, expected.at(counts))
-        values |= _intervals(counts, pair, over, values, checklist, invited, partly)
-        table = _long(counts, pair, over, values, expected.name)
+        values = _values(pair, grouping, checklist, partly)
+        values |= _kappa(pair, grouping, expected.at(counts), ~np.isnan(values["same"]))
+        values |= _intervals(counts, pair, grouping, values, checklist, size, partly)
+        table = _long(counts, pair, grouping, values, expected.name)
         return table.assign(reason=_reasons(table, a, b))
 
     table = seen.table(of_part)
@@ -124,6 +133,16 @@ class _Pair:
     respondents_b: Ints
     index_a: Ints
     index_b: Ints
+    known_a: NDArray[np.bool_]
+    known_b: NDArray[np.bool_]
+
+    @property
+    def unequal(self) -> Ints:
+        """Which shared items known persons of one role answered differently, 0 or 1."""
+        sides = ((self.a, self.known_a), (self.b, self.known_b))
+        several = [((side > 0).sum(axis=-1) > 1) & known[:, None] for side, known in sides]
+        unequal: Ints = self.shared * (several[0] | several[1])
+        return unequal
 
     @property
     def n_a(self) -> Ints:
@@ -144,19 +163,19 @@ class _Pair:
 
 
 @dataclass(frozen=True, slots=True)
-class _Over:
-    """What a figure is taken over: steps, or single items; and the columns that say so."""
+class _Grouping:
+    """Groups of items that figures are taken over, steps or single items, and the columns that name them."""
 
     groups: Ints
     columns: dict[str, list[object]]
     is_step: bool
 
     @classmethod
-    def steps(cls, checklist: Instrument) -> _Over:
+    def steps(cls, checklist: Instrument) -> _Grouping:
         return cls(step_matrix(checklist), {"step": [step.number for step in checklist.steps]}, True)
 
     @classmethod
-    def items(cls, checklist: Instrument) -> _Over:
+    def items(cls, checklist: Instrument) -> _Grouping:
         columns: dict[str, list[object]] = {"step": [*checklist.item_steps], "item": [*checklist.item_ids]}
         return cls(np.eye(len(checklist.item_ids), dtype=np.int64), columns, False)
 
@@ -189,26 +208,36 @@ def _pair(seen: Counted, counts: Counts, checklist: Instrument, a: str, b: str) 
     first, second = (_shown_role(seen, counts, checklist, role) for role in (a, b))
     unit = np.arange(len(counts.units))
     answers, respondents = counts.answers, counts.respondents
+    known = np.array([name in checklist.known_role_ids for name in counts.roles])
     return _Pair(
-        answers[unit, first], answers[unit, second], respondents[unit, first], respondents[unit, second], first, second
-    )
+        answers[unit, first], answers[unit, second], respondents[unit, first], respondents[unit, second],
+        first, second, known[first], known[second],
+    )  # fmt: skip
 
 
-def _values(pair: _Pair, over: _Over, checklist: Instrument, partly: float) -> dict[str, Floats]:
+def _values(pair: _Pair, grouping: _Grouping, checklist: Instrument, partly: float) -> dict[str, Floats]:
     apart = mean_score(pair.a, partly) - mean_score(pair.b, partly)
     per_item = split_of(pair.a, pair.b) | {"gap": 100 * apart, "yardstick": yardstick_of(pair.b)}
-    values: dict[str, Floats] = {name: group_mean(value, over.groups) for name, value in per_item.items()}
-    n_items = pair.shared @ over.groups
-    if over.is_step:
-        values["gap"] = np.where(enough_items(n_items, checklist), values["gap"], np.nan)
-    n_a, n_b = over.n(pair.respondents_a, pair.n_a), over.n(pair.respondents_b, pair.n_b)
-    return values | {"n_a": n_a.astype(float), "n_b": n_b.astype(float), "n_items": n_items.astype(float)}
+    values: dict[str, Floats] = {name: group_mean(value, grouping.groups) for name, value in per_item.items()}
+    n_items = pair.shared @ grouping.groups
+    enough = _enough(n_items, grouping, checklist)
+    values |= {name: np.where(enough, values[name], np.nan) for name in (*SHARES, "opposite", "gap")}
+    n_a, n_b = grouping.n(pair.respondents_a, pair.n_a), grouping.n(pair.respondents_b, pair.n_b)
+    counts = {"n_a": n_a, "n_b": n_b, "n_items": n_items, "n_unequal": pair.unequal @ grouping.groups}
+    return values | {name: count.astype(float) for name, count in counts.items()}
+
+
+def _enough(n_items: Ints, grouping: _Grouping, checklist: Instrument) -> NDArray[np.bool_]:
+    """Whether so many shared items are enough for a figure of the pair."""
+    return enough_items(n_items, checklist) if grouping.is_step else n_items > 0
 
 
 def split_of(a: Ints, b: Ints) -> dict[str, Floats]:
     """Split of two roles' counts (…, items, answers), per item; NaN where one of them gave no answer."""
     p_a, p_b = shares(a), shares(b)
-    split = {name: np.einsum("...k,...k->...", p_a, given) for name, given in _given(p_b, "a").items()}
+    split = {
+        name: np.einsum("...k,...k->...", p_a, given) for name, given in _contribution_per_answer(p_b, "a").items()
+    }
     return split | {"opposite": p_a[..., 0] * p_b[..., -1] + p_a[..., -1] * p_b[..., 0]}
 
 
@@ -268,13 +297,13 @@ def _reference_of_pair(reference: pd.DataFrame, a: str, b: str) -> pd.DataFrame:
     return table
 
 
-def _kappa(pair: _Pair, over: _Over, expected: Floats) -> dict[str, Floats]:
+def _kappa(pair: _Pair, grouping: _Grouping, expected: Floats, enough: NDArray[np.bool_]) -> dict[str, Floats]:
     """Ratio of sums over the shared items; where an item has no expectation there is none for the step."""
     observed = disagreement(pair.a, pair.b)
     used = np.where(pair.shared > 0, expected, 0.0)
-    lacking = np.isnan(used).astype(np.int64) @ over.groups > 0
-    d_o = group_mean(observed, over.groups)
-    d_e = np.where(lacking, np.nan, ratio(np.nan_to_num(used) @ over.groups, pair.shared @ over.groups))
+    lacking = np.isnan(used).astype(np.int64) @ grouping.groups > 0
+    d_o = np.where(enough, group_mean(observed, grouping.groups), np.nan)
+    d_e = np.where(lacking, np.nan, ratio(np.nan_to_num(used) @ grouping.groups, pair.shared @ grouping.groups))
     return {"d_o": d_o, "d_e": d_e, "kappa": 1 - ratio(d_o, np.where(np.round(d_e, 12) == 0, 0.0, d_e))}
 
 
@@ -284,21 +313,21 @@ def _kappa(pair: _Pair, over: _Over, expected: Floats) -> dict[str, Floats]:
 def _intervals(
     counts: Counts,
     pair: _Pair,
-    over: _Over,
+    grouping: _Grouping,
     values: dict[str, Floats],
     checklist: Instrument,
-    invited: pd.DataFrame | None,
+    team_size: TeamSize,
     partly: float,
 ) -> dict[str, Floats]:
-    """Low and high of each figure, by how it would move had others of the sampled role answered."""
-    ends = {f"{name}_{end}": np.full(values["same"].shape, np.nan) for name in WITH_INTERVAL for end in ("low", "high")}
+    """Low and high of each figure, by how it would move had others of the sampled role answered; and the team size."""
+    names = [*(f"{name}_{end}" for name in WITH_INTERVAL for end in ("low", "high")), "team_size"]
+    ends = {name: np.full(values["same"].shape, np.nan) for name in names}
     for side, here in _sampled_sides(counts, pair, checklist).items():
         own, other, index = (pair.b, pair.a, pair.index_b) if side == "b" else (pair.a, pair.b, pair.index_a)
-        sampled = sampled_forms(counts, index, over.groups, values[f"n_{side}"].astype(np.int64))
-        found = _sampled_intervals(
-            sampled, own, other, values, invited_of(invited, counts, index, checklist), partly, side
-        )
-        for name, values_of_side in found.items():
+        sampled = sampled_forms(counts, index, grouping.groups, values[f"n_{side}"].astype(np.int64))
+        people = team_size_of(team_size, counts, index, checklist)
+        ends_of_side = _sampled_intervals(sampled, own, other, values, people, partly, side)
+        for name, values_of_side in (ends_of_side | {"team_size": known_size(people, sampled.n)}).items():
             ends[name][here] = values_of_side[here]
     # kappa is 1 - 2 (1 - linear) / d_e, in the units of d_o, so its interval is that of linear
     scale = pair.a.shape[-1] - 1
@@ -317,17 +346,17 @@ def _sampled_sides(counts: Counts, pair: _Pair, checklist: Instrument) -> dict[s
 
 
 def _sampled_intervals(
-    sampled: Sampled, own: Ints, other: Ints, values: dict[str, Floats], invited: Floats, partly: float, side: str
+    sampled: Sampled, own: Ints, other: Ints, values: dict[str, Floats], team_size: Floats, partly: float, side: str
 ) -> dict[str, Floats]:
     """Low and high of the split, and of the gap: the sampled role's level seen from the other's fixed one."""
-    given = _given(shares(other), side)
+    given = _contribution_per_answer(shares(other), side)
     score = np.broadcast_to(scores(own.shape[-1], partly), own.shape)
     each = np.stack([*(given[name] for name in SHARES), np.where(np.isnan(given["same"]), np.nan, score)], axis=-1)
     per_item = ratio((own[..., None, :] @ each)[..., 0, :], total(own)[..., None])
-    spread = jackknife(sampled, per_item, without_one(own, per_item, each))
+    error = squared_error(sampled, own, per_item, without_one(own, per_item, each))
     level = np.where(np.isnan(values["gap"]), np.nan, group_mean(per_item[..., -1], sampled.groups))
     share = np.stack([*(values[name] for name in SHARES), level], axis=-1)
-    low, high = moderated_wilson(share, spread, sampled.n[..., None], sampled.size[:, None], invited[:, None, None])
+    low, high = added_colleague(share, error, sampled.n[..., None], sampled.size[:, None], team_size[:, None, None])
     ends = {
         f"{name}_{end}": table[..., place]
         for place, name in enumerate(SHARES)
@@ -340,7 +369,7 @@ def _sampled_intervals(
     return ends | {"gap_low": 100 * low[..., -1] - fixed, "gap_high": 100 * high[..., -1] - fixed}
 
 
-def _given(p_other: Floats, side: str) -> dict[str, Floats]:
+def _contribution_per_answer(p_other: Floats, side: str) -> dict[str, Floats]:
     """What one respondent of the sampled side who answers k adds to each figure, shape (units, items, answers)."""
     k = np.arange(p_other.shape[-1])
     above = p_other @ (k[:, None] > k[None, :]).astype(float)
@@ -353,20 +382,20 @@ def _given(p_other: Floats, side: str) -> dict[str, Floats]:
 # --- the table ---
 
 
-def _long(counts: Counts, pair: _Pair, over: _Over, values: dict[str, Floats], reference: str) -> pd.DataFrame:
-    units, width = len(counts.units), over.groups.shape[1]
+def _long(counts: Counts, pair: _Pair, grouping: _Grouping, values: dict[str, Floats], reference: str) -> pd.DataFrame:
+    units, width = len(counts.units), grouping.groups.shape[1]
     unit = np.repeat(np.arange(units), width)
     numbers = {name: values[name].reshape(-1) for name in VALUES}
-    people = {name: whole(numbers[name]) for name in ("n_a", "n_b", "n_items")}
+    counted_values = {name: to_nullable_int(numbers[name]) for name in COUNTS}
     return pd.DataFrame(
         {
             "school": take_text(counts.units["school"], unit),
             "wave": take_text(counts.units["wave"], unit),
-            **{name: _repeated(column, units) for name, column in over.columns.items()},
+            **{name: _repeated(column, units) for name, column in grouping.columns.items()},
             "role_a": take_text(counts.roles, pair.index_a[unit]),
             "role_b": take_text(counts.roles, pair.index_b[unit]),
             **numbers,
-            **people,
+            **counted_values,
             "reference": take_text([reference], np.zeros(len(unit), dtype=np.int64)),
         }
     )

@@ -10,34 +10,44 @@ from toolkit.instrument.model import Instrument
 from toolkit.measures.array_math import Floats, Ints, group_mean, ratio, total
 from toolkit.measures.counts import (
     Measurable,
+    TeamSize,
     counted,
     hidden_groups,
     hidden_items,
-    invited_of,
+    known_size,
+    one_team_size,
     reason_if,
-    whole,
+    team_size_of,
+    to_nullable_int,
     with_hidden_rows,
 )
-from toolkit.measures.intervals import jackknife, moderated_wilson
+from toolkit.measures.intervals import added_colleague, squared_error
 from toolkit.measures.level import sampled_forms, sampled_roles, step_rows
 from toolkit.privacy import Protected
 from toolkit.responses import Counts, step_matrix
 
 MIN_FOR_INTERVAL = 5
-GIVEN = ["consensus", "consensus_low", "consensus_high", "polarisation", "n", "n_items", "reason"]
+GIVEN = ["consensus", "consensus_low", "consensus_high", "polarisation", "n", "n_items", "team_size", "reason"]
 
 
-def consensus(data: Measurable, checklist: Instrument, invited: pd.DataFrame | None = None) -> pd.DataFrame:
+def consensus(
+    data: Measurable,
+    checklist: Instrument,
+    invited: pd.DataFrame | None = None,
+    *,
+    team_size: TeamSize = None,
+) -> pd.DataFrame:
     """Consensus and opposing pairs within each role, per step.
 
     Parameters
     ----------
-    data, invited
+    data, team_size, invited
         As in `levels`.
 
     Returns
     -------
-    Columns `school, wave, role, step, consensus, consensus_low, consensus_high, polarisation, n, n_items, reason`.
+    Columns `school, wave, role, step, consensus, consensus_low, consensus_high, polarisation, n, n_items, team_size,
+    reason`.
     `consensus` is 1 minus the mean distance |k - l| of two members' answers (0 Nee .. 2 Ja), averaged over the items
     that at least two answered: 1 where all answer alike, 1/9 where every answer is as likely, below 0 where they stand
     opposed. `polarisation` is the share of pairs that answer Nee against Ja. The interval is for sampled roles, from 5
@@ -45,11 +55,12 @@ def consensus(data: Measurable, checklist: Instrument, invited: pd.DataFrame | N
 
     Notes
     -----
-    Blair & Lacy's (2000) l² with the correction for small groups n / (n - 1). Interval: the moderated Wilson on half
-    the mean distance, a share of the greatest distance there is; see docs/methode.md for what it covers.
+    Blair & Lacy's (2000) l² with the correction for small groups n / (n - 1). Interval: the added colleague on
+    half the mean distance, a share of the greatest distance there is; see docs/methode.md for what it covers.
     """
     seen = counted(data, checklist)
-    table = seen.table(lambda counts: _consensus_of_part(counts, checklist, invited))
+    size = one_team_size(team_size, invited)
+    table = seen.table(lambda counts: _consensus_of_part(counts, checklist, size))
     return table if seen.protected is None else _with_hidden(table, seen.protected, checklist)
 
 
@@ -95,40 +106,43 @@ def consensus_without(counts: Ints) -> Floats:
     return np.where(n > 2, left, np.nan)
 
 
-def _consensus_of_part(counts: Counts, checklist: Instrument, invited: pd.DataFrame | None) -> pd.DataFrame:
+def _consensus_of_part(counts: Counts, checklist: Instrument, team_size: TeamSize) -> pd.DataFrame:
     steps = step_matrix(checklist)
     per_item = consensus_of(counts.answers)
     value, opposed = group_mean(per_item, steps), group_mean(polarisation_of(counts.answers), steps)
-    low, high = _intervals(counts, checklist, per_item, value, invited)
+    low, high, size = _intervals(counts, checklist, per_item, value, team_size)
     cell, names = step_rows(counts, checklist)
     table = names.assign(
         consensus=value[cell],
         consensus_low=low[cell],
         consensus_high=high[cell],
         polarisation=opposed[cell],
-        n=whole(counts.respondents[cell]),
-        n_items=whole((~np.isnan(per_item) @ steps)[cell]),
+        n=to_nullable_int(counts.respondents[cell]),
+        n_items=to_nullable_int((~np.isnan(per_item) @ steps)[cell]),
+        team_size=to_nullable_int(size[cell]),
     )
     return table.assign(reason=_reasons(table, checklist))
 
 
 def _intervals(
-    counts: Counts, checklist: Instrument, per_item: Floats, value: Floats, invited: pd.DataFrame | None
-) -> tuple[Floats, Floats]:
-    low, high = np.full(value.shape, np.nan), np.full(value.shape, np.nan)
+    counts: Counts, checklist: Instrument, per_item: Floats, value: Floats, team_size: TeamSize
+) -> tuple[Floats, Floats, Floats]:
+    """Interval and team size per unit, role and step; NaN for roles that are a census."""
+    low, high, size = np.full((3, *value.shape), np.nan)
     for role in sampled_roles(counts, checklist):
         everyone = np.full(len(counts.units), role)
         n = counts.respondents[:, role]
         sampled = sampled_forms(counts, everyone, step_matrix(checklist), n)
-        without = consensus_without(counts.answers[:, role])
+        answers = counts.answers[:, role]
         # half the mean distance: a share (0..1) of the greatest distance between two answers
-        spread = jackknife(sampled, (1 - per_item[:, role, :, None]) / 2, (1 - without[..., None]) / 2)
-        apart = np.clip((1 - value[:, role, :, None]) / 2, 0, 1)
-        place = invited_of(invited, counts, everyone, checklist)[:, None, None]
-        ends = moderated_wilson(apart, spread, n[:, :, None], sampled.size[:, None], place, pairs=True)
-        near, far = (np.where(n < MIN_FOR_INTERVAL, np.nan, 1 - 2 * end[..., 0]) for end in ends)
+        distance, without = (1 - per_item[:, role, :, None]) / 2, (1 - consensus_without(answers)[..., None]) / 2
+        error = squared_error(sampled, answers, distance, without)[..., 0]
+        people = team_size_of(team_size, counts, everyone, checklist)
+        ends = added_colleague(np.clip((1 - value[:, role]) / 2, 0, 1), error, n, sampled.size, people[:, None])
+        near, far = (np.where(n < MIN_FOR_INTERVAL, np.nan, 1 - 2 * end) for end in ends)
         low[:, role], high[:, role] = far, near
-    return low, high
+        size[:, role] = known_size(people, n)
+    return low, high, size
 
 
 def _reasons(table: pd.DataFrame, checklist: Instrument) -> pd.Series:

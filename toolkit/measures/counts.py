@@ -13,7 +13,7 @@ from toolkit.core.errors import ToolkitError
 from toolkit.core.i18n import load_text
 from toolkit.instrument.model import Instrument
 from toolkit.privacy import Protected
-from toolkit.responses import Counts, count_answers
+from toolkit.responses import PLACE, Counts, count_answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,42 +67,64 @@ def counted(data: Measurable, checklist: Instrument) -> Counted:
     return Counted(count_answers(data, checklist), None)
 
 
-def invited_of(
-    invited: pd.DataFrame | None, counts: Counts, role: NDArray[np.int64], checklist: Instrument
+TeamSize = int | pd.DataFrame | None
+"""How many people a sampled role has: a number, a table, or None where it is not known."""
+
+
+def team_size_of(
+    team_size: TeamSize, counts: Counts, role: NDArray[np.int64], checklist: Instrument
 ) -> NDArray[np.float64]:
-    """How many were invited per unit, of the role with that index; NaN where it is not known.
+    """How many people there are per unit of the role with that index; NaN where it is not known.
 
     Parameters
     ----------
-    invited
-        Columns `school, wave, role, invited`, or None. Of a team it is the sum over its roles, where all are known.
+    team_size
+        A number, which goes for every sampled role (for one school); or a table with columns `school, wave, role` and
+        `team_size` (or `invited`). Of a team it is the sum over its roles, where all are known.
 
     Raises
     ------
     ToolkitError
         A column is missing, or a role of a school and wave has two numbers.
     """
-    if invited is None:
+    if team_size is None:
         return np.full(len(counts.units), np.nan)
-    known = _invited_per_role(invited, checklist).reindex(pd.MultiIndex.from_frame(counts.units))
-    number: NDArray[np.float64] = known[counts.roles].to_numpy(dtype=np.float64)[np.arange(len(role)), role]
+    if not isinstance(team_size, pd.DataFrame):
+        return np.full(len(counts.units), float(team_size))
+    sizes = _size_per_role(team_size, checklist).reindex(pd.MultiIndex.from_frame(counts.units))
+    number: NDArray[np.float64] = sizes[counts.roles].to_numpy(dtype=np.float64)[np.arange(len(role)), role]
     return number
 
 
-def _invited_per_role(invited: pd.DataFrame, checklist: Instrument) -> pd.DataFrame:
+def known_size(team_size: NDArray[np.float64], n: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The size of the team per unit and group, where it can be right: shape of `n` (units, groups)."""
+    size: NDArray[np.float64] = np.where(team_size[:, None] >= n, team_size[:, None], np.nan)
+    return size
+
+
+def one_team_size(team_size: TeamSize, invited: pd.DataFrame | None) -> TeamSize:
+    """Either of the two names for the same thing; raises `ToolkitError` where both are given."""
+    if team_size is not None and invited is not None:
+        raise ToolkitError("team_size and invited are the same: give one of them")
+    return invited if team_size is None else team_size
+
+
+def _size_per_role(table: pd.DataFrame, checklist: Instrument) -> pd.DataFrame:
     """One row per school and wave, a column for each role and for the team."""
-    place = ["school", "wave", "role"]
-    if missing := {*place, "invited"} - set(invited.columns):
+    column = "team_size" if "team_size" in table else "invited"
+    if missing := {*PLACE, column} - set(table.columns):
         raise ToolkitError(
-            f"invited: kolom {', '.join(sorted(missing))} ontbreekt; nodig zijn school, wave, role, invited."
+            f"{column}: kolom {', '.join(sorted(missing))} ontbreekt; nodig zijn school, wave, role, {column}."
         )
-    if invited.duplicated(place).any():
-        raise ToolkitError("invited: van een rol staan er twee aantallen bij dezelfde school en hetzelfde meetmoment.")
-    numbers = pd.to_numeric(invited["invited"]).to_numpy(dtype=np.float64, na_value=np.nan)
-    long = pd.Series(numbers, pd.MultiIndex.from_frame(invited[place].astype({"role": "str"})))
-    table = long.unstack("role").reindex(columns=checklist.shown_role_ids)
+    if table.duplicated(PLACE).any():
+        raise ToolkitError(
+            f"{column}: van een rol staan er twee aantallen bij dezelfde school en hetzelfde meetmoment."
+        )
+    numbers = pd.to_numeric(table[column]).to_numpy(dtype=np.float64, na_value=np.nan)
+    long = pd.Series(numbers, pd.MultiIndex.from_frame(table[PLACE].astype({"role": "str"})))
+    sizes = long.unstack("role").reindex(columns=checklist.shown_role_ids)
     team = checklist.team
-    return table.assign(**{team.id: table[team.id].fillna(table[team.roles].sum(axis=1, skipna=False))})
+    return sizes.assign(**{team.id: sizes[team.id].fillna(sizes[team.roles].sum(axis=1, skipna=False))})
 
 
 def take_text(values: Sequence[str | None] | pd.Series, place: NDArray[np.int64]) -> pd.Series:
@@ -110,8 +132,8 @@ def take_text(values: Sequence[str | None] | pd.Series, place: NDArray[np.int64]
     return pd.Series(values, dtype="str").take(place).reset_index(drop=True)
 
 
-def whole(values: NDArray[np.generic]) -> pd.Series:
-    """Counts as a column that can also hold nothing."""
+def to_nullable_int(values: NDArray[np.generic]) -> pd.Series:
+    """Counts as a column that can also be missing."""
     return pd.Series(values.ravel()).astype("Int64")
 
 

@@ -1,25 +1,32 @@
-"""How a figure would move had other members of the team answered: jackknife over respondents, then a moderated Wilson.
+"""Confidence intervals of sampled roles: the added colleague.
 
-Answers of one person hang together, so resampling answers promises more than it holds, and with three to five
-respondents resampling persons does too. Here each respondent is left out once, in closed form; the spread that gives is
-moderated by what is known of small groups, and becomes an interval that stays between 0 and 1 and never has no width.
+The answers of one person hang together, so respondents are the unit, never answers. How much people differ is measured
+by leaving out one respondent after the other (the jackknife, in closed form). Below ten respondents that says little,
+and would tell which answers were given by one person: there the answers per item are taken, with an assumed correlation
+between two answers of one person. Adding a few imaginary colleagues keeps the interval from being too sure of a few.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import stdtrit
 
-from toolkit.measures.array_math import Floats, Ints, total
+from toolkit.measures.array_math import Floats, Ints, ratio, total
 
 PERSON_CORRELATION = 0.3
-"""Prior correlation between two answers of one person; to be estimated anew once real cohorts exist."""
+"""Assumed correlation between two answers of one person; see `estimate_person_correlation` for real cohorts."""
 
-PRIOR_WEIGHT = 2.0
-"""How many respondents the prior counts for beside the n - 1 that the jackknife has."""
+COLLEAGUES = 1.5
+"""Imaginary colleagues that are added, half of whom say Nee to all and half Ja."""
+
+JACKKNIFE_FROM = 10
+"""From so many respondents the spread between persons is measured; below it follows from the counts per item."""
+
+ASSUMED_FREEDOM = 6
+"""Degrees of freedom that the assumed correlation is worth, where the spread between persons is not measured."""
 
 CONFIDENCE = 0.95
 
@@ -45,6 +52,11 @@ class Sampled:
     groups: Ints
     n: Ints
 
+    def of_units(self, chosen: NDArray[np.bool_]) -> Sampled:
+        """The forms of these units only."""
+        forms = chosen[self.unit]
+        return self if forms.all() else replace(self, unit=self.unit[forms], codes=self.codes[forms])
+
     @property
     def size(self) -> Ints:
         """Shape (groups,): number of items in each."""
@@ -58,25 +70,48 @@ class Sampled:
         return np.stack([filled[:, items].any(axis=1) for items in self.groups.T.astype(bool)], axis=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Spread:
-    """How a figure moves when one respondent is left out; each of shape (units, groups, figures).
+def squared_error(sampled: Sampled, counts: Ints, value: Floats, without: Floats) -> Floats:
+    """SE² of figures that are means over items: measured from ten respondents, below that from the counts per item.
 
-    Attributes
+    Parameters
     ----------
-    squared_error
-        SE² = (n - 1) / n · sum_j (theta_(-j) - mean)².
-    lowest, highest
-        The least and the most of theta_(-j).
+    counts
+        Shape (units, items, answers), of the sampled side.
+    value, without
+        As in `jackknife`.
+
+    Returns
+    -------
+    Shape (units, groups, figures); 0 where one respondent leaves nothing to compare.
     """
+    result = error_from_counts(counts, value, without, sampled.groups)
+    measured = sampled.n >= JACKKNIFE_FROM
+    if measured.any():
+        by_person = jackknife(sampled.of_units(np.asarray(measured.any(axis=1))), value, without)
+        result = np.where(measured[..., None] & ~np.isnan(by_person), by_person, result)
+    return result
 
-    squared_error: Floats
-    lowest: Floats
-    highest: Floats
+
+def error_from_counts(counts: Ints, value: Floats, without: Floats, groups: Ints) -> Floats:
+    """SE² of a mean over items from the counts per item and the assumed correlation of one person's answers.
+
+    Notes
+    -----
+    With s_i the jackknife's SE of item i alone: SE² = ((1 - rho) sum s_i² + rho (sum s_i)²) / |I|².
+    """
+    n = total(counts)[..., None]
+    left_out = np.nan_to_num(without)
+    mean = ratio(np.einsum("uik,uikf->uif", counts, left_out), n)
+    squares = np.einsum("uik,uikf->uif", counts, (left_out - mean[:, :, None]) ** 2)
+    per_item = np.where(np.isnan(value) | (n < 2), 0.0, np.nan_to_num(ratio(n - 1, n) * squares))
+    independent, same = _summed(per_item, groups), _summed(np.sqrt(per_item), groups) ** 2
+    items = _summed((~np.isnan(value)).astype(float), groups)
+    mixed = (1 - PERSON_CORRELATION) * independent + PERSON_CORRELATION * same
+    return np.nan_to_num(ratio(mixed, items**2))
 
 
-def jackknife(sampled: Sampled, value: Floats, without: Floats) -> Spread:
-    """Leave out each respondent once from figures that are means over items.
+def jackknife(sampled: Sampled, value: Floats, without: Floats) -> Floats:
+    """SE² by leaving out each respondent once: (n - 1) / n · sum_j (theta_(-j) - mean)².
 
     Parameters
     ----------
@@ -88,31 +123,23 @@ def jackknife(sampled: Sampled, value: Floats, without: Floats) -> Spread:
 
     Returns
     -------
-    NaN below two respondents, and where leaving out a respondent would leave nothing.
+    Shape (units, groups, figures); NaN below two respondents, and where leaving out a respondent would leave nothing.
     """
-    units, figures = value.shape[0], value.shape[2]
-    shape = (units, sampled.groups.shape[1], figures)
-    spread = Spread(*(np.full(shape, np.nan) for _ in range(3)))
+    error = np.full((value.shape[0], sampled.groups.shape[1], value.shape[2]), np.nan)
     if not len(sampled.unit):
-        return spread
-    left_out, absent = _left_out(sampled, value, without), ~sampled.answered[:, :, None]
-    present, first = np.unique(sampled.unit, return_index=True)
-    n = sampled.n[present][:, :, None]
+        return error
+    left_out, present = _left_out(sampled, value, without), sampled.answered[:, :, None]
+    units, first = np.unique(sampled.unit, return_index=True)
+    n = sampled.n[units][:, :, None]
 
-    def over_respondents(how: np.ufunc, each: Floats, otherwise: float) -> Floats:
-        return np.asarray(how.reduceat(np.where(absent, otherwise, each), first, axis=0), dtype=np.float64)
+    def sum_per_unit(each: Floats) -> Floats:
+        return np.add.reduceat(np.where(present, each, 0.0), first, axis=0)
 
-    mean = np.full(shape, np.nan)
-    mean[present] = over_respondents(np.add, left_out, 0.0) / np.maximum(n, 1)
-    squares = over_respondents(np.add, (left_out - mean[sampled.unit]) ** 2, 0.0)
-    lowest, highest = (
-        over_respondents(how, left_out, end) for how, end in ((np.minimum, np.inf), (np.maximum, -np.inf))
-    )
-    several = n > 1
-    spread.squared_error[present] = np.where(several, squares * (n - 1) / np.maximum(n, 1), np.nan)
-    spread.lowest[present] = np.where(several, lowest, np.nan)
-    spread.highest[present] = np.where(several, highest, np.nan)
-    return spread
+    mean = np.zeros_like(error)
+    mean[units] = sum_per_unit(left_out) / np.maximum(n, 1)
+    squares = sum_per_unit((left_out - mean[sampled.unit]) ** 2)
+    error[units] = np.where(n > 1, squares * (n - 1) / np.maximum(n, 1), np.nan)
+    return error
 
 
 def _left_out(sampled: Sampled, value: Floats, without: Floats) -> Floats:
@@ -179,8 +206,8 @@ def wilson(share: Floats, n: Floats, quantile: Floats) -> tuple[Floats, Floats]:
     return np.clip(centre - half, 0, 1), np.clip(centre + half, 0, 1)
 
 
-def moderated_wilson(
-    share: Floats, spread: Spread, n: Ints, m: Ints, invited: Floats | None = None, pairs: bool = False
+def added_colleague(
+    share: Floats, squared_error: Floats, n: Ints, m: Ints, team_size: Floats | None = None
 ) -> tuple[Floats, Floats]:
     """Interval for a mean share over m items, from n respondents; all arguments broadcast.
 
@@ -188,60 +215,63 @@ def moderated_wilson(
     ----------
     share
         The figure, in 0..1; NaN where there is none.
-    spread
-        From `jackknife`; NaN where it could not be taken.
+    squared_error
+        From `squared_error`.
     n
         Respondents.
     m
-        Items in the step.
-    invited
-        How many of the role there are in all; NaN where that is not known. With all of them in, the interval is the
-        figure itself.
-    pairs
-        The figure is over pairs of respondents: it may move twice as fast with one of them, so D may be up to 4.
+        Items in the step; 1 for a single item.
+    team_size
+        N, how many of the role there are in all; NaN where that is not known. With all of them in, the interval is the
+        figure itself. A number below n can't be right, and counts as not known.
 
     Returns
     -------
-    Low and high; NaN where there is no figure.
+    Low and high, within 0..1 and on either side of the figure; NaN where there is no figure.
 
     Notes
     -----
-    With v = P (1 - P), D = n SE² / v says how many answers one person's m answers are worth: 1/m (as good as
-    independent) to 1 (all the same). It is clipped to that range and averaged with its prior
-    D0 = (1 + 0.3 (m - 1)) / m, which counts for two respondents, and is never taken to be below it: that few people
-    seem independent is no evidence that they are. n / D is the effective n in Wilson's interval, with a t quantile on
-    2 (n + 1) degrees of freedom. The interval always holds what the figure would be without any one respondent. Our
-    own construction; see docs/methode.md for what it covers.
+    Agresti & Coull (1998) for persons. With c = `COLLEAGUES`, R = (1 + .3 (m - 1)) / m, u = 1 - n / N (1 where N is not
+    known), mu = (n P + c / 2) / (n + c):
+
+        ss = n (n - 1) SE² + n (P - mu)² + c R (mu² + (1 - mu)²) / 2
+        centre = P + u (mu - P);  half = t · sqrt(ss / (n + c - 1) · u / (n + c u))
+
+    with t on n - 1 + c degrees of freedom, and `ASSUMED_FREEDOM` more below `JACKKNIFE_FROM` respondents. Our own
+    construction; see docs/methode.md for what it covers.
+
+    Examples
+    --------
+    Ten colleagues who all gave the same form, with a level of 56, and step of seven items:
+
+    >>> low, high = added_colleague(np.array(0.56), np.array(0.0), np.array(10), np.array(7))
+    >>> round(float(low), 2), round(float(high), 2)
+    (0.47, 0.63)
     """
-    effective, quantile = np.maximum(n, 1) / _design(share, spread, n, m, pairs), _quantile(n)
-    left = _part_not_heard(n, invited)
-    low, high = wilson(
-        share, np.divide(effective, left, out=np.full(np.shape(share), np.inf), where=left > 0), quantile
-    )
-    low = np.fmin(low, share - np.sqrt(left) * (share - spread.lowest))
-    high = np.fmax(high, share + np.sqrt(left) * (spread.highest - share))
+    c, not_heard = COLLEAGUES, _share_not_heard(n, team_size)
+    per_person = (1 + PERSON_CORRELATION * (m - 1)) / m
+    mu = (n * share + c / 2) / (n + c)
+    squares = n * (n - 1) * squared_error + n * (share - mu) ** 2 + c * per_person * (mu**2 + (1 - mu) ** 2) / 2
+    half = _quantile(n) * np.sqrt(squares / np.maximum(n + c - 1, c) * not_heard / (n + c * not_heard))
+    centre = share + not_heard * (mu - share)
+    low = np.clip(np.minimum(centre - half, share), 0, 1)
+    high = np.clip(np.maximum(centre + half, share), 0, 1)
     missing = np.isnan(share) | (n < 1)
     return np.where(missing, np.nan, low), np.where(missing, np.nan, high)
 
 
-def _design(share: Floats, spread: Spread, n: Ints, m: Ints, pairs: bool) -> Floats:
-    """D: what the jackknife saw, moderated by the prior and never below it."""
-    variance = share * (1 - share)
-    prior = (1 + PERSON_CORRELATION * (m - 1)) / m
-    unknown = np.full(np.shape(share), np.nan)
-    seen = np.divide(n * spread.squared_error, variance, out=unknown, where=variance > 1e-12)
-    seen = np.where(np.isnan(seen), prior, np.clip(seen, 1 / m, 4 if pairs else 1))
-    weight = np.maximum(n - 1, 0)
-    moderated: Floats = np.maximum((weight * seen + PRIOR_WEIGHT * prior) / (weight + PRIOR_WEIGHT), prior)
-    return moderated
-
-
-def _part_not_heard(n: Ints, invited: Floats | None) -> Floats:
-    """1 - n / N; 1 where the number invited is not known, 0 where all of them answered."""
-    if invited is None:
+def _share_not_heard(n: Ints, team_size: Floats | None) -> Floats:
+    """1 - n / N; 1 where the size of the team is not known, 0 where all of them answered."""
+    if team_size is None:
         return np.ones(np.shape(n))
-    left: Floats = np.where(np.isnan(invited), 1.0, np.clip(1 - n / np.maximum(invited, 1), 0, 1))
-    return left
+    unknown = np.isnan(team_size) | (team_size < n)
+    share: Floats = np.where(unknown, 1.0, 1 - n / np.maximum(np.nan_to_num(team_size), 1))
+    return share
+
+
+def _quantile(n: Ints) -> Floats:
+    freedom = np.maximum(n, 1) - 1 + COLLEAGUES + np.where(n < JACKKNIFE_FROM, ASSUMED_FREEDOM, 0)
+    return np.asarray(stdtrit(freedom, (1 + CONFIDENCE) / 2), dtype=np.float64)
 
 
 def without_one(counts: Ints, value: Floats, given: Floats) -> Floats:
@@ -262,10 +292,3 @@ def without_one(counts: Ints, value: Floats, given: Floats) -> Floats:
     n = total(counts)[..., None, None]
     result: Floats = np.divide(n * value[:, :, None] - given, n - 1, out=np.full(given.shape, np.nan), where=n > 1)
     return result
-
-
-def _quantile(n: Ints) -> Floats:
-    """The t quantile on 2 (n + 1) degrees of freedom; group sizes are few, so each is looked up once."""
-    sizes, place = np.unique(np.maximum(n, 1), return_inverse=True)
-    quantiles: Floats = np.asarray(stats.t.ppf((1 + CONFIDENCE) / 2, 2 * (sizes + 1)))
-    return quantiles[place].reshape(np.shape(n))

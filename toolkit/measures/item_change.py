@@ -6,11 +6,11 @@ from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from toolkit.instrument.model import Instrument, load_instrument
-from toolkit.measures.array_math import Floats
-from toolkit.measures.intervals import CONFIDENCE, wilson
+from toolkit.measures.array_math import Floats, scores
+from toolkit.measures.intervals import added_colleague
+from toolkit.measures.level import COUNT_NAMES
 from toolkit.privacy import require_protected
 
 COLUMNS = [
@@ -54,8 +54,8 @@ def movement(
 
     Notes
     -----
-    Interval: MOVER (Zou & Donner, 2008) over the two moments' Wilson intervals per item, as if every answer were Nee
-    or Ja, and the two groups strangers to each other: rather too wide than too narrow. Who answered twice is unknown.
+    Interval: MOVER (Zou & Donner, 2008) over the two moments' intervals per item (the added colleague), as if nobody
+    answered at both: rather too wide than too narrow. Who answered twice is unknown.
     """
     require_protected(items)
     checklist = checklist or load_instrument()
@@ -78,12 +78,11 @@ def movement(
 
 def _with_change(both: pd.DataFrame, checklist: Instrument) -> pd.DataFrame:
     then, now = (both[name].to_numpy(dtype=float, na_value=np.nan) / 100 for name in ("level_before", "level"))
-    low_then, high_then = _interval(then, both["n_before"])
-    low_now, high_now = _interval(now, both["n"])
+    (low_then, high_then), (low_now, high_now) = _interval(both, then, "_before"), _interval(both, now, "")
     change = now - then
     low = change - np.sqrt((now - low_now) ** 2 + (high_then - then) ** 2)
     high = change + np.sqrt((high_now - now) ** 2 + (then - low_then) ** 2)
-    known = both["role"].isin([role.id for role in checklist.roles if role.known]).to_numpy()
+    known = both["role"].isin(checklist.known_role_ids).to_numpy()
     low, high = (np.where(known, np.nan, end) for end in (low, high))
     sure_low, sure_high = np.where(known, change, low), np.where(known, change, high)
     moved = np.select([np.isnan(change), sure_low > 0, sure_high < 0], ["", UP, DOWN], UNSURE)
@@ -91,10 +90,12 @@ def _with_change(both: pd.DataFrame, checklist: Instrument) -> pd.DataFrame:
     return found.assign(moved=pd.Series(moved, index=both.index, dtype="str").replace("", None))
 
 
-def _interval(share: Floats, n: pd.Series) -> tuple[Floats, Floats]:
-    """One item: no answers of one person hang together, so its own n is what counts."""
-    people = n.fillna(1).to_numpy(dtype=np.float64)
-    return wilson(share, people, np.asarray(stats.t.ppf((1 + CONFIDENCE) / 2, 2 * (people + 1))))
+def _interval(both: pd.DataFrame, level: Floats, moment: str) -> tuple[Floats, Floats]:
+    """Interval of one item at one moment, from the counts of its answers."""
+    counts = both[[f"{name}{moment}" for name in COUNT_NAMES]].to_numpy(dtype=np.float64, na_value=np.nan)
+    n = np.nan_to_num(counts.sum(axis=1)).astype(np.int64)
+    variance = counts @ scores(len(COUNT_NAMES)) ** 2 / np.maximum(n, 1) - level**2
+    return added_colleague(level, variance.clip(min=0) / np.maximum(n - 1, 1), n, np.array(1))
 
 
 def _in_order(table: pd.DataFrame, checklist: Instrument) -> pd.DataFrame:

@@ -11,25 +11,33 @@ from toolkit.instrument.model import Instrument
 from toolkit.measures.array_math import Floats, Ints, group_mean, mean_score, scores
 from toolkit.measures.counts import (
     Measurable,
+    TeamSize,
     counted,
     hidden_groups,
     hidden_items,
-    invited_of,
+    known_size,
+    one_team_size,
     reason_if,
     take_text,
-    whole,
+    team_size_of,
+    to_nullable_int,
     with_hidden_rows,
 )
-from toolkit.measures.intervals import Sampled, jackknife, moderated_wilson, without_one
+from toolkit.measures.intervals import Sampled, added_colleague, squared_error, without_one
 from toolkit.privacy import Protected
 from toolkit.responses import Counts, step_matrix
 
 COUNT_NAMES = ["no", "partly", "yes"]
-GIVEN = ["level", "level_low", "level_high", "n", "n_items", "reason"]
+GIVEN = ["level", "level_low", "level_high", "n", "n_items", "team_size", "reason"]
 
 
 def levels(
-    data: Measurable, checklist: Instrument, invited: pd.DataFrame | None = None, partly: float = 0.5
+    data: Measurable,
+    checklist: Instrument,
+    invited: pd.DataFrame | None = None,
+    partly: float = 0.5,
+    *,
+    team_size: TeamSize = None,
 ) -> pd.DataFrame:
     """Level per school, wave, role and step.
 
@@ -40,17 +48,19 @@ def levels(
     ----------
     data
         Responses (see `toolkit.responses`), `Protected`, or either of them `counted`.
-    invited
-        Columns `school, wave, role, invited`: how many there are of a role, where that is known; narrows the interval.
+    team_size, invited
+        How many people a sampled role has, where that is known; narrows the interval. `team_size` is a number (of the
+        teachers, or of the team where that is shown) or a table with columns `school, wave, role, team_size`; `invited`
+        is the same table with a column `invited`. A number below the respondents counts as not known.
     partly
         What Beetje counts for, 0..1: a choice, see `toolkit.measures.sensitivity`.
 
     Returns
     -------
-    Columns `school, wave, role, step, level, level_low, level_high, n, n_items, reason`, a row for each role that
-    returned a form; `level` in 0..100 with its 95% interval (of sampled roles only: the others are a census), `n`
-    respondents who answered at least one item of the step, `n_items` items with an answer. From `Protected` also
-    `suppressed, why`, with a row for each hidden group and no value in it.
+    Columns `school, wave, role, step, level, level_low, level_high, n, n_items, team_size, reason`, a row for each
+    role that returned a form; `level` in 0..100 with its 95% interval (of sampled roles only: the others are a census),
+    `n` respondents who answered at least one item of the step, `n_items` items with an answer, `team_size` where the
+    interval took it. From `Protected` also `suppressed, why`, with a row for each hidden group and no value in it.
 
     Examples
     --------
@@ -62,7 +72,8 @@ def levels(
     [{'level': 75.0, 'n': 1, 'n_items': 2}]
     """
     seen = counted(data, checklist)
-    table = seen.table(lambda counts: _levels_of(counts, checklist, invited, partly))
+    size = one_team_size(team_size, invited)
+    table = seen.table(lambda counts: _levels_of(counts, checklist, size, partly))
     return table if seen.protected is None else _with_hidden_steps(table, seen.protected, checklist)
 
 
@@ -99,31 +110,29 @@ def enough_items(n_items: Ints, checklist: Instrument) -> NDArray[np.bool_]:
 
 
 def score_interval(
-    sampled: Sampled, counts: Ints, per_item: Floats, mean: Floats, invited: Floats, partly: float = 0.5
+    sampled: Sampled, counts: Ints, per_item: Floats, mean: Floats, team_size: Floats, partly: float = 0.5
 ) -> tuple[Floats, Floats]:
     """Interval of a mean score (0..1), shapes (units, items, answers), (units, items) and (units, groups)."""
     given = np.broadcast_to(scores(counts.shape[-1], partly), counts.shape)[..., None]
-    spread = jackknife(sampled, per_item[..., None], without_one(counts, per_item[..., None], given))
-    low, high = moderated_wilson(
-        mean[..., None], spread, sampled.n[..., None], sampled.size[:, None], invited[:, None, None]
-    )
-    return low[..., 0], high[..., 0]
+    error = squared_error(sampled, counts, per_item[..., None], without_one(counts, per_item[..., None], given))
+    return added_colleague(mean, error[..., 0], sampled.n, sampled.size, team_size[:, None])
 
 
-def _levels_of(counts: Counts, checklist: Instrument, invited: pd.DataFrame | None, partly: float) -> pd.DataFrame:
+def _levels_of(counts: Counts, checklist: Instrument, team_size: TeamSize, partly: float) -> pd.DataFrame:
     steps = step_matrix(checklist)
     per_item = mean_score(counts.answers, partly)
     n_items = ~np.isnan(per_item) @ steps
     level = np.where(enough_items(n_items, checklist), group_mean(per_item, steps), np.nan)
-    low, high = _intervals(counts, checklist, level, invited, partly)
+    low, high, size = _intervals(counts, checklist, level, team_size, partly)
     cell, names = step_rows(counts, checklist)
     census = reason_if(np.isnan(low[cell]), MissingReason.CENSUS)
     return names.assign(
         level=100 * level[cell],
         level_low=100 * low[cell],
         level_high=100 * high[cell],
-        n=whole(counts.respondents[cell]),
-        n_items=whole(n_items[cell]),
+        n=to_nullable_int(counts.respondents[cell]),
+        n_items=to_nullable_int(n_items[cell]),
+        team_size=to_nullable_int(size[cell]),
         reason=reason_if(np.isnan(level[cell]), MissingReason.TOO_FEW_ITEMS).fillna(census),
     )
 
@@ -139,8 +148,8 @@ def _items_of(counts: Counts, checklist: Instrument) -> pd.DataFrame:
             "role": take_text(counts.roles, role),
             "step": np.array(checklist.item_steps)[item],
             "item": take_text(checklist.item_ids, item),
-            "n": whole(n),
-            **{name: whole(given) for name, given in zip(COUNT_NAMES, answers.T, strict=True)},
+            "n": to_nullable_int(n),
+            **{name: to_nullable_int(given) for name, given in zip(COUNT_NAMES, answers.T, strict=True)},
             "level": 100 * mean_score(answers),
             "reason": reason_if(n == 0, MissingReason.NO_ANSWERS),
         }
@@ -148,19 +157,20 @@ def _items_of(counts: Counts, checklist: Instrument) -> pd.DataFrame:
 
 
 def _intervals(
-    counts: Counts, checklist: Instrument, level: Floats, invited: pd.DataFrame | None, partly: float
-) -> tuple[Floats, Floats]:
-    """Interval per unit, role and step; NaN for roles that are a census."""
-    low, high = np.full(level.shape, np.nan), np.full(level.shape, np.nan)
+    counts: Counts, checklist: Instrument, level: Floats, team_size: TeamSize, partly: float
+) -> tuple[Floats, Floats, Floats]:
+    """Interval and team size per unit, role and step; NaN for roles that are a census."""
+    low, high, size = np.full((3, *level.shape), np.nan)
     for role in sampled_roles(counts, checklist):
         everyone = np.full(len(counts.units), role)
         sampled = sampled_forms(counts, everyone, step_matrix(checklist), counts.respondents[:, role])
         answers = counts.answers[:, role]
-        place = invited_of(invited, counts, everyone, checklist)
+        people = team_size_of(team_size, counts, everyone, checklist)
         low[:, role], high[:, role] = score_interval(
-            sampled, answers, mean_score(answers, partly), level[:, role], place, partly
+            sampled, answers, mean_score(answers, partly), level[:, role], people, partly
         )
-    return low, high
+        size[:, role] = known_size(people, sampled.n)
+    return low, high, size
 
 
 def sampled_roles(counts: Counts, checklist: Instrument) -> list[int]:

@@ -16,7 +16,7 @@ from toolkit.measures.counts import (
     hidden_groups,
     hidden_items,
     take_text,
-    whole,
+    to_nullable_int,
 )
 from toolkit.privacy import Protected
 from toolkit.responses import step_matrix
@@ -79,9 +79,9 @@ def _pair(seen: Counted, checklist: Instrument, actor: str, other: str) -> pd.Da
             "self_level": levels[0].reshape(-1),
             "other_level": levels[1].reshape(-1),
             "gap": (levels[0] - levels[1]).reshape(-1),
-            "n_self": whole(counts.respondents[:, counts.roles.index(actor)].reshape(-1)),
-            "n_other": whole(counts.respondents[unit, shown].reshape(-1)),
-            "n_items": whole(n_items.reshape(-1)),
+            "n_self": to_nullable_int(counts.respondents[:, counts.roles.index(actor)].reshape(-1)),
+            "n_other": to_nullable_int(counts.respondents[unit, shown].reshape(-1)),
+            "n_items": to_nullable_int(n_items.reshape(-1)),
         }
     )
     reason = _reasons(table, np.tile(about.sum(axis=0), len(unit)), actor, other)

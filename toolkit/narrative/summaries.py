@@ -276,8 +276,9 @@ def summarise_actions(
 def split_sentence(chosen: Selection, values: pd.Series, with_range: bool = True) -> str:
     """Put the split of one row of an agreement table into words; where there is none, the reason.
 
-    It counts the people of the second role, or of the first where only that one is a group. `with_range` adds between
-    what numbers the same answer would probably have been had others answered.
+    It counts the people of the second role, or of the first where only that one is a group. Known persons who answered
+    differently have no split. `with_range` adds between what numbers the same answer would probably have been had
+    others answered; others of the team where its size is known.
     """
     values = _group_second(chosen, values)
     if values["suppressed"]:
@@ -289,6 +290,8 @@ def split_sentence(chosen: Selection, values: pd.Series, with_range: bool = True
         return _capital(chosen.reason(str(values["reason"]))) + "."
     if values["n_b"] < 2:
         return chosen.text.say("split.too_few", **who)
+    if values["n_unequal"] > 0:
+        return chosen.text.say("split.unequal", **who, n=values["n_unequal"], items=values["n_items"])
     people = min(int(values["n_b"]), MAX_PEOPLE)
     parts = whole_parts(values[["same", "lower", "higher"]].to_numpy(dtype=float), people)
     words = dict(zip(("same", "lower", "higher"), parts, strict=True))
@@ -296,7 +299,8 @@ def split_sentence(chosen: Selection, values: pd.Series, with_range: bool = True
     sentences = [chosen.text.say(key, n=people, **who, **words)]
     if with_range and values["same_low"] < values["same_high"]:
         low, high = floor(round(people * values["same_low"], 9)), ceil(round(people * values["same_high"], 9))
-        sentences.append(chosen.text.say("sentence.range", low=low, high=high))
+        key = "sentence.range" if pd.isna(values["team_size"]) else "sentence.range_in_team"
+        sentences.append(chosen.text.say(key, low=low, high=high))
     return " ".join(sentences)
 
 
@@ -311,7 +315,7 @@ def _group_second(chosen: Selection, values: pd.Series) -> pd.Series:
 
 def _known(chosen: Selection) -> list[str]:
     """Roles whose members are shown as persons."""
-    return [role.id for role in chosen.checklist.roles if role.known]
+    return chosen.checklist.known_role_ids
 
 
 def yardstick_sentence(chosen: Selection, values: pd.Series) -> str:
