@@ -13,7 +13,7 @@ from toolkit.charts.gap_spread import gap_spread
 from toolkit.charts.heatmap import heatmap
 from toolkit.charts.radar import radar
 from toolkit.charts.slopes import slopes
-from toolkit.charts.small_multiples import small_multiples
+from toolkit.charts.small_multiples import group_multiples, small_multiples
 from toolkit.charts.split import split
 from toolkit.charts.trend import trend
 
@@ -36,6 +36,7 @@ COHORT_CHARTS: dict[str, Callable[..., Picture]] = {
     "forest": forest,
     "slopes": slopes,
     "cohort_heatmap": cohort_heatmap,
+    "group_multiples": group_multiples,
 }
 """The charts of groups of schools; they take tables of `compare_cohorts` and `cohort_differences`."""
 
@@ -50,6 +51,7 @@ __all__ = [
     "dumbbell",
     "forest",
     "gap_spread",
+    "group_multiples",
     "heatmap",
     "radar",
     "slopes",

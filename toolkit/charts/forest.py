@@ -84,7 +84,7 @@ def forest(
     _add_points(sketch, rows, names, role_style(role.split("-")[-1]).colour, open_marks, text)
     height = ROW["item" in rows]
     for row, name in enumerate(names):
-        sketch.label_row(row, name, lift=height // 2 - 6)
+        sketch.label_row(row, name, lift=height // 2 - 6, over_lines=True)
     for side, place in ((0, "left"), (1, "right")):
         sketch.annotate(
             escape_plotly(text.say(f"cohort_chart.forest_{place}", a=a, b=b)), xref="paper", x=side, xanchor=place,

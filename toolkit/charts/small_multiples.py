@@ -9,11 +9,19 @@ from typing import Any, Unpack
 import pandas as pd
 
 from toolkit.charts.figure import GREY, Picture, Sketch, escape_plotly, wrapped
+from toolkit.charts.gap_spread import hidden_note
 from toolkit.charts.radar import add_roles, pentagon
 from toolkit.charts.role_style import level_or_reason, ranges
 from toolkit.core.errors import ToolkitError
 from toolkit.core.i18n import load_text
-from toolkit.narrative.selection import DisplayOptions, Selection, select, select_schools, select_waves
+from toolkit.narrative.selection import (
+    DisplayOptions,
+    Selection,
+    select,
+    select_group,
+    select_schools,
+    select_waves,
+)
 
 COLUMNS = 3
 PANEL = 178
@@ -23,16 +31,18 @@ NAME_WIDTH, NAME_LINE = 16, 17
 """Characters and pixels of a line in a panel's name: a third of a telephone is not wide."""
 
 TITLES = {
+    "group": "chart.multiples_by_group",
     "wave": "chart.multiples_by_wave",
     "role": "chart.multiples_by_role",
     "school": "chart.multiples_by_school",
 }
 SENTENCES = {
+    "group": "chart.multiples_sentence_group",
     "wave": "chart.multiples_sentence_wave",
     "role": "chart.multiples_sentence_role",
     "school": "chart.multiples_sentence_school",
 }
-HEADINGS = {"wave": "table.wave", "role": "table.role", "school": "table.school"}
+HEADINGS = {"group": "cohort_chart.group", "wave": "table.wave", "role": "table.role", "school": "table.school"}
 """What a panel can be, and the words for it."""
 
 MAX_NAMES = 4
@@ -103,6 +113,60 @@ def small_multiples(
         _notes(panels, roles, by),
         say(TITLES[by]),
         say("chart.multiples_subtitle", place=place[by]),
+    )
+    return _finished(sketch, panels)
+
+
+def group_multiples(
+    table: pd.DataFrame,
+    wave: str | None = None,
+    roles: list[str] | None = None,
+    grouping: str | None = None,
+    **display: Unpack[DisplayOptions],
+) -> Picture:
+    """Draw a small radar for each group of schools: the mean levels, with a band for the interval over schools.
+
+    Parameters
+    ----------
+    table
+        From `compare_cohorts`.
+    wave
+        None takes the last.
+    roles
+        Role ids; directors and teachers where none are given.
+    grouping
+        The first of the table where none is given.
+    **display
+        `checklist` and `language`.
+
+    Returns
+    -------
+    A `Picture`. Panels stand in the order of the groups' names, which says nothing about them.
+
+    Raises
+    ------
+    UnprotectedError, SelectionError
+        See `toolkit.narrative.selection.select_group`.
+    """
+    first = select_group(table, None, wave, grouping, **display)
+    rows = table[table["grouping"].eq(grouping or str(table["grouping"].iloc[0])) & table["wave"].eq(first.wave)]
+    chosen = [
+        select_group(table, str(name), first.wave, grouping, **display) for name in sorted(rows["group"].unique())
+    ]
+    drawn = roles or ["director", "teacher"]
+    panels = [_Panel(group.name, group, group.shown_roles(drawn)) for group in chosen]
+    say = first.text.say
+    sketch = Sketch(
+        first,
+        _sentence(panels, "group"),
+        _table(panels, "group"),
+        [
+            note
+            for panel in panels
+            for note in hidden_note(panel.chosen, panel.chosen.rows[panel.chosen.rows["role"].isin(drawn)])
+        ],
+        say(TITLES["group"]),
+        say("chart.multiples_subtitle", place=first.wave),
     )
     return _finished(sketch, panels)
 

@@ -37,18 +37,16 @@ def draw(picture: Picture, width: int = WIDE) -> str:
     width
         In CSS pixels.
 
-    Raises
-    ------
-    ValueError
-        The picture has several polygons: those are for a screen.
-
     Notes
     -----
     Every text in it is escaped: by the charts where it may carry markup, here where it may not.
     """
     figure = picture.to_plotly_json()
     traces, layout = figure["data"], figure["layout"]
-    parts = _polar(traces, layout, width) if "polar" in layout else _rows(traces, layout, width)
+    if "polar2" in layout:
+        parts = _polygons(traces, layout, width)
+    else:
+        parts = _polar(traces, layout, width) if "polar" in layout else _rows(traces, layout, width)
     head, height = _legend(traces, layout, width)
     body = f'<g transform="translate(0 {_n(height)})">{"".join(parts.elements)}</g>'
     return (
@@ -133,11 +131,11 @@ class _Plane:
 
 
 def _rows(traces: Sequence[Trace], layout: Layout, width: int) -> _Drawn:
-    xaxis, margin = layout["xaxis"], layout["margin"]
+    xaxis, margin = _with_ticks(layout["xaxis"]), layout["margin"]
     under = layout["meta"]["words"][1]
     on_top = xaxis.get("side") == "top"
     words = _tick_words(xaxis, width, margin)
-    cap, foot = (17 * len(words[0]) + 8, 8) if on_top and words else (8, margin["b"] - under - 8)
+    cap, foot = 17 * len(words[0]) + 8 if on_top and words else 8, margin["b"] - under - 8
     axes = {key.replace("axis", ""): value for key, value in layout.items() if key.startswith("yaxis")}
     room = layout["height"] - margin["t"] - margin["b"]
     plane = _Plane(margin["l"], width - margin["r"], cap, room, xaxis["range"], axes)
@@ -149,6 +147,16 @@ def _rows(traces: Sequence[Trace], layout: Layout, width: int) -> _Drawn:
     return _Drawn(elements, cap + room + max(foot, 8))
 
 
+def _with_ticks(xaxis: Layout) -> Layout:
+    """The axis with ticks at round numbers, where plotly would choose them itself."""
+    if xaxis.get("visible") is False or "tickvals" in xaxis or xaxis.get("showticklabels") is False:
+        return xaxis
+    low, high = xaxis["range"]
+    step = next(step for step in (1, 2, 5, 10, 20, 25, 50, 100) if (high - low) / step <= 8 or step == 100)
+    values = [step * place for place in range(math.ceil(low / step), math.floor(high / step) + 1)]
+    return {**xaxis, "tickvals": values, "ticktext": [str(value).replace("-", "−") for value in values]}
+
+
 def _tick_words(xaxis: Layout, width: int, margin: Layout) -> list[list[str]]:
     """The words along the x axis in lines, as wide as there is room for; all with as many lines."""
     if xaxis.get("visible") is False or xaxis.get("tickvals") is None:
@@ -157,7 +165,9 @@ def _tick_words(xaxis: Layout, width: int, margin: Layout) -> list[list[str]]:
     if xaxis.get("side") != "top":
         return [[word] for word in words]
     letters = int((width - margin["l"] - margin["r"]) / len(words) / (LETTER * size)) if words else 0
-    lines = [textwrap.wrap(_hyphened(word, max(letters, 4)), max(letters, 4)) for word in words]
+    lines = [
+        [w] if w.startswith("<b>") else textwrap.wrap(_hyphened(w, max(letters, 4)), max(letters, 4)) for w in words
+    ]
     most = max(map(len, lines), default=0)
     return [[*repeat("", most - len(found)), *found] for found in lines]
 
@@ -171,11 +181,14 @@ def _scale(plane: _Plane, xaxis: Layout, words: Sequence[Sequence[str]]) -> Iter
     bottom, size = plane.top + plane.room, _size(xaxis)
     for value, lines in zip(xaxis.get("tickvals") or (), words, strict=False):
         x = plane.x(value)
-        if xaxis.get("showgrid") is not False:
-            yield f'<path d="M{_n(x)} {_n(plane.top)}V{_n(bottom)}" stroke="{LINE}"/>'
+        is_zero = value == 0 and xaxis.get("zeroline")
+        if xaxis.get("showgrid") is not False or is_zero:
+            yield f'<path d="M{_n(x)} {_n(plane.top)}V{_n(bottom)}" stroke="{GREY if is_zero else LINE}"/>'
         first = plane.top - 8 - 17 * (len(lines) - 1) if xaxis.get("side") == "top" else bottom + 18
         for number, line in enumerate(lines):
-            yield _text(x, first + 17 * number, escape(line), anchor="middle", size=size, colour=GREY)
+            bold = re.fullmatch("<b>([^<]*)</b>", line)
+            words_of_line = _bold(f"<b>{escape(bold[1])}</b>") if bold else escape(line)
+            yield _text(x, first + 17 * number, words_of_line, anchor="middle", size=size, colour=GREY)
 
 
 def _levels(plane: _Plane) -> Iterator[str]:
@@ -242,8 +255,22 @@ def _line(plane: _Plane, trace: Trace) -> Iterator[str]:
     yield from _upright(plane, trace, points, axis)
     if "lines" in trace["mode"]:
         yield from (_path(run, trace["line"]) for run in _runs(points) if len(run) > 1)
+    yield from _level_error(plane, trace, points)
     if "markers" in trace["mode"]:
-        yield from (_mark(*point, trace["marker"]) for point in points if point)
+        marker = trace["marker"]
+        colours = [_each(marker["color"], number) for number in range(len(points))]
+        yield from (_mark(*point, marker | {"color": c}) for point, c in zip(points, colours, strict=True) if point)
+
+
+def _level_error(plane: _Plane, trace: Trace, points: Sequence[Point | None]) -> Iterator[str]:
+    """Intervals along the x axis."""
+    error = trace.get("error_x")
+    if not error:
+        return
+    for point, x, minus, plus in zip(points, trace["x"], error["arrayminus"], error["array"], strict=True):
+        if point and minus is not None and plus is not None:
+            ends = [(plane.x(x - minus), point[1]), (plane.x(x + plus), point[1])]
+            yield _path(ends, {"color": error["color"], "width": error["thickness"]})
 
 
 def _upright(plane: _Plane, trace: Trace, points: Sequence[Point | None], axis: str) -> Iterator[str]:
@@ -267,7 +294,18 @@ def _annotation(plane: _Plane, note: Mapping[str, Any]) -> str:
     down = {"bottom": -2, "top": 12}.get(note.get("yanchor", "middle"), 5)
     size = min(font.get("size", 14), 14)
     look = {"anchor": anchor, "size": size, "colour": font.get("color", INK), "halo": "bgcolor" in note}
-    return _text(x, y + down, _bold(note["text"]), **look)
+    lines = _lines_of(note["text"])
+    return "".join(_text(x, y + down + 1.25 * size * place, _bold(line), **look) for place, line in enumerate(lines))
+
+
+def _lines_of(markup: str) -> list[str]:
+    """The lines of a text, each bold where the whole is."""
+    lines = markup.split("<br>")
+    return (
+        [f"<b>{line}</b>" for line in "<br>".join(lines)[3:-4].split("<br>")]
+        if markup.startswith("<b>") and markup.endswith("</b>") and len(lines) > 1
+        else lines
+    )
 
 
 # --- a polygon with a corner per category ---
@@ -290,24 +328,49 @@ class _Polygon:
 
 
 def _polar(traces: Sequence[Trace], layout: Layout, width: int) -> _Drawn:
-    if any(trace.get("subplot", "polar") != "polar" for trace in traces):
-        raise ValueError("one drawing holds one polygon")
     axis = layout["polar"]["radialaxis"]
     corners = layout["polar"]["angularaxis"]["categoryarray"]
     small = width < 500
     radius, size = (92, 11.5) if small else (164, 14)
     polygon = _Polygon(width / 2, radius + 24 + 2.5 * size, radius, corners, axis["tickvals"][-1])
     words = _narrow_corner_words(polygon, size) if small else _corner_words(polygon, size)
-    elements = [*_web(polygon, axis["tickvals"]), *words]
+    elements = [*_web(polygon, axis["tickvals"]), *words, *_all_around(polygon, traces, 0.75 if small else 1)]
+    return _Drawn(elements, polygon.y + radius * 0.81 + 3.8 * size)
+
+
+def _polygons(traces: Sequence[Trace], layout: Layout, width: int) -> _Drawn:
+    """Several polygons in a grid, each with its name; the numbers of the steps stand at their corners."""
+    margin = layout["margin"]
+    room = layout["height"] - margin["t"] - margin["b"]
+    plane = _Plane(margin["l"], width - margin["r"], 8, room, (0, 1), {})
+    elements: list[str] = []
+    for name in (key for key in layout if key.startswith("polar")):
+        axis, domain = layout[name]["radialaxis"], layout[name]["domain"]
+        left, right = map(plane.paper_x, domain["x"])
+        bottom, top = map(plane.paper_y, domain["y"])
+        radius = min(right - left, bottom - top) / 2 - 6
+        corners = layout[name]["angularaxis"]["categoryarray"]
+        polygon = _Polygon((left + right) / 2, (top + bottom) / 2, radius, corners, axis["range"][1])
+        elements += [*_web(polygon, axis["tickvals"]), *_corner_numbers(polygon)]
+        elements += _all_around(polygon, [trace for trace in traces if trace.get("subplot", "polar") == name], 0.8)
+    elements += [_annotation(plane, note) for note in layout.get("annotations", ()) if note.get("name") != NOTE]
+    return _Drawn(elements, 8 + room)
+
+
+def _corner_numbers(polygon: _Polygon) -> Iterator[str]:
+    """Short names just outside their corner."""
+    for corner in polygon.corners:
+        x, y = polygon.at(corner, polygon.highest * (1 + 10 / polygon.radius))
+        yield _text(x, y + 4, _bold(corner), anchor="middle", size=11)
+
+
+def _all_around(polygon: _Polygon, traces: Sequence[Trace], scale: float) -> Iterator[str]:
     before: list[Point] = []
     for trace in traces:
-        points = [
-            polygon.at(corner, value) if value is not None else None
-            for corner, value in zip(trace["theta"], trace["r"], strict=True)
-        ]
-        elements += _around(trace, points, before, 0.75 if small else 1)
+        pairs = zip(trace["theta"], trace["r"], strict=True)
+        points = [polygon.at(corner, value) if value is not None else None for corner, value in pairs]
+        yield from _around(trace, points, before, scale)
         before = [point for point in points if point]
-    return _Drawn(elements, polygon.y + radius * 0.81 + 3.8 * size)
 
 
 def _web(polygon: _Polygon, values: Sequence[float]) -> Iterator[str]:
@@ -419,6 +482,7 @@ def _mark(x: float, y: float, marker: Mapping[str, Any], scale: float = 1) -> st
 
 SHAPES: dict[str, list[Point]] = {
     "square": [(-0.92, -0.92), (0.92, -0.92), (0.92, 0.92), (-0.92, 0.92)],
+    "triangle-up": [(0, -1.1), (1.05, 0.85), (-1.05, 0.85)],
     "diamond": [(0, -1.25), (1.25, 0), (0, 1.25), (-1.25, 0)],
     "cross": [
         (-0.4, -1), (0.4, -1), (0.4, -0.4), (1, -0.4), (1, 0.4), (0.4, 0.4),
