@@ -40,6 +40,7 @@ from .narrative.summaries import (
 from .plan.action_plan import ActionPlan, TeamAction, action_points, new_plan
 from .plan.plan_file import read_actions, write_actions
 from .privacy import Policy, Protected, protect
+from .reports.cohort_report import write_cohort_report
 from .reports.talk_sheet import write_talk_sheet
 from .reports.write import write_report, write_reports
 from .research_export.data_package import Archive
@@ -122,6 +123,7 @@ __all__ = [
     "summarise_sensitivity",
     "with_wording",
     "write_actions",
+    "write_cohort_report",
     "write_form",
     "write_forms",
     "write_report",

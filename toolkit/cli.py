@@ -27,6 +27,7 @@ COMMANDS = {
     "read-export": "toolkit.commands.read_export",
     "explore": "toolkit.commands.explore",
     "report": "toolkit.commands.report",
+    "cohort-report": "toolkit.commands.cohort_report",
     "talk-sheet": "toolkit.commands.talk_sheet",
     "export": "toolkit.commands.export",
     "forget": "toolkit.commands.forget",

@@ -12,7 +12,7 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Mm, Pt, RGBColor
+from docx.shared import Length, Mm, Pt, RGBColor
 from docx.table import Table as DocxTable
 from docx.text.paragraph import Paragraph as Line
 
@@ -36,6 +36,8 @@ from toolkit.reports.model import (
 )
 
 TEXT_WIDTH = Mm(170)
+MAX_LETTERS = 26
+"""Letters of a text that a column is made wide for; longer texts take more lines."""
 BLUE = "00548A"
 SHARPNESS = 2.4
 """Pixels of the picture per CSS pixel: some 250 to the inch on paper."""
@@ -211,20 +213,33 @@ def _add_table(document: Doc, words: TextTable, numeric: set[int]) -> None:
             line.paragraph_format.keep_with_next = number < len(words.rows)
             if place in numeric:
                 line.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-    _share_width(table, len(words.columns))
+    _share_width(table, words, numeric)
     _rule(table._tbl)
     document.add_paragraph().paragraph_format.space_after = Pt(2)
 
 
-def _share_width(table: DocxTable, columns: int) -> None:
-    """The words that name a row get more of the width than the figures."""
-    first = Mm(58)
-    rest = (TEXT_WIDTH - first) // max(columns - 1, 1) if columns > 2 else Mm(30)
+def _share_width(table: DocxTable, words: TextTable, numeric: set[int]) -> None:
+    """Give the words that name a row more of the width than the figures."""
     table.autofit = False
-    for place, column in enumerate(table.columns):
-        column.width = first if place == 0 else rest
+    for column, width in zip(table.columns, _widths(words, numeric), strict=True):
+        column.width = width
         for cell in column.cells:
-            cell.width = column.width
+            cell.width = width
+
+
+def _widths(words: TextTable, numeric: set[int]) -> list[Length]:
+    """Widths of the columns; where several hold words, as their longest text asks for."""
+    columns = len(words.columns)
+    if columns - len(numeric) < 2 or columns < 3:
+        first = Mm(58)
+        rest = (TEXT_WIDTH - first) // max(columns - 1, 1) if columns > 2 else Mm(30)
+        return [first, *([Length(rest)] * (columns - 1))]
+    rows = [words.columns, *words.rows]
+    texts = [[row[place] for row in rows] for place in range(columns)]
+    words_of = [max((len(word) for text in column for word in text.split()), default=1) for column in texts]
+    lines = [min(max(map(len, column)), MAX_LETTERS) for column in texts]
+    letters = [max(line, word) + 3 for line, word in zip(lines, words_of, strict=True)]
+    return [Length(TEXT_WIDTH * share // sum(letters)) for share in letters]
 
 
 def _keep_together(row, heading: bool) -> None:  # type: ignore[no-untyped-def]  # an element of python-docx

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -123,6 +124,16 @@ class Report:
     def figures(self) -> list[Figure]:
         """All pictures, in order."""
         return [block for section in self.sections for block in section.blocks if isinstance(block, Figure)]
+
+
+def picture_figure(picture: Picture, has_table: bool = False, subtitle: str | None = None) -> Figure:
+    """Return a figure with the picture's own title and, unless another is given, its own subtitle."""
+    title = picture.layout.title
+    return Figure(picture, _plain(title.text), _plain(title.subtitle.text) if subtitle is None else subtitle, has_table)
+
+
+def _plain(markup: str) -> str:
+    return html.unescape(re.sub(r"</?b>", "", markup).replace("<br>", " "))
 
 
 def figure_table(figure: Figure, caption: str) -> TextTable:

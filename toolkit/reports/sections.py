@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from toolkit.charts import Picture, distribution, dumbbell, heatmap, radar, split, trend
+from toolkit.charts import distribution, dumbbell, heatmap, radar, split, trend
 from toolkit.core.errors import MissingReason, SelectionError, no_role
 from toolkit.core.i18n import load_text
 from toolkit.core.text_table import TextTable
@@ -27,13 +26,13 @@ from toolkit.reports.model import (
     Bullets,
     DefinitionList,
     Entry,
-    Figure,
     Link,
     Links,
     Paragraph,
     Report,
     Section,
     Table,
+    picture_figure,
 )
 from toolkit.results import FIRST, SECOND, Material
 from toolkit.spreadsheets.model import strip_control_chars
@@ -128,15 +127,6 @@ def _wave(material: Material, school: str, wave: str | None) -> str:
     return wave or waves[-1]
 
 
-def _figure(picture: Picture, repeated: bool = False) -> Figure:
-    title = picture.layout.title
-    return Figure(picture, _plain(title.text), _plain(title.subtitle.text), repeated)
-
-
-def _plain(markup: str) -> str:
-    return html.unescape(re.sub(r"</?b>", "", markup).replace("<br>", " "))
-
-
 # --- what it is, and of whom ---
 
 
@@ -190,7 +180,7 @@ def _remarks(notes: list[str]) -> tuple[Block, ...]:
 def _overview(place: _Place) -> Section:
     picture = radar(place.material.levels, **place.named)
     explained = " ".join([place.say("report.scale"), *([place.say("report.band")] if _has_interval(place) else [])])
-    return Section("overview", place.say("report.overview"), (_figure(picture, True), Paragraph(explained)))
+    return Section("overview", place.say("report.overview"), (picture_figure(picture, True), Paragraph(explained)))
 
 
 def _has_interval(place: _Place) -> bool:
@@ -200,13 +190,13 @@ def _has_interval(place: _Place) -> bool:
 def _per_step(place: _Place) -> Section:
     pair = dumbbell(place.material.levels, a=FIRST, b=SECOND, gaps=place.material.per_step, **place.named)
     shares = split(place.material.per_step, **place.named)
-    blocks: list[Block] = [_figure(pair, True), _levels_grid(place)]
+    blocks: list[Block] = [picture_figure(pair, True), _levels_grid(place)]
     chosen = place.select(place.material.per_step)
     if chosen.rows["same"].notna().any():
         words = DefinitionList(
             place.say("report.in_words"), tuple(_step_words(place, chosen, row) for _, row in chosen.rows.iterrows())
         )
-        blocks += [_figure(shares), Paragraph(place.say("report.split_how"), quiet=True), words]
+        blocks += [picture_figure(shares), Paragraph(place.say("report.split_how"), quiet=True), words]
     return Section("steps", place.say("report.steps"), tuple(blocks))
 
 
@@ -457,11 +447,11 @@ def _extras(place: _Place) -> Iterator[Section]:
     if group is None:
         return
     m, say = place.material, place.say
-    yield Section("all", say("report.all"), (_figure(heatmap(m.items, **place.named)),), extra=True)
+    yield Section("all", say("report.all"), (picture_figure(heatmap(m.items, **place.named)),), extra=True)
     if len(select_waves(m.levels, **place.named)) > 1:
-        yield Section("waves", say("report.waves"), (_figure(trend(m.levels, **place.named)),), extra=True)
+        yield Section("waves", say("report.waves"), (picture_figure(trend(m.levels, **place.named)),), extra=True)
     steps = [step.number for step in place.chosen.checklist.steps]
-    bars = [_figure(distribution(m.items, step=step, role=SECOND, **place.named)) for step in steps]
+    bars = [picture_figure(distribution(m.items, step=step, role=SECOND, **place.named)) for step in steps]
     title = say("report.answers", role=place.chosen.role(group).lower())
     yield Section("answers", title, tuple(bars), extra=True)
     listed = summarise_consensus(m.consensus, **place.named).rows

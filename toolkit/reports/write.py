@@ -96,7 +96,7 @@ def write_report(
         The path ends in something else; or what this format needs is not on this computer.
     """
     target = Path(path)
-    write = _writer(target.name)
+    write = writer_of(target.name)
     report = make_report(gather(intake, checklist, policy, invited), school, wave, language=language, sector=sector)
     atomic_write(target, write(report))
     return target
@@ -146,7 +146,7 @@ def write_reports(
     SelectionError, ToolkitError
         As in `write_report`.
     """
-    _writer(f"report.{format}")
+    writer_of(f"report.{format}")
     out = Path(folder)
     material = gather(intake, checklist, policy, invited)
     jobs = list(_jobs(material, out, schools, format, wave, sector, language))
@@ -164,7 +164,8 @@ def write_reports(
     return pd.DataFrame(rows, columns=["school", "wave", "file", "status"], dtype="str")
 
 
-def _writer(name: str) -> Callable[[Report], bytes]:
+def writer_of(name: str) -> Callable[[Report], bytes]:
+    """Return what writes a report to a file of this name; raises `ToolkitError` for another ending."""
     ends = [end for end in FORMATS if name.lower().endswith(end)]
     if not ends:
         raise ToolkitError(load_text().say("report.unknown_format", file=name, formats=", ".join(FORMATS)))
@@ -217,7 +218,7 @@ def _safe(name: str) -> str:
 
 def _do(job: _Job) -> None:
     report = make_report(job.material, job.school, job.wave, language=job.language, sector=job.sector)
-    atomic_write(job.path, _writer(job.path.name)(report))
+    atomic_write(job.path, writer_of(job.path.name)(report))
 
 
 def _lost(job: _Job, error: BaseException) -> None:

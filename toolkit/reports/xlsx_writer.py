@@ -51,7 +51,7 @@ def to_xlsx(report: Report) -> bytes:
 def _explanation(report: Report) -> Iterable[str]:
     """What the report says of itself: what it is, who filled in, and how it was made."""
     for section in report.sections:
-        if section.id in ("about", "method"):
+        if section.id.removeprefix("cohort-") in ("about", "method"):
             for block in section.blocks:
                 if isinstance(block, Bullets):
                     yield from block.texts

@@ -1,0 +1,48 @@
+"""`handvat cohort-report`: the report of groups of schools, in which no school can be seen."""
+
+from __future__ import annotations
+
+import argparse
+
+from toolkit.commands.options import (
+    add_folder,
+    add_language,
+    add_wording,
+    add_workers,
+    load_checklist,
+    print_line,
+    read_usable,
+    say,
+)
+from toolkit.reports.cohort_report import write_cohort_report
+from toolkit.reports.write import FORMATS
+from toolkit.schools.school_register import join_register, read_invited
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of this command."""
+    add_folder(parser)
+    parser.add_argument("register", metavar="REGISTER", help=say("cli.cohort_register"))
+    shown = say("cli.cohort_out", formats=", ".join(end.removeprefix(".") for end in FORMATS))
+    parser.add_argument("-o", "--out", default="cohortrapport.html", metavar=say("cli.file"), help=shown)
+    parser.add_argument("--by", default="", metavar=say("cli.name"), help=say("cli.cohort_by"))
+    parser.add_argument("--programme", metavar=say("cli.name"), help=say("cli.cohort_programme"))
+    parser.add_argument("--wave", metavar=say("cli.year"), help=say("cli.report_wave"))
+    add_language(parser)
+    add_workers(parser)
+    add_wording(parser)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Write the report, and print which schools the register does not have."""
+    checklist = load_checklist(options)
+    intake = read_usable(options, checklist, workers=options.workers)
+    joined = join_register(intake.responses, options.register)
+    print_line(joined.summary())
+    invited = read_invited(options.register, intake.responses, checklist)
+    settings = {"wave": options.wave, "programme": options.programme, "checklist": checklist}
+    by = [name.strip() for name in options.by.split(",")] if options.by else None
+    path = write_cohort_report(
+        intake, joined.schools, options.out, by, invited=invited, language=options.language, **settings
+    )
+    print_line(say("cli.written", file=path))

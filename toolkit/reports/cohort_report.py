@@ -1,0 +1,168 @@
+"""The report of a cohort: figures over schools as HTML, PDF, Word or a workbook, with no school to be seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from toolkit.cohorts.compare import Cohorts, cohort_changes, cohort_differences, compare_cohorts, prepare_cohorts
+from toolkit.cohorts.reliability import reliability
+from toolkit.cohorts.response import group_response, participation, response_rates
+from toolkit.core.atomic_write import atomic_write
+from toolkit.core.errors import SelectionError, UnprotectedError
+from toolkit.core.i18n import Text, load_text
+from toolkit.instrument.model import Instrument, load_instrument
+from toolkit.intake.folder import Intake
+from toolkit.privacy import Policy
+from toolkit.reports.cohort_sections import CohortMaterial, make_cohort_report
+from toolkit.reports.write import writer_of
+from toolkit.responses import PLACE, check_responses
+
+MIN_SCHOOLS, MIN_RESPONDENTS = 10, 30
+"""Schools and respondents that a reliability in the report needs."""
+
+PROGRAMME = ("programme", "programma")
+"""Headings of a grouping of which the two groups are compared, where none is asked for."""
+
+
+def write_cohort_report(
+    data: Intake | pd.DataFrame,
+    schools: pd.DataFrame,
+    path: str | Path,
+    by: str | Sequence[str] | None = None,
+    *,
+    wave: str | None = None,
+    programme: str | None = None,
+    invited: pd.DataFrame | None = None,
+    checklist: Instrument | None = None,
+    policy: Policy | None = None,
+    language: str = "nl",
+) -> Path:
+    """Write the report of a cohort.
+
+    Parameters
+    ----------
+    data
+        An intake, or a responses table.
+    schools
+        Table with `school` and a column per grouping: see `prepare_cohorts` and `join_register`.
+    path
+        `.html`, `.static.html`, `.pdf`, `.docx` or `.xlsx`, as in `write_report`.
+    by
+        The groupings; see `prepare_cohorts`. All schools together are always there.
+    wave
+        None takes the last.
+    programme
+        The grouping of which two groups are compared; one called `programme` where none is given.
+    invited
+        Columns `school, wave, role, invited`; gives the response.
+    policy
+        `Policy(audience="cohort")` where none is given; a researcher's is refused, since nothing is hidden in it.
+
+    Returns
+    -------
+    The path. The file is there complete, or as it was before.
+
+    Raises
+    ------
+    SelectionError, ToolkitError, UnprotectedError
+        No such wave; see `prepare_cohorts` and `write_report`.
+    """
+    path, checklist, text = Path(path), checklist or load_instrument(), load_text(language)
+    write = writer_of(path.name)
+    responses = data.responses if isinstance(data, Intake) else data
+    material = gather_cohort(
+        responses, schools, by, programme, invited, checklist, policy or Policy(audience="cohort"), text
+    )
+    waves = sorted(material.means["wave"].unique())
+    if wave is not None and wave not in waves:
+        raise SelectionError(text.say("select.wave", wanted=wave, there=", ".join(waves)))
+    atomic_write(path, write(make_cohort_report(material, wave or str(waves[-1]), text)))
+    return path
+
+
+def gather_cohort(
+    responses: pd.DataFrame,
+    schools: pd.DataFrame,
+    by: str | Sequence[str] | None,
+    programme: str | None,
+    invited: pd.DataFrame | None,
+    checklist: Instrument,
+    policy: Policy,
+    text: Text,
+) -> CohortMaterial:
+    """Compute the protected tables of a report of a cohort."""
+    if policy.audience == "researcher":
+        raise UnprotectedError(text.say("report.researcher"))
+    everyone = text.say("cohort_report.everyone")
+    table = schools.assign(**{everyone: everyone})
+    asked = None if by is None else [everyone, *([by] if isinstance(by, str) else by)]
+    cohorts = prepare_cohorts(responses, checklist, table, asked, policy=policy)
+    means, differences = compare_cohorts(cohorts), cohort_differences(cohorts)
+    taken = [str(name) for name in cohorts.cells["grouping"].unique()]
+    placed = check_responses(responses, checklist).dropna(subset=PLACE)
+    return CohortMaterial(
+        checklist=checklist,
+        everyone=everyone,
+        groupings=tuple(name for name in taken if name != everyone),
+        programme=_programme(cohorts, programme, text),
+        means=means,
+        items=compare_cohorts(cohorts, per="item"),
+        differences=differences,
+        changes=cohort_changes(cohorts),
+        respondents=_respondents(placed, checklist, policy),
+        participation=_participation(placed, table, taken, policy),
+        response=None if invited is None else _response(placed, invited, table, taken, checklist, policy),
+        reliability=_reliability(placed, checklist),
+        weighting=text.say("weights.unweighted"),
+        rule=str(means.attrs.get("disclosure_rule", "")),
+    )
+
+
+def _programme(cohorts: Cohorts, wanted: str | None, text: Text) -> tuple[str, str, str] | None:
+    """The grouping to compare two groups of, with these groups."""
+    groups = cohorts.cells.groupby("grouping", sort=False)["group"].agg(list)
+    if wanted is not None and (wanted not in groups.index or len(groups[wanted]) < 2):
+        raise SelectionError(text.say("cohort_report.no_programme", wanted=wanted, there=", ".join(groups.index)))
+    names = [wanted] if wanted else [name for name in groups.index if str(name).lower() in PROGRAMME]
+    found = next((name for name in names if len(groups[name]) > 1), None)
+    return None if found is None else (str(found), *groups[found][:2])
+
+
+def _respondents(placed: pd.DataFrame, checklist: Instrument, policy: Policy) -> pd.DataFrame:
+    """Forms and schools per wave and role, of enough schools and respondents."""
+    table = (
+        placed.astype({"role": "str"})
+        .groupby(["wave", "role"])
+        .agg(n_schools=("school", "nunique"), n=("school", "size"))
+    )
+    table = table.reset_index()
+    return table[table["n_schools"].ge(policy.schools) & table["n"].ge(policy.respondents)].reset_index(drop=True)
+
+
+def _participation(placed: pd.DataFrame, schools: pd.DataFrame, by: list[str], policy: Policy) -> pd.DataFrame:
+    """Who joined and left, of groups with enough schools."""
+    table = participation(placed, schools, by)
+    return table[table["n_schools"].ge(policy.schools)].reset_index(drop=True)
+
+
+def _response(
+    placed: pd.DataFrame,
+    invited: pd.DataFrame,
+    schools: pd.DataFrame,
+    by: list[str],
+    checklist: Instrument,
+    policy: Policy,
+) -> pd.DataFrame:
+    rates = response_rates(placed, invited, checklist)
+    return group_response(rates, schools, checklist, by, policy=policy)
+
+
+def _reliability(placed: pd.DataFrame, checklist: Instrument) -> pd.DataFrame:
+    """Reliability where there are enough schools and respondents, in two decimals."""
+    table = reliability(placed, checklist)
+    large = table["n_schools"].ge(MIN_SCHOOLS) & table["n"].ge(MIN_RESPONDENTS)
+    figures = [name for name in table.columns if name.startswith(("icc", "alpha"))]
+    return table[large].round(dict.fromkeys(figures, 2)).drop(columns="group_size").reset_index(drop=True)
