@@ -4,6 +4,7 @@ from . import charts, samples
 from .cohorts.compare import Cohorts, cohort_changes, cohort_differences, cohort_map, compare_cohorts, prepare_cohorts
 from .cohorts.disclosure_audit import audit_cohorts
 from .cohorts.kappa import cohort_kappa, reference_table
+from .cohorts.reference import make_reference, read_reference, write_reference
 from .cohorts.reliability import item_total, reliability
 from .cohorts.response import group_response, participation, response_rates
 from .cohorts.weights import Weights, population_weights, size_weights
@@ -90,6 +91,7 @@ __all__ = [
     "levels",
     "load_instrument",
     "load_wording",
+    "make_reference",
     "make_responses",
     "meeting_agenda",
     "movement",
@@ -102,6 +104,7 @@ __all__ = [
     "read_actions",
     "read_export",
     "read_folder",
+    "read_reference",
     "read_register",
     "reference_table",
     "reliability",
@@ -126,6 +129,7 @@ __all__ = [
     "write_cohort_report",
     "write_form",
     "write_forms",
+    "write_reference",
     "write_report",
     "write_reports",
     "write_talk_sheet",

@@ -9,6 +9,7 @@ import pandas as pd
 
 from toolkit.charts.figure import GREY, LINE, Picture, Sketch, escape_plotly, wrapped
 from toolkit.charts.role_style import band_name, has_band, level_or_reason, ranges, role_style, rounded
+from toolkit.cohorts.reference import MIN_SCHOOLS
 from toolkit.narrative.selection import DisplayOptions, Selection, select, select_group
 
 _T = TypeVar("_T")
@@ -44,8 +45,9 @@ def radar(
         Role ids to draw; all that may be shown where none are given. Asking for a role that is shown as part of the
         team draws the team.
     cohort, group
-        From `compare_cohorts`, and the group in it (the first where none is given): the middle half of its schools'
-        levels of teachers in this wave is drawn in grey behind the school's own.
+        From `compare_cohorts`, and the group in it (the first where none is given), or a stored reference (see
+        `toolkit.make_reference`): the middle half of its schools' levels of teachers is drawn in grey behind the
+        school's own. Of the same wave, or of the reference's; only from ten schools.
     compare
         An earlier wave of the school: the teachers (or team) in it are drawn as a thin pale line.
     **display
@@ -63,17 +65,18 @@ def radar(
     chosen = select(table, school, wave, **display)
     shown = chosen.shown_roles(roles)
     say = chosen.text.say
+    others = None if cohort is None else _reference_group(cohort, group, chosen.wave, display)
+    few = others is not None and not _is_large(others)
     sketch = Sketch(
         chosen,
         radar_sentence(chosen, shown),
         _table(chosen, shown),
-        chosen.hidden_notes(roles),
+        [*chosen.hidden_notes(roles), *([say("chart.few_schools", n=MIN_SCHOOLS)] if few else [])],
         say("chart.radar_title", school=chosen.name),
         say("chart.radar_subtitle", wave=chosen.wave),
     )
     corners = corners_of(chosen)
-    if cohort is not None:
-        others = select_group(cohort, group, chosen.wave, **display | {"name": None})
+    if others is not None and not few:
         add_middle_half(sketch, others, "teacher", corners, GREY_BAND)
     if compare:
         _add_earlier(sketch, select(table, chosen.school, compare, **display), shown, corners)
@@ -129,6 +132,18 @@ def _add_earlier(sketch: Sketch, earlier: Selection, shown: list[str], corners: 
             legendrank=1900,
             hoverinfo="skip",
         )
+
+
+def _reference_group(cohort: pd.DataFrame, group: str | None, wave: str, display: DisplayOptions) -> Selection:
+    """The group behind a school: of the same wave, or of a stored reference under the name of its version."""
+    if "version" not in cohort:
+        return select_group(cohort, group, wave, **display | {"name": None})
+    return select_group(cohort, group, None, **display | {"name": str(cohort["version"].iloc[0])})
+
+
+def _is_large(group: Selection) -> bool:
+    """Whether every step of the teachers has the schools that a reference needs."""
+    return bool(group.rows_of_role("teacher")["n"].ge(MIN_SCHOOLS).fillna(False).all())
 
 
 def add_middle_half(sketch: Sketch, group: Selection, role: str, corners: list[str], colour: str) -> None:

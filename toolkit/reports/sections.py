@@ -45,7 +45,13 @@ DIRECTION = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def make_report(
-    material: Material, school: str | None, wave: str | None = None, *, language: str = "nl", sector: str = ""
+    material: Material,
+    school: str | None,
+    wave: str | None = None,
+    *,
+    language: str = "nl",
+    sector: str = "",
+    reference: pd.DataFrame | None = None,
 ) -> Report:
     """Put together the report of one school.
 
@@ -57,6 +63,8 @@ def make_report(
         None takes the school's last.
     sector
         `po` or `vo` leaves out the tools that are only for the other.
+    reference
+        See `toolkit.make_reference`; drawn behind the school's levels.
 
     Raises
     ------
@@ -67,7 +75,7 @@ def make_report(
     own = material.of(school)
     words: DisplayOptions = {"checklist": material.checklist, "language": language}
     words["name"] = strip_bidi_controls(material.names.get(school, school))
-    place = _Place(own, select(own.levels, school, _wave(material, school, wave), **words), sector)
+    place = _Place(own, select(own.levels, school, _wave(material, school, wave), **words), sector, reference)
     makers = (_about, _who, _overview, _agenda, _per_step, _items, _images, _change, _first, _actions, _tools, _method)
     sections = [section for make in makers if (section := make(place))]
     say = place.chosen.text.say
@@ -87,6 +95,7 @@ class _Place:
     material: Material
     chosen: Selection
     sector: str
+    reference: pd.DataFrame | None = None
 
     @property
     def named(self) -> dict[str, Any]:
@@ -178,7 +187,7 @@ def _remarks(notes: list[str]) -> tuple[Block, ...]:
 
 
 def _overview(place: _Place) -> Section:
-    picture = radar(place.material.levels, **place.named)
+    picture = radar(place.material.levels, cohort=place.reference, **place.named)
     explained = " ".join([place.say("report.scale"), *([place.say("report.band")] if _has_interval(place) else [])])
     return Section("overview", place.say("report.overview"), (picture_figure(picture, True), Paragraph(explained)))
 

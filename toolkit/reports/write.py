@@ -65,6 +65,7 @@ def write_report(
     policy: Policy | None = None,
     invited: pd.DataFrame | None = None,
     sector: str = "",
+    reference: pd.DataFrame | None = None,
     language: str = "nl",
 ) -> Path:
     """Write the report of one school.
@@ -83,6 +84,8 @@ def write_report(
         Columns `school, wave, role, invited`: how many people were asked; gives the response, and narrows intervals.
     sector
         `po` or `vo` leaves out the tools that are only for the other.
+    reference
+        See `toolkit.make_reference`: the middle half of the schools of a group is drawn behind the school's levels.
 
     Returns
     -------
@@ -97,7 +100,8 @@ def write_report(
     """
     target = Path(path)
     write = writer_of(target.name)
-    report = make_report(gather(intake, checklist, policy, invited), school, wave, language=language, sector=sector)
+    material = gather(intake, checklist, policy, invited)
+    report = make_report(material, school, wave, language=language, sector=sector, reference=reference)
     atomic_write(target, write(report))
     return target
 

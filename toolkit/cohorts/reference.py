@@ -1,0 +1,93 @@
+"""A reference for one school: the middle half of the schools of a group, stored with its version."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from toolkit.core.atomic_write import atomic_write
+from toolkit.core.errors import MissingReason, SelectionError, ToolkitError
+from toolkit.core.i18n import load_text
+from toolkit.privacy import require_protected
+
+MIN_SCHOOLS = 10
+"""Schools from which the middle half is shown beside one school: of fewer it would tell too much of the others."""
+
+COLUMNS = [
+    "grouping", "group", "wave", "measure", "role", "step", "estimate", "p25", "p75", "n_schools", "version",
+    "suppressed", "why",
+]  # fmt: skip
+
+
+def make_reference(
+    means: pd.DataFrame,
+    group: str | None = None,
+    grouping: str | None = None,
+    wave: str | None = None,
+    version: str | None = None,
+) -> pd.DataFrame:
+    """Make a reference of one group and wave, to keep and to show behind a school's own levels.
+
+    Parameters
+    ----------
+    means
+        From `compare_cohorts` per step, protected.
+    group, grouping, wave
+        The first group of the first grouping and the last wave where none are given.
+    version
+        How the reference is called where it is shown; group, wave and number of schools where none is given.
+
+    Returns
+    -------
+    Columns `grouping, group, wave, measure, role, step, estimate, p25, p75, n_schools, version, suppressed, why`: the
+    levels (0..100). Below ten schools a row has no figure, and `why` is `too few schools`.
+
+    Raises
+    ------
+    UnprotectedError, SelectionError
+        The table is not protected, or has no such group or wave.
+    """
+    require_protected(means)
+    grouping = grouping or str(means["grouping"].iloc[0])
+    rows = means[means["grouping"].eq(grouping) & means["measure"].eq("level")]
+    group = group or str(rows["group"].min())
+    wave = wave or str(rows["wave"].max())
+    rows = rows[rows["group"].eq(group) & rows["wave"].eq(wave)]
+    if rows.empty:
+        raise SelectionError(load_text().say("reference.nothing", group=group, wave=wave))
+    few = rows["suppressed"] | ~rows["n_schools"].ge(MIN_SCHOOLS).fillna(False).astype(bool)
+    most = rows["n_schools"].max()
+    name = version or f"{group}, {wave}, n = {0 if pd.isna(most) else most}"
+    figures = ["estimate", "p25", "p75", "n_schools"]
+    table = rows.assign(**{column: rows[column].mask(few) for column in figures}, suppressed=few, version=name)
+    why = rows["why"].where(rows["suppressed"], MissingReason.TOO_FEW_SCHOOLS.value).where(few)
+    return table.assign(why=why.astype("str"))[COLUMNS].reset_index(drop=True)
+
+
+def write_reference(reference: pd.DataFrame, path: str | Path) -> Path:
+    """Write a reference as `.csv`; it holds no figure of fewer than ten schools."""
+    require_protected(reference)
+    path = Path(path)
+    atomic_write(path, reference[COLUMNS].to_csv(index=False).encode())
+    return path
+
+
+def read_reference(path: str | Path) -> pd.DataFrame:
+    """Read a reference that `write_reference` wrote.
+
+    Raises
+    ------
+    ToolkitError
+        The file is no reference, or has figures of fewer than ten schools.
+    """
+    path = Path(path)
+    try:
+        table = pd.read_csv(path)[COLUMNS]
+    except (OSError, ValueError, KeyError) as error:
+        raise ToolkitError(load_text().say("reference.unreadable", file=path.name)) from error
+    shown = ~table["suppressed"].astype(bool)
+    if table.loc[shown, "n_schools"].lt(MIN_SCHOOLS).any() or not table["p25"].dropna().between(0, 100).all():
+        raise ToolkitError(load_text().say("reference.unreadable", file=path.name))
+    texts = dict.fromkeys(["grouping", "group", "wave", "measure", "role", "version", "why"], "str")
+    return table.astype(texts | {"n_schools": "Int64", "suppressed": "bool"})
