@@ -7,6 +7,7 @@ from .cohorts.kappa import cohort_kappa, reference_table
 from .cohorts.reference import make_reference, read_reference, write_reference
 from .cohorts.reliability import item_total, reliability
 from .cohorts.response import group_response, participation, response_rates
+from .cohorts.weighted_means import weighted_means
 from .cohorts.weights import Weights, population_weights, size_weights
 from .forms.blank_form import write_form
 from .forms.personal_forms import letter, write_forms
@@ -124,6 +125,7 @@ __all__ = [
     "summarise_priorities",
     "summarise_self_other",
     "summarise_sensitivity",
+    "weighted_means",
     "with_wording",
     "write_actions",
     "write_cohort_report",
