@@ -1,5 +1,8 @@
 """Groups of schools and years, at the size of the country and against planted truth: `python -m benchmarks.cohorts`.
 
+With `--shown`: how much is shown of cohorts of 12 to 6,500 schools with drop-out and blanks, how little room the audit
+leaves a school, and how long it takes.
+
 A made-up national round: 6,500 schools, two years, forms in both. Ours: means, differences and changes, per step and
 per item, of 3 sectors, 12 provinces and all schools, protected. The other way: a researcher's pandas groupby-apply per
 school and step, of which some schools are timed and scaled.
@@ -45,11 +48,56 @@ def main(arguments: list[str] | None = None) -> None:
     """Print both tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="smaller sizes, fewer repeats")
-    quick = parser.parse_args(arguments).quick
+    parser.add_argument("--shown", action="store_true", help="only what is shown, and the audit")
+    parser.add_argument("--sizes", default="12,40,150,600,6500", help="numbers of schools for --shown")
+    parser.add_argument("--blanks", default="0.02,0.08,0.2", help="parts of the answers left blank for --shown")
+    options = parser.parse_args(arguments)
+    if options.shown:
+        for line in shown(*([float(part) for part in text.split(",")] for text in (options.sizes, options.blanks))):
+            print(line, flush=True)
+        return
+    quick = options.quick
     sizes = (250, 500, 1_000) if quick else SIZES
     print(*speed(sizes), sep="\n")
     print()
     print(truth(40 if quick else REPEATS).to_string(index=False))
+
+
+# --- what is shown ---
+
+AUDITED = 12
+"""Schools of which the audit gives the range, of a large cohort."""
+
+
+def shown(sizes: list[float], blanks: list[float]) -> Iterator[str]:
+    """Lines of the table of what is shown: the part of what passes the minima, the audit's least range, seconds."""
+    yield "schools | blanks | shown of means | of changes | least range | one answer | seconds"
+    for schools in map(int, sizes):
+        for part in blanks:
+            responses, groups = tk.samples.cohort(CHECKLIST, schools=schools, waves=2, blanks=part)
+            rng = np.random.default_rng(1)
+            towns = [f"town {n}" for n in rng.integers(0, max(schools // 20, 3), len(groups))]
+            groups = groups.assign(all="all", municipality=towns)
+            began = time.perf_counter()
+            cohorts = tk.prepare_cohorts(responses, CHECKLIST, groups, ["all", "sector", "programme", "municipality"])
+            means = [tk.compare_cohorts(cohorts, per=per) for per in ("step", "item")]
+            changes = [tk.cohort_changes(cohorts, per=per) for per in ("step", "item")]
+            for per in ("step", "item"):
+                tk.cohort_differences(cohorts, per=per)
+            took = time.perf_counter() - began
+            some = list(cohorts.schools[: AUDITED if schools < 1_000 else 2])
+            room = tk.audit_cohorts(cohorts, schools=some)["room"].min()
+            items = tk.audit_cohorts(cohorts, per="item", schools=some[:4])["room"]
+            yield (
+                f"{schools:>7,} | {part:>6.0%} | {_shown_part(means):>14.1%} | {_shown_part(changes):>10.1%} | "
+                f"{room:>11.0f} | {int((items < 1).sum()):>10} | {took:.1f}"
+            )
+
+
+def _shown_part(tables: list[pd.DataFrame]) -> float:
+    """Part that is shown of what is large enough to be shown."""
+    why = pd.concat([table["why"] for table in tables])
+    return float(why.isna().sum() / max(why.isna().sum() + why.eq("derivable").sum(), 1))
 
 
 # --- speed ---

@@ -1,12 +1,16 @@
 """The public names, and where each is defined; `__init__.py` imports one when it is first used."""
 
 from . import charts, samples
-from .cohorts.compare import Cohorts, cohort_changes, cohort_differences, cohort_map, compare_cohorts, prepare_cohorts
+from .cohorts.changes import cohort_changes
+from .cohorts.compare import cohort_differences, compare_cohorts
 from .cohorts.disclosure_audit import audit_cohorts
 from .cohorts.kappa import cohort_kappa, reference_table
+from .cohorts.model import Cohorts
+from .cohorts.prepare import prepare_cohorts
 from .cohorts.reference import make_reference, read_reference, write_reference
 from .cohorts.reliability import item_total, reliability
 from .cohorts.response import group_response, participation, response_rates
+from .cohorts.shrunken_levels import cohort_map
 from .cohorts.weighted_means import weighted_means
 from .cohorts.weights import Weights, population_weights, size_weights
 from .forms.blank_form import write_form

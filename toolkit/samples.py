@@ -189,9 +189,21 @@ def responses(
 
 
 def cohort(
-    checklist: Instrument | None = None, schools: int = 60, waves: int = 3, seed: int = 1
+    checklist: Instrument | None = None,
+    schools: int = 60,
+    waves: int = 3,
+    seed: int = 1,
+    dropout: float = 0.15,
+    blanks: float = 0.08,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Draw a made-up cohort: forms of some tens of schools over some years, and what a register says of the schools.
+
+    Parameters
+    ----------
+    dropout
+        Part of the schools that does not take part in a year, drawn for each year.
+    blanks
+        Part of the answers that is left blank.
 
     Returns
     -------
@@ -211,7 +223,18 @@ def cohort(
             "programme": np.where(rng.random(len(codes)) < 0.4, "met programma", "zonder programma"),
         }
     ).astype("str")
-    return _with_growth(forms, table, checklist, rng), table
+    return _with_gaps(_with_growth(forms, table, checklist, rng), checklist, dropout, blanks, seed), table
+
+
+def _with_gaps(forms: pd.DataFrame, checklist: Instrument, dropout: float, blanks: float, seed: int) -> pd.DataFrame:
+    """Take out the forms of schools that skip a year, and some answers."""
+    rng = np.random.default_rng(seed + 1)
+    place = pd.MultiIndex.from_frame(forms[["school", "wave"]])
+    skipped = rng.random(len(place.unique())) < dropout
+    left = forms[~skipped[place.unique().get_indexer(place)]].reset_index(drop=True)
+    blank = rng.random((len(left), len(checklist.item_ids))) < blanks
+    left[checklist.item_ids] = left[checklist.item_ids].mask(blank)
+    return left
 
 
 def _with_growth(forms: pd.DataFrame, table: pd.DataFrame, checklist: Instrument, rng: Generator) -> pd.DataFrame:

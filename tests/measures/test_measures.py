@@ -13,6 +13,7 @@ from tests.support.forms import PLACE, people, same_everywhere, table
 from toolkit.core.errors import ResponsesError, ToolkitError
 
 CHECKLIST = tk.load_instrument()
+RAW = tk.Policy(audience="researcher")
 ITEMS = CHECKLIST.item_ids
 ROLES = CHECKLIST.role_ids
 
@@ -208,8 +209,8 @@ def test_an_item_that_one_school_answered_leaves_its_own_step_without_a_cohort_a
 
 def test_a_stored_reference_is_of_its_two_roles_in_either_direction():
     forms = table(*(same_everywhere(r, a, 2, school=s) for s in ("99AA00", "99AB00") for a, r in enumerate(ROLES)))
-    stored = tk.reference_table(forms, CHECKLIST, "teacher", "care", version="proef-1")
-    other = tk.reference_table(forms, CHECKLIST, "director", "care", version="proef-1")
+    stored = tk.reference_table(forms, CHECKLIST, "teacher", "care", version="proef-1", policy=RAW)
+    other = tk.reference_table(forms, CHECKLIST, "director", "care", version="proef-1", policy=RAW)
     there, back, among_others = (
         tk.agreement(forms, CHECKLIST, a, b, reference=kept)["kappa"]
         for a, b, kept in (
@@ -221,7 +222,9 @@ def test_a_stored_reference_is_of_its_two_roles_in_either_direction():
     assert there.notna().all()
     assert there.equals(back)
     assert there.equals(among_others)
-    read_back = pd.read_csv(io.StringIO(tk.reference_table(forms, CHECKLIST, "teacher", "care").to_csv(index=False)))
+    read_back = pd.read_csv(
+        io.StringIO(tk.reference_table(forms, CHECKLIST, "teacher", "care", policy=RAW).to_csv(index=False))
+    )
     from_file = tk.agreement(forms, CHECKLIST, "teacher", "care", reference=read_back)
     assert from_file["kappa"].to_numpy() == pytest.approx(there.to_numpy())
     assert set(from_file["reference"]) == {"cohort 2025-2026 (2)"}
@@ -245,7 +248,7 @@ def test_a_team_was_asked_when_its_roles_were():
 
 
 def test_a_cohort_expects_nothing_of_a_team_held_against_itself():
-    large = [same_everywhere(r, a, 5, school=s) for s in ("A", "B") for r, a in (("teacher", 2), ("care", 1))]
+    large = [same_everywhere(r, a, 5, school=s) for s in "ABDEF" for r, a in (("teacher", 2), ("care", 1))]
     team = [same_everywhere("teacher", 0, 3, school="C"), same_everywhere("care", 2, 3, school="C")]
     with_team, without = (
         tk.agreement(tk.protect(table(*rows), CHECKLIST), CHECKLIST, "teacher", "care", reference="cohort")

@@ -142,4 +142,4 @@ def _pair(counts: Counts, checklist: Instrument, a: str, b: str) -> Iterator[tup
     yield "gap", np.where(enough, group_mean(gap, steps), np.nan), gap
     split = split_of(first, second)
     for name in ("same", "lower", "higher", "linear"):
-        yield name, group_mean(split[name], steps), split[name]
+        yield name, np.where(enough, group_mean(split[name], steps), np.nan), split[name]

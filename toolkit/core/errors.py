@@ -150,6 +150,8 @@ class MissingReason(StrEnum):
     """
 
     CENSUS = "census"
+    DERIVABLE = "derivable"
+    ITEM_OF_DIRECTORS = "item of directors"
     MORE_THAN_INVITED = "more than invited"
     NO_ANSWERS = "no answers"
     NO_DISAGREEMENT_EXPECTED = "no disagreement expected"

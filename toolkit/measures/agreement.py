@@ -26,9 +26,16 @@ from toolkit.measures.counts import (
     to_nullable_int,
 )
 from toolkit.measures.intervals import Sampled, added_colleague, squared_error, without_one
-from toolkit.measures.kappa import COHORT, UNIFORM, disagreement, expected_disagreement, uniform_disagreement
+from toolkit.measures.kappa import (
+    COHORT,
+    UNIFORM,
+    disagreement,
+    expected_disagreement,
+    schools_with_both,
+    uniform_disagreement,
+)
 from toolkit.measures.level import enough_items, sampled_forms
-from toolkit.privacy import Protected
+from toolkit.privacy import MIN_SCHOOLS, Protected
 from toolkit.responses import Counts, step_matrix
 
 SPLIT = ["same", "lower", "higher"]
@@ -272,13 +279,19 @@ class _Expected:
         pair, wave = _pair(seen, seen.counts, checklist, a, b), seen.counts.units["wave"]
         two = pair.index_a != pair.index_b  # where both are shown as one team there are no two to compare
         waves = {name: (wave == name).to_numpy() & two for name in wave.unique()}
-        per_wave = {name: expected_disagreement(pair.a[here], pair.b[here]) for name, here in waves.items()}
+        fewest = 2 if seen.protected is None or seen.protected.is_raw else MIN_SCHOOLS
+        per_wave = {name: _of_cohort(pair.a[here], pair.b[here], fewest) for name, here in waves.items()}
         return cls(COHORT, per_wave, np.full(items, np.nan))
 
     def at(self, counts: Counts) -> Floats:
         """Shape (units, items)."""
         rows = [self.per_wave.get(wave, self.otherwise) for wave in counts.units["wave"]]
         return np.array(rows).reshape(len(rows), len(self.otherwise))
+
+
+def _of_cohort(a: Ints, b: Ints, fewest: int) -> Floats:
+    """Expected disagreement per item; missing below so many schools, where it would be that of the other school."""
+    return np.where(schools_with_both(a, b) >= fewest, expected_disagreement(a, b), np.nan)
 
 
 def _reference_of_pair(reference: pd.DataFrame, a: str, b: str) -> pd.DataFrame:

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from toolkit.cohorts.compare import Cohorts, cohort_changes, cohort_differences, compare_cohorts, prepare_cohorts
+from toolkit.cohorts.changes import cohort_changes
+from toolkit.cohorts.compare import cohort_differences, compare_cohorts
+from toolkit.cohorts.model import Cohorts
+from toolkit.cohorts.prepare import prepare_cohorts
 from toolkit.cohorts.reliability import reliability
 from toolkit.cohorts.response import group_response, participation, response_rates
 from toolkit.core.atomic_write import atomic_write

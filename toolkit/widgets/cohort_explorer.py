@@ -6,13 +6,15 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Any
 
 import ipywidgets as widgets
 import pandas as pd
 
 from toolkit.charts import Picture, cohort_heatmap, cohort_radar, forest, gap_spread, slopes
-from toolkit.cohorts.compare import Cohorts, cohort_changes, cohort_differences, compare_cohorts, prepare_cohorts
+from toolkit.cohorts.changes import cohort_changes
+from toolkit.cohorts.compare import cohort_differences, compare_cohorts
+from toolkit.cohorts.model import Cohorts
+from toolkit.cohorts.prepare import prepare_cohorts
 from toolkit.core.errors import ToolkitError
 from toolkit.core.i18n import LANGUAGES, Text, load_text
 from toolkit.core.text_table import TextTable
@@ -157,11 +159,9 @@ class CohortExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
     schools
         Table with `school` and a column per grouping, see `prepare_cohorts` and `join_register`.
     by
-        Which columns of it; all of them but the name where none are given.
+        Which columns of it; see `prepare_cohorts` where none are given.
     policy
         `Policy(audience="cohort")` where none is given.
-    shown_before
-        See `prepare_cohorts`.
     alone
         Whether it is the whole page, as in a dashboard: the page then has a title.
 
@@ -178,13 +178,11 @@ class CohortExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         *,
         by: str | Sequence[str] | None = None,
         policy: Policy | None = None,
-        shown_before: pd.DataFrame | None = None,
         language: str = "nl",
         alone: bool = False,
     ) -> None:
         responses = intake.responses if isinstance(intake, Intake) else intake
-        ways: dict[str, Any] = {"policy": policy, "shown_before": shown_before}
-        cohorts = prepare_cohorts(responses, checklist or load_instrument(), schools, by, **ways)
+        cohorts = prepare_cohorts(responses, checklist or load_instrument(), schools, by, policy=policy)
         if cohorts.is_raw:
             raise ToolkitError(load_text(language).say("explore_cohort.raw"))
         self._tables, self._waits, self._alone = CohortTables.of(cohorts), True, alone

@@ -1,0 +1,64 @@
+"""Tables of figures over schools: one row per cell and figure, empty where hidden, with a reason where missing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from toolkit.cohorts.disclosure import RULE, Texts
+from toolkit.cohorts.model import CELL, Cohorts
+from toolkit.core.errors import MissingReason
+from toolkit.measures.array_math import Floats, Ints
+
+KEYS = [*CELL, "group_a", "group_b", "wave", "wave_a", "wave_b", "measure", "role", "step", "item"]
+
+
+def to_long(
+    cells: pd.DataFrame, cohorts: Cohorts, columns: Ints, values: Mapping[str, Floats], why: Texts
+) -> pd.DataFrame:
+    """One row per cell and figure."""
+    figures = cohorts.figures.iloc[columns]
+    names = {name: np.repeat(cells[name].to_numpy(), len(columns)) for name in cells.columns}
+    what = {name: np.tile(figures[name].to_numpy(), len(cells)) for name in figures.columns}
+    flat = {name: np.asarray(part, dtype=float).reshape(-1) for name, part in values.items()}
+    return pd.DataFrame({**names, **what, **flat, "why": why.reshape(-1)})
+
+
+def finish_table(table: pd.DataFrame, cohorts: Cohorts, per: str) -> pd.DataFrame:
+    """Empty what is hidden, give the reasons of missing values, and order the columns."""
+    if table.empty:
+        return table
+    counts = [name for name in table.columns if name in ("n", "step", "n_left", "n_joined")]
+    counts += [name for name in table.columns if name.startswith(("n_schools", "n_items"))]
+    table = table.astype(dict.fromkeys(counts, "Int64"))
+    table["step"] = table["step"].astype("int64")
+    schools = table[[name for name in table.columns if name.startswith("n_schools")]].min(axis=1)
+    exact = table.get("low", pd.Series(np.nan, index=table.index)).isna()
+    rounded = pd.Series(False, index=table.index) if cohorts.is_raw else _is_rounded_only(table, cohorts)
+    table["reason"] = np.select(
+        [schools < 2, rounded, exact],
+        [MissingReason.TOO_FEW_SCHOOLS, MissingReason.ITEM_OF_DIRECTORS, MissingReason.NO_SPREAD],
+        "",
+    )
+    hidden = table["why"].notna()
+    keys = [name for name in KEYS if name in table.columns and (name != "item" or per == "item")]
+    values = [name for name in table.columns if name not in (*KEYS, "why", "reason")]
+    table.loc[hidden, values] = np.nan
+    table.loc[hidden, "reason"] = ""
+    table["reason"] = table["reason"].astype("str").replace("", None)
+    texts = dict.fromkeys([name for name in keys if name != "step"], "str")
+    table = table.assign(suppressed=hidden, why=table["why"].astype("str")).astype(texts)
+    if cohorts.is_raw:
+        return table[[*keys, *[name for name in values if name != "rounded_to"], "reason"]]
+    table = table[[*keys, *values, "reason", "suppressed", "why"]]
+    table.attrs["disclosure_rule"] = RULE
+    return table
+
+
+def _is_rounded_only(table: pd.DataFrame, cohorts: Cohorts) -> pd.Series:
+    """Which rows are items that a director answered: they have a rounded mean, and no spread or interval."""
+    known = {role.id for role in cohorts.checklist.roles if role.known}
+    by_director = {role: bool(set(str(role).split("-")) & known) for role in table["role"].unique()}
+    return table["item"].ne("") & table["role"].map(by_director)
