@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from toolkit.core.errors import Problem, ProblemCode
+from toolkit.spreadsheets.guard import OLE, ZIP
 
 FORM_SUFFIXES = (".xlsx", ".xlsm", ".ods", ".xls", "")
 """Names of workbooks; of a file without a suffix its first bytes decide, as they do of every other."""
@@ -67,6 +68,8 @@ def problem_of_name(file: str) -> Problem | None:
 
 def problem_of_bytes(data: bytes) -> Problem | None:
     """Return why bytes are no form, whatever the name says; None where they may be one."""
+    if data.startswith((ZIP, OLE)):  # nearly all
+        return None
     if not data:
         return Problem(ProblemCode.EMPTY_FILE)
     return next((Problem(code) for first, code in _FIRST_BYTES.items() if data.startswith(first)), None)
