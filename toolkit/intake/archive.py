@@ -1,4 +1,4 @@
-"""Zips of forms, as mail programs, Teams and cloud drives make them: each member as if it were in the folder."""
+"""Zips of forms: each member is read as if it were in the folder."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ def is_archive(data: bytes) -> bool:
 
 
 def members(data: bytes, max_size: int = MAX_FILE) -> Iterator[tuple[str, bytes | Problem]]:
-    """Yield each file in a zip: its name with its bytes, or why it is not read. Nothing is written to disk.
+    """Yield the name of each file in a zip with its bytes, or with why it is not read.
 
-    Sizes are counted while unpacking: what the zip says of itself is not trusted. Raises `RefusedError` when the zip
-    as a whole can't be read.
+    Nothing is written to disk. Sizes are counted while unpacking: what the zip says of itself is not trusted. Raises
+    `RefusedError` when the zip as a whole can't be read.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:

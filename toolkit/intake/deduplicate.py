@@ -1,4 +1,4 @@
-"""Resolve conflicts between files: identical files, older versions of a personal form, likely copies."""
+"""Resolve identical files, older versions of a personal form, and likely copies."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from toolkit.intake.file_result import FileResult
 
 
 def resolve_duplicates(results: list[FileResult]) -> list[FileResult]:
-    """Decide which files count: the first of identical ones, the latest version of a personal form."""
+    """Keep the first of identical files and the latest version of a personal form."""
     return _warn_of_copies(list(_report_repeated_rows(_keep_latest_version(_drop_identical(results)))))
 
 
@@ -91,7 +91,7 @@ def _version(result: FileResult) -> tuple[float, int]:
 
 
 def _report_repeated_rows(results: list[FileResult]) -> Iterator[FileResult]:
-    """Say of an export how many of its rows another export has too; an export without other rows is a duplicate."""
+    """Report rows that another export has too; without other rows an export is a duplicate."""
     rows = Counter(result.file for result in results if result.kind == "respondent")
     repeated = Counter(result.file for result in results if result.kind == "respondent" and result.form is None)
     others = {result.file: result.detail for result in results if result.kind == "respondent" and result.form is None}

@@ -48,7 +48,7 @@ class SchoolFiles:
 
 
 def files_of(folder: str | Path, school: str, checklist: Instrument | None = None) -> SchoolFiles:
-    """Find the files in a folder with answers of a school, by their content; copies and older versions too."""
+    """Find the files with answers of a school, by their content; older versions too."""
     root, wanted = Path(folder), read_school(school)
     results = read_results(root, checklist or load_instrument())
     names = _names_of(wanted, results)

@@ -1,4 +1,4 @@
-"""How an export writes its answers: as words, as letters or numbers, or as codes that only its tool knows."""
+"""How an export writes its answers: as words, letters, numbers, or codes of its tool."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def _given(answers: Mapping[str, str], words: Mapping[str, int]) -> dict[str, in
 
 
 def _codes(unclear: Counter[str], legend: Mapping[str, int]) -> dict[str, int]:
-    """The way of writing that explains most of the unclear answers: what the file says itself, else a usual one."""
+    """Return what the unclear answers mean: as the file says itself, else as is usual."""
     folded = Counter[str]()
     for text, n in unclear.items():
         folded[normalize_text(text)] += n

@@ -1,4 +1,4 @@
-"""What each column of an export is: a statement, the school, the year, the role, an action point, or nothing of ours.
+"""What each column of an export is: a statement, school, year, role, or action point.
 
 A column is found by the text of its statement. A number counts only where the numbering of the file fits the checklist
 as a whole: survey tools number their questions too.
@@ -123,7 +123,7 @@ class HeadingReader:
         self.item_by_text: Callable[[str], str | None] = lru_cache(4096)(self._item_by_text)
 
     def score(self, row: Sequence[str]) -> int:
-        """Return how much a row looks like headings: the items in it, by text or by number, and mapped columns."""
+        """Return how much a row looks like headings: its items and mapped columns."""
         texts = {self.item_by_text(heading) for heading in row} - {None}
         numbers = {number for heading in row if (number := self._number(heading)[0]) in self._items}
         mapped = {heading for heading in map(normalize_text, row) if heading in self._mapping}
@@ -142,7 +142,7 @@ class HeadingReader:
         return self._numbering_fits([[heading] for heading in row])
 
     def is_heading(self, row: Sequence[str]) -> bool:
-        """Whether a row below the headings is one more: import ids, or what a tool writes above open answers."""
+        """Whether a row below the headings is one more: import ids, or labels of a tool."""
         filled = [cell for cell in row if cell.strip()]
         if filled and all(cell.lstrip().startswith('{"ImportId"') for cell in filled):
             return True
@@ -175,7 +175,7 @@ class HeadingReader:
         return ExportColumn(heading, "unknown" if heading else "added")
 
     def _numbering_fits(self, titles: Sequence[Sequence[str]]) -> bool:
-        """Whether numbers such as 3.1 in the headings are the checklist's own, all or nearly all of them."""
+        """Whether the numbers in the headings are the checklist's: all, or nearly all."""
         numbers, agreeing, contradicting = set[str](), 0, 0
         for own in titles:
             number = next(filter(None, (self._number(title)[0] for title in own)), "")
@@ -222,7 +222,7 @@ class HeadingReader:
     def _with_places(
         self, columns: list[ExportColumn], titles: Sequence[Sequence[str]], body: Sequence[Sequence[str]]
     ) -> list[ExportColumn]:
-        """Find the columns of school, year and role: by their title as tools have it, else as people ask for it."""
+        """Find the columns of school, year and role: by their usual title, else by a question."""
         for name in ("wave", "role", "school"):
             if any(column.kind == name for column in columns):
                 continue
@@ -234,7 +234,7 @@ class HeadingReader:
         return columns
 
     def _asks(self, title: str, name: str, at: int, body: Sequence[Sequence[str]]) -> bool:
-        """Whether a title asks for the school, year or role, and the answers under it are of that kind."""
+        """Whether a title asks for the school, year or role, and its answers are of that kind."""
         words = normalize_text(re.sub(r"\([^()]*\)", " ", title)).split()
         if not words or len(words) > MAX_TITLE_WORDS or not _TITLES[name].search(" ".join(words)):
             return False
@@ -254,7 +254,7 @@ def _mapped(target: str) -> tuple[str, str]:
 
 
 def _candidates(plain: str) -> Iterator[str]:
-    """The parts of a heading that may be a statement: between brackets, all of it, or what follows a sign."""
+    """Yield the parts of a heading that may be a statement."""
     inside = _BRACKETS.search(plain)
     if inside and not _REMARK.search(normalize_text(inside[1])):
         yield inside[1]

@@ -1,4 +1,4 @@
-"""What a file is by its name and first bytes: read, passed over, or refused with the sentence that helps."""
+"""What a file is by its name and first bytes: read, ignored, or refused with a reason."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def suffix_of(file: str) -> str:
 
 
 def is_system_file(file: str) -> bool:
-    """Whether Office, LibreOffice or the system left the file there, thrown away files among them."""
+    """Whether Office, LibreOffice or the system left the file there; deleted files too."""
     *folders, name = file.replace("\\", "/").split("/") if os.sep == "\\" else file.split("/")
     lower = name.lower()
     hidden = any(folder.startswith(".") or folder in ("__MACOSX", "$RECYCLE.BIN") for folder in folders)

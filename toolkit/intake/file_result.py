@@ -1,4 +1,4 @@
-"""What became of one file: a form, or why there is none. Compact, since a cohort has 200,000."""
+"""What became of one file: a form, or why there is none."""
 
 from __future__ import annotations
 

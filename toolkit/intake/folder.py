@@ -66,7 +66,7 @@ def read_folder(
     language: str = "nl",
     register: pd.DataFrame | str | Path | None = None,
 ) -> Intake:
-    """Read all returned forms in a folder and the folders in it; exports and zips among them as well.
+    """Read the forms in a folder and the folders in it; exports and zips among them too.
 
     Parameters
     ----------
@@ -122,7 +122,7 @@ def read_export(
     register: pd.DataFrame | str | Path | None = None,
     progress: bool = True,
 ) -> Intake:
-    """Read an export of another survey tool: one row per respondent (see `toolkit.intake.survey_export`).
+    """Read an export of a survey tool: one row per respondent.
 
     Parameters
     ----------
@@ -189,7 +189,7 @@ def check_folder(root: Path, language: str = "nl") -> None:
 
 
 def _without_own_exports(per_file: Sequence[list[FileResult]]) -> list[FileResult]:
-    """Refuse exports that this project made where their forms may be in the folder too: they would count twice."""
+    """Refuse this project's own exports beside forms: the same answers would count twice."""
     forms = any(result.form is not None and result.kind == "form" for results in per_file for result in results)
     kept = []
     for results in per_file:
@@ -202,7 +202,7 @@ def _without_own_exports(per_file: Sequence[list[FileResult]]) -> list[FileResul
 
 
 def _files_in(folder: Path, checklist: Instrument, language: str) -> tuple[Path, list[str]]:
-    """Return the folder and the files in it; of one zip or export the folder it is in, and its name."""
+    """Return the folder and its files; of one zip or export its folder and its name."""
     if folder.is_file() and (
         suffix_of(folder.name) in (ZIP_SUFFIX, *TABLE_SUFFIXES) or _is_export_file(folder, checklist)
     ):
@@ -218,7 +218,7 @@ def _is_export_file(path: Path, checklist: Instrument) -> bool:
 
 
 def read_results(folder: str | Path, checklist: Instrument) -> dict[str, list[FileResult]]:
-    """Return what became of each file, by its path from the folder, before files are compared with each other."""
+    """Return what became of each file by its path, before files are compared."""
     root = Path(folder)
     check_folder(root)
     files = sorted(_walk(root))
@@ -242,7 +242,7 @@ def _cache_folder(cache: str | Path | bool | None, root: Path, files: int) -> Pa
 
 
 class _FolderReading:
-    """One reading of a folder: cached forms are looked up, other files are read, and forms are cached as they come."""
+    """One reading of a folder: cached forms are looked up, other files are read."""
 
     def __init__(
         self,
@@ -261,7 +261,7 @@ class _FolderReading:
         self._progress, self._say = progress, load_text(language).say
 
     def read(self, files: Sequence[str], workers: int | None, executor: Executor | None) -> list[list[FileResult]]:
-        """Return the results of each file, in order. A crash loses little: forms are cached while reading."""
+        """Return the results of each file, in order; forms are cached while reading."""
         results = self._cached(files) if self._cache.has_entries else {}
         remaining = [file for file in files if file not in results]
         read = parallel_map(
@@ -289,7 +289,7 @@ class _FolderReading:
         return [results[file] for file in files]
 
     def _cached(self, files: Sequence[str]) -> dict[str, list[FileResult]]:
-        """Forms that were read before from the same bytes; the name counts too, since it may be of a refused kind."""
+        """Return forms that were read before from the same bytes, under a name that is read."""
         results = {}
         for file in files:
             if not is_system_file(file) and suffix_of(file) != ZIP_SUFFIX:
@@ -306,13 +306,13 @@ def _crashed(file: str, error: BaseException) -> list[FileResult]:
 
 
 def shown_name(file: str) -> str:
-    """Return a file's name as shown; one in another encoding has a mark where it can't be decoded."""
+    """Return a file's name as shown, with a mark where it can't be decoded."""
     shown = file.replace(os.sep, "/")
     return shown if shown.isascii() else os.fsencode(shown).decode("utf-8", "replace")
 
 
 def _walk(root: Path) -> Iterator[str]:
-    """Every file below the folder, named from there; folders that are links, or can't be opened, are met as well."""
+    """Yield every file below the folder, and folders that are links or can't be opened."""
     start, closed = len(os.path.join(root, "")), list[str]()
     for place, folders, files in os.walk(root, onerror=lambda error: closed.append(str(error.filename))):
         folders[:] = [name for name in folders if name != FOLDER]
@@ -388,7 +388,7 @@ _MAY_BE_EXPORT = (ProblemCode.NOT_A_FORM, ProblemCode.CLASS_LIST, ProblemCode.NO
 
 
 def _read_form(data: bytes, vocabulary: Vocabulary) -> tuple[Form | None, Problem | None]:
-    """Return the form, or the problem where the file may be an export; any other refusal is raised."""
+    """Return the form, or the problem where the file may be an export; else raise."""
     try:
         return read_form(data, vocabulary), None
     except RefusedError as refused:
@@ -422,5 +422,5 @@ def _bytes(file: str, root: str) -> bytes:
 
 
 def _is_linked_folder(path: str) -> bool:
-    """Whether it is a link to a folder: what is in there is met where it really is, or lies outside."""
+    """Whether it is a link to a folder: its files are met where they really are."""
     return os.path.islink(path) and os.path.isdir(path)

@@ -83,12 +83,12 @@ class FormCache:
             self._compact(self._folder)
 
     def _is_possible(self, form: Form) -> bool:
-        """Whether a form can have come of this checklist: a part may be damaged, or made by somebody."""
+        """Whether a form fits this checklist: somebody may have made the part."""
         answers = all(value in self._items.get(item, ()) for item, value in form.answers.items())
         return answers and form.role in self._roles and set(form.first) <= self._items.keys()
 
     def _compact(self, folder: Path) -> None:
-        """Merge many parts into one without forms of older readers; after a crash forms are there twice, no harm."""
+        """Merge many parts into one, without forms of older readers."""
         remove_stale_temp_files(folder)
         parts = sorted(folder.glob(_PATTERN))
         if len(parts) > MAX_PARTS:
@@ -115,7 +115,7 @@ def load_part(part: Path) -> dict[str, bytes]:
 
 
 def _is_own_folder(folder: Path) -> bool:
-    """Whether a folder is there as itself, or not yet: behind a link there may be anybody's files."""
+    """Whether a folder is no link: behind one there may be anybody's files."""
     try:
         return stat.S_ISDIR(folder.lstat().st_mode)
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""Which school a form is of: defaults, one spelling per school, and a check against the register."""
+"""Which school a form is of: defaults, one spelling, and a check against the register."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def apply_defaults(result: FileResult, defaults: Defaults) -> FileResult:
 
 
 def identify_schools(results: list[FileResult], register: Register | None) -> list[FileResult]:
-    """Give every school one spelling, and report schools that look alike, are no code, or are not in the register."""
+    """Give every school one spelling; report what looks alike or is not in the register."""
     forms = Counter(result.form.school for result in results if result.form is not None and result.form.school)
     names = unify_names(forms, register.names if register else None)
     problem_of = lru_cache(None)(school_problem)

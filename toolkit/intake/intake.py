@@ -148,7 +148,7 @@ class Intake:
 def make_intake(
     results: Sequence[FileResult], checklist: Instrument, register: Register | None, language: str
 ) -> Intake:
-    """Return the tables of what became of every file, after resolving what they say of each other."""
+    """Return the tables of what became of every file, after comparing the files."""
     resolved = identify_schools(resolve_duplicates(list(results)), register)
     forms = [(result, result.form) for result in resolved if result.form is not None]
     return Intake(
@@ -195,7 +195,7 @@ def _priority_rows(result: FileResult, form: Form) -> Iterator[tuple[object, ...
 
 
 def _file_rows(results: Sequence[FileResult], text: Text) -> Iterator[tuple[object, ...]]:
-    """One row for each file; an export takes its place, answers and problems from its respondents."""
+    """Yield a row for each file; an export takes its values from its respondents."""
     rows: dict[str, list[FileResult]] = {}
     for result in results:
         if result.kind == "respondent":
@@ -244,7 +244,7 @@ def _place_of(problem: Problem) -> dict[str, str]:
 
 
 def _schools(forms: list[Form]) -> pd.DataFrame:
-    """The name most of a school's forms carry; of names that as many carry, the first by alphabet."""
+    """The most frequent name on a school's forms; of equals the first by alphabet."""
     named: dict[str, Counter[str]] = {}
     for form in forms:
         if form.school and form.school_name:

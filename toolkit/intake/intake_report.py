@@ -85,7 +85,7 @@ def _statuses(text: Text) -> list[str]:
 def _of_school(
     files: pd.DataFrame, problems: pd.DataFrame, school: str, known_roles: Collection[str], text: Text
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The forms and problems of a school; those of people without a known role under a number, without their words."""
+    """The files and problems of a school; of hidden people a number, and no words."""
     own = files[files["school"].eq(school)]
     if own.empty:
         raise SelectionError(text.say("forget.nothing", school=school, folder=text.say("reading.this_intake")))
@@ -108,7 +108,7 @@ def _of_school(
 
 
 def _without_words(code: str, cell: str, item: str, language: str) -> str:
-    """A message with the cell and the statement, without what somebody typed and without the sheet's name."""
+    """Return a message without what somebody typed and without the sheet's name."""
     return problem_message(Problem(ProblemCode(code), "", cell, item, "…"), language)
 
 

@@ -45,7 +45,7 @@ class Defaults:
 
 @dataclass(frozen=True, slots=True)
 class ExportOptions:
-    """What the caller knows of an export: `columns` by heading, `answers` by text, and what holds for all."""
+    """What the caller knows of an export: columns by heading, answers by text, defaults."""
 
     defaults: Defaults = field(default_factory=Defaults)
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -54,7 +54,7 @@ class ExportOptions:
 
 @dataclass(frozen=True, slots=True)
 class Respondent:
-    """One row of an export; `digest` is the same for the same row in another export of the survey."""
+    """One row of an export; the same row in another export has the same digest."""
 
     digest: str
     form: Form
@@ -195,7 +195,7 @@ def _is_no_respondent(row: Sequence[str], columns: Sequence[ExportColumn]) -> bo
 
 
 def _column_problems(layout: _Layout, checklist: Instrument) -> Iterator[Problem]:
-    """Columns that are not read, and items without a column; question numbers of a tool are named once."""
+    """Yield columns that are not read, items without a column, and rows of nobody."""
     sheet, quiet = layout.table.sheet, layout.is_own_export
     found = {column.target for column in layout.columns if column.kind == "item"}
     for at, column in enumerate(layout.columns):
@@ -240,7 +240,7 @@ def _identity(layout: _Layout) -> list[int]:
 
 
 def _same_rows(layout: _Layout) -> Iterator[Problem]:
-    """Rows that are equal in every column, time and number included: each is reported, and both count.
+    """Yield rows that are equal in every column, time and number included; both count.
 
     Only where such columns tell respondents apart: colleagues may well answer the same.
     """
@@ -251,7 +251,7 @@ def _same_rows(layout: _Layout) -> Iterator[Problem]:
 
 
 def _digests(layout: _Layout, file_digest: str) -> Iterator[str]:
-    """A digest of each row: of what it says where that tells respondents apart, else of the file and its place."""
+    """Yield a digest of each row: of its content, else of the file and the row's number."""
     who, seen = _identity(layout), Counter[bytes]()
     own = [at for at, column in enumerate(layout.columns) if normalize_text(column.heading) == "respondent"]
     for number, row in layout.body:
@@ -299,7 +299,7 @@ class _RespondentReader:
         return form
 
     def _answers(self, number: int, row: Sequence[str], problems: list[Problem]) -> dict[str, int]:
-        """The answers by item; of an item with several columns, the one that this respondent filled in."""
+        """The answers by item; of several columns the one that this respondent filled in."""
         found: dict[str, list[tuple[int, str]]] = {}
         for at in self.layout.of_kind("item"):
             if at < len(row) and (text := strip_invisible(row[at])):

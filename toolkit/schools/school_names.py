@@ -50,7 +50,7 @@ def is_school_code(school: str) -> bool:
 
 
 def name_key(name: str) -> str:
-    """Return what two spellings of one name share: they differ in case, spaces, quotes and full stops only.
+    """Return what spellings of a name share that differ in case, spaces and signs only.
 
     Examples
     --------

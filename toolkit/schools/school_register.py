@@ -41,7 +41,7 @@ COLUMNS = {
     "provincie": "province", "denominatie": "denomination", "plaatsnaam": "town", "plaats": "town",
     "soortpo": "sector", "soortonderwijs": "sector", "onderwijssoort": "sector",
 }  # fmt: skip
-"""Headings of a register, only their letters and digits and without `_NUMBER`, and the column each stands for."""
+"""Headings of a register, only their letters and digits and without `_NUMBER`, and the column of each."""
 
 _NUMBER = re.compile(r"^(?:aantal|number of|n)[ _]+")
 _BROKEN = re.compile(r"[-\u2010\u00ad]\s*\n\s*")
@@ -154,7 +154,7 @@ def read_register(source: pd.DataFrame | str | Path) -> pd.DataFrame:
 
 
 def _with_school(table: pd.DataFrame) -> pd.DataFrame:
-    """Make one column `school` of an institution and its location; each by itself may be the complete code."""
+    """Make one column `school` of an institution and its location."""
     if "school" in table.columns:
         return table
     if {"brin", "location"} <= set(table.columns):
@@ -166,7 +166,7 @@ def _with_school(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def join_register(responses: pd.DataFrame, register: pd.DataFrame | str | Path, sector: str | None = None) -> Joined:
-    """Find the schools of the responses in a register, by their code; every school is accounted for.
+    """Find the schools of the responses in a register by their code.
 
     Parameters
     ----------
@@ -281,7 +281,7 @@ def _known_headings(row: Sequence[str]) -> int:
 
 
 def _table(rows: list[tuple[int, list[str]]], path: Path) -> pd.DataFrame:
-    """Put rows under their headings; a row with a filled cell more than the headings is refused by its line."""
+    """Put rows under their headings; refuse a row with more cells than headings."""
     head = next((at for at, (_, row) in enumerate(rows[:MAX_HEAD_ROWS]) if _names_school(row)), 0)
     names = [name.strip() for name in rows[head][1]] if rows else []
     while names and not names[-1]:
@@ -306,7 +306,7 @@ def _names_school(row: Sequence[str]) -> bool:
 
 
 def _headings(names: list[str]) -> list[str]:
-    """Our name of each heading we know, the first time; a second column of the same meaning keeps its own."""
+    """Return our name of each known heading; a second column of one meaning keeps its own."""
     used: list[str] = []
     for name in names:
         ours = _heading(name) or name.strip()
@@ -321,7 +321,7 @@ def _heading(name: str) -> str | None:
 
 
 def _school_code(text: str, location: str = "") -> str:
-    """A school's code; of an institution and a location together, with the zeros a spreadsheet took from them."""
+    """Return a school's code, with the zeros that a spreadsheet took from it."""
     found, place = _CODE.fullmatch(text.strip()), location.strip().removesuffix(".0")
     if complete := _CODE.fullmatch(place):
         found, place = complete, ""
