@@ -13,7 +13,7 @@ from openpyxl import Workbook, load_workbook
 import toolkit as tk
 from tests.corpus.binary_builders import ods, xls
 from tests.field.check import CHECKLIST, ITEMS, answers, planted
-from tests.support.forms import all_answers, filled, template
+from tests.support.forms import all_answers, edited, filled, template
 from toolkit.cli import main
 from toolkit.core.errors import RegisterWarning, ToolkitError
 from toolkit.forms.keys import about_key, item_key
@@ -316,6 +316,19 @@ def test_an_own_export_beside_its_forms_does_not_count_the_same_answers_twice(tm
     alone = tk.read_folder(folder / "data.csv")
     assert len(alone.responses) == 2
     assert alone.files["status"].tolist() == ["read"]
+
+
+def test_a_form_with_hardly_an_answer_is_a_form_also_where_number_and_statement_share_a_cell(tmp_path):
+    def merge(sheet):
+        for row in sheet.iter_rows():
+            if row[1].value in ITEMS:
+                row[2].value, row[1].value = f"{row[1].value} {row[2].value}", None
+
+    put(tmp_path, edited(filled({"1.1": "Ja"}), merge), "a.xlsx")
+    put(tmp_path, filled({}), "b.xlsx")
+    intake = tk.read_folder(tmp_path)
+    assert len(intake.responses) == 2
+    assert set(intake.problems["code"]) <= {"incomplete", "changed_statement", "by_key_only", "no_statement"}
 
 
 @pytest.mark.parametrize("name", ["forms.zip", "export.csv", "export.xlsx"])
@@ -628,8 +641,6 @@ def with_sheet(row):
         other = sheet.parent.create_sheet("Blad2")
         other.append(row)
         other.append(["x"] * len(row))
-
-    from tests.support.forms import edited
 
     return edited(filled(all_answers()), add)
 

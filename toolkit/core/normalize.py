@@ -55,6 +55,7 @@ def normalize_text(text: str) -> str:
     return " ".join(re.findall(r"\w+", kept.casefold()))
 
 
+@lru_cache(maxsize=4096)
 def read_school(text: str) -> str:
     """Return a school id: a BRIN code in capitals where the text holds exactly one, else the name on one line.
 
@@ -75,6 +76,7 @@ def read_school(text: str) -> str:
     return codes.pop() if len(codes) == 1 else name
 
 
+@lru_cache(maxsize=1024)
 def read_wave(text: str) -> str | None:
     """Return a school year as `2025-2026`, or `2025-2026/2` for a second moment; None for anything else.
 

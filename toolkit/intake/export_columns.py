@@ -19,8 +19,8 @@ from toolkit.forms.form_reader import statement_changed
 from toolkit.instrument.lookup import read_role, role_words, statement_items
 from toolkit.instrument.model import Instrument
 
-MAX_MISSING_NUMBERS = 3
-"""Items that a numbering may lack and still fit the checklist."""
+MAX_MISSING_NUMBERS, MIN_NUMBERS = 3, 3
+"""Items that a numbering may lack and still fit the checklist; with less, numbers that statements must confirm."""
 
 MAX_TITLE_WORDS, SAMPLE = 14, 200
 """Words of a title that asks for school, year or role; rows in which its answers are looked at."""
@@ -186,7 +186,8 @@ class HeadingReader:
                 contradicting += item not in (None, number)
         if not numbers or contradicting or not numbers <= self._items:
             return False
-        return len(self._items) - len(numbers) <= MAX_MISSING_NUMBERS or 2 * agreeing >= len(numbers)
+        nearly_all = len(self._items) - len(numbers) <= MAX_MISSING_NUMBERS
+        return nearly_all or (len(numbers) >= MIN_NUMBERS and 2 * agreeing >= len(numbers))
 
     @staticmethod
     def _number(heading: str) -> tuple[str, str]:
