@@ -9,12 +9,13 @@ import sys
 from pathlib import Path
 
 import toolkit as tk
-from toolkit.widgets.tables import prepare
+from toolkit.results import SchoolResults
 
 
 def main(folder: str, school: str, target: str) -> None:
     """Read and protect the forms of a folder, and keep the tables of one school in a file."""
-    prepare(tk.read_folder(folder, cache=False, progress=False), None).of(school).keep(Path(target))
+    intake = tk.read_folder(folder, cache=False, progress=False)
+    SchoolResults.of_intake(intake).of(school).save(Path(target))
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ from .measures.priorities import priorities
 from .measures.self_other import self_other
 from .measures.sensitivity import sensitivity
 from .narrative.agenda import agenda
+from .narrative.findings import Finding, Findings
 from .narrative.meeting_page import meeting_agenda
 from .narrative.movement_summary import summarise_movement
 from .narrative.priority_summary import summarise_priorities
@@ -52,6 +53,7 @@ from .reports.write import write_report, write_reports
 from .research_export.data_package import Archive
 from .research_export.write import export
 from .responses import make_responses
+from .results import SchoolResults
 from .schools.school_register import Joined, join_register, read_register
 from .widgets.action_board import ActionBoard
 from .widgets.cohort_explorer import CohortExplorer
@@ -64,6 +66,8 @@ __all__ = [
     "Archive",
     "CohortExplorer",
     "Cohorts",
+    "Finding",
+    "Findings",
     "FormUpload",
     "Instrument",
     "Intake",
@@ -71,6 +75,7 @@ __all__ = [
     "Policy",
     "Protected",
     "SchoolExplorer",
+    "SchoolResults",
     "TeamAction",
     "Weights",
     "action_points",

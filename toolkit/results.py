@@ -1,126 +1,330 @@
-"""Everything a report is made from: an intake, protected and measured once for all its schools."""
+"""`SchoolResults`: everything that is shown of schools, each protected table computed on first use."""
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from toolkit.core.errors import SelectionError, UnprotectedError
 from toolkit.core.i18n import LANGUAGES, load_text
+from toolkit.core.normalize import normalize_text
+from toolkit.core.sanitize import strip_bidi_controls
 from toolkit.instrument.model import Instrument, load_instrument
 from toolkit.intake.folder import Intake
 from toolkit.measures.agreement import agreement
 from toolkit.measures.consensus import consensus
-from toolkit.measures.counts import counted
+from toolkit.measures.counts import Counted, counted
 from toolkit.measures.level import item_table, levels
 from toolkit.measures.level_change import change
 from toolkit.measures.priorities import priorities
 from toolkit.measures.self_other import self_other
 from toolkit.narrative.agenda import agenda
-from toolkit.privacy import Policy, protect
+from toolkit.narrative.findings import Findings, find
+from toolkit.narrative.selection import DisplayOptions, Selection, select
+from toolkit.privacy import Policy, Protected, protect
+from toolkit.responses import PLACE, check_responses
+from toolkit.spreadsheets.model import strip_control_chars
 
-FIRST, SECOND = "director", "teacher"
-"""The two roles whose views are held beside each other."""
+REFERENCE_ROLE, COMPARED_ROLE = "director", "teacher"
+"""The two roles whose answers are compared."""
+
+TABLES = (
+    "people", "levels", "changes", "items", "consensus", "self_other", "per_step", "per_item", "actions", "priorities",
+    "agenda", "invited",
+)  # fmt: skip
+"""The names of the tables; each has a column `school` and a column `wave`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Material:
-    """Protected tables, each with a column `school` and most with a column `wave`.
+@dataclass(frozen=True)
+class _Forms:
+    """The unprotected forms that the tables are computed from; never saved and never shown."""
+
+    responses: pd.DataFrame
+    actions: pd.DataFrame | None
+    priorities: pd.DataFrame
+    policy: Policy
+
+    def of(self, school: str) -> _Forms:
+        """The forms of one school."""
+        narrowed = {name: _rows(getattr(self, name), school) for name in ("responses", "actions", "priorities")}
+        return replace(self, **narrowed)
+
+
+@dataclass(frozen=True)
+class SchoolResults:
+    """Protected tables of one or more schools, and the schools' names.
 
     Attributes
     ----------
-    people
-        Columns `school, wave, role, n`: respondents of the roles that may be shown.
-    levels, changes, items, consensus, self_other, per_step, per_item, actions
-        What the measures of those names give; agreement per step and per item.
-    first
-        What `toolkit.measures.priorities` gives: what respondents would take up first; no rows where no form asked it.
-    agenda
-        What `toolkit.narrative.agenda` gives, in every language; column `language`.
+    checklist
+        The instrument that was answered.
+    units
+        Columns `school, wave`: every school and wave with a form.
+    names
+        School id to name, of the schools whose forms carry their name.
     invited
         Columns `school, wave, role, invited`; no rows where it is not known.
-    names
-        School id to name.
+    wave
+        The wave that every table is narrowed to; None for all waves.
+
+    Notes
+    -----
+    The tables are attributes, computed on first use: `people` (columns `school, wave, role, n`: respondents of the
+    roles that may be shown), `levels`, `changes`, `items`, `consensus`, `self_other`, `per_step` and `per_item`
+    (agreement), `actions`, `priorities` and `agenda` (in every language, with a column `language`). Each measure
+    describes its own table. Nothing unprotected is in any of them.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> checklist = tk.load_instrument()
+    >>> responses = tk.samples.responses(checklist, schools=3, seed=1)
+    >>> results = tk.SchoolResults.of_responses(responses, checklist)
+    >>> school = results.schools()[0]
+    >>> len(results.of(school).levels)  # three roles, five steps, one wave
+    15
     """
 
     checklist: Instrument
-    people: pd.DataFrame
-    levels: pd.DataFrame
-    changes: pd.DataFrame
-    items: pd.DataFrame
-    consensus: pd.DataFrame
-    self_other: pd.DataFrame
-    per_step: pd.DataFrame
-    per_item: pd.DataFrame
-    actions: pd.DataFrame
-    first: pd.DataFrame
-    agenda: pd.DataFrame
-    invited: pd.DataFrame
+    units: pd.DataFrame
     names: Mapping[str, str]
+    invited: pd.DataFrame
+    wave: str | None = None
+    _forms: _Forms | None = field(default=None, repr=False, compare=False)
+
+    @classmethod
+    def of_intake(
+        cls,
+        intake: Intake,
+        checklist: Instrument | None = None,
+        policy: Policy | None = None,
+        invited: pd.DataFrame | None = None,
+    ) -> SchoolResults:
+        """Return the results of the schools in an intake.
+
+        Parameters
+        ----------
+        invited
+            Columns `school, wave, role, invited`: how many people of a role were asked.
+
+        Raises
+        ------
+        UnprotectedError
+            The policy is a researcher's. Nothing is hidden then, and no report or page is made of that.
+        """
+        results = cls.of_responses(intake.responses, checklist, policy, invited)
+        assert results._forms is not None
+        forms = replace(results._forms, actions=intake.actions, priorities=intake.priorities)
+        names = dict(zip(intake.schools["school"], intake.schools["name"], strict=True))
+        return replace(results, names=names, _forms=forms)
+
+    @classmethod
+    def of_responses(
+        cls,
+        responses: pd.DataFrame,
+        checklist: Instrument | None = None,
+        policy: Policy | None = None,
+        invited: pd.DataFrame | None = None,
+    ) -> SchoolResults:
+        """Return the results of the schools in a responses table; parameters and errors as in `of_intake`."""
+        checklist, policy = checklist or load_instrument(), policy or Policy()
+        if policy.audience == "researcher":
+            raise UnprotectedError(load_text().say("report.researcher"))
+        placed = check_responses(responses, checklist).dropna(subset=PLACE)
+        units = placed[["school", "wave"]].drop_duplicates().sort_values(["school", "wave"], ignore_index=True)
+        asked = pd.DataFrame(columns=["school", "wave", "role", "invited"]) if invited is None else invited
+        marks = pd.DataFrame(columns=["school", "wave", "role", "respondent", "item"], dtype="str")
+        return cls(checklist, units, {}, asked, _forms=_Forms(placed, None, marks, policy))
+
+    # --- which schools and waves ---
+
+    def name(self, school: str) -> str:
+        """The school's name as it can be shown, or its id where no form carries its name."""
+        return strip_bidi_controls(strip_control_chars(self.names.get(school, school)))
 
     def schools(self) -> list[str]:
-        """School ids, in order."""
-        return sorted(self.levels["school"].unique())
+        """School ids, by name; quotes and capitals don't count."""
+        return sorted(self.units["school"].unique(), key=lambda school: (normalize_text(self.name(school)), school))
 
     def waves(self, school: str) -> list[str]:
-        """The moments of a school, in order; raises `SelectionError` for a school that is not there."""
-        waves = sorted(self.levels.loc[self.levels["school"] == school, "wave"].unique())
+        """The waves of a school, the first one first.
+
+        Raises
+        ------
+        SelectionError
+            The school has no form.
+        """
+        waves = sorted(self.units.loc[self.units["school"] == school, "wave"].unique())
         if not waves:
-            there = ", ".join(self.schools()[:20])
-            raise SelectionError(load_text().say("select.school", wanted=school, there=there))
+            known = ", ".join(sorted(self.units["school"].unique())[:20])
+            raise SelectionError(load_text().say("select.school", wanted=school, there=known))
         return waves
 
-    def of(self, school: str) -> Material:
-        """The same, of one school: small tables are quick to look through."""
-        tables = {field.name: getattr(self, field.name) for field in fields(self)}
-        own: dict[str, Any] = {
-            name: table[table["school"] == school] for name, table in tables.items() if isinstance(table, pd.DataFrame)
-        }
-        return replace(self, **own)
+    def of(self, school: str, wave: str | None = None) -> SchoolResults:
+        """The results of one school, and of one wave where it is given; tables not computed yet need only its forms."""
+        narrowed = replace(
+            self,
+            units=_rows(self.units, school, wave),
+            names={school: self.names[school]} if school in self.names else {},
+            invited=_rows(self.invited, school, wave),
+            wave=wave or self.wave,
+            _forms=None if self._forms is None else self._forms.of(school),
+        )
+        narrowed.__dict__.update({name: _rows(table, school, wave) for name, table in self._computed().items()})
+        return narrowed
+
+    def select(self, table: str, school: str | None = None, wave: str | None = None, **display: Any) -> Selection:
+        """One school and wave of a table, for a chart or summary.
+
+        Parameters
+        ----------
+        table
+            One of `TABLES` that a chart or summary takes.
+        school, wave, display
+            See `toolkit.narrative.selection.select`. The name is the school's own where none is given.
+        """
+        return select(getattr(self, table), school, wave, **self.display(school, **display))
+
+    def display(self, school: str | None, **display: Any) -> DisplayOptions:
+        """The options that put a table of this school into words: its name and the checklist."""
+        own: dict[str, Any] = {"checklist": self.checklist}
+        if school is not None:
+            own["name"] = self.name(school)
+        options: Any = own | display
+        return options  # type: ignore[no-any-return]  # a TypedDict made of keywords
+
+    def findings(self, school: str, wave: str | None = None, *, language: str = "nl", sector: str = "") -> Findings:
+        """What stands out at a school, as every output names it; see `toolkit.narrative.findings.find`."""
+        own = self if set(self.units["school"]) == {school} else self.of(school)
+        options = own.display(school, language=language)
+        return find(own.agenda_in(language), own.levels, own.per_step, school, wave, sector=sector, **options)
+
+    # --- the tables ---
+
+    @cached_property
+    def _protected(self) -> Protected:
+        if self._forms is None:
+            raise SelectionError("these results were saved with every table; nothing else can be computed from them")
+        return protect(self._forms.responses, self.checklist, self._forms.policy, self._forms.actions)
+
+    @cached_property
+    def _counts(self) -> Counted:
+        return counted(self._protected, self.checklist)
+
+    @cached_property
+    def people(self) -> pd.DataFrame:
+        """Respondents per school, wave and role that may be shown."""
+        sizes = self._protected.responses.groupby(PLACE, observed=True).size()
+        return self._of_wave(sizes.rename("n").reset_index().astype({"role": "str"}))
+
+    @cached_property
+    def levels(self) -> pd.DataFrame:
+        """From `levels`."""
+        return self._of_wave(levels(self._counts, self.checklist, self._invited))
+
+    @cached_property
+    def changes(self) -> pd.DataFrame:
+        """From `toolkit.measures.level_change.change`."""
+        every_wave = levels(self._counts, self.checklist, self._invited) if self.wave else self.levels
+        return self._of_wave(change(every_wave))
+
+    @cached_property
+    def items(self) -> pd.DataFrame:
+        """From `item_table`."""
+        return self._of_wave(item_table(self._counts, self.checklist))
+
+    @cached_property
+    def consensus(self) -> pd.DataFrame:
+        """From `consensus`."""
+        return self._of_wave(consensus(self._counts, self.checklist, self._invited))
+
+    @cached_property
+    def self_other(self) -> pd.DataFrame:
+        """From `self_other`."""
+        return self._of_wave(self_other(self._counts, self.checklist))
+
+    @cached_property
+    def per_step(self) -> pd.DataFrame:
+        """From `agreement` of the two roles, per step."""
+        return self._of_wave(self._agreement("step"))
+
+    @cached_property
+    def per_item(self) -> pd.DataFrame:
+        """From `agreement` of the two roles, per item."""
+        return self._of_wave(self._agreement("item"))
+
+    @cached_property
+    def actions(self) -> pd.DataFrame:
+        """Action points that may be shown: columns `school, wave, role, step, text`."""
+        return self._of_wave(self._protected.actions)
+
+    @cached_property
+    def priorities(self) -> pd.DataFrame:
+        """From `priorities`; no rows where no form asked for them."""
+        assert self._forms is not None
+        return self._of_wave(priorities(self._forms.priorities, self._protected, self.checklist))
+
+    @cached_property
+    def agenda(self) -> pd.DataFrame:
+        """From `agenda`, in every language; with a column `language`."""
+        return pd.concat([self.agenda_in(language).assign(language=language) for language in LANGUAGES])
+
+    def agenda_in(self, language: str) -> pd.DataFrame:
+        """From `agenda`, in one language."""
+        if "agenda" in self.__dict__:
+            return self.agenda[self.agenda["language"] == language]
+        known: dict[str, pd.DataFrame] = self.__dict__.setdefault("_agendas", {})
+        if language not in known:
+            known[language] = self._of_wave(agenda(self._counts, self.checklist, language=language))
+        return known[language]
+
+    @property
+    def _invited(self) -> pd.DataFrame | None:
+        return None if self.invited.empty else self.invited
+
+    def _agreement(self, per: str) -> pd.DataFrame:
+        return agreement(self._counts, self.checklist, REFERENCE_ROLE, COMPARED_ROLE, per=per, invited=self._invited)
+
+    def _of_wave(self, table: pd.DataFrame) -> pd.DataFrame:
+        return table if self.wave is None else table[table["wave"] == self.wave]
+
+    # --- saving ---
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Every table by its name, computed where it was not yet."""
+        return {name: getattr(self, name) for name in TABLES}
+
+    def without_forms(self) -> SchoolResults:
+        """The same results with every table computed and no form in them."""
+        tables = self.tables()
+        bare = replace(self, _forms=None)
+        bare.__dict__.update({name: table for name, table in tables.items() if name != "invited"})
+        return bare
+
+    def save(self, path: Path) -> None:
+        """Write the tables, without the forms, for a page that may see no more than these."""
+        path.write_bytes(pickle.dumps(self.without_forms()))
+
+    @classmethod
+    def load(cls, path: Path) -> SchoolResults:
+        """Read what `save` wrote. Load only your own files: reading a pickle can run code."""
+        results = pickle.loads(path.read_bytes())
+        assert isinstance(results, cls)
+        return results
+
+    def _computed(self) -> dict[str, pd.DataFrame]:
+        return {name: self.__dict__[name] for name in TABLES if name in self.__dict__ and name != "invited"}
 
 
-def gather(
-    intake: Intake,
-    checklist: Instrument | None = None,
-    policy: Policy | None = None,
-    invited: pd.DataFrame | None = None,
-) -> Material:
-    """Protect an intake and measure it.
-
-    Parameters
-    ----------
-    invited
-        Columns `school, wave, role, invited`: how many people of a role were asked.
-
-    Raises
-    ------
-    UnprotectedError
-        The policy is a researcher's: nothing is hidden then, and no report is made of that.
-    """
-    checklist, policy = checklist or load_instrument(), policy or Policy()
-    if policy.audience == "researcher":
-        raise UnprotectedError(load_text().say("report.researcher"))
-    safe = protect(intake.responses, checklist, policy, intake.actions)
-    asked = pd.DataFrame(columns=["school", "wave", "role", "invited"]) if invited is None else invited
-    once = counted(safe, checklist)
-    level = levels(once, checklist, invited)
-    people = safe.responses.groupby(["school", "wave", "role"], observed=True).size().rename("n").reset_index()
-    return Material(
-        checklist,
-        people.astype({"role": "str"}),
-        level,
-        change(level),
-        item_table(once, checklist),
-        consensus(once, checklist, invited),
-        self_other(once, checklist),
-        agreement(once, checklist, FIRST, SECOND, invited=invited),
-        agreement(once, checklist, FIRST, SECOND, per="item", invited=invited),
-        safe.actions,
-        priorities(intake.priorities, safe, checklist),
-        pd.concat([agenda(once, checklist, language=name).assign(language=name) for name in LANGUAGES]),
-        asked,
-        dict(zip(intake.schools["school"], intake.schools["name"], strict=True)),
-    )
+def _rows(table: pd.DataFrame | None, school: str, wave: str | None = None) -> Any:
+    """The rows of one school, and of one wave where it is given."""
+    if table is None:
+        return None
+    rows = table["school"] == school
+    return table[rows if wave is None else rows & (table["wave"] == wave)]

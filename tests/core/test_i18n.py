@@ -46,6 +46,7 @@ def test_every_key_that_code_asks_for_is_there_and_every_key_is_asked_for():
         "cohort_why.",
         "cohort_chart.",
         "meeting.",
+        "finding.",
         "plan.",
         "movement.",
         "board.",

@@ -17,8 +17,8 @@ from toolkit.forms.keys import about_key, action_key, first_key, item_key
 from toolkit.forms.template import fill_form, open_template
 from toolkit.intake.folder import PRIORITIES
 from toolkit.reports.sections import make_report
-from toolkit.results import gather
-from toolkit.widgets.action_board import board_view, prepare_board
+from toolkit.results import SchoolResults
+from toolkit.widgets.action_board import board_view
 from toolkit.widgets.school_pages import ExplorerState, actions_page
 from toolkit.widgets.tables import prepare
 
@@ -171,7 +171,7 @@ def asked(tmp_path_factory):
 
 @pytest.mark.parametrize(("language", "said"), [("nl", "(6×), van de 6"), ("en", "(6×), of the 6")])
 def test_what_comes_first_stands_in_report_dashboard_and_board(asked, language, said):
-    report = make_report(gather(asked), SCHOOL, language=language)
+    report = make_report(SchoolResults.of_intake(asked), SCHOOL, language=language)
     section = next(section for section in report.sections if section.id == "first")
     assert said in str(section.blocks[1])
     assert report.tables[load_text(language).say("report.sheet_first")]["n"].dropna().tolist() == [1, 6]
@@ -179,10 +179,12 @@ def test_what_comes_first_stands_in_report_dashboard_and_board(asked, language, 
     assert said in page.sections[0].html
     alone = actions_page(prepare(asked), ExplorerState(SCHOOL, WAVE, ("director",), 1, language))
     assert said not in alone.sections[0].html
-    board = prepare_board(asked, language=language)
+    board = SchoolResults.of_intake(asked)
     assert said in board_view(board, tk.new_plan(board.actions, SCHOOL, WAVE), language=language).start
 
 
 def test_a_form_that_did_not_ask_leaves_no_trace_of_it(example):
-    assert "first" not in [section.id for section in make_report(gather(example.intake), "99AA00").sections]
+    assert "first" not in [
+        section.id for section in make_report(SchoolResults.of_intake(example.intake), "99AA00").sections
+    ]
     assert tk.priorities(example.intake.priorities, example.safe, CHECKLIST).empty

@@ -78,12 +78,12 @@ def test_the_worked_example_says_which_way_and_how_sure():
     assert found.gap_low < 85 < found.gap_high
     assert found.text.startswith(
         "Directie: Ja. Klassenleraren (10): 1 Ja, 1 Beetje en 8 Nee. "
-        "Volgens de directie is hier meer gedaan dan volgens de klassenleraren: 85 van de 100 punten verschil."
+        "Volgens de directie gebeurt hier meer dan volgens de klassenleraren: 85 punten verschil."
     )
     assert "Van de 10 klassenleraren zijn er 9 minder positief dan de directie." in found.text
     other = row(people("director", NO), team(1, 1, 8))
     assert (other.gap, other.far_share) == (-85, 0.9)
-    assert "Volgens de klassenleraren is hier meer gedaan dan volgens de directie" in other.text
+    assert "Volgens de klassenleraren gebeurt hier meer dan volgens de directie" in other.text
     assert "Van de 10 klassenleraren zijn er 9 positiever dan de directie." in other.text
 
 
@@ -97,11 +97,9 @@ def test_two_groups_say_how_often_chance_gives_their_gap():
 def test_every_pair_that_differs_is_said_and_how_divided_a_group_is():
     found = row(people("director", YES), team(6, 0, 0), team(5, 1, 0, role="care"))
     assert found.roles == "director-teacher, director-care"
-    assert "Ook volgens de directie is hier meer gedaan dan volgens de zorgprofessionals: 92 punten" in found.difference
+    assert "Ook volgens de directie gebeurt hier meer dan volgens de zorgprofessionals: 92 punten" in found.difference
     turned = row(people("director", NO), team(0, 0, 6), team(0, 1, 5, role="care"))
-    assert (
-        "Ook volgens de zorgprofessionals is hier meer gedaan dan volgens de directie: 92 punten" in turned.difference
-    )
+    assert "Ook volgens de zorgprofessionals gebeurt hier meer dan volgens de directie: 92 punten" in turned.difference
     divided = row(people("director", PARTLY), team(5, 0, 5))
     assert divided.sure == "Minstens 25 van de 100 zeggen daar Ja, en minstens 25 van de 100 Nee."
 
@@ -135,11 +133,11 @@ def test_directors_who_disagree_are_said_and_no_group_is_compared_with_half_of_t
     """Ten teachers say Ja; of two directors one says Ja and one Nee. That is a matter between the directors."""
     found = row(people("director", YES, NO), team(0, 0, 10))
     assert (found.heading, found.reason, found.roles, found.divided) == ("to_discuss", "team differs", "", "director")
-    assert found.difference == "Binnen de groep (de directie) staan Ja en Nee tegenover elkaar."
+    assert found.difference == "De antwoorden van de directie staan tegenover elkaar: een deel zegt Ja, een deel Nee."
     assert found.sure == ""
     near = row(people("director", YES, PARTLY), team(0, 1, 9))
     assert (near.heading, near.divided) == ("goes_well", "")
-    assert near.difference == "Binnen de directie zijn de antwoorden verschillend."
+    assert near.difference == "De antwoorden van de directie zijn verschillend."
     beyond_both = row(people("director", YES, PARTLY), team(9, 1, 0))
     assert (beyond_both.roles, beyond_both.far_share) == ("director-teacher", 0.9)
     assert row(people("director", YES, NO), team(8, 1, 1)).roles == ""
@@ -174,13 +172,13 @@ def test_a_step_is_on_the_agenda_where_none_of_its_items_is():
     assert found[found["step"].eq(2) & found["item"].notna()]["heading"].ne("to_discuss").all()
     step = steps.iloc[0]
     assert step.text.startswith(
-        "Directie: niveau 100. Klassenleraren (21): niveau 67. Over de hele stap is volgens de directie meer gedaan "
-        "dan volgens de klassenleraren: 33 van de 100 punten verschil. Waarschijnlijk ligt dat verschil tussen "
+        "Directie: niveau 100. Klassenleraren (21): niveau 67. Over de hele stap gebeurt volgens de directie meer "
+        "dan volgens de klassenleraren: 33 punten verschil. Met andere invullers lag het verschil "
     )
     assert step.gap_low > 0
     assert not step.suppressed
     page = str(tk.meeting_agenda(found))
-    assert "- 2 " in page
+    assert "- Stap 2, " in page
     assert "Over de hele stap" in page
     assert tk.agenda(table(forms), checklist, rule=Rule(step_gap=40))["item"].notna().all()
 

@@ -8,7 +8,7 @@ import toolkit as tk
 from tests.support.forms import same_everywhere, table
 from toolkit.core.errors import UnprotectedError
 from toolkit.instrument.model import read_instrument
-from toolkit.narrative.meeting_page import fitting_tools
+from toolkit.narrative.findings import fitting_tools
 
 HOSTILE = '<img src=x onerror="alert(1)">'
 
@@ -24,18 +24,18 @@ def items(meeting, heading):
 
 def test_at_most_three_items_per_heading_in_the_order_of_the_steps(agenda):
     meeting = tk.meeting_agenda(agenda, "99AC00")
-    assert [heading for heading, _ in meeting.headings] == ["Bespreken", "Kan beter", "Gaat goed"]
-    assert [len(points) for _, points in meeting.headings] == [3, 2, 0]
+    assert [heading for heading, _ in meeting.headings] == ["Gaat goed", "Kan beter", "Bespreken"]
+    assert [len(points) for _, points in meeting.headings] == [1, 2, 3]
     for heading in range(3):
         assert items(meeting, heading) == sorted(items(meeting, heading))
-    assert [len(points) for _, points in tk.meeting_agenda(agenda, "99AC00", most=1).headings] == [1, 1, 0]
+    assert [len(points) for _, points in tk.meeting_agenda(agenda, "99AC00", most=1).headings] == [1, 1, 1]
 
 
 def test_the_largest_gap_and_the_lowest_level_come_first(agenda):
     here = agenda[(agenda["school"] == "99AC00") & (agenda["wave"] == "2025-2026")].set_index("item")
     meeting = tk.meeting_agenda(agenda, "99AC00")
     differ = here[here["roles"].ne("")]["gap"].abs()
-    assert differ[items(meeting, 0)].min() == pytest.approx(differ.nlargest(3).min())
+    assert differ[items(meeting, 2)].min() == pytest.approx(differ.nlargest(3).min())
     better = here[here["heading"] == "can_be_better"]["level"]
     assert better[items(meeting, 1)].max() == pytest.approx(better.nsmallest(3).max())
 
@@ -44,10 +44,11 @@ def test_the_earliest_step_with_something_to_gain_is_offered_as_a_question(check
     answers = same_everywhere("director", 2) + same_everywhere("teacher", 2, 8)
     low = dict.fromkeys([item.id for step in checklist.steps[2:] for item in step.items], 0)
     found = tk.agenda(tk.protect(table([form | low for form in answers]), checklist), checklist)
-    step = tk.meeting_agenda(found).next_step
+    meeting = tk.meeting_agenda(found)
+    step = meeting.next_step
     assert step.step == 3
     assert step.question.endswith("?")
-    assert len(step.items) == 3
+    assert step.items[0] == meeting.headings[1][1][0].label
     happy = tk.agenda(tk.protect(table(answers), checklist), checklist)
     assert tk.meeting_agenda(happy).next_step is None
 
@@ -95,12 +96,10 @@ def test_what_is_not_shown_is_said(checklist):
 
 
 def test_a_role_that_is_not_seen_is_named(agenda):
-    note = (
-        "Van de zorgprofessionals is hier niets te zien: er is niet ingevuld, of door te weinig collega's om te tonen."
-    )
+    note = "Van de zorgprofessionals staat hier niets: niemand vulde in, of te weinig mensen om te laten zien."
     assert note in tk.meeting_agenda(agenda, "99AC00").notes
     for seen in ("99AA00", "99AB00"):
-        assert not any("niets te zien" in text for text in tk.meeting_agenda(agenda, seen).notes)
+        assert not any("staat hier niets" in text for text in tk.meeting_agenda(agenda, seen).notes)
 
 
 def test_an_instrument_without_questions_gets_one_that_always_fits(agenda, checklist):

@@ -13,7 +13,8 @@ import toolkit as tk
 from tests.support.forms import people, table
 from toolkit.core.errors import FolderError, ToolkitError, UnprotectedError
 from toolkit.intake.folder import ACTIONS
-from toolkit.widgets.action_board import ActionBoard, board_view, prepare_board
+from toolkit.results import SchoolResults
+from toolkit.widgets.action_board import ActionBoard, board_view
 
 HOSTILE = '<img src=x onerror="alert(1)">rekening\u202excod[x](javascript:alert(1))'
 FORMULA = '=HYPERLINK("http://example.org","klik")'
@@ -424,7 +425,7 @@ def test_hostile_words_do_not_run_and_hidden_texts_do_not_show(checklist):
     made.points.value = ("P1",)
     made.keep.click()
     html = "".join(child.value for child in made.children if hasattr(child, "value") and isinstance(child.value, str))
-    shown = board_view(prepare_board(intake), made.plan)
+    shown = board_view(SchoolResults.of_intake(intake), made.plan)
     assert "<img" not in shown.plan + shown.start
     assert "<img" not in html.replace(made.what.value, "")
     assert "&lt;img" in shown.plan

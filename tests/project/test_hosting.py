@@ -26,7 +26,7 @@ from deploy.directors import DirectorsError, names_in_hub, read_directors
 from tests.support.forms import all_answers, filled
 from tests.support.requirements import missing
 from tests.support.servers import PATIENCE, ROOT, opened_browser
-from toolkit.widgets.tables import Tables
+from toolkit.results import SchoolResults
 
 SCHOOLS = {"99AX00": "De Otter", "99AY00": "De Bever"}
 LOGINS = {"anna@otter.example": "99AX00", "Bram@bever.example": "99AY00"}
@@ -137,7 +137,7 @@ def test_a_page_is_given_the_tables_of_one_school_and_no_form(tmp_path):
     assert b"De Otter" in kept
     for hidden in (b"De Bever", b"99AY00", b"directie.xlsx", b"leraar-1"):
         assert hidden not in kept
-    assert "respondent" not in Tables.kept(target).items
+    assert "respondent" not in SchoolResults.load(target).items
 
 
 # --- the server itself ---

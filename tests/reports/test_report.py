@@ -26,7 +26,7 @@ from toolkit.reports.model import DefinitionList, Figure, Report, Table
 from toolkit.reports.sections import make_report
 from toolkit.reports.write import FORMATS
 from toolkit.reports.xlsx_writer import to_xlsx
-from toolkit.results import gather
+from toolkit.results import SchoolResults
 
 CHECKLIST = tk.load_instrument()
 SCHOOL = "99AA00"
@@ -44,7 +44,7 @@ LONG = "w" * 32_767
 
 @pytest.fixture(scope="module")
 def material(example):
-    return gather(example.intake, CHECKLIST)
+    return SchoolResults.of_intake(example.intake, CHECKLIST)
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +69,7 @@ def small(teachers: int, care: int = 0) -> pd.DataFrame:
 
 
 def report_of(intake: tk.Intake, **options) -> Report:
-    return make_report(gather(intake, CHECKLIST), "99AA00", **options)
+    return make_report(SchoolResults.of_intake(intake, CHECKLIST), "99AA00", **options)
 
 
 def section(report: Report, id: str):
@@ -99,7 +99,7 @@ def test_the_sections_come_in_the_order_of_reading(report):
 
 def test_the_talking_points_have_their_question_factor_and_whom_they_are_about(report):
     lists = [block for block in section(report, "agenda").blocks if isinstance(block, DefinitionList)]
-    assert [block.title for block in lists] == ["Bespreken", "Kan beter", "Gaat goed"]
+    assert [block.title for block in lists] == ["Gaat goed", "Kan beter", "Bespreken"]
     better = {entry.term: entry.texts for entry in lists[1].entries}
     answers, question, linked = better["4.6 Ouder-kindactiviteiten"]
     assert answers.startswith("Directie: Beetje. Klassenleraren (13): 2 Ja")
@@ -112,7 +112,7 @@ def test_it_says_who_filled_in_and_the_response_where_that_is_known(example, rep
     (grid,) = [block for block in section(report, "who").blocks if isinstance(block, Table)]
     assert grid.table.rows == (("Directie", "1"), ("Klassenleraren", "14"), ("Zorgprofessionals", "7"))
     asked = pd.DataFrame([(SCHOOL, "2025-2026", "teacher", 20)], columns=["school", "wave", "role", "invited"])
-    known = make_report(gather(example.intake, CHECKLIST, invited=asked), SCHOOL)
+    known = make_report(SchoolResults.of_intake(example.intake, CHECKLIST, invited=asked), SCHOOL)
     assert section(known, "who").blocks[0].table.rows[1] == ("Klassenleraren", "14", "14 van 20 (70%)")
 
 
@@ -236,7 +236,7 @@ def test_no_pseudonym_and_no_form_is_in_any_report():
 
 def test_a_researchers_own_table_becomes_no_report(example):
     with pytest.raises(UnprotectedError, match="onderzoeker"):
-        gather(example.intake, CHECKLIST, tk.Policy(audience="researcher"))
+        SchoolResults.of_intake(example.intake, CHECKLIST, tk.Policy(audience="researcher"))
 
 
 # --- hostile text ---

@@ -13,7 +13,7 @@ import toolkit as tk
 from toolkit.reports.html_writer import to_html
 from toolkit.reports.pdf_writer import find_browser, to_pdf
 from toolkit.reports.sections import make_report
-from toolkit.results import gather
+from toolkit.results import SchoolResults
 
 pytestmark = pytest.mark.browser
 PATIENCE = 60_000
@@ -32,7 +32,7 @@ def browser(chromium):
 
 @pytest.fixture(scope="module")
 def material(example):
-    return gather(example.intake, tk.load_instrument())
+    return SchoolResults.of_intake(example.intake, tk.load_instrument())
 
 
 @pytest.fixture(scope="module")

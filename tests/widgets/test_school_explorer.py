@@ -101,7 +101,7 @@ def test_a_page_that_is_opened_shows_what_is_chosen_now(explorer):
 def test_no_figure_widget_and_no_empty_figure(explorer):
     pages = on_every_page(explorer)
     figures = [data for page in pages for part in page if isinstance(part, list) for data in part]
-    assert len(figures) == 1 + 1 + 2
+    assert len(figures) == 1 + 1 + 3  # the radar, the differences, and the answers of each of three roles
     assert all(data[PLOTLY]["data"] and data["text/plain"] for data in figures)
     json.dumps(pages)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
@@ -14,10 +13,12 @@ import pandas as pd
 from toolkit.charts import distribution, dumbbell, heatmap, radar, split, trend
 from toolkit.core.errors import MissingReason, SelectionError, no_role
 from toolkit.core.i18n import load_text
+from toolkit.core.sanitize import strip_bidi_controls
 from toolkit.core.text_table import TextTable
 from toolkit.core.version import VERSION
 from toolkit.instrument.model import Tool
-from toolkit.narrative.meeting_page import TalkingPoint, meeting_agenda
+from toolkit.narrative.findings import Finding
+from toolkit.narrative.meeting_page import meeting_of
 from toolkit.narrative.priority_summary import summarise_priorities
 from toolkit.narrative.selection import DisplayOptions, Selection, select, select_waves
 from toolkit.narrative.summaries import few_items_sentence, split_sentence, summarise_actions, summarise_consensus
@@ -34,18 +35,15 @@ from toolkit.reports.model import (
     Table,
     picture_figure,
 )
-from toolkit.results import FIRST, SECOND, Material
+from toolkit.results import COMPARED_ROLE, REFERENCE_ROLE, SchoolResults
 from toolkit.spreadsheets.model import strip_control_chars
 
-MEET, PART, TALK = 3, 4, 2
-"""How many items are named on which the views meet, and part, and under each heading of the agenda."""
-
-DIRECTION = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-"""Characters that say which way text runs: unseen, and able to make a line read as what it is not."""
+MEET, PART = 3, 4
+"""How many items are named on which the views meet, and part."""
 
 
 def make_report(
-    material: Material,
+    material: SchoolResults,
     school: str | None,
     wave: str | None = None,
     *,
@@ -74,7 +72,7 @@ def make_report(
     school = school or next(iter(material.schools()), "")
     own = material.of(school)
     words: DisplayOptions = {"checklist": material.checklist, "language": language}
-    words["name"] = strip_bidi_controls(material.names.get(school, school))
+    words["name"] = material.name(school)
     place = _Place(own, select(own.levels, school, _wave(material, school, wave), **words), sector, reference)
     makers = (_about, _who, _overview, _agenda, _per_step, _items, _images, _change, _first, _actions, _tools, _method)
     sections = [section for make in makers if (section := make(place))]
@@ -92,7 +90,7 @@ def make_report(
 class _Place:
     """One school and wave, with the words for it."""
 
-    material: Material
+    material: SchoolResults
     chosen: Selection
     sector: str
     reference: pd.DataFrame | None = None
@@ -118,18 +116,12 @@ class _Place:
         return "" if pd.isna(value) else self.chosen.text.number(float(value))
 
 
-def strip_bidi_controls(text: str) -> str:
-    """Return what somebody typed as every writer can hold it, without signs that turn the line around.
-
-    Examples
-    --------
-    >>> strip_bidi_controls("rekening\u202excod.exe")
-    'rekeningxcod.exe'
-    """
-    return DIRECTION.sub("", strip_control_chars(text))
+def safe_text(text: str) -> str:
+    """What somebody typed, as every writer can hold it and no reader is deceived by it."""
+    return strip_bidi_controls(strip_control_chars(text))
 
 
-def _wave(material: Material, school: str, wave: str | None) -> str:
+def _wave(material: SchoolResults, school: str, wave: str | None) -> str:
     waves = material.waves(school)
     if wave is not None and wave not in waves:
         raise SelectionError(load_text().say("select.wave", wanted=wave, there=", ".join(waves)))
@@ -197,7 +189,9 @@ def _has_interval(place: _Place) -> bool:
 
 
 def _per_step(place: _Place) -> Section:
-    pair = dumbbell(place.material.levels, a=FIRST, b=SECOND, gaps=place.material.per_step, **place.named)
+    pair = dumbbell(
+        place.material.levels, a=REFERENCE_ROLE, b=COMPARED_ROLE, gaps=place.material.per_step, **place.named
+    )
     shares = split(place.material.per_step, **place.named)
     blocks: list[Block] = [picture_figure(pair, True), _levels_grid(place)]
     chosen = place.select(place.material.per_step)
@@ -277,9 +271,9 @@ def _item_words(chosen: Selection, row: pd.Series) -> Entry:
 
 def _agenda(place: _Place) -> Section | None:
     """What a team may talk about first, each with a question to start from."""
-    rows = place.here(place.material.agenda)
-    rows = rows[rows["language"] == place.chosen.language]
-    meeting = meeting_agenda(rows, sector=place.sector, most=TALK, **place.named)
+    chosen = place.chosen
+    found = place.material.findings(chosen.school, chosen.wave, language=chosen.language, sector=place.sector)
+    meeting = meeting_of(found, chosen.checklist, language=chosen.language)
     if all(not points for _, points in meeting.headings):
         return None
     first = [Paragraph(meeting.next_step.question)] if meeting.next_step else []
@@ -288,11 +282,11 @@ def _agenda(place: _Place) -> Section | None:
     return Section("agenda", place.say("report.agenda"), (*first, *lists, notes))
 
 
-def _point(point: TalkingPoint) -> Entry:
+def _point(point: Finding) -> Entry:
     """Who answered what, the question, and last what paper has no room for: how sure, and what it hangs on."""
-    said = " ".join(filter(None, [point.split, point.difference]))
+    said = point.message
     linked = " ".join(filter(None, [point.sure, point.about, *point.factors]))
-    return Entry(f"{point.item} {point.label}", (said, point.question, linked), frozenset({0, 2}))
+    return Entry(point.label, (said, point.question, linked), frozenset({0, 2}))
 
 
 def _images(place: _Place) -> Section | None:
@@ -300,7 +294,10 @@ def _images(place: _Place) -> Section | None:
     table = place.here(place.material.self_other)
     team = place.chosen.checklist.team.id
     shown = table[table["gap"].notna()]
-    pairs = shown[shown["actor"].isin([FIRST, SECOND]) & shown["other"].isin([FIRST, SECOND, team])]
+    pairs = shown[
+        shown["actor"].isin([REFERENCE_ROLE, COMPARED_ROLE])
+        & shown["other"].isin([REFERENCE_ROLE, COMPARED_ROLE, team])
+    ]
     grids = [_image(place, str(actor), str(other), rows) for (actor, other), rows in pairs.groupby(["actor", "other"])]
     if not grids:
         return None
@@ -375,7 +372,7 @@ def _change_words(place: _Place, role: str, rows: pd.DataFrame) -> str:
 
 def _first(place: _Place) -> Section | None:
     """What respondents would take up first, where the form asked it."""
-    rows = place.here(place.material.first)
+    rows = place.here(place.material.priorities)
     if rows.empty:
         return None
     chosen = summarise_priorities(rows, **place.named)
@@ -392,7 +389,7 @@ def _by_step(place: _Place, listed: TextTable) -> DefinitionList:
 
 def _actions(place: _Place) -> Section:
     own = place.material.actions
-    own = own.assign(text=own["text"].map(strip_bidi_controls))
+    own = own.assign(text=own["text"].map(safe_text))
     chosen = place.chosen
     listed = summarise_actions(own, chosen.checklist, chosen.school, chosen.wave, language=chosen.language)
     if not listed.rows:
@@ -452,7 +449,7 @@ def _method(place: _Place) -> Section:
 
 
 def _extras(place: _Place) -> Iterator[Section]:
-    group = next((role for role in place.chosen.shown_roles([SECOND]) if role != FIRST), None)
+    group = next((role for role in place.chosen.shown_roles([COMPARED_ROLE]) if role != REFERENCE_ROLE), None)
     if group is None:
         return
     m, say = place.material, place.say
@@ -460,7 +457,7 @@ def _extras(place: _Place) -> Iterator[Section]:
     if len(select_waves(m.levels, **place.named)) > 1:
         yield Section("waves", say("report.waves"), (picture_figure(trend(m.levels, **place.named)),), extra=True)
     steps = [step.number for step in place.chosen.checklist.steps]
-    bars = [picture_figure(distribution(m.items, step=step, role=SECOND, **place.named)) for step in steps]
+    bars = [picture_figure(distribution(m.items, step=step, role=COMPARED_ROLE, **place.named)) for step in steps]
     title = say("report.answers", role=place.chosen.role(group).lower())
     yield Section("answers", title, tuple(bars), extra=True)
     listed = summarise_consensus(m.consensus, **place.named).rows
@@ -483,12 +480,12 @@ def _tables(place: _Place) -> Iterator[tuple[str, pd.DataFrame]]:
         "report.sheet_consensus": m.consensus,
         "report.sheet_images": m.self_other,
         "report.sheet_change": m.changes,
-        "report.sheet_first": m.first,
+        "report.sheet_first": m.priorities,
     }
     for key, table in sheets.items():
         yield say(key), _with_words(place, place.here(table))
     actions = place.here(m.actions)
-    yield say("report.sheet_actions"), actions.assign(text=actions["text"].map(strip_bidi_controls))
+    yield say("report.sheet_actions"), actions.assign(text=actions["text"].map(safe_text))
 
 
 def _with_words(place: _Place, table: pd.DataFrame) -> pd.DataFrame:

@@ -28,16 +28,14 @@ from toolkit.core.atomic_write import atomic_write
 from toolkit.core.errors import ToolkitError
 from toolkit.core.i18n import Text, load_text
 from toolkit.core.ooxml_package import without_timestamps
-from toolkit.instrument.model import Instrument, load_instrument
+from toolkit.instrument.model import Instrument
 from toolkit.intake.folder import Intake
-from toolkit.measures.level import levels
-from toolkit.narrative.agenda import agenda
-from toolkit.narrative.meeting_page import Meeting, TalkingPoint, meeting_agenda
-from toolkit.narrative.selection import select
-from toolkit.privacy import Policy, protect
+from toolkit.narrative.findings import Finding
+from toolkit.narrative.meeting_page import Meeting, meeting_of
+from toolkit.privacy import Policy
 from toolkit.reports.docx_writer import to_png
 from toolkit.reports.pdf_writer import print_page
-from toolkit.reports.sections import strip_bidi_controls
+from toolkit.results import SchoolResults
 
 INK, GREY, EDGE = "1F2933", "52606D", "7B8794"
 ROWS_TO_WRITE = 3
@@ -108,20 +106,14 @@ def make_talk_sheet(
     language: str = "nl",
 ) -> TalkSheet:
     """Protect an intake and gather what stands on the sheet; parameters as in `write_talk_sheet`."""
-    checklist = checklist or load_instrument()
-    safe = protect(intake.responses, checklist, policy)
-    found = agenda(safe, checklist, language=language)
-    names = dict(zip(intake.schools["school"], intake.schools["name"], strict=True))
-    words: dict[str, Any] = {
-        "name": strip_bidi_controls(names.get(school, school)),
-        "checklist": checklist,
-        "language": language,
-    }
-    chosen = select(found, school, wave, **words)
-    meeting = meeting_agenda(found, chosen.school, chosen.wave, sector=sector, **words)
+    results = SchoolResults.of_intake(intake, checklist, policy).of(school)
+    wave = wave or results.waves(school)[-1]
+    options = results.display(school, language=language)
+    found = results.findings(school, wave, language=language, sector=sector)
     # a long name may be cut, the moment may not
-    meeting = replace(meeting, title=chosen.name, subtitle=f"{chosen.wave} · {meeting.subtitle}")
-    return TalkSheet(meeting, radar(levels(safe, checklist), chosen.school, chosen.wave, **words), language)
+    meeting = meeting_of(replace(found, title=results.name(school)), results.checklist, language=language)
+    meeting = replace(meeting, subtitle=f"{wave} · {meeting.subtitle}")
+    return TalkSheet(meeting, radar(results.levels, school, wave, **options), language)
 
 
 # --- paper and screen ---
@@ -174,9 +166,10 @@ def _body(sheet: TalkSheet, text: Text) -> Iterator[str]:
     yield f'<p class="quiet">{escape(meeting.subtitle)}</p>'
     yield f'<div class="top"><div>{draw(sheet.radar)}</div><div>{_next_step(sheet, text)}</div></div>'
     yield '<div class="agenda">'
-    for heading, points in meeting.headings:
+    for (heading, points), introduction in zip(meeting.headings, meeting.introductions, strict=True):
         yield f"<h2>{escape(heading)}</h2>"
-        yield "".join(map(_point, points)) or f'<p class="quiet">{escape(meeting.words["none"])}</p>'
+        yield f'<p class="quiet">{escape(introduction)}</p>' if introduction else ""
+        yield "".join(map(_point, points))
     yield "</div>"
     heads = "".join(f"<th>{escape(text.say(f'talk.{name}'))}</th>" for name in ROOM)
     rows = f"<tr>{'<td></td>' * len(ROOM)}</tr>" * ROWS_TO_WRITE
@@ -196,17 +189,17 @@ def _next_step(sheet: TalkSheet, text: Text) -> str:
     return "".join([*parts, *(f'<p class="quiet cut note">{escape(note)}</p>' for note in notes)])
 
 
-def _point(point: TalkingPoint) -> str:
+def _point(point: Finding) -> str:
     answers = f"<b>{escape(_name(point))}</b> {escape(_short(point))}"
     asked = f'<em>{escape(point.question)}</em> <span class="quiet">{escape(point.whom)}</span>'
     return f'<div class="point"><p class="cut">{answers}</p><p class="cut ask-point">{asked}</p></div>'
 
 
-def _name(point: TalkingPoint) -> str:
-    return f"{point.item} {point.label}."
+def _name(point: Finding) -> str:
+    return f"{point.label}."
 
 
-def _short(point: TalkingPoint) -> str:
+def _short(point: Finding) -> str:
     """Who answered what and which way that differs; how sure it is stands in the agenda."""
     return " ".join(filter(None, [point.split, point.difference]))
 
@@ -255,14 +248,14 @@ def _fill(sheet: TalkSheet, radar: bytes, most: int) -> _Paper:
     paper.write((title, {"size": 15, "bold": True}))
     paper.write((meeting.subtitle, {"colour": GREY}))
     _add_top(paper, sheet, radar, text)
-    for heading, points in meeting.headings:
+    for (heading, points), introduction in zip(meeting.headings, meeting.introductions, strict=True):
         paper.head(heading)
+        if introduction:
+            paper.write((introduction, {"colour": GREY}))
         for point in points:
             paper.write((_name(point), {"bold": True}), (_cut(f" {_short(point)}", most), {}), gap=0)
             question = _cut(point.question, most // 2 + 30)
             paper.write((question, {"italic": True}), (f" {point.whom}", {"colour": GREY}), gap=3)
-        if not points:
-            paper.write((meeting.words["none"], {"colour": GREY}))
     paper.head(text.say("talk.room"))
     notes = _cut(" ".join(meeting.notes), 500)
     paper.left -= _height(notes, 7.0, 186) + 5 + ROWS_TO_WRITE * LOWEST_ROW

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -28,7 +28,7 @@ from toolkit.reports.model import Report
 from toolkit.reports.pdf_writer import to_pdf
 from toolkit.reports.sections import make_report
 from toolkit.reports.xlsx_writer import to_xlsx
-from toolkit.results import Material, gather
+from toolkit.results import SchoolResults
 
 LONG = 10
 """Reports from which writing them takes long."""
@@ -100,7 +100,7 @@ def write_report(
     """
     target = Path(path)
     write = writer_of(target.name)
-    material = gather(intake, checklist, policy, invited)
+    material = SchoolResults.of_intake(intake, checklist, policy, invited)
     report = make_report(material, school, wave, language=language, sector=sector, reference=reference)
     atomic_write(target, write(report))
     return target
@@ -152,7 +152,7 @@ def write_reports(
     """
     writer_of(f"report.{format}")
     out = Path(folder)
-    material = gather(intake, checklist, policy, invited)
+    material = SchoolResults.of_intake(intake, checklist, policy, invited).without_forms()
     jobs = list(_jobs(material, out, schools, format, wave, sector, language))
     digests = {job.path.name: job.digest() for job in jobs}
     out.mkdir(parents=True, exist_ok=True)
@@ -181,7 +181,7 @@ def writer_of(name: str) -> Callable[[Report], bytes]:
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    material: Material
+    material: SchoolResults
     school: str
     wave: str
     sector: str
@@ -190,15 +190,14 @@ class _Job:
 
     def digest(self) -> str:
         """What the report is made of: only what may be shown, so that the digest tells nothing of the rest."""
-        tables = [getattr(self.material, field.name) for field in fields(self.material)]
-        parts = [t.to_csv(index=False) for t in tables if isinstance(t, pd.DataFrame)]
+        parts = [table.to_csv(index=False) for table in self.material.tables().values()]
         name = self.material.names.get(self.school, "")
         facts = [self.school, self.wave, self.sector, self.language, name, package_fingerprint()]
         return hashlib.sha256("\0".join([*facts, *parts]).encode() + _checklist(self.material.checklist)).hexdigest()
 
 
 def _jobs(
-    material: Material,
+    material: SchoolResults,
     out: Path,
     schools: Sequence[str] | None,
     format: str,

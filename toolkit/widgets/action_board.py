@@ -6,59 +6,32 @@ pure function `board_view` makes everything that is shown.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import Any
 
 import ipywidgets as widgets
-import pandas as pd
 
 from toolkit.core.errors import ToolkitError
 from toolkit.core.i18n import Text, load_text, problem_message
-from toolkit.instrument.model import Instrument, load_instrument
+from toolkit.core.sanitize import strip_bidi_controls
+from toolkit.instrument.model import Instrument
 from toolkit.intake.folder import Intake
 from toolkit.measures.item_change import movement
-from toolkit.measures.level import item_table
-from toolkit.measures.priorities import priorities
-from toolkit.narrative.agenda import agenda
-from toolkit.narrative.meeting_page import meeting_agenda
+from toolkit.narrative.meeting_page import meeting_of
 from toolkit.narrative.movement_summary import summarise_movement
 from toolkit.narrative.priority_summary import summarise_priorities
 from toolkit.plan.action_plan import ActionPlan, ActionPoint, TeamAction, new_plan
 from toolkit.plan.plan_file import read_actions, write_actions
-from toolkit.privacy import Policy, protect
-from toolkit.reports.sections import strip_bidi_controls
+from toolkit.privacy import Policy
+from toolkit.results import SchoolResults
 from toolkit.widgets.components import style
 
 WIDE, LABEL = widgets.Layout(width="820px", max_width="100%"), {"description_width": "130px"}
 LONGEST = 110
 """Characters of an action point in a list; the whole text stands in the plan's file."""
-
-
-@dataclass(frozen=True, slots=True)
-class BoardTables:
-    """Everything of an intake that the board may show, computed once: protected tables, texts and names."""
-
-    checklist: Instrument
-    agenda: pd.DataFrame
-    items: pd.DataFrame
-    actions: pd.DataFrame
-    first: pd.DataFrame
-    names: Mapping[str, str]
-
-    def schools(self) -> list[str]:
-        """School ids, by name."""
-        return sorted(self.agenda["school"].unique(), key=self.name)
-
-    def waves(self, school: str) -> list[str]:
-        """The waves of a school, the last first."""
-        return sorted(self.agenda.loc[self.agenda["school"] == school, "wave"].unique(), reverse=True)
-
-    def name(self, school: str) -> str:
-        """The school's name, or its id where no form carries its name."""
-        return strip_bidi_controls(self.names.get(school, school))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,20 +44,8 @@ class BoardView:
     points: tuple[tuple[str, str], ...]
 
 
-def prepare_board(
-    intake: Intake, checklist: Instrument | None = None, policy: Policy | None = None, language: str = "nl"
-) -> BoardTables:
-    """Protect an intake and compute what the board shows."""
-    checklist = checklist or load_instrument()
-    safe = protect(intake.responses, checklist, policy, actions=intake.actions)
-    names = dict(zip(intake.schools["school"], intake.schools["name"], strict=True))
-    found = agenda(safe, checklist, language=language)
-    first = priorities(intake.priorities, safe, checklist)
-    return BoardTables(checklist, found, item_table(safe, checklist), safe.actions, first, names)
-
-
 def board_view(
-    tables: BoardTables,
+    results: SchoolResults,
     plan: ActionPlan,
     previous: ActionPlan | None = None,
     step: int | None = None,
@@ -99,32 +60,33 @@ def board_view(
     step
         Shows only the action points of that step.
     """
-    text, checklist = load_text(language), tables.checklist
-    place: dict[str, Any] = {"name": tables.name(plan.school), "checklist": checklist, "language": language}
-    meeting = meeting_agenda(tables.agenda, plan.school, plan.wave, **place)
+    text, checklist = load_text(language), results.checklist
+    place: dict[str, Any] = {"name": results.name(plan.school), "checklist": checklist, "language": language}
+    found = results.findings(plan.school, plan.wave, language=language)
+    meeting = meeting_of(found, checklist, language=language)
     points = tuple(
         (_label(point, checklist, text), point.id) for point in plan.points if step is None or point.step == step
     )
     shown = _table(plan, checklist, language) if plan.actions else _paragraph(text.say("board.empty_plan"))
     problems = [problem_message(problem, language) for problem in plan.problems]
-    first = tables.first[(tables.first["school"] == plan.school) & (tables.first["wave"] == plan.wave)]
+    first = results.of(plan.school, plan.wave).priorities
     marked = "" if first.empty else summarise_priorities(first, plan.school, plan.wave, **place).to_html()
     return BoardView(
         f"<details><summary>{escape(text.say('board.start'))}</summary>{meeting.to_html()}{marked}</details>",
         _heading(text.say("board.plan")) + shown + "".join(map(_paragraph, problems)),
-        _previous(tables, plan, previous, text) if previous is not None else "",
+        _previous(results, plan, previous, text) if previous is not None else "",
         points,
     )
 
 
-def _previous(tables: BoardTables, plan: ActionPlan, previous: ActionPlan, text: Text) -> str:
-    checklist = tables.checklist
+def _previous(results: SchoolResults, plan: ActionPlan, previous: ActionPlan, text: Text) -> str:
+    checklist = results.checklist
     parts = [_heading(text.say("board.previous", wave=previous.wave))]
     parts += [_table(previous, checklist, text.language)]
     parts += [_paragraph(problem_message(problem, text.language)) for problem in previous.problems]
-    moved = movement(tables.items, previous.items, plan.school, previous.wave, plan.wave, checklist)
+    moved = movement(results.items, previous.items, plan.school, previous.wave, plan.wave, checklist)
     if not moved.empty:
-        words: dict[str, Any] = {"name": tables.name(plan.school), "checklist": checklist, "language": text.language}
+        words: dict[str, Any] = {"name": results.name(plan.school), "checklist": checklist, "language": text.language}
         parts.append(summarise_movement(moved, **words).to_html())
     elif previous.items:
         parts.append(_paragraph(text.say("movement.not_both")))
@@ -187,19 +149,19 @@ class ActionBoard(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         policy: Policy | None = None,
         language: str = "nl",
     ) -> None:
-        self._tables = prepare_board(intake, checklist, policy, language)
+        self._results = SchoolResults.of_intake(intake, checklist, policy)
         self._text = load_text(language)
         super().__init__(layout=widgets.Layout(max_width="900px"))
         self.add_class("handvat-explorer")
         self.add_class("handvat-board")
-        schools = self._tables.schools()
+        schools = self._results.schools()
         if not schools:
             self.children = [widgets.HTML(_paragraph(self._text.say("explore.empty")))]
             return
         chosen = school or schools[0]
-        moment = wave or self._tables.waves(chosen)[0]
-        self.plan = new_plan(self._tables.actions, chosen, moment)
-        self.previous = read_actions(previous, self._tables.checklist) if previous else None
+        moment = wave or self._results.waves(chosen)[-1]
+        self.plan = new_plan(self._results.actions, chosen, moment)
+        self.previous = read_actions(previous, self._results.checklist) if previous else None
         self._known = b""
         self._make_controls(path)
         if self.previous and self.previous.school != self.plan.school:
@@ -213,7 +175,7 @@ class ActionBoard(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
             button.on_click(press)
 
     def _make_controls(self, path: str | Path | None) -> None:
-        say, checklist, language = self._text.say, self._tables.checklist, self._text.language
+        say, checklist, language = self._text.say, self._results.checklist, self._text.language
         steps = [
             (say("explore.step_option", number=step.number, label=step.label[language]), step.number)
             for step in checklist.steps
@@ -238,7 +200,7 @@ class ActionBoard(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         name = path or f"plan-{self.plan.school}-{self.plan.wave.replace('/', '-')}.xlsx"
         self.path = widgets.Text(value=str(name), description=say("board.file"), style=LABEL, layout=WIDE)
         self.start, self.table, self.before, self.message = (widgets.HTML(layout=WIDE) for _ in range(4))
-        title = f"{self._tables.name(self.plan.school)} · {self.plan.wave}"
+        title = f"{self._results.name(self.plan.school)} · {self.plan.wave}"
         self.children = [
             style(), widgets.HTML(_heading(title)), self.before, self.start, self.step, self.points,
             widgets.HTML(_paragraph(say("board.several"))), self.which, self.what, self.items, self.steps, self.who,
@@ -264,7 +226,7 @@ class ActionBoard(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
 
     def _open_beside(self, path: Path, first: ActionPlan) -> None:
         """The file has an earlier plan: plans of later moments stand beside it, each under its moment's name."""
-        moments = sorted({*self._tables.waves(self.plan.school), self.plan.wave})
+        moments = sorted({*self._results.waves(self.plan.school), self.plan.wave})
         between = [wave for wave in moments if first.wave < wave < self.plan.wave]
         plans = [first, *filter(None, (self._read(_named(path, wave)) for wave in between))]
         earlier = [plan for plan in plans if plan.school == self.plan.school and plan.wave < self.plan.wave]
@@ -282,13 +244,13 @@ class ActionBoard(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         if not path.exists():
             return None
         try:
-            return read_actions(path, self._tables.checklist)
+            return read_actions(path, self._results.checklist)
         except (ToolkitError, OSError) as error:
             self._say(str(error))
             return None
 
     def _show(self, _: object = None) -> None:
-        shown = board_view(self._tables, self.plan, self.previous, self.step.value or None, self._text.language)
+        shown = board_view(self._results, self.plan, self.previous, self.step.value or None, self._text.language)
         kept = [point for point in self.points.value if point in [value for _, value in shown.points]]
         self.points.options, self.points.value = shown.points, kept
         self.start.value, self.table.value, self.before.value = shown.start, shown.plan, shown.previous
@@ -345,14 +307,14 @@ class ActionBoard(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         path = Path(name if name.lower().endswith(".xlsx") else f"{name}.xlsx")
         self.path.value = str(path)
         try:
-            found = read_actions(path, self._tables.checklist) if path.exists() else self.plan
+            found = read_actions(path, self._results.checklist) if path.exists() else self.plan
             if (found.school, found.wave) != (self.plan.school, self.plan.wave):
                 self._say(self._other(path, found))
                 return
             if path.exists() and path.read_bytes() != self._known:
                 self._say(self._text.say("board.changed", file=path))
                 return
-            write_actions(path, self.plan, self._tables.checklist, self._text.language)
+            write_actions(path, self.plan, self._results.checklist, self._text.language)
             self._known = path.read_bytes()
         except (ToolkitError, OSError) as error:
             self._say(self._text.say("board.not_saved", why=error))

@@ -108,7 +108,7 @@ class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         """
         folder, address = of_this_page(folder)
         if tables := os.environ.get("HANDVAT_TABLES"):
-            return cls(Tables.kept(Path(tables)), address=address, **options)
+            return cls(Tables.load(Path(tables)), address=address, **options)
         checklist = wording_of_this_page(options.pop("checklist", None) or load_instrument())
         return cls(read_folder(folder, checklist), checklist, address=address, **options)
 
@@ -117,7 +117,7 @@ class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         named = [(self._tables.name(school), school) for school in schools]
         self.school = dropdown("", named, asked["school"] or schools[0])
         self._own = self._tables.of(self.school.value)
-        waves = self._own.waves(self.school.value)
+        waves = self._own.waves(self.school.value)[::-1]
         self.wave = dropdown("", [(wave, wave) for wave in waves], asked["wave"] or waves[0])
         wanted = checklist.role_ids if asked["roles"] is None else asked["roles"]
         self.roles = {
@@ -155,7 +155,7 @@ class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
     def _school_changed(self, _: object = None) -> None:
         """Offer the school's own moments; the chosen one stays where the school has it."""
         self._own = self._tables.of(self.school.value)
-        waves, chosen = self._own.waves(self.school.value), self.wave.value
+        waves, chosen = self._own.waves(self.school.value)[::-1], self.wave.value
         with self._drawn_once():
             self.wave.options = [(wave, wave) for wave in waves]
             self.wave.value = chosen if chosen in waves else waves[0]

@@ -157,7 +157,7 @@ def _of_roles(table: pd.DataFrame, tables: Tables, selection: ExplorerState) -> 
 
 def _first(tables: Tables, selection: ExplorerState) -> str:
     """Which statements people would take up first, where the form asked it."""
-    rows = _of_roles(tables.first, tables, selection)
+    rows = _of_roles(tables.priorities, tables, selection)
     if rows.empty:
         return ""
     text, words = _words(tables, selection)

@@ -1,0 +1,502 @@
+"""Findings: what goes well, what can be better and what to discuss, chosen once for every page and paper.
+
+A finding is about one statement or about a complete step. Every output shows these findings, so that none names
+something else than another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Unpack
+
+import pandas as pd
+
+from toolkit.instrument.model import Instrument, Item, Tool
+from toolkit.narrative.agenda import CAN_BE_BETTER, GOES_WELL, TO_DISCUSS, TOO_LITTLE_DATA
+from toolkit.narrative.agenda_rule import Rule
+from toolkit.narrative.selection import DisplayOptions, Selection, select
+
+MAX_PER_HEADING = 3
+"""Findings per heading: what a team can talk about in an hour."""
+
+HEADINGS = (GOES_WELL, CAN_BE_BETTER, TO_DISCUSS)
+"""In the order of the publication's questions."""
+
+CLEAR, MAY_BE_CHANCE = "clear", "may_be_chance"
+
+CLEAR_CHANCE = 1 / 20
+"""A difference between two groups is clear where chance gives it no more often than this."""
+
+LEVEL_HALF = 50.0
+"""A level above this has more Ja than Nee."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that stands out at a school: one statement, or one step.
+
+    Attributes
+    ----------
+    heading
+        One of `HEADINGS`.
+    step, item
+        The step's number, and the item's id; `item` is empty where the finding is about a whole step.
+    label
+        The item's (or step's) number and short name.
+    statement
+        The complete sentence of the item, or the step's title.
+    split, difference
+        Who answered what, and which way that differs. Of a step: who stands where.
+    certainty
+        `CLEAR` or `MAY_BE_CHANCE`; empty where nothing can be told of it.
+    certainty_words, certainty_reason
+        The same in words, and why.
+    question
+        A question to start the conversation with.
+    about, whom
+        For whom this is the work of others, and only whose work it is. Empty where it is everybody's.
+    roles
+        Ids of the roles that differ, or of the groups that are divided; empty under the other headings.
+    factors
+        Success factors and preconditions that belong to it.
+    tools
+        (name, address) of the tools that fit, the best fitting one first.
+    is_best_available
+        Nothing passed the rule of `GOES_WELL`, and this is the most positive statement there is.
+    """
+
+    heading: str
+    step: int
+    item: str
+    label: str
+    statement: str
+    split: str
+    difference: str = ""
+    certainty: str = ""
+    certainty_words: str = ""
+    certainty_reason: str = ""
+    question: str = ""
+    about: str = ""
+    whom: str = ""
+    roles: tuple[str, ...] = ()
+    factors: tuple[str, ...] = ()
+    tools: tuple[tuple[str, str], ...] = ()
+    is_best_available: bool = False
+
+    @property
+    def message(self) -> str:
+        """Who answered what and which way that differs."""
+        return " ".join(filter(None, [self.split, self.difference]))
+
+    @property
+    def sure(self) -> str:
+        """How certain the finding is, and why."""
+        return " ".join(filter(None, [self.certainty_words, self.certainty_reason]))
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """The earliest step with a finding to work on, as a question; `items` and `tools` are those of its findings."""
+
+    step: int
+    title: str
+    question: str
+    items: tuple[str, ...]
+    tools: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """The findings of one school and wave.
+
+    Attributes
+    ----------
+    title
+        The school's name and wave.
+    headline
+        The most important finding, in one sentence.
+    lines
+        One finding per heading, about a complete step where one stands out; a heading without any is absent.
+    points
+        Heading to its findings, at most three, in the order of the form.
+    headings
+        Heading to its words.
+    empty
+        Heading to the sentence for a heading without findings.
+    next_step
+        None where no step has anything to work on.
+    notes
+        What is not shown and why, and which choices are ours.
+    """
+
+    title: str
+    headline: str
+    lines: tuple[Finding, ...]
+    points: dict[str, tuple[Finding, ...]]
+    headings: dict[str, str]
+    empty: dict[str, str]
+    next_step: NextStep | None
+    notes: tuple[str, ...] = field(default=())
+
+    def line(self, heading: str) -> Finding | None:
+        """The finding that stands for a heading, or None."""
+        return next((finding for finding in self.lines if finding.heading == heading), None)
+
+    def all_points(self) -> list[Finding]:
+        """The points of every heading, in the order of the headings."""
+        return [finding for heading in HEADINGS for finding in self.points[heading]]
+
+
+def find(
+    agenda: pd.DataFrame,
+    levels: pd.DataFrame | None = None,
+    agreement: pd.DataFrame | None = None,
+    school: str | None = None,
+    wave: str | None = None,
+    *,
+    sector: str = "",
+    most: int = MAX_PER_HEADING,
+    **display: Unpack[DisplayOptions],
+) -> Findings:
+    """Choose what stands out at a school.
+
+    Parameters
+    ----------
+    agenda
+        From `agenda` on `Protected`, in the language of `display`. The points are chosen from it alone.
+    levels, agreement
+        From `levels`, and from `agreement` per step, on `Protected`: they give the lines and the headline of complete
+        steps.
+    school, wave
+        See `toolkit.narrative.selection.select`, also for what it raises.
+    sector
+        `po` or `vo` leaves out tools made for the other one.
+    most
+        Points per heading at most.
+
+    Notes
+    -----
+    To discuss: what is clear first, then the largest gap, then groups that are divided. A complete step is among them
+    where none of its statements is. Can be better: the lowest level first. Goes well: the highest. Under each heading
+    the chosen points are in the order of the form. Where nothing goes well by the rule, the statement with the highest
+    level is named there, and under no other heading.
+    """
+    chosen = select(agenda, school, wave, **display)
+    points = {heading: tuple(_points(chosen, heading, most, sector)) for heading in HEADINGS}
+    if not points[GOES_WELL]:
+        points = _with_a_good_word(chosen, points, sector)
+    ranked = {heading: _first_line(chosen, heading, sector) for heading in HEADINGS}
+    gaps = None if agreement is None else select(agreement, chosen.school, chosen.wave, **display)
+    steps = [] if levels is None else _steps(select(levels, chosen.school, chosen.wave, **display), chosen, sector)
+    lines = tuple(_lines(steps, points, ranked))
+    say = chosen.text.say
+    return Findings(
+        title=chosen.caption,
+        headline=_headline(chosen, gaps, lines),
+        lines=lines,
+        points=points,
+        headings={heading: say(f"finding.{heading}") for heading in HEADINGS},
+        empty={heading: _empty(chosen, heading) for heading in HEADINGS},
+        next_step=_next_step(chosen, points),
+        notes=tuple(_notes(chosen)),
+    )
+
+
+def fitting_tools(checklist: Instrument, step: int, item: str | None = None, sector: str = "") -> list[Tool]:
+    """The tools made for an item; where there is none (or no item is given) those of its step.
+
+    `sector` leaves out what was made for the other one; without it all are named.
+    """
+    tools = [tool for tool in checklist.step(step).tools if not sector or tool.sector in ("", sector)]
+    return [tool for tool in tools if item in tool.items] or tools if item else tools
+
+
+# --- points ---
+
+
+def _points(chosen: Selection, heading: str, most: int, sector: str) -> Iterator[Finding]:
+    rows = _by_rank(chosen.rows, heading)
+    if heading == TO_DISCUSS:
+        of_items = rows.loc[rows["item"].notna(), "step"]
+        rows = rows[rows["item"].notna() | ~rows["step"].isin(of_items)]
+    for _, row in rows.head(most).sort_index().iterrows():
+        yield _point(chosen, row, heading, sector)
+
+
+def _by_rank(rows: pd.DataFrame, heading: str) -> pd.DataFrame:
+    """The rows of a heading, what stands out most first."""
+    rows = rows[rows["heading"] == heading]
+    if heading != TO_DISCUSS:
+        return rows.sort_values("level", ascending=heading == CAN_BE_BETTER, kind="stable")
+    clear = pd.Series([_is_clear(row) for _, row in rows.iterrows()], index=rows.index, dtype="bool")
+    rows = rows.assign(differ=rows["roles"].ne(""), clear=clear, distance=rows["gap"].abs())
+    return rows.sort_values(["differ", "clear", "distance"], ascending=False, kind="stable")
+
+
+def _is_clear(row: pd.Series) -> bool:
+    """Whether a difference is more than chance. Only two groups can differ by less than that."""
+    return pd.isna(row["chance"]) or not row["roles"] or bool(row["chance"] <= CLEAR_CHANCE)
+
+
+def _point(chosen: Selection, row: pd.Series, heading: str, sector: str) -> Finding:
+    """A row of the agenda as a finding, about a statement or a complete step."""
+    step, language = chosen.checklist.step(int(row["step"])), chosen.language
+    item = None if pd.isna(row["item"]) else chosen.checklist.item(str(row["item"]))
+    clear = CLEAR if _is_clear(row) else MAY_BE_CHANCE
+    differs = row["heading"] == TO_DISCUSS
+    tools = fitting_tools(chosen.checklist, step.number, item.id if item else None, sector)
+    question = (item.question or {}).get(language, "") if item else ""
+    return Finding(
+        heading=heading,
+        step=step.number,
+        item=item.id if item else "",
+        label=chosen.item(item.id) if item else _step_label(chosen, step.number),
+        statement=item.statement[language] if item else step.title[language],
+        split=str(row["split"]),
+        difference=str(row["difference"]),
+        certainty=clear if differs else "",
+        certainty_words=chosen.text.say(f"finding.{clear}") if differs else "",
+        certainty_reason=str(row["sure"]) if differs else "",
+        question=question or chosen.text.say("meeting.question"),
+        about=str(row["about"]),
+        whom=_whom(chosen, item) if item and row["about"] else "",
+        roles=_differing(row),
+        factors=tuple(_factors(chosen, item)) if item else (),
+        tools=tuple((tool.name[language], tool.url) for tool in tools),
+    )
+
+
+def _step_label(chosen: Selection, step: int) -> str:
+    label = chosen.checklist.step(step).label[chosen.language]
+    return chosen.text.say("finding.step", number=step, label=label)
+
+
+def _differing(row: pd.Series) -> tuple[str, ...]:
+    """The roles of the first pair that differs, or the groups that are divided."""
+    if row["heading"] != TO_DISCUSS:
+        return ()
+    return tuple(str(row["roles"]).split(", ")[0].split("-") if row["roles"] else str(row["divided"]).split(", "))
+
+
+def _with_a_good_word(
+    chosen: Selection, points: dict[str, tuple[Finding, ...]], sector: str
+) -> dict[str, tuple[Finding, ...]]:
+    """Name the most positive statement, and name it under no other heading."""
+    rows = chosen.rows[chosen.rows["level"].gt(0) & chosen.rows["item"].notna()]
+    best = rows.sort_values("level", ascending=False, kind="stable").head(1)
+    others = {
+        heading: tuple(finding for finding in points[heading] if finding.item not in set(best["item"]))
+        for heading in (CAN_BE_BETTER, TO_DISCUSS)
+    }
+    if best.empty or not any(others.values()):
+        return points
+    return others | {GOES_WELL: (replace(_point(chosen, best.iloc[0], GOES_WELL, sector), is_best_available=True),)}
+
+
+def _whom(chosen: Selection, item: Item) -> str:
+    return chosen.text.say("meeting.whom", actors=chosen.text.join([chosen.role_phrase(role) for role in item.actors]))
+
+
+def _factors(chosen: Selection, item: Item) -> Iterator[str]:
+    step = next(step for step in chosen.checklist.steps if item in step.items)
+    for factor in step.success_factors:
+        if factor.number in item.factors:
+            words = factor.text[chosen.text.language]
+            yield chosen.text.say("meeting.factor", number=factor.number, text=words[:1].lower() + words[1:])
+    for condition in chosen.checklist.preconditions:
+        if condition.id == item.precondition:
+            yield chosen.text.say("meeting.precondition", text=condition.label[chosen.text.language].lower())
+
+
+# --- lines ---
+
+
+def _first_line(chosen: Selection, heading: str, sector: str) -> Finding | None:
+    """What stands out most under a heading; to discuss, a complete step where there is one."""
+    rows = _by_rank(chosen.rows, heading)
+    steps = rows[rows["item"].isna()]
+    first = (steps if len(steps) else rows).head(1)
+    return None if first.empty else _point(chosen, first.iloc[0], heading, sector)
+
+
+def _lines(
+    steps: Sequence[Finding], points: dict[str, tuple[Finding, ...]], ranked: dict[str, Finding | None]
+) -> Iterator[Finding]:
+    """Per heading the step that stands out, else its first point by rank."""
+    for heading in HEADINGS:
+        candidates = [finding for finding in steps if finding.heading == heading]
+        first = ranked[heading]
+        named = [
+            point for point in points[heading] if first is None or (point.step, point.item) == (first.step, first.item)
+        ]
+        candidates += [first] if first is not None and not first.item else (named or list(points[heading]))
+        yield from candidates[:1]
+
+
+def _steps(levels: Selection, chosen: Selection, sector: str) -> list[Finding]:
+    """The step that goes best by the rule and the lowest one that doesn't; no step over which roles differ."""
+    differ = set(chosen.rows.loc[chosen.rows["item"].isna(), "step"])
+    shown = levels.rows[~levels.rows["suppressed"] & levels.rows["level"].notna()]
+    groups = shown[~shown["role"].isin(levels.checklist.known_role_ids)]
+    by_step = shown[shown["step"].isin(groups["step"]) & ~shown["step"].isin(differ)].groupby("step")["level"]
+    lowest, mean = by_step.min(), by_step.mean()
+    well, low = mean[lowest.ge(Rule().well)], lowest[lowest.lt(Rule().well)]
+    findings = []
+    if len(well):
+        findings.append(_step_that_goes_well(levels, _first_step(well, highest=True), shown))
+    if len(low):
+        findings.append(_step_to_improve(levels, _first_step(low, highest=False), shown))
+    return [_with_tools(finding, levels, sector) for finding in findings]
+
+
+def _with_tools(finding: Finding, levels: Selection, sector: str) -> Finding:
+    tools = fitting_tools(levels.checklist, finding.step, sector=sector)
+    return replace(finding, tools=tuple((tool.name[levels.language], tool.url) for tool in tools))
+
+
+def _first_step(by_step: pd.Series, highest: bool) -> int:
+    """The step with the highest or lowest value; the earliest one where several have it."""
+    values = by_step.sort_index()
+    place = values.to_numpy().argmax() if highest else values.to_numpy().argmin()
+    return int(values.index.to_numpy()[place])
+
+
+def _step_that_goes_well(levels: Selection, step: int, shown: pd.DataFrame) -> Finding:
+    rows = shown[shown["step"] == step]
+    words = levels.text.say("finding.step_goes_well", roles=_roles(levels, rows))
+    least = rows.dropna(subset="level_low").sort_values("level_low").head(1)
+    clear = least.empty or bool(least["level_low"].iloc[0] >= LEVEL_HALF)
+    return _step(levels, GOES_WELL, step, words, CLEAR if clear else MAY_BE_CHANCE, _level_reason(levels, least))
+
+
+def _step_to_improve(levels: Selection, step: int, shown: pd.DataFrame) -> Finding:
+    row = shown[shown["step"] == step].sort_values("level", kind="stable").head(1)
+    level, high = float(row["level"].iloc[0]), float(row["level_high"].iloc[0])
+    role = levels.role_phrase(str(row["role"].iloc[0]))
+    words = levels.text.say("finding.step_can_be_better", role=role, level=levels.text.number(level))
+    clear = pd.isna(high) or high < Rule().well
+    reason = _level_reason(levels, row.dropna(subset="level_low"))
+    return _step(levels, CAN_BE_BETTER, step, words, CLEAR if clear else MAY_BE_CHANCE, reason)
+
+
+def _step(levels: Selection, heading: str, step: int, split: str, certainty: str, reason: str) -> Finding:
+    return Finding(
+        heading=heading,
+        step=step,
+        item="",
+        label=_step_label(levels, step),
+        statement=levels.checklist.step(step).title[levels.language],
+        split=split,
+        certainty=certainty,
+        certainty_words=levels.text.say(f"finding.{certainty}"),
+        certainty_reason=reason,
+    )
+
+
+def _level_reason(levels: Selection, row: pd.DataFrame) -> str:
+    if row.empty:
+        return ""
+    ends = {end: levels.text.number(float(row[f"level_{end}"].iloc[0])) for end in ("low", "high")}
+    return levels.text.say("finding.level_between", role=levels.role_phrase(str(row["role"].iloc[0])), **ends)
+
+
+def _roles(chosen: Selection, rows: pd.DataFrame) -> str:
+    order = [role for role in chosen.checklist.shown_role_ids if role in set(rows["role"])]
+    return chosen.text.join([chosen.role_phrase(role) for role in order])
+
+
+# --- the headline and the next step ---
+
+
+def _headline(chosen: Selection, gaps: Selection | None, lines: Sequence[Finding]) -> str:
+    say = chosen.text.say
+    heard = chosen.rows[chosen.rows["heading"].ne(TOO_LITTLE_DATA) & chosen.rows["item"].notna()]
+    if heard.empty:
+        return say("finding.headline_none")
+    if heard["level"].eq(100).all():
+        return say("finding.headline_all_yes", of=_of_items(chosen, len(heard)))
+    if gaps is not None and (overall := _overall_gap(gaps, chosen)):
+        return overall
+    found = {finding.heading: finding for finding in lines}
+    first, well, better = (found.get(heading) for heading in (TO_DISCUSS, GOES_WELL, CAN_BE_BETTER))
+    if first is not None and first.certainty == CLEAR:
+        key = "finding.headline_divided" if len(first.roles) == 1 else "finding.headline_to_discuss"
+        names = chosen.text.join([chosen.role_phrase(role) for role in first.roles])
+        return say(key, roles=_capital(names), what=_named(chosen, first))
+    if well is not None and better is not None and not well.is_best_available:
+        return say("finding.headline_both", well=_named(chosen, well), better=_named(chosen, better))
+    if better is not None:
+        return say("finding.headline_can_be_better", what=_named(chosen, better))
+    if well is not None:
+        return say("finding.headline_goes_well", what=_named(chosen, well))
+    return say("finding.headline_none")
+
+
+def _named(chosen: Selection, finding: Finding) -> str:
+    """The step or statement inside a sentence."""
+    if finding.item:
+        label = chosen.checklist.item(finding.item).label[chosen.language]
+        return chosen.text.say("finding.named_item", number=finding.item, label=label)
+    label = chosen.checklist.step(finding.step).label[chosen.language]
+    return chosen.text.say("finding.named_step", number=finding.step, label=label)
+
+
+def _overall_gap(gaps: Selection, chosen: Selection) -> str:
+    """The sentence for a gap with the same sign on every step that can be compared; empty where it is not so."""
+    compared = gaps.rows.dropna(subset="gap")
+    differ = set(chosen.rows.loc[chosen.rows["item"].isna(), "step"])
+    if len(compared) < 2 or not compared["step"].isin(differ).all() or compared["gap"].gt(0).nunique() != 1:
+        return ""
+    row = compared.iloc[0]
+    high, low = (row["role_a"], row["role_b"]) if row["gap"] > 0 else (row["role_b"], row["role_a"])
+    key = "finding.headline_gap" if len(compared) == len(gaps.checklist.steps) else "finding.headline_gap_partly"
+    return gaps.text.say(key, n=len(compared), high=gaps.role_phrase(str(high)), low=gaps.role_phrase(str(low)))
+
+
+def _of_items(chosen: Selection, n: int) -> str:
+    total = len(chosen.checklist.items)
+    key = "finding.of_all_items" if n == total else "finding.of_seen_items"
+    return chosen.text.say(key, n=n)
+
+
+def _empty(chosen: Selection, heading: str) -> str:
+    if chosen.rows["heading"].eq(TOO_LITTLE_DATA).all():
+        return chosen.text.say("finding.no_data")
+    n = int((chosen.rows["heading"].ne(TOO_LITTLE_DATA) & chosen.rows["item"].notna()).sum())
+    return chosen.text.say(f"finding.none_{heading}", of=_of_items(chosen, n))
+
+
+def _next_step(chosen: Selection, points: dict[str, tuple[Finding, ...]]) -> NextStep | None:
+    work = [*points[CAN_BE_BETTER], *points[TO_DISCUSS]]
+    if not work:
+        return None
+    number = min(finding.step for finding in work)
+    own = [finding for finding in work if finding.step == number]
+    step, language = chosen.checklist.step(number), chosen.language
+    question = chosen.text.say("finding.next", number=number, label=step.label[language])
+    labels = tuple(finding.label for finding in own if finding.item)
+    tools = tuple(dict.fromkeys(tool for finding in own for tool in finding.tools[:1]))
+    return NextStep(number, step.title[language], question, labels, tools)
+
+
+def _notes(chosen: Selection) -> Iterator[str]:
+    items = chosen.rows[chosen.rows["item"].notna()]
+    few = items[items["heading"] == TOO_LITTLE_DATA]
+    if len(few):
+        listed = chosen.text.join(list(few["item"])) if len(few) < len(items) else chosen.text.say("meeting.all")
+        yield chosen.text.say("meeting.too_little", items=listed, why=chosen.reason(str(few["reason"].iloc[0])))
+    if len(few) < len(items) and (unseen := _unseen(chosen)):
+        yield chosen.text.say("meeting.unseen", roles=chosen.text.join(list(map(chosen.role_phrase, unseen))))
+    yield chosen.text.say("meeting.own_reading")
+
+
+def _unseen(chosen: Selection) -> list[str]:
+    """The roles of which no item has a view, not as part of the team either."""
+    seen, team = set(", ".join(chosen.rows["views"]).split(", ")), chosen.checklist.team
+    seen |= set(team.roles) if team.id in seen else set()
+    return [role for role in chosen.checklist.role_ids if role not in seen]
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
