@@ -218,7 +218,7 @@ CLEAR = {
 }  # fmt: skip
 UNCLEAR = (
     "x", "X", "✓", "soms", "0", "1", "2", "3", "WAAR", "ONWAAR", "NA", "N/A", "null", "None", "nan", "Nee, nog niet",
-    "Ja, maar te weinig", "Ja (alleen onderbouw)", "Ja/Nee", "ja nee", "jaja", "?", "ja?", "n.v.t.", "-", "J", "N",
+    "Ja, maar te weinig", "Ja (alleen onderbouw)", "Ja/Nee", "ja nee", "jaja", "?", "ja?", "n.v.t.", "-", "JN", "j/n",
     "ja en nee", "nee ja", "meestal wel", "50%", "Ja Beetje", "niet", "👍", "ја", "2024-01-01",
     "Ja+", "Ja -", "Ja*", "Ja 👎", "Ja %", "~Ja", "=Ja", "Ja/", "Ja²", "<Ja>", "Nee ✓", "Ja & Nee",
 )  # fmt: skip
@@ -522,6 +522,7 @@ add(
     "answers one row too low",
     lambda: by_openpyxl(one_lower),
     PROBLEMS,
+    actions={},
     blank=ITEMS,
     codes=["stray_answer"],
 )
@@ -635,7 +636,7 @@ def meta(cell_: str, value: str) -> Callable:
 
 
 def no_school(sheet) -> None:
-    sheet["D9"] = None
+    sheet["D10"] = None
     sheet.parent["_meta"]["B4"] = None
 
 
@@ -655,21 +656,21 @@ add("meta", "school blank", lambda: by_openpyxl(no_school), PROBLEMS, REFUSED)
 add(
     "meta",
     "another school on a prefilled form",
-    lambda: by_openpyxl(lambda s: s.__setitem__("D9", "12AB00")),
+    lambda: by_openpyxl(lambda s: s.__setitem__("D10", "12AB00")),
     PROBLEMS,
     codes=["school_differs"],
 )
 add(
     "meta",
     "another year on a prefilled form",
-    lambda: by_openpyxl(lambda s: s.__setitem__("D10", "2024-2025")),
+    lambda: by_openpyxl(lambda s: s.__setitem__("D11", "2024-2025")),
     PROBLEMS,
     codes=["wave_differs"],
 )
 add(
     "meta",
     "a year that is none",
-    lambda: by_openpyxl(lambda s: s.__setitem__("D10", "vorig jaar")),
+    lambda: by_openpyxl(lambda s: s.__setitem__("D11", "vorig jaar")),
     PROBLEMS,
     codes=["unknown_wave"],
 )

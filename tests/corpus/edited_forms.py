@@ -53,7 +53,7 @@ def sorted_by_answer(sheet) -> None:
 def other_column_left(sheet) -> None:
     """A colleague's column before the own one, with the same heading; names go along, as in a spreadsheet program."""
     sheet.insert_cols(4)
-    sheet.cell(3, 4, "Uw antwoord")
+    sheet.cell(row_of(sheet, "1.1") - 2, 4, "Uw antwoord")
     for item in ITEMS:
         sheet.cell(row_of(sheet, item), 4, "Nee")
     for name in sheet.parent.defined_names.values():
@@ -107,7 +107,7 @@ def answer_too_low(sheet) -> None:
 
 def role_of_copy(sheet) -> None:
     two_copies(sheet)
-    sheet.parent.worksheets[-1]["D11"] = "Directie"
+    sheet.parent.worksheets[-1]["D9"] = "Directie"
 
 
 def role_elsewhere(sheet) -> None:
@@ -164,9 +164,7 @@ def remark(sheet) -> None:
 
 
 for what, edit in (
-    ("behind the label of the room", written(-1, "Bellen met ouders.")),
-    ("beside the label of the room", written(-1, "Bellen met ouders.", column=5)),
-    ("below the room", written(1, "Bellen met ouders.")),
+    ("in a row between two steps", written(1, "Bellen met ouders.")),
     ("below the form", remark),
 ):
     add("outside", f"text {what}", lambda edit=edit: by_openpyxl(edit), PROBLEMS, codes=["stray_text"])
@@ -186,7 +184,7 @@ for school in ("99aa00", "99AA 00", "99AA-00", "99 AA 00", "99AA00\u200b", "ï¼™ï
     add(
         "place",
         f"school {school!a}",
-        lambda school=school: by_openpyxl(about("D9", school, "B4")),
+        lambda school=school: by_openpyxl(about("D10", school, "B4")),
         READ,
         place={"school": "99AA00"},
     )
@@ -197,7 +195,7 @@ for wave in (
     add(
         "place",
         f"year {wave!a}",
-        lambda wave=wave: by_openpyxl(about("D10", wave, "B6")),
+        lambda wave=wave: by_openpyxl(about("D11", wave, "B6")),
         READ,
         place={"wave": "2025-2026"},
     )
@@ -205,7 +203,7 @@ for wave in ("2025", "26/25", "25-26-27", "groep 5-6", "2026-2025", "2025-2027",
     add(
         "place",
         f"no year {wave!a}",
-        lambda wave=wave: by_openpyxl(about("D10", wave, "B6")),
+        lambda wave=wave: by_openpyxl(about("D11", wave, "B6")),
         PROBLEMS,
         codes=["unknown_wave"],
         place={"wave": None},

@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def main(soffice: str) -> None:
-    sys.path.insert(0, str(Path(__file__).parents[1]))
+    sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
     from fill_in_office import connect
 
     with tempfile.TemporaryDirectory() as profile:

@@ -6,7 +6,7 @@ import argparse
 
 from toolkit.commands.options import add_language, add_wording, load_checklist, print_line, say
 from toolkit.core.errors import ToolkitError
-from toolkit.forms.blank_form import write_form
+from toolkit.forms.blank_form import FormStyle, write_form
 from toolkit.forms.personal_forms import write_forms
 
 
@@ -21,6 +21,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--per-school", type=int, default=30, metavar=say("cli.number"), help=say("cli.forms_per_school")
     )
     parser.add_argument("--priorities", action="store_true", help=say("cli.forms_priorities"))
+    parser.add_argument("--return-to", default="", metavar=say("cli.name"), help=say("cli.forms_return_to"))
+    parser.add_argument("--deadline", default="", metavar=say("cli.day"), help=say("cli.forms_deadline"))
+    parser.add_argument("--sector", default="", choices=("", "po", "vo"), help=say("cli.forms_sector"))
     add_language(parser)
     add_wording(parser)
 
@@ -28,14 +31,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Write the form or forms."""
     checklist = load_checklist(options)
-    settings = {"wave": options.wave, "language": options.language, "priorities": options.priorities}
+    style: FormStyle = {
+        "language": options.language,
+        "priorities": options.priorities,
+        "return_to": options.return_to,
+        "deadline": options.deadline,
+        "sector": options.sector,
+    }
     if options.many:
-        personal_forms = write_forms(options.out, checklist, options.many, per_school=options.per_school, **settings)
+        personal_forms = write_forms(
+            options.out, checklist, options.many, per_school=options.per_school, wave=options.wave, **style
+        )
         forms = say("count.forms", n=len(personal_forms))
         schools = say("count.schools", n=personal_forms["school"].nunique())
         print_line(say("cli.forms_made", forms=forms, schools=schools, folder=options.out))
         return
     if not options.out.lower().endswith(".xlsx"):
         raise ToolkitError(say("cli.no_form_name", file=options.out))
-    path = write_form(options.out, checklist, school=options.school, school_name=options.name, **settings)
+    path = write_form(
+        options.out, checklist, school=options.school, school_name=options.name, wave=options.wave, **style
+    )
     print_line(say("cli.written", file=path))

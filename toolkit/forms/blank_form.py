@@ -10,6 +10,7 @@ import io
 import textwrap
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal, TypedDict, Unpack
 
 from openpyxl import Workbook
 from openpyxl.formatting.rule import FormulaRule
@@ -38,40 +39,67 @@ from toolkit.forms.keys import (
     action_key,
     first_key,
     item_key,
+    tick_boxes,
 )
 from toolkit.forms.template import fill_form, open_template
-from toolkit.instrument.model import Instrument, Step
+from toolkit.instrument.model import Instrument, Step, for_sector
 from toolkit.spreadsheets.guard import read_regular_file
 
 INK, GREY, DARK, PALE, YELLOW, LINE = "1F2933", "52606D", "0B3A5B", "DCE9F3", "FFF3CD", "7B8794"
 FONT = "Calibri"
-CHARACTERS_PER_LINE = 92
+CHARACTERS_PER_LINE = 82
 """Of the statement column at the body size, measured in LibreOffice with Carlito (same widths as Calibri)."""
-PAGE_BREAK_BEFORE = {3, 5}
+PAGE_BREAK_BEFORE = {2, 4}
+_TEXT_OPTIONS = ("school", "school_name", "wave", "language", "return_to", "deadline", "sector")
+"""Options that a form holds on its hidden sheet, so that the same form can be made again."""
 
 
-def write_form(
-    path: str | Path,
-    checklist: Instrument,
-    *,
-    school: str = "",
-    school_name: str = "",
-    wave: str = "",
-    language: str = "nl",
-    priorities: bool = False,
-) -> Path:
-    """Write a blank form.
+class FormStyle(TypedDict, total=False):
+    """What the forms of all schools have in common.
 
-    Parameters
+    Attributes
+    ----------
+    language
+        `"nl"` (default) or `"en"`.
+    priorities
+        Adds a column in which respondents may mark, per step, the item they would take up first.
+    return_to, deadline
+        To whom, and before which day, the form is returned, as printed on the form.
+    sector
+        `"po"`, `"vo"` or `""`: the statements in the words of this sector.
+    """
+
+    language: str
+    priorities: bool
+    return_to: str
+    deadline: str
+    sector: str
+
+
+class FormOptions(FormStyle, total=False):
+    """What a form is made for: see also `FormStyle`.
+
+    Attributes
     ----------
     school, wave
         Prefilled and locked where given; otherwise the respondent fills them in.
     school_name
-        Shown beside the code.
-    language
-        `"nl"` or `"en"`.
-    priorities
-        Adds a column in which respondents may mark, per step, the item they would take up first.
+        Shown next to the code.
+    """
+
+    school: str
+    school_name: str
+    wave: str
+
+
+def write_form(path: str | Path, checklist: Instrument, **options: Unpack[FormOptions]) -> Path:
+    """Write a blank form.
+
+    Parameters
+    ----------
+    options
+        `school, school_name, wave, language, priorities, return_to, deadline, sector`: see
+        `toolkit.forms.blank_form.FormOptions`.
 
     Returns
     -------
@@ -80,67 +108,67 @@ def write_form(
     Raises
     ------
     FolderError
-        There stands a file that is no untouched blank form: what somebody filled in is never written over.
+        The path is a file that is no untouched blank form: a filled form is never overwritten.
     ToolkitError
         `wave` is no school year.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from toolkit import load_instrument
+    >>> folder = tempfile.mkdtemp()
+    >>> write_form(f"{folder}/blank.xlsx", load_instrument(), school="12AB00", wave="2025-2026").name
+    'blank.xlsx'
     """
-    path, say = Path(path), load_text(language).say
+    path, say = Path(path), load_text(options.get("language", "nl")).say
+    wave = options.get("wave", "")
     if wave and read_wave(wave) != wave:
         raise ToolkitError(say("many.no_wave", wave=wave))
     if path.exists() and not _is_blank(path, checklist):
         raise FolderError(say("cli.form_there", file=path))
-    place = {"school": school, "school_name": school_name, "wave": wave}
-    atomic_write(path, form_bytes(checklist, **place, language=language, priorities=priorities))
+    atomic_write(path, form_bytes(checklist, **options))
     return path
 
 
 def _is_blank(path: Path, checklist: Instrument) -> bool:
-    """Whether it is, byte for byte, a form that was made here and never touched, for whatever school."""
+    """Whether a file is, byte for byte, a form that was made here and never touched, for any school."""
     try:
         data = read_regular_file(path)
         meta = read_meta(data)
     except RefusedError:
         return False
-    place = {name: meta.get(name, "") for name in ("school", "school_name", "wave")}
-    language = meta.get("language", "nl")
-    if language not in LANGUAGES:
+    options = {name: meta.get(name, "") for name in _TEXT_OPTIONS}
+    if options["language"] not in LANGUAGES:
         return False
-    return any(data == form_bytes(checklist, **place, language=language, priorities=asks) for asks in (False, True))
+    return any(data == form_bytes(checklist, **options, priorities=asks) for asks in (False, True))
 
 
-def form_bytes(
-    checklist: Instrument,
-    *,
-    school: str = "",
-    school_name: str = "",
-    wave: str = "",
-    language: str = "nl",
-    priorities: bool = False,
-) -> bytes:
-    """Return the bytes of a blank form, without any moment in it: equal forms are equal files."""
+def form_bytes(checklist: Instrument, **options: Unpack[FormOptions]) -> bytes:
+    """Return the bytes of a blank form, without any timestamp in it: equal forms are equal files."""
     saved = io.BytesIO()
-    _build(checklist, school, school_name, wave, language, priorities).save(saved)
+    _build(checklist, options).save(saved)
     return fill_form(open_template(saved.getvalue()), {})
 
 
-def _build(
-    checklist: Instrument, school: str, school_name: str, wave: str, language: str, priorities: bool
-) -> Workbook:
+def _build(checklist: Instrument, options: FormOptions) -> Workbook:
     workbook = Workbook()
     sheet = workbook.worksheets[0]
-    form = _Form(workbook, sheet, checklist, load_text(language), priorities)
-    sheet.title = form.text.say("form.sheet")
+    text = load_text(options.get("language", "nl"))
+    form = _Form(workbook, sheet, for_sector(checklist, options.get("sector", "")), text, options)
+    sheet.title = text.say("form.sheet")
     _write_top(form)
-    row = _write_identity(form, _write_notes(form, 4), school, school_name, wave)
+    row = _write_identity(form, _write_notes(form, 3))
+    header = _write_header(form, row)
+    row = header + 1
     for step in checklist.steps:
-        row = _write_step(form, step, row)
+        row = _write_step(form, form.checklist.step(step.number), row)
     _write_total(form)
     _add_lists(form)
-    _set_page(form, row, school_name or school, wave)
-    _write_meta(form, school, school_name, wave)
-    workbook.properties.title = form.text.say("form.title")
+    _set_page(form, row, header)
+    _write_meta(form)
+    workbook.properties.title = text.say("form.title")
     workbook.properties.creator = "samenwerken-met-ouders"
-    workbook.properties.language = language
+    workbook.properties.language = text.language
     return workbook
 
 
@@ -152,7 +180,16 @@ class _Form:
     sheet: Worksheet
     checklist: Instrument
     text: Text
-    priorities: bool
+    options: FormOptions
+
+    @property
+    def priorities(self) -> bool:
+        """Whether the form asks what to take up first."""
+        return self.options.get("priorities", False)
+
+    def option(self, name: Literal["school", "school_name", "wave", "return_to", "deadline"]) -> str:
+        """Return a text option, empty where it is not given."""
+        return self.options.get(name, "")
 
     @property
     def last(self) -> int:
@@ -163,6 +200,11 @@ class _Form:
     def answers(self) -> list[str]:
         """Answer labels in the publication's order: Ja, Beetje, Nee."""
         return [answer.label[self.text.language] for answer in reversed(self.checklist.answers)]
+
+    @property
+    def letters(self) -> list[str]:
+        """The letters that stand for an answer: j, b, n."""
+        return [answer.label[self.text.language][0].lower() for answer in reversed(self.checklist.answers)]
 
     def name(self, name: str, row: int, column: int = ANSWER) -> None:
         """Give a cell a defined name and write the same key in the hidden column of its row."""
@@ -177,7 +219,7 @@ class _Form:
 
 def _write_top(form: _Form) -> None:
     sheet, say = form.sheet, form.text.say
-    for column, width in ((KEY, 12), (NUMBER, 6.5), (STATEMENT, 84), (ANSWER, 18)):
+    for column, width in ((KEY, 12), (NUMBER, 5.5), (STATEMENT, 72), (ANSWER, 25)):
         sheet.column_dimensions[get_column_letter(column)].width = width
     sheet.column_dimensions["A"].hidden = True
     _put(sheet, 1, NUMBER, say("form.title"), Font(name=FONT, size=18, bold=True, color=DARK))
@@ -185,41 +227,69 @@ def _write_top(form: _Form) -> None:
     subtitle = say("form.subtitle", items=len(checklist.items), steps=len(checklist.steps))
     _put(sheet, 2, NUMBER, subtitle, Font(name=FONT, size=10, color=GREY))
     _put(sheet, 2, ANSWER, say("form.filled"), Font(name=FONT, size=10, color=GREY), horizontal="center")
+    for row, height in ((1, 27), (2, 17)):
+        sheet.row_dimensions[row].height = height
+    sheet.freeze_panes = "A2"  # the count stays in sight; more rows would take a third of a telephone's screen
+
+
+def _write_header(form: _Form, row: int) -> int:
+    """Write the heading of the table of statements; return its row."""
+    sheet, say = form.sheet, form.text.say
     header = Font(name=FONT, size=10, bold=True, color=DARK)
     for column, key in ((NUMBER, "number"), (STATEMENT, "statement"), (ANSWER, "answer")):
         horizontal = "left" if column == STATEMENT else "center"
-        _put(sheet, 3, column, say(f"form.{key}"), header, PALE, _BOX, horizontal)
+        _put(sheet, row, column, say(f"form.{key}"), header, PALE, _BOX, horizontal)
     if form.priorities:
         sheet.column_dimensions[get_column_letter(FIRST)].width = 12
-        _put(sheet, 3, FIRST, say("form.first"), header, PALE, _BOX, "center")
-    for row, height in ((1, 27), (2, 17), (3, 18)):
-        sheet.row_dimensions[row].height = height
-    sheet.freeze_panes = "B4"
+        _put(sheet, row, FIRST, say("form.first"), header, PALE, _BOX, "center")
+    sheet.row_dimensions[row].height = 18
+    return row
 
 
 def _write_notes(form: _Form, row: int) -> int:
-    say = form.text.say
-    how = say("form.how", answers=_either(form.answers, form.text))
-    first = [say("form.first_how", mark=say("form.first_mark"))] if form.priorities else []
-    for note in (how, *first, say("form.who_sees"), say("form.no_names"), say("form.return")):
+    for note in _notes(form):
         _put(form.sheet, row, NUMBER, "•", _body(), horizontal="center")
         _put(form.sheet, row, STATEMENT, note, _body())
         form.sheet.merge_cells(start_row=row, end_row=row, start_column=STATEMENT, end_column=ANSWER)
-        form.sheet.row_dimensions[row].height = _height(note, CHARACTERS_PER_LINE + 24, 4)
+        form.sheet.row_dimensions[row].height = _height(note, CHARACTERS_PER_LINE + 32, 4)
         row += 1
     return row
 
 
-def _write_identity(form: _Form, row: int, school: str, school_name: str, wave: str) -> int:
+def _notes(form: _Form) -> list[str]:
+    """Return the instructions, in the order in which a respondent needs them."""
     say = form.text.say
-    named = f"{say('form.school')}: {school_name}" if school_name else say("form.school")
+    first = [say("form.first_how", mark=say("form.first_mark"))] if form.priorities else []
+    return [
+        say("form.why"),
+        say("form.how", answers=_either(form.answers, form.text)),
+        *first,
+        say("form.who_sees"),
+        say("form.no_names"),
+        " ".join(filter(None, (say("form.return"), _return_line(form)))),
+    ]
+
+
+def _return_line(form: _Form) -> str:
+    to, before = form.option("return_to"), form.option("deadline")
+    if to and before:
+        return form.text.say("form.return_both", to=to, before=before)
+    if to:
+        return form.text.say("form.return_to", to=to)
+    return form.text.say("form.return_before", before=before) if before else ""
+
+
+def _write_identity(form: _Form, row: int) -> int:
+    say, school, wave = form.text.say, form.option("school"), form.option("wave")
+    name = form.option("school_name")
+    named = f"{say('form.school')}: {name}" if name else say("form.school")
     lines = [
+        ("role", say("form.role"), ""),
         ("school", named if school else say("form.school_open"), school),
         ("wave", say("form.wave") if wave else say("form.wave_open"), wave),
-        ("role", say("form.role"), ""),
     ]
     row += 1
-    for name, label, value in lines:
+    for key, label, value in lines:
         _put(form.sheet, row, STATEMENT, label, _body(bold=True), horizontal="right")
         if value:
             _put(form.sheet, row, ANSWER, value, _body(bold=True), "FFFFFF", _BOX, "center")
@@ -230,7 +300,7 @@ def _write_identity(form: _Form, row: int, school: str, school_name: str, wave: 
         if value:
             cell.data_type = "s"  # a name that starts with "=" is text, not a formula
         form.sheet.row_dimensions[row].height = 19
-        form.name(about_key(name), row)
+        form.name(about_key(key), row)
         row += 1
     return row + 1
 
@@ -256,27 +326,28 @@ def _write_step(form: _Form, step: Step, row: int) -> int:
         sheet.cell(item_row, NUMBER).number_format = "@"
         _put(sheet, item_row, STATEMENT, statement, _body(), None, _BOX)
         _open_cell(form, item_row, ANSWER, bold=True)
+        form.sheet.cell(item_row, ANSWER, tick_boxes(form.answers)).font = _body(color=GREY)
         form.name(item_key(item.id), item_row)
         if form.priorities:
             _open_cell(form, item_row, FIRST)
             form.refer(first_key(item.id), item_row, FIRST)
-        sheet.row_dimensions[item_row].height = _height(statement, CHARACTERS_PER_LINE, 9)
+        sheet.row_dimensions[item_row].height = _height(statement, CHARACTERS_PER_LINE, 8)
     return _write_actions(form, step, last + 1)
 
 
 def _write_actions(form: _Form, step: Step, row: int) -> int:
+    """Write the room for action points: in the answer column, so that Enter and Tab go through it."""
     sheet = form.sheet
     label = form.text.say("form.actions", number=step.number)
-    for column in range(NUMBER, form.last + 1):
-        _put(sheet, row, column, label if column == NUMBER else None, _body(bold=True, color=DARK), PALE, _BOX)
-    sheet.merge_cells(start_row=row, end_row=row, start_column=NUMBER, end_column=form.last)
-    sheet.row_dimensions[row].height = 18
-    for column in range(NUMBER, form.last + 1):
-        _open_cell(form, row + 1, column, horizontal="left", vertical="top")
-    sheet.merge_cells(start_row=row + 1, end_row=row + 1, start_column=NUMBER, end_column=form.last)
-    sheet.row_dimensions[row + 1].height = 66
-    form.name(action_key(step.number), row + 1, NUMBER)
-    return row + 3
+    for column in (NUMBER, STATEMENT):
+        _put(sheet, row, column, label if column == STATEMENT else None, _body(bold=True, color=DARK), PALE, _BOX)
+    for column in range(ANSWER, form.last + 1):
+        _open_cell(form, row, column, horizontal="left", vertical="top")
+    if form.last > ANSWER:
+        sheet.merge_cells(start_row=row, end_row=row, start_column=ANSWER, end_column=form.last)
+    sheet.row_dimensions[row].height = 72
+    form.name(action_key(step.number), row)
+    return row + 2
 
 
 def _write_total(form: _Form) -> None:
@@ -293,12 +364,17 @@ def _write_total(form: _Form) -> None:
     _put(form.sheet, 1, ANSWER, f"={total}&{_tail(form, len(places))}", font, PALE, _BOX, "center")
 
 
+def _cell_of(form: _Form, name: str) -> str:
+    target: str = form.workbook.defined_names[name].attr_text
+    return target.rpartition("!")[2].replace("$", "")
+
+
 def _row_of(form: _Form, item_id: str) -> int:
     return int(form.workbook.defined_names[item_key(item_id)].attr_text.rpartition("$")[2])
 
 
 def _count(form: _Form, first: int, last: int) -> str:
-    words = ",".join(f'"{answer}"' for answer in form.answers)
+    words = ",".join(f'"{word}"' for word in (*form.answers, *form.letters))
     return f"SUMPRODUCT(COUNTIF(D{first}:D{last},{{{words}}}))"
 
 
@@ -309,39 +385,49 @@ def _tail(form: _Form, of: int) -> str:
 def _add_lists(form: _Form) -> None:
     say, language = form.text.say, form.text.language
     roles = [role.label[language] for role in form.checklist.roles]
-    either = _either(form.answers, form.text)
-    answer_list = _list(form.answers, say("form.choose"), say("form.choose_answer", answers=either))
+    # What is typed is accepted, so that a letter is an answer; what is no answer turns red.
+    answer_list = _list(form.answers, say("form.choose"), say("form.choose"), strict=False)
     role_list = _list(roles, say("form.choose"), say("form.choose_role"))
     for item in form.checklist.items:
         answer_list.add(f"D{_row_of(form, item.id)}")
-    role_list.add(form.workbook.defined_names[about_key("role")].attr_text.rpartition("!")[2].replace("$", ""))
+    role_list.add(_cell_of(form, about_key("role")))
     mark = say("form.first_mark")
     first_list = _list([mark], say("form.choose"), say("form.first_how", mark=mark))
     for item in form.checklist.items if form.priorities else []:
         first_list.add(f"{get_column_letter(FIRST)}{_row_of(form, item.id)}")
     for choice in (answer_list, role_list, *([first_list] if form.priorities else [])):
         form.sheet.add_data_validation(choice)
-    # Only rows of items and the role turn blue once filled in: other cells in the column are no choices.
-    chosen = 'AND(LEN($D4)>0,OR(LEFT($A4,5)="item_",$A4="about_role"))'
-    rule = FormulaRule(  # type: ignore[no-untyped-call]  # openpyxl's stubs leave it open
-        formula=[chosen], fill=PatternFill("solid", bgColor="E3EEF9")
-    )
-    form.sheet.conditional_formatting.add(f"D4:D{form.sheet.max_row}", rule)
+    _add_colours(form)
 
 
-def _list(words: list[str], title: str, prompt: str) -> DataValidation:
-    choice = DataValidation(type="list", formula1=f'"{",".join(words)}"', allow_blank=True, showErrorMessage=True)
+def _add_colours(form: _Form) -> None:
+    """Colour the cells that are filled in, and the answers that are none."""
+    words = ",".join(f'"{word}"' for word in (*form.answers, *form.letters))
+    answered = f'AND(LEFT($A1,5)="item_",SUM(COUNTIF($D1,{{{words}}}))>0)'
+    untouched = f'OR($D1="",$D1="{tick_boxes(form.answers)}")'
+    wrong = f'AND(LEFT($A1,5)="item_",NOT({untouched}),SUM(COUNTIF($D1,{{{words}}}))=0)'
+    role = 'AND($A1="about_role",LEN($D1)>0)'
+    bold = Font(bold=True, color=INK)
+    blue, red = PatternFill("solid", bgColor="E3EEF9"), PatternFill("solid", bgColor="F8D7DA")
+    for formula, fill in ((answered, blue), (role, blue), (wrong, red)):
+        rule = FormulaRule(formula=[formula], fill=fill, font=bold)  # type: ignore[no-untyped-call]  # open in the stubs
+        form.sheet.conditional_formatting.add(f"D1:D{form.sheet.max_row}", rule)
+
+
+def _list(words: list[str], title: str, prompt: str, strict: bool = True) -> DataValidation:
+    choice = DataValidation(type="list", formula1=f'"{",".join(words)}"', allow_blank=True, showErrorMessage=strict)
     choice.errorTitle, choice.error = title, prompt
     return choice
 
 
-def _set_page(form: _Form, last: int, name: str, wave: str) -> None:
+def _set_page(form: _Form, last: int, header: int) -> None:
     sheet = form.sheet
+    name, wave = form.option("school_name") or form.option("school"), form.option("wave")
     sheet.page_setup.paperSize, sheet.page_setup.orientation = 9, "portrait"  # 9 is A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.print_area = f"B1:{get_column_letter(form.last)}{last}"
-    sheet.print_title_rows = "3:3"
+    sheet.print_title_rows = f"{header}:{header}"
     sheet.print_options.horizontalCentered = True
     margins = sheet.page_margins
     margins.left, margins.right, margins.top, margins.bottom = 0.5, 0.5, 0.5, 0.65
@@ -355,22 +441,21 @@ def _set_page(form: _Form, last: int, name: str, wave: str) -> None:
         part.text, part.size = words, 8
     sheet.protection.sheet = True
     sheet.sheet_view.showGridLines = False
-    sheet.sheet_view.zoomScale = 110
+    sheet.sheet_view.zoomScale = 100
+    sheet.sheet_view.selection[-1].activeCell = sheet.sheet_view.selection[-1].sqref = _cell_of(form, about_key("role"))
     source = form.checklist.source
     facts = {"authors": " & ".join(source.authors), "year": source.year, "title": source.title}
     note = form.text.say("form.source", publisher=source.publisher, **facts)
     _put(sheet, last - 1, NUMBER, note, Font(name=FONT, size=8, italic=True, color=GREY))
 
 
-def _write_meta(form: _Form, school: str, school_name: str, wave: str) -> None:
+def _write_meta(form: _Form) -> None:
     sheet = form.workbook.create_sheet(META_SHEET)
     facts = {
         "instrument": form.checklist.id,
         "form_version": form.checklist.form_version,
         "form_id": "",
-        "school": school,
-        "school_name": school_name,
-        "wave": wave,
+        **{name: str(form.options.get(name, "")) for name in _TEXT_OPTIONS},
         "language": form.text.language,
     }
     for row in facts.items():

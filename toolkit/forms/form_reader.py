@@ -13,7 +13,7 @@ from datetime import datetime
 
 from toolkit.core.errors import Problem, ProblemCode, RefusedError
 from toolkit.core.normalize import cell_text, normalize_text, read_school, read_wave
-from toolkit.forms.keys import ANSWER, META_SHEET, NUMBER, item_key, item_of_key
+from toolkit.forms.keys import ANSWER, META_SHEET, item_key, item_of_key
 from toolkit.forms.personal_data import personal_codes
 from toolkit.forms.priority_marks import marks_first, one_per_step
 from toolkit.forms.pupil_lists import lists_pupils
@@ -168,7 +168,7 @@ def _lists_pupils(page: _Page) -> bool:
 
 def _version(meta: Mapping[str, str], checklist: Instrument) -> Iterator[Problem]:
     version = meta.get("form_version") or checklist.form_version
-    if version != checklist.form_version:
+    if version not in (checklist.form_version, *checklist.earlier_versions):
         yield Problem(ProblemCode.OTHER_VERSION, found=version)
 
 
@@ -184,8 +184,8 @@ def _stray(pages: list[_Page], taken: set[tuple[str, str]]) -> Iterator[Problem]
         items = page.of("item")
         for row in sorted(page.rows.keys() - items.keys()):
             meaning = page.rows[row].get(page.answers)
-            if meaning is None or meaning.answer is None or any(m.action for m in page.rows[row].values()):
-                continue  # in the room for action points it is a text
+            if meaning is None or meaning.answer is None:
+                continue
             if (page.sheet.name, cell := cell_name((row, page.answers))) not in taken:
                 yield Problem(ProblemCode.STRAY_ANSWER, page.sheet.name, cell, found=meaning.text)
 
@@ -518,7 +518,10 @@ def _role(seen: _Seen, vocabulary: Vocabulary, problems: list[Problem]) -> str |
 
 
 def _actions(pages: list[_Page], problems: list[Problem]) -> list[tuple[int, str]]:
-    """Per step what was written in its room: the row with its key, else the row under its label."""
+    """Return per step what was written in its room.
+
+    The room is right of its label, in the row that has its key. On forms of version 1 it is the row under its label.
+    """
     found: dict[int, str] = {}
     for page in pages:
         under: int | None = None
@@ -527,18 +530,23 @@ def _actions(pages: list[_Page], problems: list[Problem]) -> list[tuple[int, str
             if under is None and row not in rooms:
                 continue
             label = next((meaning.room for meaning in cells.values() if meaning.room), None)
-            step = next((meaning.action for meaning in cells.values() if meaning.action), None)
-            step = step or (under if label is None else None)
-            if step is not None and label is None:
-                written = [m.written for m in cells.values() if m.written and not m.action]
-                if written and not any(m.statement or m.key for m in cells.values()):
-                    found.setdefault(step, "\n".join(written)[:MAX_TEXT_LENGTH])
-                    if sum(map(len, written)) > MAX_TEXT_LENGTH:
-                        problems.append(Problem(ProblemCode.TEXT_CUT, page.sheet.name, cell_name((row, NUMBER))))
-                    problems.extend(_personal(page.sheet, row, step, found[step]))
+            key = next((meaning.action for meaning in cells.values() if meaning.action), None)
+            texts = {column: m.written for column, m in cells.items() if _is_written(m, column == page.answers)}
+            written, step = [*texts.values()], key or label or under
+            if step is not None and written and not any(m.statement or m.key for m in cells.values()):
+                found.setdefault(step, "\n".join(written)[:MAX_TEXT_LENGTH])
+                if sum(map(len, written)) > MAX_TEXT_LENGTH:
+                    problems.append(Problem(ProblemCode.TEXT_CUT, page.sheet.name, cell_name((row, min(texts)))))
+                problems.extend(_personal(page.sheet, (row, min(texts)), step, found[step]))
                 problems.extend(_calculated(page.sheet, row))
-            under = label
+            under = label if key is None and not written else None
     return sorted(found.items())
+
+
+def _is_written(meaning: Meaning, is_answer_column: bool) -> bool:
+    """Whether somebody wrote this text in a room: not the form itself, nor an answer one row too low."""
+    own = meaning.action or meaning.room or meaning.printed
+    return bool(meaning.written) and not own and not (is_answer_column and meaning.answer is not None)
 
 
 def _outside(pages: list[_Page], meta: Mapping[str, str], checklist: Instrument) -> Iterator[Problem]:
@@ -555,13 +563,14 @@ def _outside(pages: list[_Page], meta: Mapping[str, str], checklist: Instrument)
             loose = [column for column, meaning in cells.items() if meaning.loose]
             if loose and row > first and not under and not any("own" in m.tells for m in cells.values()):
                 yield Problem(ProblemCode.STRAY_TEXT, page.sheet.name, cell_name((row, loose[0])))
-            under = any(meaning.room for meaning in cells.values())
+            room_is_here = any(meaning.action for meaning in cells.values())
+            under = any(meaning.room for meaning in cells.values()) and not room_is_here
 
 
-def _personal(sheet: Sheet, row: int, step: int, text: str) -> Iterator[Problem]:
+def _personal(sheet: Sheet, place: CellRef, step: int, text: str) -> Iterator[Problem]:
     """What seems to name a person; the text itself stays out of the message."""
     for code in personal_codes(text):
-        yield Problem(code, sheet.name, cell_name((row, NUMBER)), found=str(step))
+        yield Problem(code, sheet.name, cell_name(place), found=str(step))
 
 
 def _calculated(sheet: Sheet, row: int) -> Iterator[Problem]:

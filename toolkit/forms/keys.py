@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 META_SHEET = "_meta"
 KEY, NUMBER, STATEMENT, ANSWER, FIRST = 1, 2, 3, 4, 5
@@ -35,3 +36,14 @@ def first_key(item_id: str) -> str:
 def about_key(name: str) -> str:
     """The hidden key and defined name of `school`, `wave` and `role`."""
     return f"about_{name}"
+
+
+def tick_boxes(answers: Sequence[str]) -> str:
+    """Return what an answer cell holds before it is filled in: boxes to tick on paper.
+
+    Examples
+    --------
+    >>> tick_boxes(["Ja", "Beetje", "Nee"])
+    '☐ Ja   ☐ Beetje   ☐ Nee'
+    """
+    return "   ".join(f"☐ {answer}" for answer in answers)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Unpack
 from xml.sax.saxutils import escape
 
 import pandas as pd
@@ -18,7 +19,7 @@ from toolkit.core.errors import FolderError, ToolkitError
 from toolkit.core.i18n import Text, load_text
 from toolkit.core.normalize import read_wave
 from toolkit.core.progress import track
-from toolkit.forms.blank_form import form_bytes
+from toolkit.forms.blank_form import FormStyle, form_bytes
 from toolkit.forms.form_reader import read_form
 from toolkit.forms.keys import about_key
 from toolkit.forms.template import Template, fill_form, open_template
@@ -48,9 +49,8 @@ def write_forms(
     *,
     wave: str,
     per_school: int = 30,
-    language: str = "nl",
-    priorities: bool = False,
     progress: bool = True,
+    **style: Unpack[FormStyle],
 ) -> pd.DataFrame:
     """Write a personal form for everyone, in a folder per school, with a letter to send along.
 
@@ -66,8 +66,8 @@ def write_forms(
         role. Without such numbers a school gets `per_school` forms on which people choose their role.
     wave
         School year, such as `2025-2026`.
-    priorities
-        With a column in which people mark, per step, which item they would take up first.
+    style
+        `language, priorities, return_to, deadline, sector`: see `toolkit.forms.blank_form.FormStyle`.
 
     Returns
     -------
@@ -80,13 +80,12 @@ def write_forms(
     ToolkitError
         The school year is none, a school stands in the register twice, or a number is none.
     """
-    root, text = Path(folder), load_text(language)
+    root, text = Path(folder), load_text(style.get("language", "nl"))
     if read_wave(wave) != wave:
         raise ToolkitError(text.say("many.no_wave", wave=wave))
     wanted = _schools(read_register(schools), checklist, per_school, text)
     _check_folder(root, wanted, text)
-    place = {"school": _SCHOOL, "school_name": _NAME, "wave": wave, "language": language}
-    blank = form_bytes(checklist, **place, priorities=priorities)
+    blank = form_bytes(checklist, school=_SCHOOL, school_name=_NAME, wave=wave, **style)
     template = _with_id(open_template(blank), checklist)
     rows: list[dict[str, str]] = []
     for school in track(wanted, "school", progress, LONG):

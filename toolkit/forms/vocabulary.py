@@ -14,7 +14,7 @@ import msgspec
 
 from toolkit.core.i18n import LANGUAGES, Text, load_text
 from toolkit.core.normalize import cell_text, normalize_text, strip_invisible
-from toolkit.forms.keys import about_key, action_key, item_of_key
+from toolkit.forms.keys import about_key, action_key, item_of_key, tick_boxes
 from toolkit.forms.pupil_lists import heads_pupils
 from toolkit.instrument.lookup import answer_words, read_answer, role_words, statement_items
 from toolkit.instrument.model import Instrument
@@ -51,6 +51,8 @@ class Meaning:
         Of `ABOUT`: what it is the visible label of, and what it is the hidden key of.
     room, action
         The step of whose room for action points it is the label, or the hidden key.
+    printed
+        It is a title or a note that the form itself has.
     pupils
         It heads a column in a list of pupils.
     loose
@@ -71,6 +73,7 @@ class Meaning:
     about: str | None = None
     room: int | None = None
     action: int | None = None
+    printed: bool = False
     pupils: bool = False
     loose: bool = False
     tells: frozenset[str] = frozenset()
@@ -98,6 +101,10 @@ class Vocabulary:
             for step in checklist.steps
         }
         self._printed = {normalize_text(line) for text in texts for line in _printed(checklist, text)}
+        self._untouched = {
+            normalize_text(tick_boxes([answer.label[language] for answer in reversed(checklist.answers)]))
+            for language in LANGUAGES
+        }
         self._actions = {action_key(step.number): step.number for step in checklist.steps}
         self._abouts = {about_key(name): name for name in ABOUT}
         self.known: dict[object, Meaning] = {}  # what was worked out before; `meaning` fills it
@@ -124,6 +131,8 @@ class Vocabulary:
     def _meaning(self, value: str) -> Meaning:
         text, written = strip_invisible(value), value.strip()
         folded = normalize_text(text)
+        if folded in self._untouched and "☐" in text:
+            return Meaning("", "")  # the boxes that an answer cell holds until it is filled in
         head = normalize_text(value.partition(":")[0]) if ":" in value else folded
         statement, key = self._statements.get(folded), item_of_key(text)
         labels = frozenset(name for name in ABOUT if (head if name == "school" else folded) in self._labels[name])
@@ -151,6 +160,7 @@ class Vocabulary:
             about=about,
             room=room,
             action=action,
+            printed=printed,
             pupils=pupils,
             loose=bool(text) and not part,
             tells=frozenset(kind for kind, is_one in tells.items() if is_one),

@@ -42,8 +42,13 @@ def role_words(checklist: Instrument) -> dict[str, str]:
 
 
 def statement_items(checklist: Instrument) -> dict[str, str]:
-    """Every folded statement, in all languages, with its item id."""
-    return {normalize_text(statement): item.id for item in checklist.items for statement in item.statement.values()}
+    """Every statement in all languages, normalized, with its item id; those of a sector and earlier forms included."""
+    return {
+        normalize_text(statement): item.id
+        for item in checklist.items
+        for words in (*item.earlier, *(one.statement for one in item.sectors), item.statement)
+        for statement in words.values()
+    }
 
 
 def read_role(text: str, words: Mapping[str, str]) -> str | None:

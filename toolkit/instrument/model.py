@@ -82,13 +82,34 @@ class Tool(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     sector: str = ""
 
 
+class SectorStatement(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A statement in the words of one sector: `po` or `vo`."""
+
+    sector: str
+    statement: Words
+
+
 class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One statement; `actors` are the roles it is about, `question` opens the conversation on it."""
+    """One statement.
+
+    Attributes
+    ----------
+    actors
+        The roles it is about.
+    question
+        Opens the conversation on it.
+    sectors
+        The statement in the words of one sector, where it differs.
+    earlier
+        The statement on forms of earlier versions, whose answers are still read.
+    """
 
     id: str
     actors: list[str]
     label: Words
     statement: Words
+    sectors: list[SectorStatement] = []
+    earlier: list[Words] = []
     factors: list[int] = []
     precondition: str = ""
     question: Words | None = None
@@ -123,6 +144,8 @@ class Instrument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     ----------
     id, form_version
         Together `form`, the name under which answers are stored.
+    earlier_versions
+        Versions whose statements are here as `earlier`: their answers compare.
     steps
         Steps 1, 2, …, each with its items; `items` lists all of them in order.
     answers
@@ -133,6 +156,7 @@ class Instrument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
 
     id: str
     form_version: str
+    earlier_versions: list[str] = []
     language_of_source: str
     languages: list[str]
     items_per_step: list[int]
@@ -223,6 +247,20 @@ def load_instrument(source: str | Path = DEFAULT) -> Instrument:
     if isinstance(source, str) and not source.endswith(".toml"):
         return _packaged(source)
     return read_instrument(Path(source).read_text(encoding="utf-8"), Path(source).name)
+
+
+def for_sector(checklist: Instrument, sector: str) -> Instrument:
+    """Return the checklist with the statements of one sector: `po`, `vo`, or empty for all."""
+    replace = msgspec.structs.replace
+    own = {(item.id, one.sector): one.statement for item in checklist.items for one in item.sectors}
+    steps = [
+        replace(
+            step,
+            items=[replace(item, statement=own.get((item.id, sector), item.statement)) for item in step.items],
+        )
+        for step in checklist.steps
+    ]
+    return replace(checklist, steps=steps)
 
 
 @cache

@@ -103,6 +103,8 @@ def with_wording(checklist: Instrument, wording: Mapping[str, str]) -> Instrumen
             msgspec.structs.replace(
                 item,
                 statement={**item.statement, language: wording[item.id], "own": item.statement[language]},
+                sectors=[],
+                earlier=[*item.earlier, *(one.statement for one in item.sectors)],
             )
             for item in step.items
         ]
