@@ -25,8 +25,10 @@ c = get_config()
 c.JupyterHub.bind_url = "http://127.0.0.1:8000"
 c.JupyterHub.hub_bind_url = "http://127.0.0.1:8081"
 c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:8001"
-# The proxy by pip. It must not add `X-Forwarded-Proto: http` to what nginx says: cookies would then not be Secure.
-c.ConfigurableHTTPProxy.command = [str(Path(sys.executable).parent / "configurable-http-proxy"), "--no-x-forward"]
+# The proxy by pip. It must not add `X-Forwarded-Proto: http` to what nginx says: cookies would then not be Secure. It
+# stops a request after 20 seconds by itself, and the page that waits for a slow start would then wait for ever.
+PROXY = Path(sys.executable).parent / "configurable-http-proxy"
+c.ConfigurableHTTPProxy.command = [str(PROXY), "--no-x-forward", "--proxy-timeout=120000"]
 c.ConfigurableHTTPProxy.pid_file = str(STATE / "proxy.pid")
 c.JupyterHub.db_url = f"sqlite:///{STATE / 'hub.sqlite'}"
 c.JupyterHub.cookie_secret_file = str(STATE / "cookie_secret")
