@@ -611,15 +611,24 @@ def test_a_name_that_is_only_an_address_or_not_in_the_file_does_not_come_in(brow
 
 
 @pytest.mark.browser
-def test_cookies_are_for_https_only_behind_the_web_server(hub):
+def test_the_cookie_of_a_login_is_for_https_only_behind_the_web_server(hub):
     """nginx says that the browser speaks https; the proxy behind it may not add that it doesn't itself."""
-    connection = http.client.HTTPConnection("127.0.0.1", hub.port, timeout=PATIENCE)
-    connection.request("GET", "/hub/login", headers={"X-Forwarded-Proto": "https", "Host": "dashboard.example"})
-    response = connection.getresponse()
-    cookies = [value for name, value in response.getheaders() if name.lower() == "set-cookie"]
-    connection.close()
-    assert cookies
-    assert all("secure" in cookie.lower() for cookie in cookies), cookies
+
+    def send(method: str, path: str, cookies: str = "", **fields: str) -> dict[str, str]:
+        connection = http.client.HTTPConnection("127.0.0.1", hub.port, timeout=PATIENCE)
+        headers = {"X-Forwarded-Proto": "https", "Cookie": cookies}
+        headers |= {"Content-Type": "application/x-www-form-urlencoded"} if fields else {}
+        connection.request(method, path, urlencode(fields) or None, headers)
+        values = [value for name, value in connection.getresponse().getheaders() if name.lower() == "set-cookie"]
+        connection.close()
+        return {value.partition("=")[0]: value for value in values}
+
+    token = send("GET", "/hub/login")["_xsrf"].partition(";")[0]
+    login = "anna@otter.example"
+    fields = {"username": login, "password": PASSWORDS[login], "_xsrf": token.partition("=")[2]}
+    given = send("POST", "/hub/login", token, **fields)
+    assert "secure" in given["jupyterhub-hub-login"].lower()
+    assert "secure" in given["jupyterhub-session-id"].lower()
 
 
 def kernels_of(hub: Hub, who: Director) -> int:
