@@ -15,8 +15,8 @@ import toolkit as tk
 from tests.support.forms import PLACE, same_everywhere, table
 from toolkit.core.errors import ToolkitError, UnprotectedError
 from toolkit.privacy import ACTIONS, protection
+from toolkit.results import SchoolResults
 from toolkit.widgets.school_pages import PAGES, ExplorerState
-from toolkit.widgets.tables import prepare
 
 CHECKLIST = tk.load_instrument()
 ITEMS = CHECKLIST.item_ids
@@ -299,9 +299,9 @@ def test_pictures_and_the_explorer_show_nothing_more_than_the_tables():
     make_ups = [(6, 2, 1), (4, 2, 1), (4, 0, 1), (3, 6, 2), (2, 2, 0), (7, 5, 0)]
     secret = draw(make_ups, rng)
     for attack in ATTACKS:
-        before, after = (prepare(as_intake(*data)) for data in (secret, attack(*secret, rng)))
+        before, after = (SchoolResults.of_intake(as_intake(*data)) for data in (secret, attack(*secret, rng)))
         for number in range(len(make_ups)):
-            selection = ExplorerState(f"S{number:03d}", "2025-2026", ROLES, step=1 + number % 5)
+            selection = ExplorerState(f"S{number:03d}", "2025-2026", step=1 + number % 5)
             for page in PAGES.values():
                 assert texts_of(page(before, selection)) == texts_of(page(after, selection))
 

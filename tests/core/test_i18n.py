@@ -52,6 +52,7 @@ def test_every_key_that_code_asks_for_is_there_and_every_key_is_asked_for():
         "board.",
         "talk.",
         "first.",
+        "explore.",
         "explore_cohort.",
         "weights.",
         "shown.",
