@@ -34,7 +34,8 @@ def test_a_reference_holds_the_quartiles_of_its_group_and_comes_back_as_it_was(m
     reference = tk.make_reference(means, "large", version="landelijk 2025")
     row = reference.query("role == 'teacher' and step == 3").iloc[0]
     source = means.query("group == 'large' and measure == 'level' and role == 'teacher' and step == 3").iloc[0]
-    assert (row.p25, row.p75, row.n_schools) == (source.p25, source.p75, 31)
+    assert (row.p25, row.p75, row.n_schools) == (source.p25, source.p75, source.n_schools)
+    assert row.n_schools >= 10
     assert set(reference["version"]) == {"landelijk 2025"}
     back = tk.read_reference(tk.write_reference(reference, tmp_path / "reference.csv"))
     pd.testing.assert_frame_equal(back, reference, check_dtype=False)
