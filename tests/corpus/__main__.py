@@ -7,6 +7,7 @@ from pathlib import Path
 from tests.corpus.all_cases import CASES
 from tests.corpus.check import failures, read_failures
 from tests.corpus.office import office_cases
+from tests.corpus.workbooks import SMALL, small_failures
 
 
 def main() -> int:
@@ -21,9 +22,10 @@ def main() -> int:
         for case, folder in by_office:
             if found := read_failures(case, folder):
                 wrong[case.id] = found
+    wrong |= {workbook.id: found for workbook in SMALL if (found := small_failures(workbook))}
     for name, found in wrong.items():
         print(f"✗ {name}\n    " + "\n    ".join(found))
-    total = len(CASES) + len(by_office)
+    total = len(CASES) + len(by_office) + len(SMALL)
     print(
         f"{total - len(wrong)} of {total} cases as expected ({len(by_office)} of them made by LibreOffice and gnumeric)"
     )

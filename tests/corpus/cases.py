@@ -71,6 +71,7 @@ class Case:
     blank: frozenset[str] = frozenset()
     otherwise: Mapping[str, int] = field(default_factory=dict)
     actions: Mapping[int, str] | None = None
+    no_actions: bool = False
     codes: frozenset[str] = frozenset()
     place: Mapping[str, str | None] = field(default_factory=dict)
 

@@ -77,7 +77,7 @@ def xls_sheets(records: int, sheets: int) -> bytes:
 
 
 def same_sectors(count: int) -> bytes:
-    """An OLE container whose table of sectors is said to be in one sector, thousands of times."""
+    """An OLE container whose table of sectors claims to be in one sector, thousands of times."""
     head = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 16 + struct.pack("<HHHHH", 0x3E, 3, 0xFFFE, 9, 6) + b"\0" * 6
     head += struct.pack("<9I", 0, count, 0, 0, 4096, 0xFFFFFFFE, 0, 0, count)
     return head.ljust(512, b"\0") + struct.pack("<128I", *[1] * 127, 0) * count

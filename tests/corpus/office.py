@@ -58,7 +58,7 @@ GNUMERIC = [
 
 
 def office_cases(root: Path) -> list[tuple[Case, Path]]:
-    """Make all of them; what is not installed is said."""
+    """Make all of them; a message names what is not installed."""
     soffice = shutil.which("soffice") or shutil.which("libreoffice")
     python, ssconvert = uno_python(), shutil.which("ssconvert")
     made = []

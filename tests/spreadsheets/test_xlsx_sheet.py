@@ -1,4 +1,4 @@
-"""A sheet that is cut into rows says what it says when every tag is listened to, whatever stands in it."""
+"""A sheet that is split into rows gives what parsing every tag gives, whatever is in it."""
 
 import random
 
@@ -27,11 +27,11 @@ def gathered(read, xml: bytes):
     except RefusedError:
         return "refused"
     sheet = found.sheet("x")
-    return dict(sheet.cells), sheet.formulas, sheet.twice, sorted(sheet.merged), dict(sheet.rows())
+    return dict(sheet.cells), sheet.formulas, sheet.duplicate_refs, sorted(sheet.merged), dict(sheet.rows())
 
 
 def slow(xml: bytes, found: SheetBuilder) -> None:
-    cells = ooxml_sheet._Cells(lambda cell: ooxml_sheet._take(cell, STRINGS, found))
+    cells = ooxml_sheet._CellHandler(lambda cell: ooxml_sheet._add(cell, STRINGS, found))
     found.merge(parse(cells, xml).merged)
 
 
@@ -61,7 +61,7 @@ def test_cut_or_listened_to_a_sheet_says_the_same(seed):
 
 
 def test_a_form_of_our_own_is_cut():
-    assert ooxml_sheet._cut(SHEET) is not None
+    assert ooxml_sheet.split_rows(SHEET) is not None
     assert gathered(fast, SHEET) == gathered(slow, SHEET)
 
 

@@ -61,6 +61,10 @@ class Text:
             return "".join(parts)
         return f"{', '.join(parts[:-1])} {self.words['list.and']} {parts[-1]}"
 
+    def either(self, parts: list[str]) -> str:
+        """Return the parts as people choose from them: 'a, b of c'."""
+        return f"{', '.join(parts[:-1])} {self.words['list.or']} {parts[-1]}"
+
 
 @cache
 def load_text(language: str = "nl") -> Text:

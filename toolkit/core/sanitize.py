@@ -1,4 +1,7 @@
-"""Text from outside, made safe for the place it goes to: a cell, a file name, a page, a chart."""
+"""Text from outside, made safe for the place it goes to.
+
+A cell, a file name, a page, a chart.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,9 @@ MAX_FILENAME = 80
 
 
 def strip_control_chars(text: str) -> str:
-    r"""Return a text that any program can hold: no halves of a character, no control characters but white space.
+    r"""Return a text that any program can hold.
+
+    rNo halves of a character, no control characters but white space.
 
     Examples
     --------
@@ -29,7 +34,7 @@ def strip_control_chars(text: str) -> str:
 
 
 def strip_bidi_controls(text: str) -> str:
-    """Return a text without control characters, and without marks that turn the direction of a line.
+    """Return a text without control characters and marks that turn a line around.
 
     Examples
     --------
@@ -62,7 +67,9 @@ def escape_plotly(text: str) -> str:
 
 
 def safe_filename(name: str, replacement: str = " ", default: str = "_") -> str:
-    """Return a name that every system can give to a file: without path, and at most 80 characters.
+    """Return a name that every system can give to a file.
+
+    Without path, and at most 80 characters.
 
     `replacement` takes the place of each forbidden character; `default` is the name where nothing is left.
 
@@ -72,12 +79,14 @@ def safe_filename(name: str, replacement: str = " ", default: str = "_") -> str:
     ('12AB00 De Regenboog', 'school', '_nul')
     """
     plain = " ".join(_NOT_IN_FILENAMES.sub(replacement, strip_bidi_controls(name)).split())
-    plain = plain[:MAX_FILENAME].rstrip(". ") or default
+    plain = plain[:MAX_FILENAME].strip(". ") or default
     return f"_{plain}" if _DEVICE.match(plain) else plain
 
 
 def decode_text(data: bytes) -> str:
-    """Return the text in a file: UTF-8 or UTF-16, with or without a byte order mark, else Windows-1252.
+    """Return the text in a file.
+
+    UTF-8 or UTF-16, with or without a byte order mark, else Windows-1252.
 
     Raises `ValueError` for bytes that are no text.
 

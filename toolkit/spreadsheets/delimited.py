@@ -8,8 +8,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
+from toolkit.core.ooxml_package import MAX_TEXT_LENGTH
 from toolkit.core.sanitize import decode_text, strip_control_chars
-from toolkit.spreadsheets.model import MAX_TEXT_LENGTH
 
 DELIMITERS = (";", ",", "\t", "|")
 _DECLARED = re.compile(r'"?sep=(.)"?', re.IGNORECASE)

@@ -1,6 +1,6 @@
-"""What every workbook comes down to, whatever program saved it: sheets with the cells that are filled.
+"""A workbook as plain values, whatever program saved it: sheets with their filled cells.
 
-Only cells that are there take room: one stray space in the last row costs one cell, not a million.
+Only filled cells take room: one stray space in the last row costs one cell, not a million.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from functools import lru_cache
 from operator import itemgetter
 
 from toolkit.core.errors import Problem, ProblemCode, RefusedError
+from toolkit.core.ooxml_package import MAX_TEXT_LENGTH
 
 MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
 """Of a sheet, as Excel has it; a reference past it comes from no spreadsheet program."""
@@ -24,25 +25,24 @@ MAX_CELLS = 100_000
 """Of a workbook: a form has some two hundred."""
 
 MAX_CHARACTERS = 4_000_000
-"""Of all cells together, a shared text counted as often as it stands there."""
-
-MAX_TEXT_LENGTH = 32_767
-"""Of one cell, as Excel has it."""
+"""Of all cells together; a shared text counts once for each cell."""
 
 MAX_MERGED = 1_000
 """Groups of merged cells of a sheet: a form has some twenty."""
 
 CellRef = tuple[int, int]
-CellRange = tuple[CellRef, CellRef]
-"""From its first cell to its last, both in it."""
+"""Row and column, both from 1."""
 
-_ROW, _COLUMN = itemgetter(0), itemgetter(1)  # of a place
-_REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?([1-9]\d{0,6})")
+CellRange = tuple[CellRef, CellRef]
+"""The first cell and the last, both included."""
+
+_ROW, _COLUMN = itemgetter(0), itemgetter(1)  # of a cell reference
+_REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of cells of which nothing is odd, to take in at once: what is filled by place and by column."""
+    """A row of plain cells, to add at once: its values by reference and by column."""
 
     number: int
     cells: Mapping[CellRef, object]
@@ -51,16 +51,16 @@ class Row:
     characters: int
 
 
-def plain_row(places: Sequence[CellRef], values: Sequence[object], formulas: tuple[CellRef, ...]) -> Row | None:
-    """Return the cells as one row; None where they are not, or where one is there twice, too long or too far away."""
-    filled = [(place, value) for place, value in zip(places, values, strict=True) if value not in (None, "")]
+def make_row(refs: Sequence[CellRef], values: Sequence[object], formulas: tuple[CellRef, ...]) -> Row | None:
+    """Return the cells as one row; None where one is duplicate, too long or too far away."""
+    filled = [(ref, value) for ref, value in zip(refs, values, strict=True) if value not in (None, "")]
     cells = dict(sorted(filled, key=itemgetter(0)))
     sizes = [len(value) for value in cells.values() if isinstance(value, str)]
-    row, column = (max(map(part, places), default=0) for part in (_ROW, _COLUMN))
-    one = all(place[0] == row for place in places) and len(set(places)) == len(places)
-    if not one or row > MAX_ROWS or column > MAX_COLUMNS or max(sizes, default=0) > MAX_TEXT_LENGTH:
+    row, column = (max(map(part, refs), default=0) for part in (_ROW, _COLUMN))
+    is_one_row = all(ref[0] == row for ref in refs) and len(set(refs)) == len(refs)
+    if not is_one_row or row > MAX_ROWS or column > MAX_COLUMNS or max(sizes, default=0) > MAX_TEXT_LENGTH:
         return None
-    return Row(row, cells, {place[1]: value for place, value in cells.items()}, formulas, sum(sizes))
+    return Row(row, cells, {ref[1]: value for ref, value in cells.items()}, formulas, sum(sizes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,36 +72,36 @@ class Sheet:
     cells
         Filled cells by (row, column), both from 1: text, a number as float, or a bool.
     formulas
-        Cells that hold a formula; its value is what it last showed.
-    twice
-        Cells that stand in the file more than once: what they say is undecided.
-    cut
+        Cells that hold a formula; its value is what it showed when the workbook was saved.
+    duplicate_refs
+        Cells that are in the file more than once, so that their value is undecided.
+    truncated
         Cells whose text was longer than a cell may hold, and was cut.
     merged
-        Cells that were made one; what the group shows is what its first cell holds.
+        Groups of merged cells; a group shows the value of its first cell.
     """
 
     name: str
     cells: Mapping[CellRef, object]
     formulas: frozenset[CellRef] = frozenset()
-    twice: frozenset[CellRef] = frozenset()
-    cut: frozenset[CellRef] = frozenset()
+    duplicate_refs: frozenset[CellRef] = frozenset()
+    truncated: frozenset[CellRef] = frozenset()
     merged: tuple[CellRange, ...] = ()
     _rows: dict[int, Mapping[int, object]] = field(default_factory=dict, compare=False, repr=False)
 
     def rows(self) -> Mapping[int, Mapping[int, object]]:
-        """The filled cells by row, then column; worked out once."""
+        """The filled cells by row, then column; computed once."""
         if not self._rows:
-            found: dict[int, dict[int, object]] = {}
-            for place in sorted(self.cells):
-                found.setdefault(place[0], {})[place[1]] = self.cells[place]
-            self._rows.update(found)
+            rows: dict[int, dict[int, object]] = {}
+            for ref in sorted(self.cells):
+                rows.setdefault(ref[0], {})[ref[1]] = self.cells[ref]
+            self._rows.update(rows)
         return self._rows
 
 
 @dataclass(frozen=True, slots=True)
 class Workbook:
-    """A workbook: its sheets, the cells its defined names point at, when it was last saved, and what to say of it."""
+    """A workbook: sheets, cells of defined names, time of saving, and problems."""
 
     sheets: list[Sheet]
     names: Mapping[str, tuple[str, CellRef]] = field(default_factory=dict)
@@ -111,13 +111,16 @@ class Workbook:
 
 @dataclass(slots=True)
 class Budget:
-    """What a workbook may still take; shared by its sheets. Going over it refuses the file."""
+    """The cells and characters that a workbook may still take, over all its sheets."""
 
     cells: int = MAX_CELLS
     characters: int = MAX_CHARACTERS
 
     def take(self, cells: int, characters: int) -> None:
-        """Count filled cells, and the characters in them."""
+        """Subtract filled cells and their characters.
+
+        Raises `RefusedError` where too many were taken.
+        """
         self.cells -= cells
         self.characters -= characters
         if self.cells < 0 or self.characters < 0:
@@ -131,42 +134,52 @@ class SheetBuilder:
     budget: Budget
     cells: dict[CellRef, object] = field(default_factory=dict)
     formulas: set[CellRef] = field(default_factory=set)
-    twice: set[CellRef] = field(default_factory=set)
-    cut: set[CellRef] = field(default_factory=set)
+    duplicate_refs: set[CellRef] = field(default_factory=set)
+    truncated: set[CellRef] = field(default_factory=set)
     merged: list[CellRange] = field(default_factory=list)
-    _met: set[CellRef] = field(default_factory=set)
+    _refs: set[CellRef] = field(default_factory=set)
     _rows: dict[int, Mapping[int, object]] = field(default_factory=dict)
 
-    def put(self, place: CellRef, value: object) -> None:
-        """Take in a cell; an empty one is only remembered, to know a second one with its reference."""
-        if place in self._met:
-            self.twice.add(place)
-        if value is not None or len(self._met) < MAX_CELLS:  # of blanks there may be millions
-            self._met.add(place)
+    def add_cell(self, ref: CellRef, value: object) -> None:
+        """Add a cell; of a blank one only the reference is stored, to notice a second cell with it."""
+        if ref in self._refs:
+            self.duplicate_refs.add(ref)
+        if value is not None or len(self._refs) < MAX_CELLS:  # there may be millions of blanks
+            self._refs.add(ref)
         if value is None or value == "":
             return
-        if place[0] > MAX_ROWS or place[1] > MAX_COLUMNS:
+        if ref[0] > MAX_ROWS or ref[1] > MAX_COLUMNS:
             raise RefusedError(Problem(ProblemCode.NOT_A_WORKBOOK))
         self.budget.take(1, len(value) if isinstance(value, str) else 0)
         if isinstance(value, str) and len(value) > MAX_TEXT_LENGTH:
-            self.cut.add(place)
+            self.truncated.add(ref)
             value = value[:MAX_TEXT_LENGTH]
-        self.cells[place] = value
+        self.cells[ref] = value
 
-    def put_formula(self, place: CellRef) -> None:
-        """Remember that a cell holds a formula; one without a value is counted too, since it takes as much room."""
-        self.formulas.add(place)
-        if place not in self.cells:
+    def add_formula(self, ref: CellRef) -> None:
+        """Mark a cell as a formula; one without a value takes as much room, so it counts too."""
+        self.formulas.add(ref)
+        if ref not in self.cells:
             self.budget.take(1, 0)
 
-    def merge(self, areas: Sequence[CellRange]) -> None:
-        """Remember groups of merged cells."""
-        self.merged += areas
+    def add_result(self, ref: CellRef, text: str) -> None:
+        """Set the text that a formula showed, which comes after its cell.
+
+        An empty one leaves the cell blank.
+        """
+        if text:
+            self.cells.pop(ref, None)
+            self._refs.discard(ref)
+            self.add_cell(ref, text)
+
+    def merge(self, ranges: Sequence[CellRange]) -> None:
+        """Add groups of merged cells."""
+        self.merged += ranges
         if len(self.merged) > MAX_MERGED:
             raise RefusedError(Problem(ProblemCode.TOO_LARGE))
 
-    def put_rows(self, rows: Sequence[Row]) -> None:
-        """Take in all of a sheet's rows, from the first to the last."""
+    def add_rows(self, rows: Sequence[Row]) -> None:
+        """Add all of a sheet's rows at once, from the first to the last."""
         self.budget.take(sum(len(row.cells) for row in rows), sum(row.characters for row in rows))
         for row in rows:
             self.cells.update(row.cells)
@@ -174,20 +187,20 @@ class SheetBuilder:
         self._rows = {row.number: row.columns for row in rows if row.columns}
 
     def sheet(self, name: str) -> Sheet:
-        """Return what was gathered."""
-        odd = frozenset(self.formulas), frozenset(self.twice), frozenset(self.cut)
+        """Return the finished sheet."""
+        odd = frozenset(self.formulas), frozenset(self.duplicate_refs), frozenset(self.truncated)
         return Sheet(name, self.cells, *odd, tuple(self.merged), self._rows)
 
 
-def cell_name(place: CellRef) -> str:
-    """Return how people call a cell.
+def cell_name(ref: CellRef) -> str:
+    """Return the name of a cell as a spreadsheet program shows it.
 
     Examples
     --------
     >>> cell_name((17, 4)), cell_name((1, 28))
     ('D17', 'AB1')
     """
-    row, column = place
+    row, column = ref
     letters = ""
     while column > 0:
         column, rest = divmod(column - 1, 26)
@@ -197,7 +210,7 @@ def cell_name(place: CellRef) -> str:
 
 @lru_cache(maxsize=8192)
 def parse_cell_ref(name: str) -> CellRef | None:
-    """Return (row, column) of a reference such as `D17` or `$D$17`; None for anything else.
+    """Return (row, column) of a reference such as `D17` or `$d$17`; None for anything else.
 
     Examples
     --------
@@ -208,36 +221,19 @@ def parse_cell_ref(name: str) -> CellRef | None:
     if not match:
         return None
     column = 0
-    for letter in match[1]:
+    for letter in match[1].upper():
         column = column * 26 + ord(letter) - 64
     return int(match[2]), column
 
 
-def cell_area(name: str) -> CellRange | None:
-    """Return the cells of a reference such as `D17:D19`; None for anything else.
+def parse_cell_range(name: str) -> CellRange | None:
+    """Return the first and last cell of a reference such as `D17:D19`; None for anything else.
 
     Examples
     --------
-    >>> cell_area("D17:D19"), cell_area("D17")
+    >>> parse_cell_range("D17:D19"), parse_cell_range("D17")
     (((17, 4), (19, 4)), None)
     """
     first, _, last = name.partition(":")
     start, end = parse_cell_ref(first), parse_cell_ref(last)
     return (start, end) if start and end else None
-
-
-def strip_control_chars(text: str) -> str:
-    r"""Return a text that any program can hold: no halves of a character, no control characters but white space.
-
-    Examples
-    --------
-    >>> strip_control_chars("a\x0bb\ud83d\ude00\n") == "ab😀\n"
-    True
-    """
-    if text.isprintable():
-        return text
-    whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return _CONTROL.sub("", whole)
-
-
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")

@@ -1,7 +1,7 @@
 """Read an Excel workbook (`.xlsx`, `.xlsm`) straight from its parts.
 
-A spreadsheet library also builds styles, merged cells and every blank in between, costs some ten times as much, takes
-the last of two cells that share one reference without a word, and can be made to fill memory by one stray cell.
+A spreadsheet library also builds styles and every blank in between, costs some ten times as much, silently takes the
+last of two cells with one reference, and one stray cell can make it fill memory.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from functools import lru_cache
 from typing import TypeVar
 
 from toolkit.core.errors import Problem, ProblemCode, RefusedError
-from toolkit.spreadsheets.guard import Attributes, Handler, local_attributes, parse, text_inside
+from toolkit.core.ooxml_package import CORE_PART
+from toolkit.spreadsheets.guard import MAX_CACHED_PART, Attributes, Handler, local_attributes, parse, text_inside
 from toolkit.spreadsheets.model import MAX_SHEETS, Budget, CellRef, SheetBuilder, Workbook, parse_cell_ref
 from toolkit.spreadsheets.xlsx_sheet import read_sheet, unescape
 
@@ -21,21 +22,37 @@ Parts = Mapping[str, bytes]
 
 
 def read_ooxml(parts: Parts) -> Workbook:
-    """Read a workbook's parts, by name in lower case; raises `RefusedError` when they are none."""
-    main = _main_part(parts)
-    outline = _known(_outline, _part(parts, main))
+    """Read a workbook's parts, by name in lower case.
+
+    Raises `RefusedError` when they are no workbook.
+    """
+    root = dict(reversed(_relations(parts, "").values()))
+    main = root.get("officeDocument", "xl/workbook.xml")
+    outline = _cached(_parse_outline, _part(parts, main))
     targets = _relations(parts, main)
     shared = [target for kind, target in targets.values() if kind == "sharedStrings" and target.lower() in parts]
-    strings = _known(_strings, _part(parts, shared[-1])) if shared else []
+    strings = _cached(_parse_strings, _part(parts, shared[-1])) if shared else []
     sheets, budget = [], Budget()
     for name, target in _worksheets(outline, targets):
         sheets.append(read_sheet(_part(parts, target), strings, SheetBuilder(budget)).sheet(name))
     problems = (Problem(ProblemCode.MACRO_IGNORED),) if any(name.endswith("vbaproject.bin") for name in parts) else ()
-    return Workbook(sheets, _known(_names, _part(parts, main)), _modified(parts), problems)
+    return Workbook(sheets, _cached(_defined_names, _part(parts, main)), _modified(parts, root), problems)
+
+
+def parse_timestamp(text: str) -> datetime | None:
+    """Return the time in a text, in UTC where it names no zone; None where it is no time."""
+    try:
+        stamp = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    return stamp if stamp.tzinfo else stamp.replace(tzinfo=UTC)
 
 
 def _worksheets(outline: _Outline, targets: Mapping[str, tuple[str, str]]) -> list[tuple[str, str]]:
-    """Name and part of each worksheet, no part twice: a small file could have one large sheet read without end."""
+    """Name and part of each worksheet, no part twice.
+
+    A small file could name one large sheet many times.
+    """
     kinds = [(name, *targets.get(relation, ("", ""))) for name, relation in outline.sheets]
     sheets = [(name, target) for name, kind, target in kinds if kind == "worksheet"]
     if len({target.lower() for _, target in sheets}) < len(sheets):
@@ -49,30 +66,27 @@ _T = TypeVar("_T")
 MAX_NAMES = 20_000
 """Defined names of a workbook: a form has some fifty."""
 
-MAX_KNOWN_TEXTS = 100_000
-"""Bytes of a part that is worth keeping; the forms of a school share most of their parts."""
 
-
-def _known(read: Callable[[bytes], _T], part: bytes) -> _T:
-    """Read a part, or take what the same bytes gave before; what is read is never changed."""
-    return _remembered(read, part) if len(part) <= MAX_KNOWN_TEXTS else read(part)
+def _cached(parse_part: Callable[[bytes], _T], part: bytes) -> _T:
+    """Parse a part, or return the cached result for the same bytes, which nobody changes."""
+    return _parse_cached(parse_part, part) if len(part) <= MAX_CACHED_PART else parse_part(part)
 
 
 @lru_cache(maxsize=32)
-def _remembered(read: Callable[[bytes], _T], part: bytes) -> _T:
-    return read(part)
+def _parse_cached(parse_part: Callable[[bytes], _T], part: bytes) -> _T:
+    return parse_part(part)
 
 
-def _outline(part: bytes) -> _Outline:
+def _parse_outline(part: bytes) -> _Outline:
     return parse(_Outline(), part)
 
 
-def _strings(part: bytes) -> list[str]:
+def _parse_strings(part: bytes) -> list[str]:
     return parse(_Strings(), part).texts
 
 
-def _relation_list(part: bytes) -> list[Attributes]:
-    return parse(_Relations(), part).found
+def _parse_relations(part: bytes) -> list[Attributes]:
+    return parse(_Relations(), part).relations
 
 
 def _part(parts: Parts, name: str) -> bytes:
@@ -82,63 +96,55 @@ def _part(parts: Parts, name: str) -> bytes:
         raise RefusedError(Problem(ProblemCode.NOT_A_WORKBOOK)) from None
 
 
-def _main_part(parts: Parts) -> str:
-    targets = _relations(parts, "")
-    return next((target for kind, target in targets.values() if kind == "officeDocument"), "xl/workbook.xml")
-
-
 def _relations(parts: Parts, source: str) -> dict[str, tuple[str, str]]:
-    """Relation id to (kind, part) for a part; "" stands for the package itself."""
+    """Relation id to (kind, part) for a part; the source `""` is the package itself."""
     folder, name = posixpath.split(source)
     file = posixpath.join(folder, "_rels", f"{name}.rels")
     if file.lower() not in parts:
         return {}
-    found = {}
-    for attributes in _known(_relation_list, _part(parts, file)):
-        target = posixpath.normpath(posixpath.join("/", folder, attributes.get("Target", ""))).lstrip("/")
-        found[attributes.get("Id", "")] = (attributes.get("Type", "").rpartition("/")[2], target)
-    return found
+    relations = {}
+    for attributes in _cached(_parse_relations, _part(parts, file)):
+        target = attributes.get("Target", "").replace("\\", "/")
+        target = posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
+        relations[attributes.get("Id", "")] = (attributes.get("Type", "").rpartition("/")[2], target)
+    return relations
 
 
-def _names(part: bytes) -> dict[str, tuple[str, CellRef]]:
-    """Names that point at one cell; whatever else a name may hold is passed over."""
-    found = {}
-    for name, pieces in _known(_outline, part).names.items():
-        target = "".join(pieces)
-        sheet, _, cell = target.rpartition("!")
-        if place := parse_cell_ref(cell):
-            found[name] = (sheet.strip("'").replace("''", "'"), place)
-    return found
+def _defined_names(part: bytes) -> dict[str, tuple[str, CellRef]]:
+    """Names of the workbook that point at one cell; other names are ignored."""
+    names = {}
+    for name, pieces in _cached(_parse_outline, part).names.items():
+        sheet, _, cell = "".join(pieces).rpartition("!")
+        if ref := parse_cell_ref(cell):
+            names[name] = (sheet.strip("'").replace("''", "'"), ref)
+    return names
 
 
-def _modified(parts: Parts) -> datetime | None:
-    if "docprops/core.xml" not in parts:
-        return None
-    return moment(text_inside("modified", parts["docprops/core.xml"]))
+def _modified(parts: Parts, root: Mapping[str, str]) -> datetime | None:
+    """When the workbook was last saved.
 
-
-def moment(text: str) -> datetime | None:
-    """Return the moment a text says, in UTC where it names no zone; None where it says none."""
-    try:
-        stamp = datetime.fromisoformat(text.strip())
-    except ValueError:
-        return None
-    return stamp if stamp.tzinfo else stamp.replace(tzinfo=UTC)
+    Packages made by .NET name the part with it in another way.
+    """
+    part = parts.get(root.get("core-properties", CORE_PART).lower())
+    return parse_timestamp(text_inside("modified", part)) if part is not None else None
 
 
 class _Relations(Handler):
     """The attributes of every relation."""
 
     def __init__(self) -> None:
-        self.found = list[Attributes]()
+        self.relations = list[Attributes]()
 
     def start(self, name: str, attributes: Attributes) -> None:
         if name == "Relationship":
-            self.found.append(attributes)
+            self.relations.append(attributes)
 
 
 class _Outline(Handler):
-    """The sheets of a workbook as (name, relation id), and its defined names."""
+    """The sheets of a workbook as (name, relation id), and its defined names.
+
+    Not those of a single sheet.
+    """
 
     def __init__(self) -> None:
         self.sheets, self.names = list[tuple[str, str]](), dict[str, list[str]]()
@@ -146,9 +152,9 @@ class _Outline(Handler):
 
     def start(self, name: str, attributes: Attributes) -> None:
         if name == "sheet":
-            own = local_attributes(attributes)
-            self.sheets.append((own.get("name", ""), own.get("id", "")))
-        elif name == "definedName":
+            local = local_attributes(attributes)
+            self.sheets.append((local.get("name", ""), local.get("id", "")))
+        elif name == "definedName" and "localSheetId" not in attributes:
             self._pieces = self.names[attributes.get("name", "")] = []
             if len(self.names) > MAX_NAMES:
                 raise RefusedError(Problem(ProblemCode.TOO_LARGE))
@@ -163,26 +169,29 @@ class _Outline(Handler):
 
 
 class _Strings(Handler):
-    """The shared strings: all runs of a string together, without the reading aid of East Asian text."""
+    """The shared strings.
+
+    All runs of a string together, without the reading aid of East Asian text.
+    """
 
     def __init__(self) -> None:
         self.texts, self._pieces = list[str](), list[str]()
-        self._text, self._phonetic = False, 0
+        self._in_text, self._phonetic = False, 0
 
     def start(self, name: str, attributes: Attributes) -> None:
         if name == "si":
             self._pieces = []
         elif name == "rPh":
             self._phonetic += 1
-        self._text = name == "t" and not self._phonetic
+        self._in_text = name == "t" and not self._phonetic
 
     def end(self, name: str) -> None:
         if name == "si":
             self.texts.append(unescape("".join(self._pieces)))
         elif name == "rPh":
             self._phonetic -= 1
-        self._text = False
+        self._in_text = False
 
     def data(self, text: str) -> None:
-        if self._text:
+        if self._in_text:
             self._pieces.append(text)

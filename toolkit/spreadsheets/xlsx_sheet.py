@@ -1,8 +1,8 @@
 """The cells of one sheet of an Excel workbook.
 
-Forms that were made from one blank share nearly every row, byte for byte, and what is no longer the same row is at
-least made of the same cells. So a sheet whose XML can be cut into rows and cells beyond doubt is, and what their bytes
-said before, they say again; of any other sheet every tag is listened to. Both ways end at the same listener.
+Forms made from one blank share nearly every row, byte for byte. So a sheet whose XML can be split into rows safely is
+split, and a row that was read before comes from a cache. Of any other sheet every tag is parsed. Both ways end at the
+same handler.
 """
 
 from __future__ import annotations
@@ -14,230 +14,240 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from toolkit.core.errors import Problem, ProblemCode, RefusedError
-from toolkit.spreadsheets.guard import Attributes, Handler, check, parse
+from toolkit.core.sanitize import strip_control_chars
+from toolkit.spreadsheets.guard import Attributes, Handler, parse
 from toolkit.spreadsheets.model import (
+    MAX_ROWS,
     CellRange,
     CellRef,
     Row,
     SheetBuilder,
-    cell_area,
+    make_row,
+    parse_cell_range,
     parse_cell_ref,
-    plain_row,
-    strip_control_chars,
 )
 
-MAX_ROWS_CUT, MAX_CELLS_CUT = 1_000, 100
-"""Rows that a sheet, and cells that a row may have to be cut; with more it shares little with others, and is listened
-to at once."""
+MAX_SPLIT_ROWS, MAX_SPLIT_CELLS = 1_000, 100
+"""Rows of a sheet, and cells of a row, that are split. A larger sheet shares little with others and is parsed."""
 
-MAX_KNOWN_ROWS, MAX_KNOWN_TEXTS, MAX_KNOWN_LENGTH = 2_048, 8_192, 2_000
-"""Rows and cells that are remembered, and the bytes one may have."""
+MAX_CACHED_ROWS, MAX_CACHED_LENGTH = 2_048, 2_000
+"""Rows in the cache, and the bytes one may have."""
 
 MAX_SURROUNDINGS_LENGTH = 50_000
-"""Bytes around the rows that are worth remembering."""
+"""Bytes around the rows that are cached."""
 
-_UNSURE = (
+UNSPLITTABLE_MARKERS = (
     b"<!", b"<?", b"\0",
     b"<c>", b"<c/", b"<c\n", b"<c\t", b"<c\r", b":c>", b":c/", b":c\n", b":c\t", b":c\r", b":c ",
     b"<row>", b"<row/", b"<row\n", b"<row\t", b"<row\r", b":row",
 )  # fmt: skip
-"""What may make a cut go wrong: comments, literal sections, UTF-16, and rows or cells that begin in another way."""
+"""What makes a split unsafe: comments, literal sections, UTF-16, and rows or cells that begin in another way."""
 
 
-_LISTENED = (b"<rPh", b"<v", b"<t>", b"<t ", b"<f", b"mergeCell")
-"""What the listener minds, between the cells of a row: no program writes it there."""
+def read_sheet(xml: bytes, strings: list[str], builder: SheetBuilder) -> SheetBuilder:
+    """Add a sheet's cells to the builder.
 
-
-def read_sheet(xml: bytes, strings: list[str], found: SheetBuilder) -> SheetBuilder:
-    """Gather a sheet's cells; `strings` are the workbook's shared strings. Raises `RefusedError`."""
-    cut = _cut(xml)
-    if cut is None:
-        found.merge(parse(_Cells(lambda cell: _take(cell, strings, found)), xml).merged)
+    `strings` are the workbook's shared strings. Raises `RefusedError`.
+    """
+    split = split_rows(xml)
+    if split is None:
+        builder.merge(parse(_CellHandler(lambda cell: _add(cell, strings, builder)), xml).merged)
     else:
-        rows, before, after = cut
-        known = len(before) + len(after) < MAX_SURROUNDINGS_LENGTH
-        found.merge((_around_known if known else _around)(before, after))
-        _take_rows(rows, strings, found)
-    return found
+        rows, before, after = split
+        cached = len(before) + len(after) < MAX_SURROUNDINGS_LENGTH
+        builder.merge((_cached_surroundings if cached else parse_surroundings)(before, after))
+        _add_rows(rows, strings, builder)
+    return builder
 
 
 class _Cell(NamedTuple):
-    """One cell as it stands in the XML; `shared` is its place among the shared strings, or -1."""
+    """One cell as it is in the XML; `shared` is its index in the shared strings, or -1."""
 
-    place: CellRef
+    ref: CellRef
     value: object
     shared: int
     formula: bool
 
 
-def _take(cell: _Cell, strings: list[str], found: SheetBuilder) -> None:
+def _add(cell: _Cell, strings: list[str], builder: SheetBuilder) -> None:
     if cell.formula:
-        found.formulas.add(cell.place)
-    found.put(cell.place, _shared(strings, cell.shared) if cell.shared >= 0 else cell.value)
+        builder.formulas.add(cell.ref)
+    builder.add_cell(cell.ref, _shared_text(strings, cell.shared) if cell.shared >= 0 else cell.value)
 
 
-class _Cut(NamedTuple):
+class _SplitRow(NamedTuple):
     """A row's cells, and the row they make where they are plain and none is a shared string."""
 
     cells: Sequence[_Cell]
     row: Row | None
 
 
-def _take_rows(cut: Sequence[_Cut], strings: list[str], found: SheetBuilder) -> None:
-    rows = [one.row for one in cut if one.row is not None]
-    if len(rows) == len(cut) and all(one.number < next_one.number for one, next_one in pairwise(rows)):
-        found.put_rows(rows)
+def _add_rows(split: Sequence[_SplitRow], strings: list[str], builder: SheetBuilder) -> None:
+    rows = [one.row for one in split if one.row is not None]
+    if len(rows) == len(split) and all(row.number < next_row.number for row, next_row in pairwise(rows)):
+        builder.add_rows(rows)
     else:
-        for one in cut:
+        for one in split:
             for cell in one.cells:
-                _take(cell, strings, found)
+                _add(cell, strings, builder)
 
 
-def _shared(strings: list[str], at: int) -> str:
-    if at >= len(strings):
+def _shared_text(strings: list[str], index: int) -> str:
+    if index >= len(strings):
         raise RefusedError(Problem(ProblemCode.NOT_A_WORKBOOK))
-    return strings[at]
+    return strings[index]
 
 
-def _cut(xml: bytes) -> tuple[Sequence[_Cut], bytes, bytes] | None:
-    """Cut a part into its rows, and what stands before and after them; None where that could go wrong."""
-    body, closed, rest = xml.rpartition(b"</sheetData>")
+def split_rows(xml: bytes) -> tuple[Sequence[_SplitRow], bytes, bytes] | None:
+    """Split a part into its rows, and the bytes before and after them.
+
+    None where that is not safe.
+    """
+    body, closing_tag, rest = xml.rpartition(b"</sheetData>")
     before, *pieces = body.split(b"<row ")
-    after = closed + rest
-    known = len(before) + len(after) < MAX_SURROUNDINGS_LENGTH
-    if not closed or len(pieces) > MAX_ROWS_CUT or not (_sure_known if known else _sure_around)(before, after):
+    after = closing_tag + rest
+    cached = len(before) + len(after) < MAX_SURROUNDINGS_LENGTH
+    is_safe = _cached_safety if cached else _are_safe_surroundings
+    if not closing_tag or len(pieces) > MAX_SPLIT_ROWS or not is_safe(before, after):
         return None
-    rows = [_known_row(piece) if len(piece) < MAX_KNOWN_LENGTH else _read_row(piece) for piece in pieces]
+    rows = [cached_row(piece) if len(piece) < MAX_CACHED_LENGTH else _read_row(piece) for piece in pieces]
     return None if None in rows else ([row for row in rows if row and row.cells], before, after)
 
 
-def _sure_around(before: bytes, after: bytes) -> bool:
-    """Whether no cell stands around the rows, in an encoding in which the marks are what they seem."""
-    return _is_first(before) and _is_sure(after) and b"<c " not in before and b"<c " not in after
+def _are_safe_surroundings(before: bytes, after: bytes) -> bool:
+    """Whether no cell is around the rows, in an encoding that shows the markers."""
+    return _starts_safely(before) and can_split_safely(after) and b"<c " not in before and b"<c " not in after
 
 
-def _around(before: bytes, after: bytes) -> list[CellRange]:
-    """Hold what stands around the rows to be whole, as the part is when that is; the merged cells it names.
+def parse_surroundings(before: bytes, after: bytes) -> list[CellRange]:
+    """Check that the bytes around the rows are well formed, and return their merged cells.
 
-    Forms from one blank have the same around their rows.
+    Forms from one blank have the same surroundings.
     """
-    return parse(_Cells(_no_cell), before + after).merged
+    return parse(_CellHandler(_refuse_cell), before + after).merged
 
 
-def _no_cell(cell: _Cell) -> None:
+def _refuse_cell(cell: _Cell) -> None:  # a cell outside the rows
     raise RefusedError(Problem(ProblemCode.NOT_A_WORKBOOK))
 
 
-_sure_known, _around_known = lru_cache(maxsize=32)(_sure_around), lru_cache(maxsize=32)(_around)
+_cached_safety, _cached_surroundings = lru_cache(32)(_are_safe_surroundings), lru_cache(32)(parse_surroundings)
 
 
-def _read_row(piece: bytes) -> _Cut | None:
-    """Read a row without its beginning; None where it isn't one, whole, of cells that say their own place."""
-    begin, *pieces = piece.split(b"<c ")
-    if len(pieces) > MAX_CELLS_CUT or not _is_sure(begin):
+def _read_row(piece: bytes) -> _SplitRow | None:
+    """Read a row without its opening `<row `; None where it is not one complete row.
+
+    A cell without a reference may follow only a number of its own row, not of an earlier one.
+    """
+    if piece.count(b"<c ") > MAX_SPLIT_CELLS or not can_split_safely(piece) or b"mergeCell" in piece:
         return None
-    read = _known if len(piece) < MAX_KNOWN_LENGTH else _read
-    known = list(map(read, pieces))
-    if None in known:
-        return None
-    cells, around = zip(*filter(None, known), strict=True) if known else ((), ())
-    left = b"".join([b"<row ", begin, *around])
-    if any(mark in left for mark in _LISTENED):
-        return None
+    cells: list[_Cell] = []
     try:
-        check(left)
+        parse(_CellHandler(cells.append, _UNKNOWN_ROW), b"<row " + piece)
     except RefusedError:
         return None
-    return _Cut(cells, _row(cells))
+    return _SplitRow(cells, _plain_row(cells))
 
 
-def _row(cells: Sequence[_Cell]) -> Row | None:
+def _plain_row(cells: Sequence[_Cell]) -> Row | None:
     if any(cell.shared >= 0 for cell in cells):
         return None
-    formulas = tuple(cell.place for cell in cells if cell.formula)
-    return plain_row([cell.place for cell in cells], [cell.value for cell in cells], formulas)
+    formulas = tuple(cell.ref for cell in cells if cell.formula)
+    return make_row([cell.ref for cell in cells], [cell.value for cell in cells], formulas)
 
 
-_known_row = lru_cache(MAX_KNOWN_ROWS)(_read_row)
+cached_row = lru_cache(MAX_CACHED_ROWS)(_read_row)
 
 
-def _is_first(xml: bytes) -> bool:
-    """Whether what stands before the first cell is sure, and in an encoding in which the marks are what they seem."""
+def _starts_safely(xml: bytes) -> bool:
+    """Whether the bytes before the first row are safe, in an encoding that shows the markers."""
     declared, _, rest = (
         xml.partition(b"?>") if xml.startswith((b"<?xml ", b"<?xml\n", b"<?xml\t", b"<?xml\r")) else (b"", b"", xml)
     )
     utf8 = b"encoding" not in declared or b"utf-8" in declared.lower()
-    return utf8 and _is_sure(rest)
+    return utf8 and can_split_safely(rest)
 
 
-def _is_sure(xml: bytes) -> bool:
-    return not any(mark in xml for mark in _UNSURE)
+def can_split_safely(xml: bytes) -> bool:
+    """Whether nothing in the bytes could make a split go wrong."""
+    return not any(marker in xml for marker in UNSPLITTABLE_MARKERS)
 
 
-def _read(piece: bytes) -> tuple[_Cell, bytes] | None:
-    """Read a cell without its beginning, and what follows it; None where it isn't one that says its own place."""
-    if not _is_sure(piece) or b"mergeCell" in piece:
-        return None
-    end = piece.find(b">") + 1
-    if piece[end - 2 : end] != b"/>":
-        end = piece.find(b"</c>") + 4
-    cells: list[_Cell] = []
-    try:
-        parse(_Cells(cells.append), b"<c " + piece[:end])
-    except RefusedError:
-        return None
-    return (cells[0], piece[end:]) if len(cells) == 1 and cells[0].place[0] else None
+_UNKNOWN_ROW = -MAX_ROWS
+"""Row of a `<row>` whose number can't be read: its cells need references of their own."""
 
 
-_known = lru_cache(MAX_KNOWN_TEXTS)(_read)
+class _CellHandler(Handler):
+    """Calls `take` with each cell. A cell or row without a reference follows the one before it."""
 
-
-class _Cells(Handler):
-    """Tells of each cell. A cell or row without a reference follows the one before it."""
-
-    def __init__(self, take: Callable[[_Cell], None]) -> None:
+    def __init__(self, take: Callable[[_Cell], None], first_row: int = 0) -> None:
         self._take, self.merged = take, list[CellRange]()
-        self._place, self._kind, self._pieces = (0, 0), "", list[str]()
-        self._inside, self._formula, self._listening, self._phonetic = False, False, False, 0
+        self._ref, self._kind = (first_row, 0), ""
+        self._value, self._inline, self._collected = list[str](), list[str](), list[str]()
+        self._in_cell, self._formula, self._collecting, self._has_inline, self._phonetic = False, False, False, False, 0
 
     def start(self, name: str, attributes: Attributes) -> None:
         if name == "c":
-            self._place = parse_cell_ref(attributes.get("r", "")) or (self._place[0], self._place[1] + 1)
-            self._kind, self._pieces = attributes.get("t", "n"), []
-            self._inside, self._formula = True, False
+            self._ref = _ref(attributes.get("r")) or self._next_ref()
+            self._kind, self._value, self._inline = attributes.get("t", "n"), [], []
+            self._in_cell, self._formula, self._has_inline = True, False, False
         elif name == "v":
-            self._listening = True
+            self._collecting, self._collected = True, self._value
         elif name == "t":
-            self._listening = not self._phonetic
+            self._collecting, self._collected, self._has_inline = not self._phonetic, self._inline, True
         elif name == "row":
-            row = _number(attributes.get("r", ""))
-            self._place = (self._place[0] + 1 if row is None else row, 0)
+            number = _number(attributes["r"]) if "r" in attributes else self._ref[0] + 1
+            self._ref = (number or _UNKNOWN_ROW, 0)
         elif name == "f":
-            self._formula = self._inside
+            self._formula = self._in_cell
         elif name == "rPh":
             self._phonetic += 1
-        elif name == "mergeCell" and (area := cell_area(attributes.get("ref", ""))):
+        elif name == "is":
+            self._has_inline = True
+        elif name == "mergeCell" and (area := parse_cell_range(attributes.get("ref", ""))):
             self.merged.append(area)
 
     def end(self, name: str) -> None:
-        self._listening = False
+        self._collecting = False
         if name == "c":
-            self._take(self._cell("".join(self._pieces)))
-            self._inside = False
+            self._take(self._cell())
+            self._in_cell = False
         elif name == "rPh":
             self._phonetic -= 1
 
     def data(self, text: str) -> None:
-        if self._listening:
-            self._pieces.append(text)
+        if self._collecting:
+            self._collected.append(text)
 
-    def _cell(self, text: str) -> _Cell:
+    def _next_ref(self) -> CellRef:
+        if self._ref[0] < 0:
+            raise RefusedError(Problem(ProblemCode.ODD_PACKAGE))
+        return self._ref[0], self._ref[1] + 1
+
+    def _cell(self) -> _Cell:
+        """The cell.
+
+        Of an inline text its `<is>` counts, of any other kind its `<v>`, where both are there.
+        """
+        inline = self._has_inline and (self._kind == "inlineStr" or not self._value)
+        text = "".join(self._inline if inline else self._value)
         if self._kind != "s":
-            return _Cell(self._place, _value(self._kind, text) if text else None, -1, self._formula)
-        shared = _number(text.strip())
+            return _Cell(self._ref, _value(self._kind, text) if text else None, -1, self._formula)
+        shared = _number(text.strip()) if text.strip() else -1  # without an index the cell is blank
         if shared is None:
             raise RefusedError(Problem(ProblemCode.NOT_A_WORKBOOK))
-        return _Cell(self._place, None, shared, self._formula)
+        return _Cell(self._ref, None, shared, self._formula)
+
+
+def _ref(text: str | None) -> CellRef | None:
+    """The reference of a cell.
+
+    None where it has none. One that can't be read is not guessed but refused.
+    """
+    ref = None if text is None else parse_cell_ref(text)
+    if text is not None and ref is None:
+        raise RefusedError(Problem(ProblemCode.ODD_PACKAGE))
+    return ref
 
 
 def _value(kind: str, text: str) -> object:
@@ -257,7 +267,7 @@ def _number(text: str) -> int | None:
 
 
 def unescape(text: str) -> str:
-    """Return the text with Excel's own escapes such as `_x000D_` read back."""
+    """Return the text with Excel's own escapes such as `_x000D_` decoded."""
     if "_x" in text:
         text = re.sub(r"_x([0-9A-Fa-f]{4})_", lambda match: chr(int(match[1], 16)), text)
     return strip_control_chars(text)

@@ -1,0 +1,176 @@
+"""Forms as schools and their programs sent them, each kind with siblings; made from our own form."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from openpyxl import Workbook
+
+from tests.corpus.binary_builders import (
+    BOOK,
+    SHEET,
+    by_openpyxl,
+    cell,
+    changed,
+    form,
+    members,
+    ole,
+    pack,
+    place_of,
+    xls,
+)
+from tests.corpus.cases import PROBLEMS, READ, REFUSED, add
+from tests.corpus.edited_forms import pupils, unmerged
+from tests.support.forms import row_of
+
+# ---------------------------------------------------------------- what programs write
+
+
+def in_lower_case(xml: str) -> str:
+    return re.sub(r'(<c r=")([A-Z]+)', lambda match: match[1] + match[2].lower(), xml)
+
+
+def shared(item: str, inside: str) -> Callable[[], bytes]:
+    """The form with shared strings, in which one answer cell is written in another way."""
+    return lambda: cell(item, '<c r="{cell}" t="s"' + inside, by_openpyxl())
+
+
+def with_backslashes() -> bytes:
+    return pack({name.replace("/", "\\"): part for name, part in members(form()).items()})
+
+
+def unknown_encoding(name: str) -> bytes:
+    parts = members(by_openpyxl())
+    body = re.sub(rb"^<\?xml[^>]*\?>", b"", parts[name])
+    return pack(parts | {name: b'<?xml version="1.0" encoding="UTF-9"?>' + body})
+
+
+for what, inside in (("/>", "/>"), ("></c>", "></c>"), ("<v/>", "><v/></c>"), ("a blank value", "><v> </v></c>")):
+    add("programs", f"a blank cell of shared text: {what}", shared("2.4", inside), READ, blank=["2.4"])
+for what, inside in (
+    ("value last", "<is><t>Ja</t></is><v>Ja</v>"),
+    ("value first", "<v>1</v><is><t>Ja</t></is>"),
+    ("two runs", "<is><r><t>J</t></r><r><t>a</t></r></is><v>Nee</v>"),
+):
+    xml = '<c r="{cell}" t="inlineStr">' + inside + "</c>"
+    add("programs", f"inline text beside a value: {what}", lambda xml=xml: cell("2.4", xml), READ, otherwise={"2.4": 2})
+add("programs", "references in lower case", lambda: changed(SHEET, in_lower_case), READ)
+add("programs", "one reference in lower case", lambda: changed(SHEET, lambda x: x.replace("D20", "d20")), READ)
+add(
+    "programs",
+    "a reference that nobody can read",
+    lambda: changed(SHEET, lambda x: x.replace(f'"{place_of("2.4")}"', '"R20C4"')),
+    REFUSED,
+    codes=["odd_package"],
+)
+add("programs", "backslashes in the package", with_backslashes, READ)
+add("programs", "slashes in front in the package", lambda: pack({f"/{n}": p for n, p in members(form()).items()}), READ)
+add("programs", "xls that says it has no strings", lambda: xls(claimed=0), READ, file="form.xls")
+add("programs", "xls that says it has one string", lambda: xls(claimed=1), READ, file="form.xls")
+add(
+    "programs", "xls that says it has no strings, cut in pieces", lambda: xls(claimed=0, cut=301), READ, file="form.xls"
+)
+for part in (BOOK, SHEET):
+    add(
+        "programs",
+        f"an encoding nobody knows in {part}",
+        lambda part=part: unknown_encoding(part),
+        REFUSED,
+        codes=["not_a_workbook"],
+    )
+
+# ---------------------------------------------------------------- labels, rights and passwords
+
+PACKAGE = {"EncryptedPackage": b"y" * 9_000}
+for what, streams in {
+    "a sensitivity label": {"\x06Primary": b"x", **PACKAGE},
+    "rights management": {"DRMEncryptedTransform": b"x", "EncryptionInfo": b"x", **PACKAGE},
+    "rights management of an old workbook": {"\tDRMContent": b"x" * 9_000, "Workbook": b"y" * 9_000},
+}.items():
+    add("rights", what, lambda streams=streams: ole(streams), REFUSED, codes=["rights_managed"])
+add("rights", "a password", lambda: ole({"EncryptionInfo": b"x", **PACKAGE}), REFUSED, codes=["password"])
+
+# ---------------------------------------------------------------- other kinds of file
+
+NUMBERS = {"Index/Document.iwa": b"x", "Metadata/Properties.plist": b"x"}
+for name, data, code in (
+    ("form.xlsb", lambda: pack({"xl/workbook.bin": b"\x83\x01\0"}), "binary_workbook"),
+    ("form.xlsx", lambda: pack({"xl/workbook.bin": b"\x83\x01\0"}), "binary_workbook"),
+    ("form.numbers", lambda: pack(NUMBERS), "numbers_file"),
+    ("numbers.xlsx", lambda: pack(NUMBERS), "numbers_file"),
+    ("form.gsheet", lambda: b'{"url": "https://docs.example.org/x"}', "google_shortcut"),
+    ("form.pdf", lambda: b"%PDF-1.7\n", "pdf_file"),
+    ("pdf.xlsx", lambda: b"%PDF-1.7\n", "pdf_file"),
+    ("form.jpg", lambda: b"\xff\xd8\xff\xe0" + b"\0" * 99, "picture_file"),
+    ("form.HEIC", lambda: b"\0\0\0\x18ftypheic" + b"\0" * 99, "picture_file"),
+    ("photo.xlsx", lambda: b"\x89PNG\r\n\x1a\n" + b"\0" * 99, "picture_file"),
+    ("photo", lambda: b"\xff\xd8\xff\xe0" + b"\0" * 99, "picture_file"),
+    ("form.docx", lambda: pack({"word/document.xml": b"<a/>"}), "unsupported"),
+):
+    add("kinds", name, data, REFUSED, file=name, codes=[code])
+
+# ---------------------------------------------------------------- action plans and lists of pupils
+
+
+def beside(*rows: tuple[str, ...]) -> Callable[[], bytes]:
+    def edit(sheet) -> None:
+        other: Workbook = sheet.parent.create_sheet("Plan")
+        for row in rows:
+            other.append(row)
+
+    return lambda: by_openpyxl(edit)
+
+
+for headings in (
+    ("Wat", "Wie", "Klas", "Leerlingen", "Wanneer"),
+    ("Doel", "Actie", "Groep", "Leerlingen", "Door wie", "Klaar"),
+    ("What", "Who", "Class", "Pupils", "When"),
+    ("Actiepunt", "Kinderen", "Groep", "Status"),
+):
+    plan = (headings, tuple("x" for _ in headings))
+    add("pupils", f"no list but a plan: {', '.join(headings)}", beside(*plan), READ)
+for headings in (("Wat", "Leerling", "Geboortedatum"), ("Leerling", "Klas"), ("Wie", "Wat", "Voornaam", "Achternaam")):
+    add("pupils", f"beside the form: {', '.join(headings)}", beside(headings), PROBLEMS, codes=["pupils_beside"])
+add(
+    "pupils",
+    "a plan alone",
+    lambda: pupils("Wat", "Wie", "Klas", "Leerlingen", "Wanneer"),
+    REFUSED,
+    codes=["not_a_form"],
+)
+
+# ---------------------------------------------------------------- the form's own texts
+
+
+def visible_cells(sheet) -> None:
+    """Only what is seen, pasted as text: no key, no name, no empty room."""
+    unmerged(sheet)
+    for name in list(sheet.parent.defined_names):
+        del sheet.parent.defined_names[name]
+    del sheet.parent["_meta"]
+    sheet.delete_cols(1)
+    sheet.delete_rows(1, 2)
+
+
+def empty_rooms(sheet) -> None:
+    visible_cells(sheet)
+    for (at,) in sheet.iter_rows(min_col=1, max_col=1):
+        if str(at.value).startswith("Actiepunt bij stap"):
+            at.value = None
+
+
+def keys_deleted(sheet) -> None:
+    for row in range(1, sheet.max_row + 1):
+        sheet.cell(row, 1).value = None
+
+
+add("own texts", "visible cells in a new workbook", lambda: by_openpyxl(visible_cells), READ, PROBLEMS)
+add("own texts", "visible cells with empty rooms", lambda: by_openpyxl(empty_rooms), READ, PROBLEMS, no_actions=True)
+add("own texts", "hidden keys deleted", lambda: by_openpyxl(keys_deleted), READ)
+add("own texts", "a step's title in an answer cell", lambda: by_openpyxl(title_as_answer), READ, blank=["2.4"])
+
+
+def title_as_answer(sheet) -> None:
+    title = next(at.value for (at,) in sheet.iter_rows(min_col=2, max_col=2) if str(at.value).startswith("Stap 2"))
+    sheet.cell(row_of(sheet, "2.4"), 4).value = title
