@@ -87,7 +87,7 @@ def unzip(file: Path) -> list[bytes]:
 
 
 def writing(place: Path, checklist: tk.Instrument) -> dict[str, list[Timed]]:
-    """Times of writing personal forms; the peer writes a blank one anew, cell by cell, in memory."""
+    """Times of writing personal forms; the peer writes a blank one, cell by cell, in memory."""
     about = {"school": "12AB00", "school_name": "De School", "wave": "2025-2026", "language": "nl"}
     register = pd.DataFrame({"school": [f"{number:02}ZZ00" for number in range(10, 90)]})
 

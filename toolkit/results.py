@@ -14,7 +14,7 @@ import pandas as pd
 from toolkit.core.errors import SelectionError, UnprotectedError
 from toolkit.core.i18n import LANGUAGES, load_text
 from toolkit.core.normalize import normalize_text
-from toolkit.core.sanitize import strip_bidi_controls
+from toolkit.core.sanitize import strip_bidi_controls, strip_control_chars
 from toolkit.instrument.model import Instrument, load_instrument
 from toolkit.intake.folder import Intake
 from toolkit.measures.agreement import agreement
@@ -29,7 +29,6 @@ from toolkit.narrative.findings import Findings, find
 from toolkit.narrative.selection import DisplayOptions, Selection, select
 from toolkit.privacy import Policy, Protected, protect
 from toolkit.responses import PLACE, check_responses
-from toolkit.spreadsheets.model import strip_control_chars
 
 REFERENCE_ROLE, COMPARED_ROLE = "director", "teacher"
 """The two roles whose answers are compared."""

@@ -359,7 +359,7 @@ def test_a_sheet_cut_into_cells_gives_what_listening_to_every_tag_gives(change, 
             return refused.problem
 
     cut = outcome()
-    monkeypatch.setattr("toolkit.spreadsheets.xlsx_sheet._cut", lambda xml: None)
+    monkeypatch.setattr("toolkit.spreadsheets.xlsx_sheet.split_rows", lambda xml: None)
     assert outcome() == cut
 
 

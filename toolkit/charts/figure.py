@@ -12,6 +12,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from toolkit.core.i18n import Text, load_text
+from toolkit.core.sanitize import escape_plotly as escape_plotly
 from toolkit.narrative.selection import Selection
 
 PLOTLY = "application/vnd.plotly.v1+json"
@@ -272,8 +273,3 @@ def row_axis(rows: int, above: float = 0.5) -> dict[str, object]:
 def wrapped(text: str, width: int) -> list[str]:
     """Lines of at most `width` characters: plotly doesn't break a text that is wider than its picture."""
     return textwrap.wrap(text, width, break_long_words=False) or [""]
-
-
-def escape_plotly(text: str) -> str:
-    """Return text that plotly shows as it is: a name can't smuggle in markup."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -14,7 +14,7 @@ def panel_axis(name: str, panel: int) -> str:
 
 
 def finish_panels(
-    sketch: Sketch, chosen: Selection, steps: list[int], waves: list[str], panel: int, name: int, right: int = 24
+    sketch: Sketch, chosen: Selection, steps: list[int], waves: list[str], panel: int, name: int
 ) -> Picture:
     """Finish a sketch whose traces stand at 0, 1, … for the waves, on the axis of their step's panel.
 
@@ -22,8 +22,6 @@ def finish_panels(
     ----------
     panel, name
         Pixels for the panel of a step, and for its name above it.
-    right
-        Pixels beside the panels, for numbers at the ends of the lines.
     """
     answers = [answer.label[chosen.language] for answer in chosen.checklist.answers]
     room = len(steps) * (panel + name)
@@ -42,7 +40,7 @@ def finish_panels(
         )  # fmt: skip
     return sketch.finish(
         room,
-        sides=(60, right),
+        sides=(60, 24),
         foot=28,
         xaxis={
             "range": [-0.25, len(waves) - 0.75], "tickvals": list(range(len(waves))), "ticktext": waves,

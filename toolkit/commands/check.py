@@ -8,7 +8,8 @@ from pathlib import Path
 from toolkit.commands.options import add_wording, load_checklist, print_line, say
 from toolkit.core.errors import RefusedError, ToolkitError
 from toolkit.core.i18n import load_text, problem_message
-from toolkit.forms.form_reader import Form, read_form
+from toolkit.forms.form import Form
+from toolkit.forms.form_reader import read_form
 from toolkit.spreadsheets.guard import read_regular_file
 
 

@@ -27,7 +27,7 @@ from toolkit.core.atomic_write import atomic_write
 from toolkit.core.errors import FolderError, RefusedError, ToolkitError
 from toolkit.core.i18n import LANGUAGES, Text, load_text
 from toolkit.core.normalize import read_wave
-from toolkit.forms.form_reader import read_meta
+from toolkit.forms.form_reader import read_metadata
 from toolkit.forms.keys import (
     ANSWER,
     FIRST,
@@ -134,7 +134,7 @@ def _is_blank(path: Path, checklist: Instrument) -> bool:
     """Whether a file is, byte for byte, a form that was made here and never touched, for any school."""
     try:
         data = read_regular_file(path)
-        meta = read_meta(data)
+        meta = read_metadata(data)
     except RefusedError:
         return False
     options = {name: meta.get(name, "") for name in _TEXT_OPTIONS}
@@ -262,7 +262,7 @@ def _notes(form: _Form) -> list[str]:
     first = [say("form.first_how", mark=say("form.first_mark"))] if form.priorities else []
     return [
         say("form.why"),
-        say("form.how", answers=_either(form.answers, form.text)),
+        say("form.how", answers=form.text.either(form.answers)),
         *first,
         say("form.who_sees"),
         say("form.no_names"),
@@ -514,7 +514,3 @@ def _body(bold: bool = False, color: str = INK) -> Font:
 
 def _height(text: str, characters: int, padding: float) -> float:
     return 14.6 * max(1, len(textwrap.wrap(text, characters))) + padding
-
-
-def _either(words: list[str], text: Text) -> str:
-    return f"{', '.join(words[:-1])} {text.say('list.or')} {words[-1]}"

@@ -7,34 +7,40 @@ from collections.abc import Sequence
 
 META_SHEET = "_meta"
 KEY, NUMBER, STATEMENT, ANSWER, FIRST = 1, 2, 3, 4, 5
-"""Columns of the blank form. A returned form is never trusted to have kept them."""
+"""Columns of the blank form. A returned form is never trusted to have them still."""
+
+IDENTITY = ("school", "wave", "role")
+"""What a form asks of the respondent besides the answers."""
 
 _ITEM_KEY = re.compile(r"item_(\d+)_(\d+)")
 
 
 def item_key(item_id: str) -> str:
-    """The hidden key in an item's row, and the defined name of its answer cell: `item_1_1` for item 1.1."""
+    """Return the hidden key in an item's row, and the defined name of its answer cell.
+
+    `item_1_1` for item 1.1.
+    """
     return f"item_{item_id.replace('.', '_')}"
 
 
 def item_of_key(key: str) -> str | None:
-    """The item id behind a key, or None where the text is no such key."""
+    """Return the item id behind a key, or None where the text is no such key."""
     match = _ITEM_KEY.fullmatch(key)
     return f"{match[1]}.{match[2]}" if match else None
 
 
 def action_key(step: int) -> str:
-    """The hidden key and defined name of a step's room for action points."""
+    """Return the hidden key and defined name of a step's room for action points."""
     return f"action_{step}"
 
 
 def first_key(item_id: str) -> str:
-    """The defined name of the cell beside an item's answer, where a form asks what comes first."""
+    """Return the defined name of the cell in which a form asks whether an item comes first."""
     return f"first_{item_id.replace('.', '_')}"
 
 
 def about_key(name: str) -> str:
-    """The hidden key and defined name of `school`, `wave` and `role`."""
+    """Return the hidden key and defined name of one of `IDENTITY`."""
     return f"about_{name}"
 
 

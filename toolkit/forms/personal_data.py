@@ -1,4 +1,6 @@
-"""What in a text looks as if it names a person: an e-mail address, a phone number, a citizen service number.
+"""What in a text looks as if it names a person.
+
+An e-mail address, a phone number, a citizen service number.
 
 Every pattern is bounded: one without bounds takes seconds on the longest text a cell can hold.
 """
@@ -23,12 +25,12 @@ _PHONE = re.compile(
 _NINE = re.compile(r"(?<!\d)(?=(\d(?:[ .‐-―-]{0,3}\d){8})(?!\d))")
 
 
-def personal_codes(text: str) -> Iterator[ProblemCode]:
+def find_personal_data(text: str) -> Iterator[ProblemCode]:
     """Which kinds of personal data a text seems to hold, as codes of problems, each once.
 
     Examples
     --------
-    >>> [str(code) for code in personal_codes("bel 06-12345678 of mail a.b@school.nl")]
+    >>> [str(code) for code in find_personal_data("bel 06-12345678 of mail a.b@school.nl")]
     ['looks_like_email', 'looks_like_phone']
     """
     text = unicodedata.normalize("NFKC", text)  # full-width digits, and the spaces and hyphens of a text program

@@ -1,6 +1,6 @@
 """Write personal forms for many schools: one form is built, and the parts that differ are patched.
 
-Building a form anew for every person would take some fifty times as long.
+Building a form for every person would take some fifty times as long.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from toolkit.core.errors import FolderError, ToolkitError
 from toolkit.core.i18n import Text, load_text
 from toolkit.core.normalize import read_wave
 from toolkit.core.progress import track
+from toolkit.core.sanitize import safe_filename
 from toolkit.forms.blank_form import FormStyle, form_bytes
 from toolkit.forms.form_reader import read_form
 from toolkit.forms.keys import about_key
@@ -26,16 +27,15 @@ from toolkit.forms.template import Template, fill_form, open_template
 from toolkit.instrument.model import Instrument
 from toolkit.schools.school_register import read_register
 
-LONG = 50
+PROGRESS_BAR_FROM = 50
 """Schools from which writing their forms takes long."""
 
 _SCHOOL, _NAME, _ID = "#SCHOOL#", "#NAME#", "#FORM#"
-_FORBIDDEN = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
 
 
 @dataclass(frozen=True, slots=True)
 class _School:
-    """One school of the register: how many forms for each role; "" is for whoever chooses a role."""
+    """One school of the register: how many forms for each role; "" is for people who choose a role."""
 
     id: str
     name: str
@@ -88,7 +88,7 @@ def write_forms(
     blank = form_bytes(checklist, school=_SCHOOL, school_name=_NAME, wave=wave, **style)
     template = _with_id(open_template(blank), checklist)
     rows: list[dict[str, str]] = []
-    for school in track(wanted, "school", progress, LONG):
+    for school in track(wanted, "school", progress, PROGRESS_BAR_FROM):
         rows += _write_school(root, school, template, checklist, wave, text)
     return pd.DataFrame(rows, columns=["school", "role", "form_id", "file"], dtype="str")
 
@@ -199,8 +199,7 @@ def _check(data: bytes, checklist: Instrument, school: _School, wave: str, role:
 
 
 def _folder_name(school: _School) -> str:
-    name = " ".join(filter(None, (school.id, school.name)))
-    return " ".join(_FORBIDDEN.sub(" ", name).split())[:80].rstrip(". ") or "school"
+    return safe_filename(" ".join(filter(None, (school.id, school.name))), default="school")
 
 
 def _file_name(role: str, number: int, text: Text) -> str:

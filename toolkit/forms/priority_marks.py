@@ -1,4 +1,6 @@
-"""Which item a respondent would take up first: an optional column of the form, one mark per step.
+"""Which item a respondent would take up first.
+
+An optional column of the form, one mark per step.
 
 The mark is a word of its own, so it is found in an item's row wherever its column went.
 """
@@ -15,13 +17,16 @@ from toolkit.core.normalize import normalize_text
 from toolkit.instrument.model import Instrument
 
 
-def marks_first(text: str) -> bool:
+def is_priority_mark(text: str) -> bool:
     """Whether a text beside an answer is the mark for what to take up first."""
     return normalize_text(text) in _marks()
 
 
 def one_per_step(items: Iterable[str], checklist: Instrument) -> tuple[tuple[str, ...], list[Problem]]:
-    """The marked items, and a problem for each step in which more than one is: none of these counts."""
+    """The marked items, and a problem for each step in which more than one is.
+
+    None of these counts.
+    """
     marked = set(items)
     if not marked:
         return (), []

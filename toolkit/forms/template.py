@@ -1,7 +1,9 @@
-"""Fill in a form without a spreadsheet program: patch the cells that differ in one prebuilt package.
+"""Fill in a form without a spreadsheet program.
 
-Writing a form anew costs some fifty times as much. The counts ('12 van 33') get their true value, so that a viewer that
-does not calculate shows them too.
+Patch the cells that differ in one prebuilt package.
+
+Writing a form with a library costs some fifty times as much. The counts ('12 van 33') get their true value, so that a
+viewer that does not calculate shows them too.
 """
 
 from __future__ import annotations
@@ -38,7 +40,7 @@ def open_template(data: bytes) -> Template:
 
 
 def fill_form(template: Template, texts: Mapping[str, str], saved: datetime = FIXED_TIMESTAMP) -> bytes:
-    """Return the form with a text in each cell that `texts` names (by defined name), last saved at `saved`.
+    """Return the form with `texts` in the cells with these defined names, saved at `saved`.
 
     The same arguments always give the same bytes. Raises `KeyError` for a name the form has not.
     """

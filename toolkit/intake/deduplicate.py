@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from toolkit.core.errors import Problem, ProblemCode
-from toolkit.forms.form_reader import Form
+from toolkit.forms.form import Form
 from toolkit.intake.file_result import FileResult
 
 

@@ -15,7 +15,7 @@ from functools import lru_cache
 from toolkit.core.errors import ToolkitError
 from toolkit.core.i18n import LANGUAGES, load_text
 from toolkit.core.normalize import normalize_text, read_wave
-from toolkit.forms.form_reader import statement_changed
+from toolkit.forms.row_matching import is_changed_statement
 from toolkit.instrument.lookup import read_role, role_words, statement_items
 from toolkit.instrument.model import Instrument
 
@@ -169,9 +169,9 @@ class HeadingReader:
                 return ExportColumn(title, "action", str(step), "title")
         for title in titles:
             number, text = self._number(title)
-            if number and (fits or not statement_changed(text)):
+            if number and (fits or not is_changed_statement(text)):
                 kind = "number" if not fits or number not in self._items else "item"
-                return ExportColumn(title, "changed" if fits and statement_changed(text) else kind, number, "number")
+                return ExportColumn(title, "changed" if fits and is_changed_statement(text) else kind, number, "number")
         return ExportColumn(heading, "unknown" if heading else "added")
 
     def _numbering_fits(self, titles: Sequence[Sequence[str]]) -> bool:

@@ -110,4 +110,4 @@ def _flaws(sheet: Sheet) -> dict[CellRef, ProblemCode]:
             found |= {
                 (row, column): ProblemCode.MERGED_ANSWER for row in rows for column in columns if (row, column) != first
             }
-    return found | dict.fromkeys(sheet.twice, ProblemCode.CELL_TWICE)
+    return found | dict.fromkeys(sheet.duplicate_refs, ProblemCode.CELL_TWICE)

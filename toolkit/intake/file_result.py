@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 from toolkit.core.errors import Problem
-from toolkit.forms.form_reader import Form
+from toolkit.forms.form import Form
 
 _T = TypeVar("_T")
 

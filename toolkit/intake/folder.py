@@ -18,7 +18,8 @@ from toolkit.core.i18n import Text, load_text
 from toolkit.core.normalize import read_school, read_wave
 from toolkit.core.parallel_map import parallel_map
 from toolkit.core.progress import bar, track
-from toolkit.forms.form_reader import Form, read_form
+from toolkit.forms.form import Form
+from toolkit.forms.form_reader import read_form
 from toolkit.forms.vocabulary import Vocabulary
 from toolkit.instrument.lookup import read_role, role_words
 from toolkit.instrument.model import Instrument, load_instrument
@@ -44,9 +45,6 @@ __all__ = ["ACTIONS", "STATUSES", "Intake", "read_export", "read_folder"]
 
 PROGRESS_BAR_FROM = 500
 """Files from which reading takes long enough to show a bar in a notebook and keep a cache."""
-
-OWN_FILES = (".handvat-shown.json", ".handvat-reports.json")
-"""Files that this package writes in a folder: no forms that came back."""
 
 CHUNK_SIZE = 50
 """Files that go to a worker process at once."""
@@ -320,8 +318,7 @@ def _walk(root: Path) -> Iterator[str]:
     for place, folders, files in os.walk(root, onerror=lambda error: closed.append(str(error.filename))):
         folders[:] = [name for name in folders if name != FOLDER]
         linked = [name for name in folders if os.path.islink(os.path.join(place, name))]
-        met = (name for name in (*files, *linked) if name not in (FOLDER, *OWN_FILES))
-        yield from (os.path.join(place, name)[start:] for name in met)
+        yield from (os.path.join(place, name)[start:] for name in (*files, *linked) if name != FOLDER)
     yield from (folder[start:] for folder in closed)
 
 

@@ -18,7 +18,7 @@ import msgspec
 from toolkit.core.atomic_write import atomic_write, remove_stale_temp_files
 from toolkit.core.errors import RefusedError
 from toolkit.core.fingerprint import package_fingerprint
-from toolkit.forms.form_reader import Form
+from toolkit.forms.form import Form
 from toolkit.instrument.model import Instrument
 from toolkit.spreadsheets.guard import read_regular_file
 

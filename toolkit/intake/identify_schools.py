@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from toolkit.core.errors import Problem, ProblemCode
-from toolkit.forms.form_reader import Form
+from toolkit.forms.form import Form
 from toolkit.intake.deduplicate import with_problems
 from toolkit.intake.file_result import FileResult
 from toolkit.intake.survey_export import Defaults

@@ -13,7 +13,7 @@ import pandas as pd
 from toolkit.core.errors import Problem, ToolkitError
 from toolkit.core.i18n import Text, load_text, problem_message
 from toolkit.core.text_table import TextTable
-from toolkit.forms.form_reader import Form
+from toolkit.forms.form import Form
 from toolkit.instrument.model import Instrument
 from toolkit.intake.deduplicate import resolve_duplicates
 from toolkit.intake.file_result import FileResult

@@ -22,9 +22,8 @@ from toolkit.core.atomic_write import atomic_write
 from toolkit.core.errors import Problem, ProblemCode, SelectionError
 from toolkit.core.i18n import Text, load_text, problem_message
 from toolkit.core.normalize import read_school
-from toolkit.core.ooxml_package import without_timestamps
+from toolkit.core.ooxml_package import MAX_TEXT_LENGTH, without_timestamps
 from toolkit.core.sanitize import strip_control_chars
-from toolkit.spreadsheets.model import MAX_TEXT_LENGTH
 
 _HEAD, _BODY = Font(name="Calibri", bold=True), Font(name="Calibri")
 _TOP = Alignment(vertical="top", wrap_text=True)

@@ -17,8 +17,8 @@ import pandas as pd
 
 from toolkit.core.errors import Problem, ProblemCode, RefusedError
 from toolkit.core.normalize import normalize_text, read_school, read_wave, strip_invisible
-from toolkit.forms.form_reader import Form
-from toolkit.forms.personal_data import personal_codes
+from toolkit.forms.form import Form
+from toolkit.forms.personal_data import find_personal_data
 from toolkit.forms.pupil_lists import lists_pupils
 from toolkit.instrument.lookup import read_role, role_words
 from toolkit.instrument.model import Instrument
@@ -332,7 +332,7 @@ class _RespondentReader:
             if text := row[at].strip() if at < len(row) else "":
                 step = self.layout.columns[at].target
                 yield int(step), text
-                problems += [self._problem(code, number, at, found=step) for code in personal_codes(text)]
+                problems += [self._problem(code, number, at, found=step) for code in find_personal_data(text)]
 
     def _text(self, row: Sequence[str], name: str) -> str:
         texts = [strip_invisible(row[at]) for at in self.layout.of_kind(name) if at < len(row)]

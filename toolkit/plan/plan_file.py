@@ -23,12 +23,12 @@ from toolkit.core.atomic_write import atomic_write
 from toolkit.core.errors import FolderError, Problem, ProblemCode, RefusedError, ToolkitError
 from toolkit.core.i18n import LANGUAGES, load_text, problem_message
 from toolkit.core.normalize import cell_text, normalize_text, read_school, read_wave
+from toolkit.core.ooxml_package import write_text
 from toolkit.forms.template import fill_form, open_template
 from toolkit.instrument.lookup import role_words
 from toolkit.instrument.model import Instrument, load_instrument
 from toolkit.plan.action_plan import FIELDS, ActionPlan, ActionPoint, TeamAction
 from toolkit.spreadsheets.guard import read_regular_file
-from toolkit.spreadsheets.model import MAX_TEXT_LENGTH, strip_control_chars
 from toolkit.spreadsheets.reader import Sheet, cell_name, read_workbook
 
 ACTION_COLUMNS = ("id", "what", "items", "steps", "who", "by", "seen", "points")
@@ -142,10 +142,7 @@ _LINE = Side(style="thin", color="CBD2D9")
 
 
 def _put(sheet: Worksheet, row: int, column: int, value: str, bold: bool = False, box: bool = False, wrap: bool = True):  # type: ignore[no-untyped-def]
-    cell = sheet.cell(row, column, strip_control_chars(value)[:MAX_TEXT_LENGTH] if value else None)
-    if value:
-        cell.data_type = "s"
-    cell.number_format = "@"
+    cell = write_text(sheet.cell(row, column), value)
     cell.font = Font(name="Calibri", bold=bold)
     cell.alignment = Alignment(vertical="top", wrap_text=wrap)
     if box:
@@ -295,7 +292,7 @@ class _Row:
         place = (self.row, self.table.columns[name])
         if place in self.sheet.formulas:
             self.say(ProblemCode.FORMULA_IN_TEXT, name, self.words.get(name, ""))
-        if place in self.sheet.cut:
+        if place in self.sheet.truncated:
             self.say(ProblemCode.TEXT_CUT, name)
 
     def listed(self, name: str, pattern: str, known: Sequence[str] | set[str], code: ProblemCode) -> list[str]:

@@ -13,7 +13,7 @@ import pandas as pd
 from toolkit.charts import distribution, dumbbell, heatmap, radar, split, trend
 from toolkit.core.errors import MissingReason, SelectionError, no_role
 from toolkit.core.i18n import load_text
-from toolkit.core.sanitize import strip_bidi_controls
+from toolkit.core.sanitize import strip_bidi_controls, strip_control_chars
 from toolkit.core.text_table import TextTable
 from toolkit.core.version import VERSION
 from toolkit.instrument.model import Tool
@@ -36,7 +36,6 @@ from toolkit.reports.model import (
     picture_figure,
 )
 from toolkit.results import COMPARED_ROLE, REFERENCE_ROLE, SchoolResults
-from toolkit.spreadsheets.model import strip_control_chars
 
 MEET, PART = 3, 4
 """How many items are named on which the views meet, and part."""

@@ -14,9 +14,8 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from toolkit.core.i18n import load_text
-from toolkit.core.ooxml_package import without_timestamps
+from toolkit.core.ooxml_package import without_timestamps, write_text
 from toolkit.reports.model import Bullets, Paragraph, Report
-from toolkit.spreadsheets.model import MAX_TEXT_LENGTH, strip_control_chars
 
 BOLD, WRAPPED = Font(name="Calibri", bold=True), Alignment(vertical="top", wrap_text=True)
 PLAIN = Font(name="Calibri")
@@ -89,9 +88,7 @@ def _fill(sheet: Worksheet, rows: Iterable[tuple[object, ...]]) -> None:
             cell = sheet.cell(number, place)
             cell.font, cell.alignment = BOLD if number == 1 else PLAIN, WRAPPED
             if isinstance(value, str):
-                cell.value = strip_control_chars(value)[:MAX_TEXT_LENGTH]
-                # as text, also when somebody edits the cell later on
-                cell.data_type, cell.number_format = "s", "@"
+                write_text(cell, value)
             elif value is not None:
                 cell.value = _number(value)
 

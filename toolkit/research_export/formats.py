@@ -14,11 +14,9 @@ from openpyxl.cell import WriteOnlyCell
 
 from toolkit.core.errors import ToolkitError
 from toolkit.core.i18n import load_text
-from toolkit.core.ooxml_package import without_timestamps
+from toolkit.core.ooxml_package import without_timestamps, write_text
+from toolkit.core.sanitize import escape_formula
 from toolkit.research_export.table import MISSING, Column
-from toolkit.spreadsheets.model import strip_control_chars
-
-FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 
 
 def to_csv(frame: pd.DataFrame, columns: Sequence[Column] = ()) -> bytes:
@@ -35,7 +33,7 @@ def is_text(column: pd.Series) -> bool:
 
 def _escape_formula(value: object) -> object:
     """Put a mark before a text that a spreadsheet would compute."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+    return escape_formula(value) if isinstance(value, str) else value
 
 
 def to_parquet(frame: pd.DataFrame, columns: Sequence[Column] = ()) -> bytes:
@@ -62,9 +60,7 @@ def to_xlsx(frame: pd.DataFrame, columns: Sequence[Column]) -> bytes:
 def _cell(sheet: Any, value: object) -> Any:
     if not isinstance(value, str):
         return value
-    cell = WriteOnlyCell(sheet, value=strip_control_chars(value))
-    cell.data_type = "s"
-    return cell
+    return write_text(WriteOnlyCell(sheet), value)
 
 
 def to_sav(frame: pd.DataFrame, columns: Sequence[Column]) -> bytes:

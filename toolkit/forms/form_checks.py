@@ -1,0 +1,108 @@
+"""What a person should look at on a returned form, besides its answers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+from toolkit.core.errors import Problem, ProblemCode, RefusedError
+from toolkit.core.normalize import normalize_text
+from toolkit.forms.form_page import Page
+from toolkit.forms.pupil_lists import lists_pupils
+from toolkit.forms.row_matching import ItemRow
+from toolkit.instrument.model import Instrument
+from toolkit.spreadsheets.model import MAX_ROWS
+from toolkit.spreadsheets.reader import cell_name
+
+MAX_PROBLEMS = 500
+"""Problems of one form: nobody reads more of them."""
+
+
+def limit_problems(problems: list[Problem]) -> list[Problem]:
+    """Return at most `MAX_PROBLEMS`, and one that counts the others."""
+    more = len(problems) - MAX_PROBLEMS
+    return [*problems[:MAX_PROBLEMS], Problem(ProblemCode.MORE_PROBLEMS, found=str(more))] if more > 0 else problems
+
+
+def check_sheets(
+    pages: list[Page], rows: list[ItemRow], meta: Mapping[str, str], checklist: Instrument
+) -> list[Problem]:
+    """Check for other lists, other versions and second forms.
+
+    Raises `RefusedError` for a list of pupils.
+    """
+    problems = [*_class_lists(pages, rows, checklist)]
+    if not rows:
+        raise RefusedError(Problem(ProblemCode.NOT_A_FORM))
+    return [*problems, *_two_forms(rows, checklist), *_other_version(meta, checklist), *_truncated_texts(pages)]
+
+
+def _class_lists(pages: list[Page], rows: list[ItemRow], checklist: Instrument) -> Iterator[Problem]:
+    """A list of pupils is refused; next to a form it is reported, and nothing of it is read."""
+    for page in pages:
+        if _has_pupil_list(page):
+            if 2 * len(rows) < len(checklist.items):
+                raise RefusedError(Problem(ProblemCode.CLASS_LIST))
+            yield Problem(ProblemCode.PUPILS_BESIDE, page.sheet.name)
+
+
+def _has_pupil_list(page: Page) -> bool:
+    """Whether a row has the headings of a list of pupils."""
+    return any(
+        lists_pupils(normalize_text(meaning.text) for meaning in row.values())
+        for row in page.rows_of("pupils").values()
+    )
+
+
+def _two_forms(rows: list[ItemRow], checklist: Instrument) -> Iterator[Problem]:
+    per_sheet = Counter(row.sheet for row in rows)
+    complete = [sheet for sheet, count in per_sheet.items() if 2 * count >= len(checklist.items)]
+    if len(complete) > 1:
+        yield Problem(ProblemCode.TWO_FORMS, found=", ".join(complete))
+
+
+def _other_version(meta: Mapping[str, str], checklist: Instrument) -> Iterator[Problem]:
+    version = meta.get("form_version") or checklist.form_version
+    if version not in (checklist.form_version, *checklist.earlier_versions):
+        yield Problem(ProblemCode.OTHER_VERSION, found=version)
+
+
+def _truncated_texts(pages: list[Page]) -> Iterator[Problem]:
+    for page in pages:
+        for ref in sorted(page.sheet.truncated):
+            yield Problem(ProblemCode.TEXT_CUT, page.sheet.name, cell_name(ref))
+
+
+def stray_answers(pages: list[Page], used: set[tuple[str, str]]) -> Iterator[Problem]:
+    """Report answers in a row that asks nothing, such as one row too low.
+
+    Nobody can tell whose they are.
+
+    `used` has the (sheet, cell) of answers that were read from there nevertheless.
+    """
+    for page in pages:
+        items = page.rows_of("item")
+        for row in sorted(page.rows.keys() - items.keys()):
+            meaning = page.rows[row].get(page.answers)
+            if meaning is None or meaning.answer is None:
+                continue
+            if (page.sheet.name, cell := cell_name((row, page.answers))) not in used:
+                yield Problem(ProblemCode.STRAY_ANSWER, page.sheet.name, cell, found=meaning.text)
+
+
+def text_outside_fields(pages: list[Page], meta: Mapping[str, str], checklist: Instrument) -> Iterator[Problem]:
+    """Report texts where the form has no room for them: nobody can tell what they belong to."""
+    if [*_other_version(meta, checklist)]:
+        return  # another version has other titles
+    for page in pages:
+        items, in_room = page.rows_of("item"), False
+        first = next(iter(items), MAX_ROWS)
+        for row, cells in page.rows.items():
+            if row in items:
+                in_room = False
+                continue
+            texts = [column for column, meaning in cells.items() if meaning.is_free_text]
+            if texts and row > first and not in_room and not any("own" in m.row_kinds for m in cells.values()):
+                yield Problem(ProblemCode.STRAY_TEXT, page.sheet.name, cell_name((row, texts[0])))
+            room_is_here = any(meaning.action_key_step for meaning in cells.values())
+            in_room = any(meaning.action_label_step for meaning in cells.values()) and not room_is_here
