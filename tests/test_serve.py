@@ -140,6 +140,10 @@ def test_the_dashboard_of_a_folder_opens_from_an_installed_package(tmp_path):
         server.stdout.close()
 
 
+def test_a_dashboard_says_that_it_is_live_and_not_to_be_shared():
+    assert "alle formulieren die er nu zijn" in serve.dashboard_server(None, []).note
+
+
 def test_without_voila_a_sentence_says_what_to_install(monkeypatch):
     monkeypatch.setattr(serve, "find_spec", lambda name: None)
     with pytest.raises(ToolkitError, match=r"samenwerken-met-ouders\[dashboard\]"):

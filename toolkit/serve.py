@@ -68,12 +68,15 @@ class Server:
         Module and arguments for `python -m`.
     page
         Path of the first page.
+    note
+        Printed before the address.
     """
 
     name: str
     command: Sequence[str]
     port: int
     page: str
+    note: str = ""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -118,7 +121,7 @@ def dashboard_server(port: int | None, rest: Sequence[str]) -> Server:
     free = free_port(port or 8866)
     notebooks = rest or [str(next(filter(Path.exists, DASHBOARDS)))]
     settings = [f"--{name}={value}" for name, value in VOILA_SETTINGS.items()]
-    return Server("dashboard", ["voila", *notebooks, *settings, f"--port={free}"], free, "/")
+    return Server("dashboard", ["voila", *notebooks, *settings, f"--port={free}"], free, "/", say("serve.live"))
 
 
 def serve(server: Server, state: Path, open_browser: bool) -> int:
@@ -147,6 +150,8 @@ def serve(server: Server, state: Path, open_browser: bool) -> int:
         with browser_page(state, url) as page:
             if open_browser:
                 webbrowser.open(page.as_uri())
+            if server.note:
+                print_line(server.note)
             print_line(say("serve.running", log=shown_path(log)))
             print_line(url)
             if process.wait() != 0:  # 0 when the user shut it down from its own menu
