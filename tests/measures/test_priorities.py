@@ -15,7 +15,7 @@ from toolkit.forms.blank_form import form_bytes
 from toolkit.forms.form_reader import read_form
 from toolkit.forms.keys import about_key, action_key, first_key, item_key
 from toolkit.forms.template import fill_form, open_template
-from toolkit.intake.folder import PRIORITIES
+from toolkit.intake.intake import PRIORITIES
 from toolkit.reports.sections import make_report
 from toolkit.results import SchoolResults
 from toolkit.widgets.action_board import board_view

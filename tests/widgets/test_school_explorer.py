@@ -63,7 +63,7 @@ def test_choosing_another_school_shows_that_schools_planted_truth(explorer, exam
         for number, step in enumerate(checklist.steps):
             items = [item.id for item in step.items]
             truth = 50 * director[items].astype(float).mean().mean()
-            assert radar_values(explorer)["Directie"][number] == pytest.approx(truth, abs=0.06)
+            assert radar_values(explorer)["Directie"][number] == pytest.approx(truth, abs=0.51)
 
 
 def test_a_widget_that_was_changed_is_one_that_was_made_so(example, explorer):

@@ -84,12 +84,16 @@ def _gaps(chosen: Selection, pair: list[str]) -> pd.Series:
     return rows.set_index("step")["gap"].astype(float).reindex(steps)
 
 
+ROUNDING = 1.0
+"""Points that a difference of two rounded levels can be off from the rounded difference."""
+
+
 def _notes_on_gaps(chosen: Selection, levels: pd.DataFrame, apart: pd.Series) -> list[str]:
     """Name the steps at which the difference that is written is not the distance that is drawn."""
     other = [
         str(step)
         for step, gap, drawn in zip(apart.index, apart, _distances(levels), strict=True)
-        if pd.notna(gap) and pd.notna(drawn) and _points(chosen, gap) != _points(chosen, drawn)
+        if pd.notna(gap) and pd.notna(drawn) and abs(abs(gap) - abs(drawn)) > ROUNDING
     ]
     return [chosen.text.say("chart.dumbbell_shared", steps=chosen.text.join(other))] if other else []
 

@@ -35,6 +35,7 @@ from toolkit.measures.kappa import (
     uniform_disagreement,
 )
 from toolkit.measures.level import enough_items, sampled_forms
+from toolkit.measures.shown_figures import round_points, round_shares, round_split
 from toolkit.privacy import MIN_SCHOOLS, Protected
 from toolkit.responses import Counts, step_matrix
 
@@ -127,7 +128,9 @@ def agreement(
         return table.assign(reason=_reasons(table, a, b))
 
     table = seen.table(of_part)
-    return table if seen.protected is None else _with_hidden(table, seen.protected, checklist, a, b)
+    if seen.protected is None:
+        return table
+    return _rounded(_with_hidden(table, seen.protected, checklist, a, b))
 
 
 @dataclass(frozen=True, slots=True)
@@ -445,6 +448,12 @@ def _with_hidden(table: pd.DataFrame, data: Protected, checklist: Instrument, a:
     emptied = table.copy()
     emptied.loc[hidden, [*VALUES, "reason"]] = pd.NA
     return emptied.assign(suppressed=hidden, why=why)
+
+
+def _rounded(table: pd.DataFrame) -> pd.DataFrame:
+    """Whole points and per cents, as everything that leaves protection."""
+    table = round_points(round_split(table, SPLIT), ["gap"])
+    return round_shares(table, ["linear", "opposite", "yardstick", "kappa", "d_o", "d_e"])
 
 
 def _why_hidden(table: pd.DataFrame, data: Protected, a: str, b: str) -> pd.Series:

@@ -23,6 +23,7 @@ from toolkit.measures.counts import (
 )
 from toolkit.measures.intervals import added_colleague, squared_error
 from toolkit.measures.level import sampled_forms, sampled_roles, step_rows
+from toolkit.measures.shown_figures import round_shares
 from toolkit.privacy import Protected
 from toolkit.responses import Counts, step_matrix
 
@@ -61,7 +62,9 @@ def consensus(
     seen = counted(data, checklist)
     size = one_team_size(team_size, invited)
     table = seen.table(lambda counts: _consensus_of_part(counts, checklist, size))
-    return table if seen.protected is None else _with_hidden(table, seen.protected, checklist)
+    if seen.protected is None:
+        return table
+    return round_shares(_with_hidden(table, seen.protected, checklist), ["consensus", "polarisation"])
 
 
 def consensus_of(counts: Ints, unbiased: bool = True) -> Floats:

@@ -11,6 +11,7 @@ from toolkit.instrument.model import Instrument, load_instrument
 from toolkit.measures.array_math import Floats, scores
 from toolkit.measures.intervals import added_colleague
 from toolkit.measures.level import COUNT_NAMES
+from toolkit.measures.shown_figures import round_points
 from toolkit.privacy import require_protected
 
 COLUMNS = [
@@ -86,7 +87,7 @@ def _with_change(both: pd.DataFrame, checklist: Instrument) -> pd.DataFrame:
     low, high = (np.where(known, np.nan, end) for end in (low, high))
     sure_low, sure_high = np.where(known, change, low), np.where(known, change, high)
     moved = np.select([np.isnan(change), sure_low > 0, sure_high < 0], ["", UP, DOWN], UNSURE)
-    found = both.assign(change=100 * change, change_low=100 * low, change_high=100 * high)
+    found = round_points(both.assign(change=100 * change, change_low=100 * low, change_high=100 * high), ["change"])
     return found.assign(moved=pd.Series(moved, index=both.index, dtype="str").replace("", None))
 
 

@@ -24,6 +24,7 @@ from toolkit.measures.counts import (
     with_hidden_rows,
 )
 from toolkit.measures.intervals import Sampled, added_colleague, squared_error, without_one
+from toolkit.measures.shown_figures import round_points
 from toolkit.privacy import Protected
 from toolkit.responses import Counts, step_matrix
 
@@ -60,7 +61,8 @@ def levels(
     Columns `school, wave, role, step, level, level_low, level_high, n, n_items, team_size, reason`, a row for each
     role that returned a form; `level` in 0..100 with its 95% interval (of sampled roles only: the others are a census),
     `n` respondents who answered at least one item of the step, `n_items` items with an answer, `team_size` where the
-    interval took it. From `Protected` also `suppressed, why`, with a row for each hidden group and no value in it.
+    interval took it. From `Protected` whole points, and also `suppressed, why`, with a row for each hidden group and
+    no value in it.
 
     Examples
     --------
@@ -74,7 +76,9 @@ def levels(
     seen = counted(data, checklist)
     size = one_team_size(team_size, invited)
     table = seen.table(lambda counts: _levels_of(counts, checklist, size, partly))
-    return table if seen.protected is None else _with_hidden_steps(table, seen.protected, checklist)
+    if seen.protected is None:
+        return table
+    return round_points(_with_hidden_steps(table, seen.protected, checklist), ["level"])
 
 
 def item_table(data: Measurable, checklist: Instrument) -> pd.DataFrame:
@@ -88,7 +92,9 @@ def item_table(data: Measurable, checklist: Instrument) -> pd.DataFrame:
     """
     seen = counted(data, checklist)
     table = seen.table(lambda counts: _items_of(counts, checklist))
-    return table if seen.protected is None else _with_hidden_items(table, seen.protected, checklist)
+    if seen.protected is None:
+        return table
+    return round_points(_with_hidden_items(table, seen.protected, checklist), ["level"])
 
 
 def step_rows(counts: Counts, checklist: Instrument) -> tuple[tuple[Ints, Ints, Ints], pd.DataFrame]:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from toolkit.measures.array_math import Floats
+from toolkit.measures.shown_figures import round_points
 
 KEYS = ["school", "role", "step"]
 KEPT = ["level", "level_low", "level_high", "n"]
@@ -51,6 +52,7 @@ def change(levels: pd.DataFrame) -> pd.DataFrame:
                "change_high", "n_before", "n"]  # fmt: skip
     if "suppressed" in levels:
         columns += ["suppressed", "why"]
+        pairs = round_points(pairs, ["change"])
     return pairs[columns].sort_values(["school", "wave", "step"], kind="stable", ignore_index=True)
 
 

@@ -28,7 +28,7 @@ def priorities(marked: pd.DataFrame, safe: Protected, checklist: Instrument) -> 
     without counts, also where nobody did. A group that is not shown has no rows, and a school whose form didn't ask
     has none either.
     """
-    shown = _as_shown(marked, safe, checklist.team.id)
+    shown = _as_shown(marked, safe, checklist.team.id, checklist.known_role_ids)
     steps = dict(zip(checklist.item_ids, checklist.item_steps, strict=True))
     shown["step"] = shown["item"].map(steps).astype("int64")
     place = ["school", "wave", "role", "step"]
@@ -46,7 +46,7 @@ def priorities(marked: pd.DataFrame, safe: Protected, checklist: Instrument) -> 
     )
 
 
-def _as_shown(marked: pd.DataFrame, safe: Protected, team: str) -> pd.DataFrame:
+def _as_shown(marked: pd.DataFrame, safe: Protected, team: str, known: list[str]) -> pd.DataFrame:
     """The marks under the role that is shown; those of groups that are not shown are gone."""
     texts = marked.astype("str").copy()
     if safe.is_raw:
@@ -57,13 +57,17 @@ def _as_shown(marked: pd.DataFrame, safe: Protected, team: str) -> pd.DataFrame:
     answered = safe.responses[["school", "wave"]].drop_duplicates().astype("str")
     texts["role"] = texts["role"].where(why != MissingReason.SHOWN_AS_TEAM, team)
     visible: pd.DataFrame = texts[pd.isna(why) | (why == MissingReason.SHOWN_AS_TEAM)]
-    return visible.merge(answered, on=["school", "wave"])
+    visible = visible.merge(answered, on=["school", "wave"])
+    # a group of which every item is hidden has no answers left: nothing else of it is shown either
+    answers = pd.MultiIndex.from_frame(safe.responses[place].drop_duplicates().astype("str"))
+    has_answers = pd.MultiIndex.from_frame(visible[place]).isin(answers)
+    return visible[has_answers | visible["role"].isin(known)]
 
 
 def _thin_steps(of: pd.DataFrame, safe: Protected, checklist: Instrument) -> pd.DataFrame:
     """Steps in which too few of a shown group marked anything, of the schools whose form asked it."""
     groups = safe.responses[["school", "wave", "role"]].drop_duplicates().astype("str")
-    sampled = groups[~groups["role"].isin([role.id for role in checklist.roles if role.known])]
+    sampled = groups[~groups["role"].isin(checklist.known_role_ids)]
     asked = sampled.merge(of[["school", "wave"]].drop_duplicates())
     steps = asked.merge(pd.DataFrame({"step": [step.number for step in checklist.steps]}), how="cross")
     thin = steps.merge(of, how="left")["of"].fillna(0).lt(0 if safe.is_raw else safe.policy.minimum)

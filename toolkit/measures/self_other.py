@@ -18,6 +18,7 @@ from toolkit.measures.counts import (
     take_text,
     to_nullable_int,
 )
+from toolkit.measures.shown_figures import round_points
 from toolkit.privacy import Protected
 from toolkit.responses import step_matrix
 
@@ -49,7 +50,8 @@ def self_other(data: Measurable, checklist: Instrument) -> pd.DataFrame:
     ]
     table = pd.concat(parts, ignore_index=True)
     if seen.protected is not None:
-        table = _with_hidden(table, seen.protected, checklist)
+        table = round_points(_with_hidden(table, seen.protected, checklist), ["self_level", "other_level"])
+        table = table.assign(gap=table["self_level"] - table["other_level"])
     # two others that are shown as one team are one other
     single = table.drop(columns="asked").drop_duplicates(["school", "wave", "actor", "other", "step"])
     return single.sort_values(["school", "wave"], kind="stable", ignore_index=True)

@@ -23,6 +23,7 @@ from toolkit.measures.agreement import agreement
 from toolkit.measures.array_math import Floats, Ints, group_mean, mean_score
 from toolkit.measures.counts import Counted, Measurable, counted
 from toolkit.measures.randomization_test import chance_of_gap
+from toolkit.measures.shown_figures import round_points, round_shares
 from toolkit.narrative.agenda_rule import (
     Bools,
     Rule,
@@ -97,10 +98,11 @@ def agenda(data: Measurable, checklist: Instrument, *, rule: Rule | None = None,
     table = _item_rows(counts, checklist, heard, level, pairs, divided, rule)
     table = _with_intervals(table, once, checklist)
     if once.protected is not None:
-        table = _with_hidden(table, once.protected, checklist)
+        table = round_points(_with_hidden(table, once.protected, checklist), ["level", "gap"])
     words = _Words(checklist, load_text(language), rule)
     steps = _step_rows(once, checklist, rule)
-    return _in_order([_items_in_words(table, counts, words), _steps_in_words(steps, words)])
+    result = _in_order([_items_in_words(table, counts, words), _steps_in_words(steps, words)])
+    return result if once.protected is None else round_shares(result, ["chance", "far_share", "far_share_low"])
 
 
 # --- the rule, over arrays (units, roles, items) ---
@@ -276,6 +278,7 @@ def _step_rows(once: Counted, checklist: Instrument, rule: Rule) -> pd.DataFrame
     rows = rows.assign(item=None, heading=TO_DISCUSS, reason=STEP_DIFFERS, others="", divided="", **empty)
     if once.protected is not None:
         rows = rows.assign(suppressed=False, why=pd.Series(None, index=rows.index, dtype="str"))
+        rows = round_points(rows, ["level"])
     return rows.astype(dict.fromkeys((*TEXTS, "reason"), "str"))
 
 
