@@ -29,6 +29,7 @@ import toolkit as tk
 from benchmarks import crashing_worker
 from benchmarks.reading import write_filled
 from tests.corpus.office import ODS, WORKER, XLS, XLSX, uno_python
+from tests.support import showings
 from tests.support.cohorts import ROOM, made_up, pinned_answers, room_of_levels
 from toolkit.core.errors import RefusedError
 from toolkit.forms.blank_form import form_bytes
@@ -40,6 +41,7 @@ from toolkit.spreadsheets.reader import cell_name, read_workbook
 
 CHECKLIST = tk.load_instrument()
 TABLES = ("responses", "actions", "files", "problems", "schools")
+SCHOOLS_TOGETHER = 50
 MAX_MB, MAX_GROWTH = 300, 1.5
 """Of memory: what reading odd files may take, and how much more ten times the forms may."""
 
@@ -56,9 +58,12 @@ class Sizes:
     many: int = 20_000
     office: int = 30
     cohorts: int = 2_000
+    schools: int = 5_000
 
 
-SHORT = Sizes(identical=600, fuzzed=500, kills=8, killed_forms=400, few=500, many=5_000, office=4, cohorts=40)
+SHORT = Sizes(
+    identical=600, fuzzed=500, kills=8, killed_forms=400, few=500, many=5_000, office=4, cohorts=40, schools=100
+)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -334,6 +339,21 @@ def _room(seed: int) -> float:
     return room_of_levels(*made_up(seed))
 
 
+def shown_again(place: Path, sizes: Sizes) -> Result:
+    """Nothing of a few people follows from three showings of schools in which people come, go and correct."""
+    batches = max(1, sizes.schools // SCHOOLS_TOGETHER)
+    unguarded = len(showings.attack(0, SCHOOLS_TOGETHER, place / "x", showings.careless))
+    with ProcessPoolExecutor() as pool:
+        found = sum(pool.map(_found_again, range(batches), [place] * batches))
+    schools = batches * SCHOOLS_TOGETHER
+    told = f"{schools} schools shown three times; found {found} ({unguarded} in {SCHOOLS_TOGETHER} unguarded)"
+    return not found and unguarded > 0, told
+
+
+def _found_again(seed: int, place: Path) -> int:
+    return len(showings.attack(seed, SCHOOLS_TOGETHER, place / str(seed), showings.careful))
+
+
 PROMISES: dict[str, Callable[[Path, Sizes], Result]] = {
     "identity": identity,
     "fuzzed": fuzzed,
@@ -342,6 +362,7 @@ PROMISES: dict[str, Callable[[Path, Sizes], Result]] = {
     "office": by_office,
     "workers": crashing_workers,
     "cohorts": attacked,
+    "showings": shown_again,
 }
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Who may see which school: one TOML file that the administrator keeps."""
+"""Who may see which school: one TOML file of the administrator."""
 
 from __future__ import annotations
 
@@ -58,12 +58,12 @@ def read_directors(path: Path) -> list[Director]:
     Raises
     ------
     DirectorsError
-        The file is missing or no TOML, has no `folder` or `directors`, or in it a name or code is unfit, a name stands
-        twice, or a school has no folder. A server that guesses here shows a school to the wrong person.
+        The file is missing or no TOML, has no `folder` or `directors`, or has an unfit name or code, the same name
+        twice, or a school without a folder. A server that guesses here shows a school to the wrong person.
     """
     try:
-        said = tomllib.loads(path.read_text(encoding="utf-8"))
-        root, directors = Path(said["folder"]), dict(said["directors"])
+        settings = tomllib.loads(path.read_text(encoding="utf-8"))
+        root, directors = Path(settings["folder"]), dict(settings["directors"])
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
         raise DirectorsError(
             f"{path}: dit bestand kan niet worden gebruikt ({error}). Vul `folder` en `[directors]` in, "

@@ -25,7 +25,10 @@ c = get_config()
 c.JupyterHub.bind_url = "http://127.0.0.1:8000"
 c.JupyterHub.hub_bind_url = "http://127.0.0.1:8081"
 c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:8001"
-c.ConfigurableHTTPProxy.command = [str(Path(sys.executable).parent / "configurable-http-proxy")]  # the one by pip
+# The proxy by pip. It must not add `X-Forwarded-Proto: http` to what nginx says: cookies would then not be Secure. It
+# stops a request after 20 seconds by itself, and the page that waits for a slow start would then wait for ever.
+PROXY = Path(sys.executable).parent / "configurable-http-proxy"
+c.ConfigurableHTTPProxy.command = [str(PROXY), "--no-x-forward", "--proxy-timeout=120000"]
 c.ConfigurableHTTPProxy.pid_file = str(STATE / "proxy.pid")
 c.JupyterHub.db_url = f"sqlite:///{STATE / 'hub.sqlite'}"
 c.JupyterHub.cookie_secret_file = str(STATE / "cookie_secret")
@@ -44,14 +47,18 @@ c.JupyterHub.load_roles = [  # the least that opening one's own page takes: no t
 
 # What: one page. Its school comes from the file and from nowhere else.
 c.JupyterHub.spawner_class = "simple"
-c.SimpleLocalProcessSpawner.home_dir_template = str(STATE / "pages" / "{username}")
-c.Spawner.cmd = [sys.executable, "-m", "deploy.school_page"]
+# It starts in a folder that pages can't write, and -P keeps that folder off Python's path: a page that was taken over
+# could otherwise leave a package `deploy` there, which would run at the next login before the page is shut in.
+c.SimpleLocalProcessSpawner.home_dir_template = str(STATE / "start" / "{username}")
+c.Spawner.cmd = [sys.executable, "-P", "-m", "deploy.school_page"]
 c.Spawner.args = []
 c.Spawner.ip = "127.0.0.1"
 c.Spawner.http_timeout = c.Spawner.start_timeout = 60
 c.Spawner.env_keep = ["PATH", "LANG", "LC_ALL"]
 c.Spawner.environment = {
     "PYTHONPATH": str(ROOT),
+    "PYTHONSAFEPATH": "1",
+    "PYTHONNOUSERSITE": "1",
     "PYTHONUTF8": "1",
     "JUPYTER_PATH": str(ROOT / "toolkit" / "widgets"),  # where Voilà finds its template
     "JUPYTER_PREFER_ENV_PATH": "1",
@@ -63,7 +70,12 @@ def give_own_school(spawner):
     director = OWN.get(spawner.user.name)
     if director is None:
         raise HTTPError(403, "Bij deze inlognaam hoort geen school. Vraag het de beheerder.")
-    own = {"HANDVAT_FOLDER": str(director.folder), "HANDVAT_SCHOOL": director.school}
+    own = {
+        "HANDVAT_FOLDER": str(director.folder),
+        "HANDVAT_SCHOOL": director.school,
+        "HANDVAT_OWN": str(STATE / "pages" / director.page),  # the one folder the page can write
+        "HANDVAT_SHOWN": str(STATE / "shown" / director.school),  # what was shown before; no page can read it
+    }
     spawner.environment = {**spawner.environment, **own}
 
 
@@ -78,5 +90,5 @@ c.JupyterHub.load_roles += [
     }
 ]
 c.JupyterHub.services = [
-    {"name": "idle-culler", "command": [sys.executable, "-m", "jupyterhub_idle_culler", "--timeout=3600"]}
+    {"name": "idle-culler", "command": [sys.executable, "-P", "-m", "jupyterhub_idle_culler", "--timeout=3600"]}
 ]

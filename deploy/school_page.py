@@ -18,7 +18,9 @@ from typing import Any
 from urllib.parse import urlparse
 
 import jupyterhub
+from jupyter_core.utils import ensure_async
 from jupyter_server.base.handlers import JupyterHandler
+from jupyter_server.services.kernels.kernelmanager import MappingKernelManager
 from jupyter_server.utils import url_path_join
 from jupyterhub.singleuser.extension import (
     JupyterHubAuthorizer,
@@ -28,12 +30,16 @@ from jupyterhub.singleuser.extension import (
 from tornado.web import HTTPError, RequestHandler
 from traitlets.config import Config
 from voila.app import Voila
+from voila.shutdown_kernel_handler import VoilaShutdownKernelHandler
 from voila.tornado.handler import TornadoVoilaHandler
 
 from deploy.landlock import confine
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOK = ROOT / "notebooks" / "dashboard_school.ipynb"
+MAX_KERNELS = 3
+"""Pages that one director may have open at the same time: each takes some 230 MB."""
+
 OF_THE_SYSTEM = (
     "/usr", "/lib", "/lib64", "/bin", "/proc", "/sys/devices/system/cpu", "/sys/fs/cgroup", "/dev/urandom",
     "/etc/ld.so.cache", "/etc/localtime", "/etc/hosts", "/etc/host.conf", "/etc/resolv.conf", "/etc/nsswitch.conf",
@@ -44,8 +50,11 @@ OF_THE_SYSTEM = (
 
 def main() -> None:
     """Serve the page until the hub stops it."""
-    own = Path.home()
+    own = Path(os.environ.pop("HANDVAT_OWN"))
+    own.mkdir(mode=0o700, parents=True, exist_ok=True)
     take_own_tables(os.environ, own)
+    os.environ["HOME"] = str(own)
+    os.chdir(NOTEBOOK.parent)  # a folder that the page can read and not write
     if not shut_in(own):
         logging.getLogger(__name__).warning(
             "Dit systeem kent geen Landlock (Linux 5.13 of nieuwer): de pagina is niet afgesloten van andere bestanden."
@@ -56,10 +65,10 @@ def main() -> None:
 
 
 def take_own_tables(environment: MutableMapping[str, str], own: Path) -> None:
-    """Have the tables made by another process, so that this one never holds a form; forget where the forms are."""
+    """Let another process make the tables, so that this one never holds a form, and remove where the forms are."""
     target = own / "tables.pickle"
-    folder, school = environment.pop("HANDVAT_FOLDER"), environment.pop("HANDVAT_SCHOOL")
-    subprocess.run([sys.executable, "-m", "deploy.prepare_tables", folder, school, str(target)], check=True)
+    arguments = [environment.pop(name) for name in ("HANDVAT_FOLDER", "HANDVAT_SCHOOL", "HANDVAT_SHOWN")]
+    subprocess.run([sys.executable, "-P", "-m", "deploy.prepare_tables", *arguments, str(target)], check=True)
     environment["HANDVAT_TABLES"] = str(target)
 
 
@@ -83,7 +92,7 @@ def settings(environment: Mapping[str, str]) -> Config:
     config.Voila.base_url = environment["JUPYTERHUB_SERVICE_PREFIX"]
     config.Voila.open_browser = False
     config.Voila.tornado_settings = {"headers": {"X-JupyterHub-Version": jupyterhub.__version__}}  # the hub compares
-    config.Voila.config_file_paths = []  # no file of whoever runs this changes what is said here
+    config.Voila.config_file_paths = []  # no file of the user changes these settings
     config.Voila.identity_provider_class = HubLogin
     config.Voila.authorizer_class = JupyterHubAuthorizer
     config.Voila.auto_token = True  # else Voilà says that no login is needed
@@ -119,18 +128,32 @@ def behind_login(handler: type[RequestHandler]) -> type[RequestHandler]:
     """Return the same handler for who is logged in; for others the page leads to the login, and the rest refuses."""
     if issubclass(handler, JupyterHubOAuthCallbackHandler):
         return handler  # the login itself ends here, and it holds nothing
-    leads_to_login = issubclass(handler, TornadoVoilaHandler) and issubclass(handler, JupyterHandler)
+    is_page = issubclass(handler, TornadoVoilaHandler) and issubclass(handler, JupyterHandler)
 
     class BehindLogin(handler):  # type: ignore[misc, valid-type]  # a class that is only known when this runs
         async def prepare(self) -> None:
             user = await self.settings["identity_provider"].get_user(self)
-            if user is None and not leads_to_login:
+            if user is None and not is_page:
                 raise HTTPError(403)
+            if user is not None and is_page:
+                await stop_oldest(self.settings["kernel_manager"], MAX_KERNELS - 1)
             ready = super().prepare()
             if ready is not None:
                 await ready
 
+        def check_xsrf_cookie(self) -> None:
+            # A page that closes asks to stop its kernel, and can't send this cookie along. Its origin is checked.
+            if not issubclass(handler, VoilaShutdownKernelHandler):
+                super().check_xsrf_cookie()
+
     return BehindLogin
+
+
+async def stop_oldest(kernels: MappingKernelManager, most: int) -> None:
+    """Stop the kernels that were used longest ago, until at most so many are left."""
+    by_use = sorted(kernels.list_kernels(), key=lambda kernel: kernel["last_activity"], reverse=True)
+    for kernel in by_use[most:]:
+        await ensure_async(kernels.shutdown_kernel(kernel["id"]))
 
 
 if __name__ == "__main__":

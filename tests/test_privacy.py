@@ -13,11 +13,10 @@ import pytest
 
 import toolkit as tk
 from tests.support.forms import PLACE, same_everywhere, table
-from toolkit import privacy
 from toolkit.core.errors import ToolkitError, UnprotectedError
-from toolkit.privacy import ACTIONS
+from toolkit.privacy import ACTIONS, protection
+from toolkit.results import SchoolResults
 from toolkit.widgets.school_pages import PAGES, ExplorerState
-from toolkit.widgets.tables import prepare
 
 CHECKLIST = tk.load_instrument()
 ITEMS = CHECKLIST.item_ids
@@ -163,30 +162,30 @@ def test_the_agenda_does_not_change_with_what_must_stay_hidden(attack):
 
 def no_team_rule(answered, checklist, policy):
     """A weaker protection: a group below the minimum is shown in a total with the group that is shown."""
-    shown_as = REAL["_shown_as"](answered, checklist, policy)
+    shown_as = REAL["shown_roles"](answered, checklist, policy)
     return shown_as.assign(shown=shown_as["shown"].mask(shown_as["role"].ne("director"), "team"))
 
 
 def own_roles_only(answered, checklist, policy):
     """A weaker protection: everyone is shown under their own role."""
-    shown_as = REAL["_shown_as"](answered, checklist, policy)
+    shown_as = REAL["shown_roles"](answered, checklist, policy)
     return shown_as.assign(shown=shown_as["role"])
 
 
 def all_items(visible, checklist, policy):
     """A weaker protection: items with few answers are shown."""
-    return visible, privacy._no_hidden()
+    return visible, protection._no_hidden()
 
 
-REAL = {"_shown_as": privacy._shown_as}
+REAL = {"shown_roles": protection.shown_roles}
 
 
 @pytest.mark.parametrize(
     ("attack", "rule", "weaker"),
     [
-        (with_other_hidden_groups, "_shown_as", no_team_rule),
-        (with_other_hidden_groups, "_shown_as", own_roles_only),
-        (with_roles_swapped_in_teams, "_shown_as", own_roles_only),
+        (with_other_hidden_groups, "shown_roles", no_team_rule),
+        (with_other_hidden_groups, "shown_roles", own_roles_only),
+        (with_roles_swapped_in_teams, "shown_roles", own_roles_only),
         (with_other_thin_items, "_without_thin_items", all_items),
     ],
 )
@@ -194,7 +193,7 @@ def test_the_attacker_finds_something_when_a_rule_is_dropped(attack, rule, weake
     rng = np.random.default_rng(0)
     secret = draw(MAKE_UPS, rng)
     other = attack(*secret, rng)
-    monkeypatch.setattr(privacy, rule, weaker)
+    monkeypatch.setattr(protection, rule, weaker)
     assert differences(shown(*secret), shown(*other)) != []
 
 
@@ -300,9 +299,9 @@ def test_pictures_and_the_explorer_show_nothing_more_than_the_tables():
     make_ups = [(6, 2, 1), (4, 2, 1), (4, 0, 1), (3, 6, 2), (2, 2, 0), (7, 5, 0)]
     secret = draw(make_ups, rng)
     for attack in ATTACKS:
-        before, after = (prepare(as_intake(*data)) for data in (secret, attack(*secret, rng)))
+        before, after = (SchoolResults.of_intake(as_intake(*data)) for data in (secret, attack(*secret, rng)))
         for number in range(len(make_ups)):
-            selection = ExplorerState(f"S{number:03d}", "2025-2026", ROLES, step=1 + number % 5)
+            selection = ExplorerState(f"S{number:03d}", "2025-2026", step=1 + number % 5)
             for page in PAGES.values():
                 assert texts_of(page(before, selection)) == texts_of(page(after, selection))
 

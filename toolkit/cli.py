@@ -26,6 +26,7 @@ COMMANDS = {
     "read": "toolkit.commands.read",
     "read-export": "toolkit.commands.read_export",
     "explore": "toolkit.commands.explore",
+    "close": "toolkit.commands.close",
     "report": "toolkit.commands.report",
     "cohort-report": "toolkit.commands.cohort_report",
     "talk-sheet": "toolkit.commands.talk_sheet",

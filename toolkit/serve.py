@@ -48,8 +48,8 @@ VOILA_SETTINGS = {
     # and the kernel would stay. The token guards this page, so the check can go.
     "Voila.tornado_settings": "{'disable_check_xsrf': True}",
     # Kernels that stay behind (a laptop that falls asleep, a browser that crashes) stop after ten minutes.
-    "MappingKernelManager.cull_interval": "60",
-    "MappingKernelManager.cull_idle_timeout": "600",
+    "MappingKernelManager.cull_interval": "15",
+    "MappingKernelManager.cull_idle_timeout": "30",
     "MappingKernelManager.cull_connected": "False",  # a page that is open keeps its kernel
 }
 

@@ -52,8 +52,10 @@ def test_every_key_that_code_asks_for_is_there_and_every_key_is_asked_for():
         "board.",
         "talk.",
         "first.",
+        "explore.",
         "explore_cohort.",
         "weights.",
+        "shown.",
         *(f"cli.{command.replace('-', '_')}" for command in COMMANDS),
         "cohort_report.",
     )  # put together in code

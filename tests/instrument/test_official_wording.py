@@ -1,5 +1,6 @@
 """The official sentences come out whole or not at all; shown on a text of our own making with the same traps."""
 
+import os
 import textwrap
 
 import pandas as pd
@@ -13,7 +14,13 @@ from toolkit.forms.blank_form import form_bytes
 from toolkit.forms.form_reader import read_form
 from toolkit.forms.keys import about_key, item_key
 from toolkit.forms.template import fill_form, open_template
-from toolkit.instrument.official_wording import find_wording, load_wording, with_wording, write_wording
+from toolkit.instrument.official_wording import (
+    find_wording,
+    load_wording,
+    read_wording,
+    with_wording,
+    write_wording,
+)
 
 CHECKLIST = tk.load_instrument()
 SENTENCES = {
@@ -118,6 +125,36 @@ def as_pdf(text: str) -> bytes:
     table = b"".join(b"%010d 00000 n \n" % place for place in places)
     end = b"xref\n0 %d\n0000000000 65535 f \n%strailer<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF"
     return data + end % (len(places) + 1, table, len(places) + 1, len(data))
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"item,text\n" + b"x" * 2_000_000, "te groot"),
+        (b'item,text\n1.1,"' + b"x" * 200_000 + b'"', "niet voor elke uitspraak"),
+        (b"\xff\xfe\x00item", "niet voor elke uitspraak"),
+        (b"", "niet voor elke uitspraak"),
+    ],
+)
+def test_a_table_that_is_none_is_refused_in_words(data, said, tmp_path):
+    table = tmp_path / "wording.csv"
+    table.write_bytes(data)
+    with pytest.raises(ToolkitError, match=said):
+        load_wording(table, CHECKLIST)
+
+
+@pytest.mark.parametrize("name", ["wording.csv", "wording.txt", "wording.pdf"])
+def test_wording_is_read_from_a_file_and_not_through_a_link_or_pipe(name, tmp_path):
+    real, link, pipe = (tmp_path / folder / name for folder in ("real", "link", "pipe"))
+    for path in (real, link, pipe):
+        path.parent.mkdir()
+    real.write_text(publication(), encoding="utf-8")
+    link.symlink_to(real)
+    os.mkfifo(pipe)
+    read = load_wording if name.endswith(".csv") else read_wording
+    for path in (link, pipe, tmp_path):
+        with pytest.raises(ToolkitError, match="is er niet"):
+            read(path, CHECKLIST)
 
 
 def test_check_says_what_is_in_one_form(tmp_path, capsys):

@@ -3,6 +3,7 @@
 import io
 import zipfile
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -286,17 +287,31 @@ def board(example, tmp_path):
     return ActionBoard(example.intake, school="99AA00", wave="2024-2025", path=tmp_path / "plan.xlsx")
 
 
-def test_points_become_an_action_that_is_saved_and_read_again(board, example, tmp_path):
-    board.points.value = ("P1", "P9")
-    board.items.value, board.steps.value = ("3.2", "1.2"), (5,)
-    board.who.value, board.by.value, board.seen.value = "team", "oktober", "lijst"
-    board.keep.click()
+def tick(board, *keys: str) -> None:
+    """Choose statements and action points, and nothing else."""
+    for key, box in board.choices.items():
+        box.value = key in keys
+
+
+def add(board, what: str) -> None:
+    """Put an action in the plan."""
+    board.description.value = what
+    board.apply_button.click()
+
+
+def test_points_become_an_action_that_brings_its_steps_and_is_saved_and_read_again(board, example, tmp_path):
+    tick(board, "P1", "P9", "3.2", "1.2")
+    board.who.value, board.due.value, board.evaluation.value = "team", date(2026, 10, 1), "lijst"
+    board.apply_button.click()
     action = board.plan.actions[0]
-    assert action.what == "\n".join(point.text for point in board.plan.points if point.id in ("P1", "P9"))
-    assert (action.items, action.steps, action.points) == (("3.2", "1.2"), (5,), ("P1", "P9"))
+    points = [point for point in board.plan.points if point.id in ("P1", "P9")]
+    assert action.what == "\n".join(point.text for point in points)
+    assert (action.items, action.points, action.by) == (("1.2", "3.2"), ("P1", "P9"), "01-10-2026")
+    assert set(action.all_steps) == {1, 3, *(point.step for point in points)}
     assert "3.2 Kennismakingsgesprek" in board.table.value
-    assert (board.what.value, board.points.value) == ("", ())
-    board.save.click()
+    assert board.description.value == ""
+    assert not any(box.value for box in board.choices.values())
+    board.save_button.click()
     assert "Bewaard in" in board.message.value
     again = ActionBoard(example.intake, school="99AA00", wave="2024-2025", path=tmp_path / "plan.xlsx")
     assert again.plan == board.plan
@@ -304,72 +319,87 @@ def test_points_become_an_action_that_is_saved_and_read_again(board, example, tm
 
 def test_an_action_is_changed_and_taken_out(board):
     for what in ("een", "twee"):
-        board.what.value = what
-        board.keep.click()
-    board.which.value = "A2"
-    assert board.what.value == "twee"
+        add(board, what)
+    board.selected_action.value = "A2"
+    assert board.description.value == "twee"
     board.who.value = "Noor"
-    board.keep.click()
+    board.apply_button.click()
     assert [(a.id, a.who) for a in board.plan.actions] == [("A1", ""), ("A2", "Noor")]
-    board.which.value = "A1"
-    board.remove.click()
+    board.selected_action.value = "A1"
+    board.remove_button.click()
     assert [action.id for action in board.plan.actions] == ["A2"]
 
 
-def test_a_filter_on_step_keeps_the_links_that_are_out_of_sight(board):
-    board.points.value = ("P1", "P3")
-    board.keep.click()
-    board.step.value = 5
-    board.which.value = "A1"
-    board.keep.click()
+def test_a_search_keeps_what_is_ticked_in_sight_and_the_links_of_an_action(board):
+    tick(board, "P1", "P3")
+    board.search.value = "Thuistaal 3.2"
+    seen = [key for key, box in board.choices.items() if box.layout.display != "none"]
+    assert {"P1", "P3"} <= set(seen)
+    assert len(seen) < 6
+    board.apply_button.click()
+    board.selected_action.value = "A1"
+    board.search.value = "niets"
+    board.apply_button.click()
     assert set(board.plan.actions[0].points) == {"P1", "P3"}
 
 
+def test_a_moment_that_is_no_date_stays_until_a_date_is_chosen(board):
+    board.plan = board.plan.with_action(tk.TeamAction("bellen", by="voor de zomer"))
+    board._show()
+    board.selected_action.value = "A1"
+    assert "voor de zomer" in board.message.value
+    board.apply_button.click()
+    assert board.plan.actions[0].by == "voor de zomer"
+    board.selected_action.value = "A1"
+    board.due.value = date(2026, 6, 1)
+    board.apply_button.click()
+    assert board.plan.actions[0].by == "01-06-2026"
+
+
 def test_an_empty_action_and_a_plan_of_another_school_are_refused(board, example, tmp_path):
-    board.keep.click()
+    board.apply_button.click()
     assert board.plan.actions == ()
     assert "Schrijf eerst" in board.message.value
     other = tk.new_plan(example.safe.actions, "99AC00", "2024-2025").with_action(tk.TeamAction("van hen"))
     tk.write_actions(tmp_path / "plan.xlsx", other)
-    board.save.click()
+    board.save_button.click()
     assert "99AC00" in board.message.value
     assert tk.read_actions(tmp_path / "plan.xlsx") == other
 
 
 def test_what_somebody_else_saved_meanwhile_is_not_lost(board, tmp_path):
-    board.what.value = "mijn actie"
-    board.keep.click()
-    board.save.click()
+    add(board, "mijn actie")
+    board.save_button.click()
     tk.write_actions(tmp_path / "plan.xlsx", board.plan.with_action(tk.TeamAction("van een collega")))
-    board.save.click()
+    board.save_button.click()
     assert "intussen" in board.message.value
     assert len(tk.read_actions(tmp_path / "plan.xlsx").actions) == 2
 
 
 def test_next_year_the_board_shows_what_became_of_the_items(board, example, tmp_path):
-    board.what.value, board.items.value = "startgesprek", ("3.2",)
-    board.keep.click()
-    board.save.click()
+    tick(board, "3.2")
+    add(board, "startgesprek")
+    board.save_button.click()
     after = ActionBoard(example.intake, school="99AA00", wave="2025-2026", path=tmp_path / "plan.xlsx")
     assert "zijn deze uitspraken verschoven" in after.before.value
     assert "waarschijnlijk tussen" in after.before.value
     assert after.plan.actions == ()
-    after.save.click()
+    after.save_button.click()
     assert tk.read_actions(tmp_path / "plan.xlsx") == board.plan
     assert (tmp_path / "plan-2025-2026.xlsx").exists()
 
 
 def test_the_plan_of_this_year_is_opened_again_through_the_file_of_an_earlier_one(board, example, tmp_path):
-    board.what.value, board.items.value, board.steps.value = "startgesprek", ("3.2",), ()
-    board.keep.click()
-    board.what.value, board.steps.value = "iets met stap 5", (5,)
-    board.keep.click()
-    board.save.click()
+    tick(board, "3.2")
+    add(board, "startgesprek")
+    board.begin(step=5, words="iets met stap 5")
+    board.apply_button.click()
+    assert board.plan.actions[1].steps == (5,)
+    board.save_button.click()
     for what in ("van nu", "erbij"):
         now = ActionBoard(example.intake, school="99AA00", wave="2025-2026", path=tmp_path / "plan.xlsx")
-        now.what.value = what
-        now.keep.click()
-        now.save.click()
+        add(now, what)
+        now.save_button.click()
         assert "Bewaard in" in now.message.value
     assert [a.what for a in tk.read_actions(tmp_path / "plan-2025-2026.xlsx").actions] == ["van nu", "erbij"]
     assert "Bij A2 staat geen uitspraak" in now.before.value
@@ -383,13 +413,12 @@ def test_the_plan_of_this_year_is_opened_again_through_the_file_of_an_earlier_on
 
 def test_a_plan_that_lost_its_place_or_is_of_another_school_is_said(board, example, tmp_path):
     path = tmp_path / "plan.xlsx"
-    board.what.value = "startgesprek"
-    board.keep.click()
-    board.save.click()
+    add(board, "startgesprek")
+    board.save_button.click()
     edited(path, lambda sheet: sheet.delete_rows(1))
     again = ActionBoard(example.intake, school="99AA00", wave="2024-2025", path=path)
     assert "Vul daar achter School en Meetmoment in" in again.message.value
-    again.save.click()
+    again.save_button.click()
     assert len(tk.read_actions(path).actions) == 1
 
     def mended(sheet):
@@ -404,12 +433,12 @@ def test_a_plan_that_lost_its_place_or_is_of_another_school_is_said(board, examp
 
 
 def test_a_plan_always_gets_a_name_that_excel_opens(board, tmp_path):
-    board.what.value, board.path.value = "startgesprek", str(tmp_path / "ons plan")
-    board.keep.click()
-    board.save.click()
+    board.path.value = str(tmp_path / "ons plan")
+    add(board, "startgesprek")
+    board.save_button.click()
     assert [file.name for file in tmp_path.iterdir()] == ["ons plan.xlsx"]
     board.path.value = " "
-    board.save.click()
+    board.save_button.click()
     assert "vul eerst een bestandsnaam in" in board.message.value
 
 
@@ -422,12 +451,12 @@ def test_hostile_words_do_not_run_and_hidden_texts_do_not_show(checklist):
     schools = pd.DataFrame({"school": ["99AA00"], "name": [HOSTILE]})
     intake = tk.Intake(forms, pd.DataFrame(texts, columns=ACTIONS), pd.DataFrame(), pd.DataFrame(), schools)
     made = ActionBoard(intake)
-    made.points.value = ("P1",)
-    made.keep.click()
+    tick(made, "P1")
+    made.apply_button.click()
     html = "".join(child.value for child in made.children if hasattr(child, "value") and isinstance(child.value, str))
     shown = board_view(SchoolResults.of_intake(intake), made.plan)
     assert "<img" not in shown.plan + shown.start
-    assert "<img" not in html.replace(made.what.value, "")
+    assert "<img" not in html
     assert "&lt;img" in shown.plan
     assert "\u202e" not in shown.plan + shown.start + repr(shown.points)
     assert made.plan.actions[0].what == HOSTILE

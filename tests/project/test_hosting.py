@@ -131,13 +131,100 @@ def test_a_page_is_given_the_tables_of_one_school_and_no_form(tmp_path):
         for path in tmp_path.glob("*.xlsx"):
             path.rename(path.with_name(f"{school}-{path.name}"))
     target = tmp_path / "tables.pickle"
-    words = [sys.executable, "-m", "deploy.prepare_tables", str(tmp_path), "99AX00", str(target)]
-    subprocess.run(words, cwd=ROOT, check=True)
+    prepare(tmp_path, target)
     kept = target.read_bytes()
     assert b"De Otter" in kept
     for hidden in (b"De Bever", b"99AY00", b"directie.xlsx", b"leraar-1"):
         assert hidden not in kept
     assert "respondent" not in SchoolResults.load(target).items
+
+
+def prepare(forms: Path, target: Path, school: str = "99AX00") -> None:
+    """Make the tables of a school's page, as the hub does before the page starts."""
+    arguments = [str(forms), school, str(forms.parent / "shown"), str(target)]
+    subprocess.run([sys.executable, "-m", "deploy.prepare_tables", *arguments], cwd=ROOT, check=True)
+
+
+def test_the_tables_are_not_written_through_a_link_that_a_page_left(tmp_path):
+    """A page writes in its own folder: a link there to the cookie secret may not be followed at the next login."""
+    forms, own, secret = tmp_path / "forms", tmp_path / "own", tmp_path / "cookie_secret"
+    forms.mkdir()
+    own.mkdir()
+    write_forms(forms, "99AX00")
+    secret.write_text("of the hub")
+    (own / "tables.pickle").symlink_to(secret)
+    prepare(forms, own / "tables.pickle")
+    assert secret.read_text() == "of the hub"
+    assert "De Otter" in SchoolResults.load(own / "tables.pickle").names.values()
+    assert [path.name for path in own.iterdir()] == ["tables.pickle"]
+
+
+def test_a_page_that_starts_again_does_not_disclose_who_was_added(tmp_path):
+    forms, target = tmp_path / "forms", tmp_path / "tables.pickle"
+    forms.mkdir()
+    write_forms(forms, "99AX00")
+    shown = []
+    for _ in range(2):
+        prepare(forms, target)
+        shown.append(SchoolResults.load(target).items[["role", "item", "no", "partly", "yes"]])
+        newcomer = filled(all_answers("Ja"), "Klassenleraar", {2: "later"}, **form_of("99AX00"))
+        (forms / "later.xlsx").write_bytes(newcomer)
+    assert shown[0].equals(shown[1])
+
+
+PLANTED = "open({made!r}, 'w').write('ran outside')"
+
+
+def test_a_package_that_a_page_left_does_not_run_at_the_next_login(tmp_path):
+    """A page starts before it is shut in: nothing in a folder that it can write may be imported then."""
+    own, start, made = tmp_path / "pages" / "anna", tmp_path / "start", tmp_path / "made"
+    site = f".local/lib/python{sys.version_info[0]}.{sys.version_info[1]}/site-packages"
+    for folder in (own, start):
+        for place in ("deploy", "toolkit", "voila", site):
+            (folder / place).mkdir(parents=True)
+            for name in ("__init__.py", "school_page.py", "usercustomize.py", "sitecustomize.py"):
+                (folder / place / name).write_text(PLANTED.format(made=str(made)))
+    settings = hub_settings(tmp_path)
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("PYTHON")},
+        **settings["environment"],
+        "HOME": str(start),
+        "HANDVAT_OWN": str(own),
+    }
+    for folder in (start, own):
+        began = subprocess.run(settings["cmd"], cwd=folder, env=environment, capture_output=True, text=True)
+        assert "KeyError: 'HANDVAT_FOLDER'" in began.stderr, "the real page began, and misses its school"
+        assert not made.exists()
+    assert not str(settings["home"]).startswith(str(own.parent)), "a page starts in a folder that it can't write"
+
+
+def hub_settings(folder: Path) -> dict[str, object]:
+    """How the hub starts a page, out of the configuration itself."""
+    code = """
+import json, os, sys
+from traitlets.config import Config
+c = Config()
+source = sys.argv[1]
+exec(compile(open(source).read(), source, "exec"), {"get_config": lambda: c, "__file__": source})
+print(json.dumps({"cmd": c.Spawner.cmd, "environment": c.Spawner.environment,
+                  "home": c.SimpleLocalProcessSpawner.home_dir_template}))
+"""
+    directors = listed(folder, 'anna = "99AX00"')
+    environment = {**os.environ, "HANDVAT_DIRECTORS": str(directors), "STATE_DIRECTORY": str(folder)}
+    command = [sys.executable, "-c", code, str(ROOT / "deploy" / "jupyterhub_config.py")]
+    return json.loads(subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout)
+
+
+def test_the_service_holds_the_hub_to_what_it_needs():
+    unit = (ROOT / "deploy" / "handvat.service").read_text()
+    for line in (
+        "NoNewPrivileges=yes",
+        "ProtectProc=invisible",
+        "CapabilityBoundingSet=",
+        "RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK",
+        "SystemCallFilter=@system-service landlock_create_ruleset landlock_add_rule landlock_restrict_self",
+    ):
+        assert f"\n{line}\n" in unit
 
 
 # --- the server itself ---
@@ -521,3 +608,53 @@ def test_a_name_that_is_only_an_address_or_not_in_the_file_does_not_come_in(brow
         assert "/user/" not in page.url
         assert not any(cookie["name"] == "jupyterhub-hub-login" for cookie in context.cookies()), name
         context.close()
+
+
+@pytest.mark.browser
+def test_the_cookie_of_a_login_is_for_https_only_behind_the_web_server(hub):
+    """nginx says that the browser speaks https; the proxy behind it may not add that it doesn't itself."""
+
+    def send(method: str, path: str, cookies: str = "", **fields: str) -> dict[str, str]:
+        connection = http.client.HTTPConnection("127.0.0.1", hub.port, timeout=PATIENCE)
+        headers = {"X-Forwarded-Proto": "https", "Cookie": cookies}
+        headers |= {"Content-Type": "application/x-www-form-urlencoded"} if fields else {}
+        connection.request(method, path, urlencode(fields) or None, headers)
+        values = [value for name, value in connection.getresponse().getheaders() if name.lower() == "set-cookie"]
+        connection.close()
+        return {value.partition("=")[0]: value for value in values}
+
+    token = send("GET", "/hub/login")["_xsrf"].partition(";")[0]
+    login = "anna@otter.example"
+    fields = {"username": login, "password": PASSWORDS[login], "_xsrf": token.partition("=")[2]}
+    given = send("POST", "/hub/login", token, **fields)
+    assert "secure" in given["jupyterhub-hub-login"].lower()
+    assert "secure" in given["jupyterhub-session-id"].lower()
+
+
+def kernels_of(hub: Hub, who: Director) -> int:
+    """Kernels that run for a director."""
+    own = str(hub.folder / "state" / "pages" / who.name).encode()
+    running = [path for path in Path("/proc").glob("[0-9]*/cmdline") if b"ipykernel" in read_or_nothing(path)]
+    return sum(own in read_or_nothing(path.with_name("environ")) for path in running)
+
+
+@pytest.mark.browser
+def test_many_loads_of_a_page_leave_few_kernels(bram, hub):
+    """A browser that loads and never says that it closes: each load would leave a kernel of 230 MB."""
+    for _ in range(6):
+        assert ask(hub.port, f"/user/{bram.name}/", bram.cookies).status == 200
+    assert 1 <= kernels_of(hub, bram) <= 3
+
+
+@pytest.mark.browser
+def test_a_page_that_closes_takes_its_kernel_along(browser, hub):
+    context = browser.new_context()
+    page = log_in(context, hub, "anna@otter.example")
+    page.wait_for_selector(".handvat-explorer .js-plotly-plot")
+    refused = "403 POST /user/anna-otter.example/voila/api/shutdown"
+    before = hub.log.read_text().count("/voila/api/shutdown/")
+    page.close(run_before_unload=True)
+    wait_for(lambda: hub.log.read_text().count("/voila/api/shutdown/") > before or True, hub.server, hub.log)
+    time.sleep(2)
+    assert refused not in hub.log.read_text()
+    context.close()

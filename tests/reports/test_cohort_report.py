@@ -20,7 +20,7 @@ CHECKLIST = tk.load_instrument()
 @pytest.fixture(scope="module")
 def cohort() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Forty schools over three years, of which some left and some joined, and how many were asked."""
-    forms, schools = tk.samples.cohort(schools=40, waves=3)
+    forms, schools = tk.samples.cohort(schools=40, waves=3, dropout=0, blanks=0)
     codes = sorted(forms["school"].unique())
     absent = (forms["school"].isin(codes[:3]) & forms["wave"].eq("2026-2027")) | (
         forms["school"].isin(codes[3:8]) & forms["wave"].eq("2025-2026")

@@ -20,7 +20,7 @@ from tests.support.forms import all_answers, filled
 from tests.support.servers import PATIENCE, ROOT, opened_browser, started
 
 TITLE = "Wat mensen schreven"
-TABS = ("Overzicht", "Per stap", "Per uitspraak", "Actiepunten")
+TABS = ("Overzicht", "Per stap", "Wat het team wil", "Agenda en plan")
 HOSTILE = (
     "<script>document.title = 'hacked'</script><img src=x onerror=\"document.title='hacked'\">",
     "=cmd|'/c calc'!A1",
@@ -186,14 +186,15 @@ def test_a_form_is_handed_in_with_the_button_of_the_second_notebook(browser, tmp
 
 
 def open_tab(page: Page, name: str) -> None:
-    page.get_by_role("tab", name=name).click()
-    heading = {"Per uitspraak": re.compile("^Stap [1-5]:"), "Per statement": re.compile("^Step [1-5]:")}.get(name, name)
-    page.get_by_role("heading", level=2, name=heading).wait_for()
+    tab = page.get_by_role("tab", name=name)
+    tab.click()
+    page.locator(".lm-TabBar-tab.lm-mod-current", has_text=name).wait_for()
+    page.locator(".handvat-explorer h1:visible").wait_for()
 
 
 def opened_dashboard(browser: Browser, address: str, more: str = "", **options) -> Watched:
     watched = Watched(browser, address + more, **options)
-    watched.page.locator(".handvat-explorer h2").first.wait_for()
+    watched.page.locator(".handvat-explorer h1").first.wait_for()
     return watched
 
 
@@ -206,27 +207,33 @@ def test_the_director_opens_the_dashboard(browser, dashboard):
     watched.wait_for_radar_of("Basisschool")
     watched.choose("School", "Basisschool De Regenboog")
     watched.wait_for_radar_of("De Regenboog")
-    (radar,) = watched.figures()
+    radar, dots = watched.figures()
+    assert dots["title"] == "<b>De cijfers per stap</b>"
     for role, name in (("director", "Directie"), ("teacher", "Klassenleraren")):
         drawn = next(values for trace, values in radar["traces"].items() if trace.startswith(name))
         assert drawn[:5] == pytest.approx(planted_levels("99AA00", role), abs=0.51)
     assert page.locator(".main-svg[role=img]").first.get_attribute("aria-label").startswith("Volgens de directie")
-    watched.choose("Stap", "4 Pedagogische samenwerking")
     for tab in TABS:
         open_tab(page, tab)
         page.wait_for_timeout(300)
         assert Axe().run(page).violations_count == 0, tab
         keep(watched, f"dashboard-{tab}")
-    open_tab(page, "Per uitspraak")
-    page.locator(".js-plotly-plot .main-svg:visible").first.wait_for()
-    assert "4.7 Tips voor thuis" in page.locator(".handvat-explorer").inner_text()
+    open_tab(page, "Per stap")
+    page.get_by_label(re.compile("^4 Pedagogische samenwerking")).check()
+    page.get_by_role("heading", level=1, name=re.compile("^Stap 4:")).wait_for()
+    assert tk.load_instrument().item("4.7").statement["nl"] in page.locator(".handvat-explorer").inner_text()
     assert not page.get_by_text("SchoolExplorer").is_visible(), "a director sees no code"
-    page.wait_for_function("() => new URLSearchParams(location.search).get('page') === 'per_item'")
+    page.wait_for_function("() => new URLSearchParams(location.search).get('step') === '4'")
     chosen = {key: values[0] for key, values in parse_qs(urlparse(page.url).query).items()}
-    assert (chosen["school"], chosen["step"], chosen["page"]) == ("99AA00", "4", "per_item")
+    assert (chosen["school"], chosen["step"], chosen["page"]) == ("99AA00", "4", "per_step")
+    page.go_back()
+    page.get_by_role("heading", level=1, name=re.compile("^Stap 1:")).wait_for()
+    page.go_forward()
+    page.get_by_role("heading", level=1, name=re.compile("^Stap 4:")).wait_for()
     page.reload()
-    page.get_by_role("heading", level=2, name=re.compile("^Stap 4:")).wait_for()
+    page.get_by_role("heading", level=1, name=re.compile("^Stap 4:")).wait_for()
     assert page.get_by_label("School", exact=True).locator("option:checked").inner_text().endswith("Regenboog")
+    open_tab(page, "Overzicht")
     page.locator(".modebar-btn").first.wait_for(state="attached")
     check_no_one_else_was_asked(watched)
     page.close(run_before_unload=True)
@@ -234,7 +241,7 @@ def test_the_director_opens_the_dashboard(browser, dashboard):
 
 @pytest.mark.browser
 def test_hostile_words_are_harmless_and_hidden_ones_absent(browser, dashboard):
-    watched = opened_dashboard(browser, dashboard, "&school=99AC00&page=actions")
+    watched = opened_dashboard(browser, dashboard, "&school=99AC00&page=wishes")
     page = watched.page
     page.get_by_text("=cmd|'/c calc'!A1").wait_for()
     shown = page.locator(".handvat-actions").all_inner_texts()
@@ -261,7 +268,7 @@ intake = tk.read_folder({folder!r}, checklist, progress=False)
 safe = tk.protect(intake.responses, checklist, actions=intake.actions)
 display(intake.actions[intake.actions["school"] == "99AC00"])
 display(tk.summarise_actions(safe.actions, checklist, "99AC00"))
-tk.SchoolExplorer(intake, school="99AC00", page="actions")"""
+tk.SchoolExplorer(intake, school="99AC00", page="wishes")"""
 
 
 @pytest.mark.browser
@@ -294,14 +301,15 @@ def test_the_dashboard_in_english_on_a_telephone_has_no_dutch_and_fits(browser, 
     watched = opened_dashboard(browser, dashboard, "&language=en&school=99AA00", width=366)
     page = watched.page
     assert page.evaluate("document.documentElement.lang") == "en"
-    for tab in ("Overview", "Per step", "Per statement"):
+    for tab in ("Overview", "Per step"):
         open_tab(page, tab)
-        page.locator(".js-plotly-plot .main-svg:visible").first.wait_for()
         page.wait_for_timeout(300)
         said = page.evaluate(
             "document.body.innerText + [...document.querySelectorAll('svg text')].map(t => t.textContent)"
         )
-        said = re.sub("Nederlands|Basisschool.*|Scholengemeenschap.*|Vakcollege.*", "", said)
+        said = re.sub(
+            "Nederlands|Basisschool.*|Scholengemeenschap.*|Vakcollege.*|Handvat Samen.*|Checklist oud.*", "", said
+        )
         dutch = re.findall(r"\b(?:de|het|een|van|stap|niet|uitspraak|leraren|directie|Nee|Beetje|Ja)\b", said)
         assert dutch == [], tab
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{tab} is wider than the screen"
@@ -316,11 +324,12 @@ def test_the_dashboard_in_english_on_a_telephone_has_no_dutch_and_fits(browser, 
 def test_no_table_and_no_text_widens_a_small_screen(browser, dashboard, width):
     watched = opened_dashboard(browser, dashboard, "&language=en&school=99AE00", width=width)
     page = watched.page
-    for tab in ("Overview", "Per step", "Per statement", "Action points"):
+    for tab in ("Overview", "Per step", "What the team wants", "Agenda and plan"):
         open_tab(page, tab)
         page.wait_for_timeout(300)
         page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true; })")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), tab
+    open_tab(page, "What the team wants")
     page.get_by_text("1.2 Gathering background (6×)").first.wait_for()
     keep(watched, f"small-{width}")
     page.close(run_before_unload=True)
@@ -354,16 +363,19 @@ def test_the_dashboard_can_be_walked_with_the_keyboard_alone(browser, dashboard)
     walk_to("School")
     page.keyboard.press("ArrowDown")
     watched.wait_for_radar_of("De Regenboog")
-    walk_to("Klassenleraren")
-    page.keyboard.press("Space")
-    page.wait_for_function("() => !new URLSearchParams(location.search).get('roles').includes('teacher')")
+    walk_to("Rapport")
+    page.keyboard.press("Enter")
+    walk_to("PDF")
     walk_to("Overzicht")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
-    page.get_by_role("heading", level=2, name="Per stap").wait_for()
+    page.get_by_role("heading", level=1, name=re.compile("^Stap 1:")).wait_for()
+    walk_to("1 Thuisomgeving")
+    page.keyboard.press("ArrowDown")
+    page.get_by_role("heading", level=1, name=re.compile("^Stap 2:")).wait_for()
     walk_to("Alle cijfers")
     page.keyboard.press("Enter")
-    page.get_by_role("region", name=re.compile("Verschil per stap")).wait_for()
+    page.get_by_role("region").first.wait_for()
     assert [stop["name"] for stop in passed if not stop["ring"]] == [], "where the keyboard is, is seen"
     page.close(run_before_unload=True)
 
@@ -433,9 +445,11 @@ def test_a_team_makes_a_plan_on_the_action_board(browser, tmp_path):
         page = watched.page
         board = page.locator(".handvat-explorer")
         board.wait_for()
-        board.get_by_label("Actiepunten", exact=True).select_option(index=[0, 1])
+        board.get_by_label("Zoek", exact=True).fill("achtergrond")
+        board.get_by_label("1.2 Achtergrond nagaan").check()
+        board.get_by_label("Zoek", exact=True).fill("kennismaking")
+        board.get_by_label("3.2 Kennismakingsgesprek").check()
         board.get_by_label("Wat", exact=True).fill("Startgesprekken <b>voor</b> de herfst")
-        board.get_by_label("Uitspraken").select_option(label=["1.2 Achtergrond nagaan", "3.2 Kennismakingsgesprek"])
         keep(watched, "board-filling-in")
         board.get_by_role("button", name="Zet in het plan").click()
         board.get_by_role("cell", name="1.2 Achtergrond nagaan, 3.2 Kennismakingsgesprek").wait_for()
@@ -443,9 +457,64 @@ def test_a_team_makes_a_plan_on_the_action_board(browser, tmp_path):
         board.get_by_role("button", name="Bewaar").click()
         board.get_by_text("Bewaard in").wait_for()
         action = tk.read_actions(tmp_path / "plan.xlsx").actions[0]
-        assert (action.what, len(action.points)) == ("Startgesprekken <b>voor</b> de herfst", 2)
+        assert (action.what, action.items) == ("Startgesprekken <b>voor</b> de herfst", ("1.2", "3.2"))
         assert watched.hosts <= {"127.0.0.1", ""}
         assert watched.errors == []
         board.scroll_into_view_if_needed()
         keep(watched, "board")
         page.close(run_before_unload=True)
+
+
+@pytest.mark.browser
+def test_when_the_server_is_gone_a_bar_says_so_and_the_page_is_dimmed(browser, folder):
+    with started("dashboard", "--folder", str(folder)) as address:
+        watched = opened_dashboard(browser, address)
+        page = watched.page
+        watched.wait_for_radar_of("Basisschool")
+        assert not page.get_by_text("Geen verbinding meer").is_visible()
+    page.get_by_text("Geen verbinding meer").wait_for()
+    assert float(page.evaluate("getComputedStyle(document.getElementById('rendered_cells')).opacity")) < 0.5
+    page.close()
+
+
+THREE_LINES = """() => [...document.querySelectorAll(".handvat-line")].filter(line => line.checkVisibility())
+    .map(line => line.getBoundingClientRect().bottom)"""
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("size", [(1366, 768), (390, 844), (683, 384)])
+def test_the_three_lines_are_on_the_first_screen(browser, dashboard, size):
+    page = browser.new_page(viewport={"width": size[0], "height": size[1]})
+    page.set_default_timeout(PATIENCE * 1000)
+    page.goto(dashboard)
+    for school in ("99AA00", "99AB00", "99AC00", "99AD01"):
+        page.goto(f"{dashboard}&school={school}")
+        page.locator(".js-plotly-plot .main-svg:visible").first.wait_for()
+        bottoms = page.evaluate(THREE_LINES)
+        assert len(bottoms) == 3
+        assert max(bottoms) <= size[1], school
+    page.close(run_before_unload=True)
+
+
+@pytest.mark.browser
+def test_on_a_telephone_the_radar_is_large_and_nothing_of_it_is_cut_off(browser, dashboard):
+    watched = opened_dashboard(browser, dashboard, "&school=99AC00", width=390)
+    watched.wait_for_radar_of("De Vliet")
+    watched.page.wait_for_timeout(500)
+    wide = watched.page.evaluate("document.querySelector('.polarlayer .polar .plotbg').getBoundingClientRect().width")
+    assert wide >= 300
+    assert watched.page.evaluate(CUT_OFF) == []
+    watched.page.close(run_before_unload=True)
+
+
+@pytest.mark.browser
+def test_eight_statements_fit_on_a_page_and_printing_names_school_and_year(browser, dashboard):
+    watched = opened_dashboard(browser, dashboard, "&school=99AA00&step=3&page=per_step", width=1366)
+    page = watched.page
+    page.locator(".handvat-statement").nth(7).wait_for()
+    boxes = [page.locator(".handvat-statement").nth(number).bounding_box() for number in (0, 7)]
+    assert boxes[1]["y"] + boxes[1]["height"] - boxes[0]["y"] <= 1150
+    page.emulate_media(media="print")
+    assert page.get_by_text("Basisschool De Regenboog · 2025-2026").is_visible()
+    assert not page.get_by_role("button", name="Rapport").is_visible()
+    page.close(run_before_unload=True)

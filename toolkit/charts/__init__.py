@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from toolkit.charts.cohort_dots import cohort_dots
 from toolkit.charts.cohort_heatmap import cohort_heatmap
 from toolkit.charts.cohort_radar import cohort_radar
 from toolkit.charts.distribution import distribution
@@ -37,6 +38,7 @@ COHORT_CHARTS: dict[str, Callable[..., Picture]] = {
     "slopes": slopes,
     "cohort_heatmap": cohort_heatmap,
     "group_multiples": group_multiples,
+    "cohort_dots": cohort_dots,
 }
 """The charts of groups of schools; they take tables of `compare_cohorts` and `cohort_differences`."""
 
@@ -44,6 +46,7 @@ __all__ = [
     "CHARTS",
     "COHORT_CHARTS",
     "Picture",
+    "cohort_dots",
     "cohort_heatmap",
     "cohort_radar",
     "distribution",

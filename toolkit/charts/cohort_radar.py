@@ -59,7 +59,7 @@ def cohort_radar(
         say("cohort_chart.radar_subtitle", n=_count(n), wave=chosen.wave),
     )
     corners = corners_of(chosen)
-    for role in shown:
+    for role in shown[-1:]:  # two bands over each other can't be told apart
         add_middle_half(sketch, chosen, role, corners, role_style(role).band)
     means = Selection(
         chosen.rows.drop(columns=["level_low", "level_high"]),

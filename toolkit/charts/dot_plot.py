@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Unpack
+from typing import Any, Unpack
 
 import pandas as pd
 
 from toolkit.charts.figure import LINE, TRACK, Picture, Sketch, escape_plotly
 from toolkit.charts.role_style import has_band, level_or_reason, ranges, role_style, rounded
+from toolkit.core.i18n import Text
 from toolkit.narrative.selection import DisplayOptions, Selection, select
 
 NAME, LANE, GAP = 26, 23, 12
@@ -60,35 +61,18 @@ def dot_plot(
         say("chart.dot_plot_title"),
         say("chart.dot_plot_subtitle", school=chosen.name, wave=chosen.wave),
     )
-    rows = _Rows(len(chosen.checklist.steps), max(len(shown), 1))
-    _add_tracks(sketch, rows)
+    lanes = Lanes(len(chosen.checklist.steps), max(len(shown), 1))
+    add_tracks(sketch, lanes)
     for lane, role in enumerate(shown):
-        _add_band(sketch, chosen, role, rows, lane)
-        before = earlier.rows_of_role(role)["level"] if earlier is not None else None
-        if earlier is not None and before is not None:
-            _add_earlier(sketch, chosen, earlier, role, rows, lane)
-        _add_role(sketch, chosen, role, rows, lane, before)
-    for place, step in enumerate(chosen.step_names):
-        number, _, label = step.partition(" ")
-        sketch.annotate(
-            f"<b>{number}</b> {escape_plotly(label)}", xref="paper", x=0, xanchor="left", xshift=-12,
-            y=rows.name(place), yanchor="middle", bgcolor="white",
-        )  # fmt: skip
-    answers = [answer.label[chosen.language] for answer in chosen.checklist.answers]
-    return sketch.finish(
-        rows.height,
-        sides=(26, 44),
-        foot=26,
-        xaxis={
-            "range": [-0.5, 100.5], "tickvals": [100 * place / (len(answers) - 1) for place in range(len(answers))],
-            "ticktext": answers, "gridcolor": LINE, "zeroline": False, "ticks": "", "fixedrange": True,
-        },
-        yaxis={"range": [rows.height, 0], "visible": False, "fixedrange": True},
-    )  # fmt: skip
+        _add_role(sketch, chosen, earlier, role, lanes, lane)
+    return finish_lanes(sketch, chosen, lanes)
 
 
-class _Rows:
-    """Heights in pixels from the top: the name of each step, and the lanes under it."""
+class Lanes:
+    """The rows of a dot plot: the name of each step, and under it a lane for each role or group.
+
+    Heights are in pixels from the top of the plot.
+    """
 
     def __init__(self, n_steps: int, n_lanes: int) -> None:
         self.n_steps, self.n_lanes = n_steps, n_lanes
@@ -96,104 +80,109 @@ class _Rows:
         self.height = n_steps * self.block
 
     def name(self, step: int) -> float:
+        """The height of a step's name; steps are counted from 0."""
         return step * self.block + NAME / 2
 
-    def lane(self, step: int, lane: int) -> float:
-        return step * self.block + NAME + LANE * (lane + 0.5)
+    def of_lane(self, lane: int) -> list[float]:
+        """The heights of a lane, for every step."""
+        return [step * self.block + NAME + LANE * (lane + 0.5) for step in range(self.n_steps)]
+
+    def add_lines(self, sketch: Sketch, lane: int, ends: list[tuple[Any, Any]], line: dict[str, object]) -> None:
+        """Add a line from one level to another in a lane, for every step."""
+        sketch.add(
+            "scatter",
+            x=[value for low, high in ends for value in (low, high, None)],
+            y=[y for place in self.of_lane(lane) for y in (place, place, None)],
+            mode="lines", line=line, hoverinfo="skip", showlegend=False,
+        )  # fmt: skip
+
+    def add_bands(self, sketch: Sketch, lane: int, rows: pd.DataFrame, colour: str) -> None:
+        """Add the intervals of a lane, where there are any."""
+        if "level_low" not in rows or rows["level_low"].isna().all():
+            return
+        ends = list(zip(rounded(rows["level_low"]), rounded(rows["level_high"]), strict=True))
+        self.add_lines(sketch, lane, ends, {"color": colour, "width": 12})
+
+    def add_marks(
+        self, sketch: Sketch, lane: int, levels: pd.Series, marker: dict[str, Any], names: list[str], hover: str
+    ) -> None:  # fmt: skip
+        """Add the marks of a lane; `names` are what each mark is called when the pointer is on it."""
+        edge = {"line": {"color": "white", "width": 1.5}}
+        sketch.add(
+            "scatter", x=rounded(levels), y=self.of_lane(lane), mode="markers", showlegend=False, marker=edge | marker,
+            hovertext=names, hovertemplate=hover, cliponaxis=False,
+        )  # fmt: skip
+
+    def add_numbers(
+        self, sketch: Sketch, lane: int, levels: list[float | None], ink: str, text: Text, name: str,
+        before: list[float | None] | None = None,
+    ) -> None:  # fmt: skip
+        """Write the number at every mark of a lane; the first one also carries the name of the lane."""
+        width = NAMED_WIDTH
+        for place, level, old in zip(self.of_lane(lane), levels, before or [None] * len(levels), strict=True):
+            if level is None:
+                continue
+            number = text.number(level)
+            left = _is_left(level, old, width)
+            sketch.annotate(
+                f"<b>{number}</b> {escape_plotly(name)}" if width == NAMED_WIDTH else number,
+                x=level, y=place, xanchor="right" if left else "left", xshift=-11 if left else 11, yanchor="middle",
+                font={"size": 13, "color": ink}, bgcolor="rgba(255,255,255,0.7)",
+            )  # fmt: skip
+            width = NUMBER_WIDTH
 
 
-def _add_tracks(sketch: Sketch, rows: _Rows) -> None:
-    places = [rows.lane(step, lane) for step in range(rows.n_steps) for lane in range(rows.n_lanes)]
-    sketch.add(
-        "scatter",
-        x=[x for _ in places for x in (0, 100, None)],
-        y=[y for place in places for y in (place, place, None)],
-        mode="lines",
-        line={"color": TRACK, "width": 1.5},
-        hoverinfo="skip",
-        showlegend=False,
-    )
+def add_tracks(sketch: Sketch, lanes: Lanes) -> None:
+    """Draw the scale of every lane."""
+    for lane in range(lanes.n_lanes):
+        lanes.add_lines(sketch, lane, [(0, 100)] * lanes.n_steps, {"color": TRACK, "width": 1.5})
 
 
-def _add_band(sketch: Sketch, chosen: Selection, role: str, rows: _Rows, lane: int) -> None:
-    of_role = chosen.rows_of_role(role)
-    if not has_band(chosen, role) or of_role["level_low"].isna().all():
-        return
-    ends = zip(rounded(of_role["level_low"]), rounded(of_role["level_high"]), strict=True)
-    sketch.add(
-        "scatter",
-        x=[value for low, high in ends for value in (low, high, None)],
-        y=[y for step in range(rows.n_steps) for y in (rows.lane(step, lane), rows.lane(step, lane), None)],
-        mode="lines",
-        line={"color": role_style(role).band, "width": 12},
-        hoverinfo="skip",
-        showlegend=False,
-    )
-
-
-def _add_earlier(
-    sketch: Sketch, chosen: Selection, earlier: Selection, role: str, rows: _Rows, lane: int
-) -> None:  # fmt: skip
-    """The marks of the earlier wave, hollow."""
-    style, levels = role_style(role), earlier.rows_of_role(role)["level"]
-    moved = zip(rounded(levels), rounded(chosen.rows_of_role(role)["level"]), strict=True)
-    sketch.add(
-        "scatter",
-        x=[value for old, new in moved for value in (old, new, None)],
-        y=[y for step in range(rows.n_steps) for y in (rows.lane(step, lane), rows.lane(step, lane), None)],
-        mode="lines",
-        line={"color": style.colour, "width": 1.5},
-        hoverinfo="skip",
-        showlegend=False,
-    )
-    sketch.add(
-        "scatter",
-        x=rounded(levels),
-        y=[rows.lane(step, lane) for step in range(rows.n_steps)],
-        mode="markers",
-        showlegend=False,
-        marker={"size": 11, "color": "white", "symbol": style.symbol, "line": {"color": style.colour, "width": 2}},
-        hovertext=[escape_plotly(f"{step}, {earlier.wave}") for step in chosen.step_names],
-        hovertemplate=chosen.text.say("chart.dumbbell_hover", role=chosen.role(role)),
-        cliponaxis=False,
-    )
+def finish_lanes(sketch: Sketch, chosen: Selection, lanes: Lanes) -> Picture:
+    """Write the names of the steps above their lanes, and finish the picture."""
+    for place, step in enumerate(chosen.step_names):
+        number, _, label = step.partition(" ")
+        sketch.annotate(
+            f"<b>{number}</b> {escape_plotly(label)}", xref="paper", x=0, xanchor="left", xshift=-12,
+            y=lanes.name(place), yanchor="middle", bgcolor="white",
+        )  # fmt: skip
+    answers = [answer.label[chosen.language] for answer in chosen.checklist.answers]
+    return sketch.finish(
+        lanes.height,
+        sides=(26, 44),
+        foot=26,
+        xaxis={
+            "range": [-0.5, 100.5], "tickvals": [100 * place / (len(answers) - 1) for place in range(len(answers))],
+            "ticktext": answers, "gridcolor": LINE, "zeroline": False, "ticks": "", "fixedrange": True,
+        },
+        yaxis={"range": [lanes.height, 0], "visible": False, "fixedrange": True},
+    )  # fmt: skip
 
 
 def _add_role(
-    sketch: Sketch, chosen: Selection, role: str, rows: _Rows, lane: int, before: pd.Series | None
+    sketch: Sketch, chosen: Selection, earlier: Selection | None, role: str, lanes: Lanes, lane: int
 ) -> None:  # fmt: skip
-    """The marks of a role with their numbers; the first one also carries the name of the role."""
-    style, levels = role_style(role), chosen.rows_of_role(role)["level"]
-    places = [rows.lane(step, lane) for step in range(rows.n_steps)]
-    sketch.add(
-        "scatter",
-        x=rounded(levels),
-        y=places,
-        mode="markers",
-        showlegend=False,
-        marker={"size": 14, "color": style.colour, "symbol": style.symbol, "line": {"color": "white", "width": 1.5}},
-        hovertext=[escape_plotly(step) for step in chosen.step_names],
-        hovertemplate=chosen.text.say("chart.dumbbell_hover", role=chosen.role(role)),
-        cliponaxis=False,
-    )
-    named = False
-    for place, step in zip(places, levels.index, strict=True):
-        level = levels[step]
-        if pd.isna(level):
-            continue
-        words = chosen.text.number(level)
-        words = words if named else f"<b>{words}</b> {escape_plotly(chosen.role(role).lower())}"
-        left = _stands_left(level, None if before is None else before[step], NUMBER_WIDTH if named else NAMED_WIDTH)
-        sketch.annotate(
-            words, x=round(float(level), 1), y=place, xanchor="right" if left else "left", xshift=-11 if left else 11,
-            yanchor="middle", font={"size": 13, "color": style.ink}, bgcolor="rgba(255,255,255,0.7)",
-        )  # fmt: skip
-        named = True
+    """The lane of a role: its interval, its earlier level hollow, its level and its number."""
+    style, rows = role_style(role), chosen.rows_of_role(role)
+    hover = chosen.text.say("chart.dumbbell_hover", role=chosen.role(role))
+    if has_band(chosen, role):
+        lanes.add_bands(sketch, lane, rows, style.band)
+    levels, before = rounded(rows["level"]), None
+    if earlier is not None:
+        old = earlier.rows_of_role(role)["level"]
+        before = rounded(old)
+        lanes.add_lines(sketch, lane, list(zip(before, levels, strict=True)), {"color": style.colour, "width": 1.5})
+        hollow = {"size": 11, "color": "white", "symbol": style.symbol, "line": {"color": style.colour, "width": 2}}
+        names = [escape_plotly(f"{step}, {earlier.wave}") for step in chosen.step_names]
+        lanes.add_marks(sketch, lane, old, hollow, names, hover)
+    marker = {"size": 14, "color": style.colour, "symbol": style.symbol}
+    lanes.add_marks(sketch, lane, rows["level"], marker, [escape_plotly(step) for step in chosen.step_names], hover)
+    lanes.add_numbers(sketch, lane, levels, style.ink, chosen.text, chosen.role(role).lower(), before)
 
 
-def _stands_left(level: float, before: float | None, width: float) -> bool:
+def _is_left(level: float, before: float | None, width: float) -> bool:
     """Whether the number is left of the mark: a name at the edge, or where the earlier mark is at its right."""
-    if before is not None and pd.notna(before) and 0 < before - level < width + 6 and level > width:
+    if before is not None and 0 < before - level < width + 6 and level > width:
         return True
     return width > NUMBER_WIDTH and level + width > 100
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Unpack
 
 import pandas as pd
@@ -22,6 +23,8 @@ STYLES = (
 )
 """Colour, dash and mark of the groups in their order; more than five lines in one panel can't be told apart."""
 BESIDE = 0.04
+CLOSE = 14
+"""Points between two numbers at the ends of lines, at least."""
 
 
 def slopes(
@@ -77,7 +80,25 @@ def slopes(
     for place, name in enumerate(drawn):
         for panel, step in enumerate(steps, start=1):
             _add_line(sketch, name, found[name], role, step, panel, place - (len(drawn) - 1) / 2, STYLES[place])
-    return finish_panels(sketch, first, steps, waves, PANEL, NAME)
+    for panel, step in enumerate(steps, start=1):
+        ends = [_end(found[name][-1], role, step) for name in drawn]
+        _label_ends(sketch, first, ends, panel, len(waves) - 1)
+    return finish_panels(sketch, first, steps, waves, PANEL, NAME, right=64)
+
+
+def _end(last: Selection, role: str, step: int) -> float:
+    return float(last.rows_of_role(role)["level"].astype(float)[step])
+
+
+def _label_ends(sketch: Sketch, first: Selection, ends: list[float], panel: int, at: int) -> None:
+    """Write the level at the end of every line; numbers that would cover each other are moved apart."""
+    height, shown = -math.inf, [(end, colour) for end, (colour, _, _) in zip(ends, STYLES, strict=False) if end == end]
+    for end, colour in sorted(shown):
+        height = max(end, height + CLOSE)
+        sketch.annotate(
+            first.text.number(end), x=at, xanchor="left", xshift=16, y=end, yref=panel_axis("y", panel),
+            yshift=(height - end) * PANEL / 102, yanchor="middle", font={"size": 13, "color": colour},
+        )  # fmt: skip
 
 
 def _of_level(chosen: Selection, role: str) -> pd.DataFrame:

@@ -14,7 +14,7 @@ def panel_axis(name: str, panel: int) -> str:
 
 
 def finish_panels(
-    sketch: Sketch, chosen: Selection, steps: list[int], waves: list[str], panel: int, name: int
+    sketch: Sketch, chosen: Selection, steps: list[int], waves: list[str], panel: int, name: int, right: int = 24
 ) -> Picture:
     """Finish a sketch whose traces stand at 0, 1, … for the waves, on the axis of their step's panel.
 
@@ -22,6 +22,8 @@ def finish_panels(
     ----------
     panel, name
         Pixels for the panel of a step, and for its name above it.
+    right
+        Pixels beside the panels, for numbers at the ends of the lines.
     """
     answers = [answer.label[chosen.language] for answer in chosen.checklist.answers]
     room = len(steps) * (panel + name)
@@ -40,7 +42,7 @@ def finish_panels(
         )  # fmt: skip
     return sketch.finish(
         room,
-        sides=(60, 24),
+        sides=(60, right),
         foot=28,
         xaxis={
             "range": [-0.25, len(waves) - 0.75], "tickvals": list(range(len(waves))), "ticktext": waves,

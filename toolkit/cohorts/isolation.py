@@ -23,7 +23,7 @@ MIN_RANGE = 30.0
 MAX_ROUNDS, MAX_ATTEMPTS, MAX_PARTNERS, MAX_LOCAL = 10, 2, 40, 150
 """Rounds of hiding; programs for many schools at once; partners of a school; schools in one program."""
 
-MAX_PROGRAMS = 100
+MAX_PROGRAMS = 400
 """Sets of schools for which programs are solved. Beyond it what has no cheap proof is shown, and counted as unproven:
 with so many schools the room that programs find is nearly always there (2 in 2,700 lacked it at 600 schools)."""
 

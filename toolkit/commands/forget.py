@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from toolkit.commands.confirm import confirmed
 from toolkit.commands.options import add_folder, print_line, say
+from toolkit.core.normalize import read_school
 from toolkit.intake.erase import SchoolFiles, files_of, forget
 from toolkit.intake.folder import shown_name
+from toolkit.privacy.showings import forget_shown, record_folder
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,6 +29,7 @@ def run(options: argparse.Namespace) -> int:
         print_line(say("cli.forget_not"))
         return 0
     if found.own or not found.remaining:
+        forget_shown(record_folder(Path(options.folder)), read_school(options.school))
         deleted = say("count.files", n=len(forget(options.folder, options.school, log=options.log)))
         print_line(say("cli.forgotten", files=deleted, school=options.school))
     _print_remaining(found, options.school)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from toolkit.commands.held import print_held
 from toolkit.commands.options import (
     add_folder,
     add_language,
@@ -18,6 +19,7 @@ from toolkit.commands.options import (
 )
 from toolkit.core.normalize import read_school
 from toolkit.intake.folder import Intake
+from toolkit.privacy.showings import next_showing, record_folder
 from toolkit.reports.write import FORMATS, write_report, write_reports
 from toolkit.responses import PLACE
 from toolkit.schools.school_register import read_invited
@@ -46,7 +48,10 @@ def run(options: argparse.Namespace) -> None:
     checklist = load_checklist(options)
     intake = read_usable(options, checklist, workers=options.workers, register=options.register)
     invited = read_invited(options.register, intake.responses, checklist) if options.register else None
+    folder = record_folder(Path(options.folder))
+    showing = next_showing(intake, checklist, None, folder)
     settings = {
+        "showings": folder,
         "wave": options.wave,
         "checklist": checklist,
         "invited": invited,
@@ -56,6 +61,7 @@ def run(options: argparse.Namespace) -> None:
     school = read_school(options.school) if options.school else None
     if school and Path(options.out).suffix:
         print_line(say("cli.written", file=write_report(intake, school, options.out, **settings)))
+        print_held(showing.held, checklist, options.folder)
         return
     schools = [school] if school else None
     status = write_reports(
@@ -63,6 +69,7 @@ def run(options: argparse.Namespace) -> None:
     )["status"].tolist()
     reports = say("count.reports", n=status.count("written"))
     print_line(say("cli.report_done", reports=reports, folder=options.out, unchanged=status.count("unchanged")))
+    print_held(showing.held, checklist, options.folder)
     for line in not_counted(intake):
         print_line(line)
     if not_counted(intake):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
+from toolkit.commands.held import print_held
 from toolkit.commands.options import (
     add_folder,
     add_language,
@@ -15,6 +17,7 @@ from toolkit.commands.options import (
     say,
 )
 from toolkit.core.normalize import read_school
+from toolkit.privacy.showings import next_showing, record_folder
 from toolkit.reports.talk_sheet import write_talk_sheet
 
 
@@ -33,6 +36,9 @@ def run(options: argparse.Namespace) -> None:
     """Write the talk sheet."""
     checklist = load_checklist(options)
     intake = read_usable(options, checklist)
-    settings = {"wave": options.wave, "sector": options.sector, "language": options.language}
+    folder = record_folder(Path(options.folder))
+    held = next_showing(intake, checklist, None, folder).held
+    settings = {"wave": options.wave, "sector": options.sector, "language": options.language, "showings": folder}
     path = write_talk_sheet(intake, read_school(options.school), options.out, checklist=checklist, **settings)
     print_line(say("cli.written", file=path))
+    print_held(held, checklist, options.folder)

@@ -20,6 +20,9 @@ COLUMNS = ("item", "text")
 MAX_BYTES = 40_000_000
 """Of a publication: one with pictures is large."""
 
+MAX_TABLE_BYTES = 1_000_000
+"""Of a table of sentences: 33 of them take some 10 kB."""
+
 _START = re.compile(r"^\s*checklist\s+\S.{0,60}$", re.IGNORECASE)
 _HEADING = re.compile(r"^\s*ja\s+beetje\s+nee\s*$", re.IGNORECASE)
 _END = re.compile(r"^\s*actiepunten\b.{0,20}$", re.IGNORECASE)
@@ -79,11 +82,12 @@ def load_wording(path: str | Path, checklist: Instrument) -> dict[str, str]:
     """
     say = load_text().say
     path = Path(path)
-    if not path.is_file():
-        raise FolderError(say("wording.missing", file=path))
-    text = path.read_text(encoding="utf-8-sig")
+    text = _read(path, MAX_TABLE_BYTES).decode("utf-8-sig", errors="replace")
     separator = ";" if text.partition("\n")[0].strip().strip('"').startswith("item;") else ","
-    rows = [row for row in csv.reader(io.StringIO(text), delimiter=separator) if any(row)]
+    try:
+        rows = [row for row in csv.reader(io.StringIO(text), delimiter=separator) if any(row)]
+    except csv.Error as error:  # such as a cell of 200,000 signs
+        raise ToolkitError(say("wording.table", file=path.name, items=error)) from error
     items = [row[0].strip() for row in rows[1:]]
     wording = {row[0].strip(): " ".join(row[1].split()) for row in rows[1:] if len(row) >= 2}
     if sorted(items) != sorted(checklist.item_ids) or not all(wording.get(item) for item in items):
@@ -115,21 +119,30 @@ def with_wording(checklist: Instrument, wording: Mapping[str, str]) -> Instrumen
 
 def _text(path: Path) -> str:
     say = load_text().say
-    if not path.is_file():
-        raise FolderError(say("wording.missing", file=path))
-    if path.stat().st_size > MAX_BYTES:
-        raise ToolkitError(say("wording.too_large", file=path.name))
+    data = _read(path, MAX_BYTES)
     if path.suffix.lower() != ".pdf":
-        return decode_text(path.read_bytes())
+        return decode_text(data)
     try:
         from pypdf import PdfReader
         from pypdf.errors import PyPdfError
     except ImportError as error:
         raise ToolkitError(say("wording.no_pypdf")) from error
     try:
-        return "\n\n".join(page.extract_text() for page in PdfReader(path).pages)
+        return "\n\n".join(page.extract_text() for page in PdfReader(io.BytesIO(data)).pages)
     except (PyPdfError, OSError, ValueError) as error:
         raise ToolkitError(say("wording.no_pdf", file=path.name)) from error
+
+
+def _read(path: Path, max_bytes: int) -> bytes:
+    """Read a regular file of at most so many bytes, also where it grows while it is read; no link, pipe or device."""
+    say = load_text().say
+    if path.is_symlink() or not path.is_file():
+        raise FolderError(say("wording.missing", file=path))
+    with path.open("rb") as file:
+        data = file.read(max_bytes + 1)
+    if len(data) > max_bytes:
+        raise ToolkitError(say("wording.too_large", file=path.name))
+    return data
 
 
 def _blocks(lines: list[str]) -> list[list[str]]:

@@ -46,6 +46,9 @@ __all__ = ["ACTIONS", "STATUSES", "Intake", "read_export", "read_folder"]
 PROGRESS_BAR_FROM = 500
 """Files from which reading takes long enough to show a bar in a notebook and keep a cache."""
 
+OWN_FILES = (".handvat-shown.json", ".handvat-reports.json")
+"""Files that this package writes in a folder: no forms that came back."""
+
 CHUNK_SIZE = 50
 """Files that go to a worker process at once."""
 
@@ -318,7 +321,8 @@ def _walk(root: Path) -> Iterator[str]:
     for place, folders, files in os.walk(root, onerror=lambda error: closed.append(str(error.filename))):
         folders[:] = [name for name in folders if name != FOLDER]
         linked = [name for name in folders if os.path.islink(os.path.join(place, name))]
-        yield from (os.path.join(place, name)[start:] for name in (*files, *linked) if name != FOLDER)
+        met = (name for name in (*files, *linked) if name not in (FOLDER, *OWN_FILES))
+        yield from (os.path.join(place, name)[start:] for name in met)
     yield from (folder[start:] for folder in closed)
 
 

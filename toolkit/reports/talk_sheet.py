@@ -28,11 +28,12 @@ from toolkit.core.atomic_write import atomic_write
 from toolkit.core.errors import ToolkitError
 from toolkit.core.i18n import Text, load_text
 from toolkit.core.ooxml_package import without_timestamps
-from toolkit.instrument.model import Instrument
+from toolkit.instrument.model import Instrument, load_instrument
 from toolkit.intake.folder import Intake
 from toolkit.narrative.findings import Finding
 from toolkit.narrative.meeting_page import Meeting, meeting_of
 from toolkit.privacy import Policy
+from toolkit.privacy.showings import next_showing
 from toolkit.reports.docx_writer import to_png
 from toolkit.reports.pdf_writer import print_page
 from toolkit.results import SchoolResults
@@ -61,6 +62,7 @@ def write_talk_sheet(
     policy: Policy | None = None,
     sector: str = "",
     language: str = "nl",
+    showings: Path | None = None,
 ) -> Path:
     """Write the talk sheet of one school.
 
@@ -74,6 +76,9 @@ def write_talk_sheet(
         None takes the school's last.
     sector
         `po` or `vo` leaves out the tools that are only for the other.
+    showings
+        Folder of the record of what was shown before (see `toolkit.privacy.showings`); the sheet's own where none is
+        given.
 
     Returns
     -------
@@ -91,8 +96,12 @@ def write_talk_sheet(
     if write is None:
         words = {"file": target.name, "formats": ", ".join(FORMATS)}
         raise ToolkitError(load_text(language).say("report.unknown_format", **words))
-    sheet = make_talk_sheet(intake, school, wave, checklist, policy, sector, language)
-    atomic_write(target, write(sheet))
+    checklist = checklist or load_instrument()
+    showing = next_showing(intake, checklist, policy, showings or target.parent)
+    sheet = make_talk_sheet(showing.intake, school, wave, checklist, policy, sector, language)
+    data = write(sheet)
+    showing.save()
+    atomic_write(target, data)
     return target
 
 

@@ -20,9 +20,10 @@ from toolkit.core.i18n import load_text
 from toolkit.core.parallel_map import parallel_map
 from toolkit.core.progress import bar
 from toolkit.core.sanitize import safe_filename
-from toolkit.instrument.model import Instrument
+from toolkit.instrument.model import Instrument, load_instrument
 from toolkit.intake.folder import Intake
 from toolkit.privacy import Policy
+from toolkit.privacy.showings import next_showing
 from toolkit.reports.docx_writer import to_docx
 from toolkit.reports.html_writer import to_html
 from toolkit.reports.model import Report
@@ -68,6 +69,7 @@ def write_report(
     sector: str = "",
     reference: pd.DataFrame | None = None,
     language: str = "nl",
+    showings: Path | None = None,
 ) -> Path:
     """Write the report of one school.
 
@@ -87,6 +89,9 @@ def write_report(
         `po` or `vo` leaves out the tools that are only for the other.
     reference
         See `toolkit.make_reference`: the middle half of the schools of a group is drawn behind the school's levels.
+    showings
+        Folder of the record of what was shown before (see `toolkit.privacy.showings`); the report's own where none is
+        given.
 
     Returns
     -------
@@ -101,9 +106,13 @@ def write_report(
     """
     target = Path(path)
     write = writer_of(target.name)
-    material = SchoolResults.of_intake(intake, checklist, policy, invited)
+    checklist = checklist or load_instrument()
+    showing = next_showing(intake, checklist, policy, showings or target.parent)
+    material = SchoolResults.of_intake(showing.intake, checklist, policy, invited)
     report = make_report(material, school, wave, language=language, sector=sector, reference=reference)
-    atomic_write(target, write(report))
+    data = write(report)
+    showing.save()
+    atomic_write(target, data)
     return target
 
 
@@ -122,6 +131,7 @@ def write_reports(
     workers: int | None = None,
     executor: Executor | None = None,
     progress: bool = True,
+    showings: Path | None = None,
 ) -> pd.DataFrame:
     """Write a report for each school; those already there of which nothing changed are left as they are.
 
@@ -141,6 +151,8 @@ def write_reports(
         Processes to write with (1 or None: this one), or where to work instead.
     progress
         Show a bar.
+    showings
+        As in `write_report`.
 
     Returns
     -------
@@ -153,10 +165,13 @@ def write_reports(
     """
     writer_of(f"report.{format}")
     out = Path(folder)
-    material = SchoolResults.of_intake(intake, checklist, policy, invited).without_forms()
+    checklist = checklist or load_instrument()
+    showing = next_showing(intake, checklist, policy, showings or out)
+    material = SchoolResults.of_intake(showing.intake, checklist, policy, invited).without_forms()
     jobs = list(_jobs(material, out, schools, format, wave, sector, language))
     digests = {job.path.name: job.digest() for job in jobs}
     out.mkdir(parents=True, exist_ok=True)
+    showing.save()
     remove_stale_temp_files(out)
     made = _Made.of(out)
     waiting = [job for job in jobs if not made.is_right(job.path, digests[job.path.name])]

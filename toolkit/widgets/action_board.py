@@ -1,330 +1,453 @@
-"""The action board: returned action points become a team's plan, which is kept in a file that people can edit.
+"""The action board: statements and returned action points become a team's plan, saved in a file that people can edit.
 
-The widget holds no logic: what is chosen becomes a `TeamAction`, the plan changes by its own pure functions, and the
-pure function `board_view` makes everything that is shown.
+The widget holds no logic: its choices become a `TeamAction`, the plan changes by its own pure functions, and the pure
+function `board_view` makes everything that is shown.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from html import escape
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import ipywidgets as widgets
 
-from toolkit.core.errors import ToolkitError
+from toolkit.core.errors import SelectionError, ToolkitError
 from toolkit.core.i18n import Text, load_text, problem_message
+from toolkit.core.normalize import normalize_text
 from toolkit.core.sanitize import strip_bidi_controls
-from toolkit.instrument.model import Instrument
+from toolkit.instrument.model import Instrument, load_instrument
 from toolkit.intake.folder import Intake
 from toolkit.measures.item_change import movement
-from toolkit.narrative.meeting_page import meeting_of
 from toolkit.narrative.movement_summary import summarise_movement
 from toolkit.narrative.priority_summary import summarise_priorities
 from toolkit.plan.action_plan import ActionPlan, ActionPoint, TeamAction, new_plan
 from toolkit.plan.plan_file import read_actions, write_actions
 from toolkit.privacy import Policy
 from toolkit.results import SchoolResults
-from toolkit.widgets.components import style
+from toolkit.widgets.components import action_button, html_widget, paragraphs, render, style
 
-WIDE, LABEL = widgets.Layout(width="820px", max_width="100%"), {"description_width": "130px"}
-LONGEST = 110
-"""Characters of an action point in a list; the whole text stands in the plan's file."""
+MAX_LABEL = 110
+"""Characters of an action point in a list; the complete text is in the plan's file."""
+
+DATE = "%d-%m-%Y"
+"""How a date is written in the plan."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Something an action can be about: a statement, or an action point that came back."""
+
+    key: str
+    label: str
+    step: int
 
 
 @dataclass(frozen=True, slots=True)
 class BoardView:
-    """What the board shows beside its controls, as HTML, every text escaped; and the action points to choose from."""
+    """The contents of the board besides its controls, as HTML, every text escaped; and the choices for an action.
+
+    `start` is what respondents would take up first, where the form asked it.
+    """
 
     start: str
     plan: str
     previous: str
-    points: tuple[tuple[str, str], ...]
+    choices: tuple[Choice, ...]
 
 
 def board_view(
-    results: SchoolResults,
-    plan: ActionPlan,
-    previous: ActionPlan | None = None,
-    step: int | None = None,
-    language: str = "nl",
+    results: SchoolResults, plan: ActionPlan, previous: ActionPlan | None = None, language: str = "nl"
 ) -> BoardView:
     """Make everything that is shown for a plan; the same plan always gives the same view.
 
     Parameters
     ----------
     previous
-        The plan of an earlier moment: the items it served are held beside now.
-    step
-        Shows only the action points of that step.
+        The plan of an earlier wave: the items it served are compared with now.
     """
     text, checklist = load_text(language), results.checklist
-    place: dict[str, Any] = {"name": results.name(plan.school), "checklist": checklist, "language": language}
-    found = results.findings(plan.school, plan.wave, language=language)
-    meeting = meeting_of(found, checklist, language=language)
-    points = tuple(
-        (_label(point, checklist, text), point.id) for point in plan.points if step is None or point.step == step
-    )
-    shown = _table(plan, checklist, language) if plan.actions else _paragraph(text.say("board.empty_plan"))
-    problems = [problem_message(problem, language) for problem in plan.problems]
-    first = results.of(plan.school, plan.wave).priorities
-    marked = "" if first.empty else summarise_priorities(first, plan.school, plan.wave, **place).to_html()
+    shown = _table(plan, checklist, language) if plan.actions else paragraphs([text.say("board.empty_plan")])
+    problems = [strip_bidi_controls(problem_message(problem, language)) for problem in plan.problems]
+    title = render("parts", "heading", words=text.say("board.plan"), level=2)
+    first = results.priorities
+    first = first[(first["school"] == plan.school) & (first["wave"] == plan.wave)]
+    options = results.display(plan.school, language=language)
+    marked = "" if first.empty else summarise_priorities(first, plan.school, plan.wave, **options).to_html()
     return BoardView(
-        f"<details><summary>{escape(text.say('board.start'))}</summary>{meeting.to_html()}{marked}</details>",
-        _heading(text.say("board.plan")) + shown + "".join(map(_paragraph, problems)),
+        marked,
+        title + shown + paragraphs(problems),
         _previous(results, plan, previous, text) if previous is not None else "",
-        points,
+        tuple(_choices(results, plan, text)),
     )
+
+
+def _choices(results: SchoolResults, plan: ActionPlan, text: Text) -> Iterator[Choice]:
+    """The statements of the agenda first, then the action points, then all other statements."""
+    found = results.findings(plan.school, plan.wave, language=text.language)
+    agenda = [finding for finding in found.all_points() if finding.item]
+    first = {finding.item for finding in agenda}
+    for finding in agenda:
+        yield Choice(finding.item, f"{found.headings[finding.heading]}: {finding.label}", finding.step)
+    for point in plan.points:
+        yield Choice(point.id, _label(point, results.checklist, text), point.step)
+    for step in results.checklist.steps:
+        for item in step.items:
+            if item.id not in first:
+                yield Choice(item.id, f"{item.id} {item.label[text.language]}", step.number)
 
 
 def _previous(results: SchoolResults, plan: ActionPlan, previous: ActionPlan, text: Text) -> str:
     checklist = results.checklist
-    parts = [_heading(text.say("board.previous", wave=previous.wave))]
+    parts = [render("parts", "heading", words=text.say("board.previous", wave=previous.wave), level=2)]
     parts += [_table(previous, checklist, text.language)]
-    parts += [_paragraph(problem_message(problem, text.language)) for problem in previous.problems]
+    parts += [paragraphs([problem_message(problem, text.language)]) for problem in previous.problems]
     moved = movement(results.items, previous.items, plan.school, previous.wave, plan.wave, checklist)
     if not moved.empty:
         words: dict[str, Any] = {"name": results.name(plan.school), "checklist": checklist, "language": text.language}
         parts.append(summarise_movement(moved, **words).to_html())
     elif previous.items:
-        parts.append(_paragraph(text.say("movement.not_both")))
+        parts.append(paragraphs([text.say("movement.not_both")]))
     if bare := [action.id for action in previous.actions if not action.items]:
-        parts.append(_paragraph(text.say("board.no_items", actions=text.join(bare))))
+        parts.append(paragraphs([text.say("board.no_items", actions=text.join(bare))]))
     return "".join(parts)
 
 
 def _table(plan: ActionPlan, checklist: Instrument, language: str) -> str:
-    return strip_bidi_controls(plan.to_table(checklist, language).to_html())
+    table = plan.to_table(checklist, language)
+    return render("parts", "scrolling", caption=table.caption, table=strip_bidi_controls(table.to_html()))
 
 
 def _label(point: ActionPoint, checklist: Instrument, text: Text) -> str:
-    words = strip_bidi_controls(" ".join(point.text.split()))
-    short = words if len(words) <= LONGEST else words[: LONGEST - 1] + "…"
+    words = strip_bidi_controls(" ".join(point.text.split())).lstrip("-•*– ")
+    short = words if len(words) <= MAX_LABEL else words[: MAX_LABEL - 1] + "…"
     if point.times > 1:
         short = text.say("board.times", words=short, times=point.times)
-    role = checklist.role(point.role).plural[text.language]
-    return text.say("board.point", id=point.id, step=point.step or "?", role=role, text=short)
+    role = checklist.role(point.role).plural[text.language].lower()
+    return text.say("board.point", step=point.step or "?", role=role, text=short)
 
 
-def _named(path: Path, wave: str) -> Path:
-    """The file beside this one that has the plan of another moment."""
-    return path.with_name(f"{path.stem}-{wave.replace('/', '-')}.xlsx")
-
-
-def _heading(words: str) -> str:
-    return f"<h3>{escape(words)}</h3>"
-
-
-def _paragraph(words: str) -> str:
-    return f"<p>{escape(strip_bidi_controls(words))}</p>"
+def plan_name(school: str, wave: str) -> str:
+    """Return the name of the file with the plan of a school and wave."""
+    return f"plan-{school}-{wave.replace('/', '-')}.xlsx"
 
 
 class ActionBoard(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
-    """Group returned action points, make team actions of them, and keep the plan in a file.
+    """Make team actions of statements and action points, and save the plan in a file.
 
     Parameters
     ----------
     intake
-        From `read_folder`. It is protected here: texts of a group too small to be shown don't appear.
+        From `read_folder`, or the `SchoolResults` of it. An intake is protected here: texts of a group too small to be
+        shown don't appear.
     school, wave
-        The first school and its last moment where nothing is given.
+        The first school and its last wave where nothing is given.
     path
-        The plan's file (`.xlsx`). Where it is there it is read. A plan of an earlier moment is not changed: it is shown
+        The plan's file (`.xlsx`). It is read where it exists. A plan of an earlier wave is not changed: it is shown
         with what became of its items, and the new plan gets another name.
     previous
         The file of an earlier plan.
+    folder
+        The folder of the plans of all schools, in place of `path`: each change is then saved there at once, and the
+        plan of the latest earlier wave in it is shown too.
     """
 
     def __init__(
         self,
-        intake: Intake,
+        intake: Intake | SchoolResults,
         checklist: Instrument | None = None,
         *,
         school: str | None = None,
         wave: str | None = None,
         path: str | Path | None = None,
         previous: str | Path | None = None,
+        folder: str | Path | None = None,
         policy: Policy | None = None,
         language: str = "nl",
     ) -> None:
-        self._results = SchoolResults.of_intake(intake, checklist, policy)
-        self._text = load_text(language)
-        super().__init__(layout=widgets.Layout(max_width="900px"))
-        self.add_class("handvat-explorer")
-        self.add_class("handvat-board")
-        schools = self._results.schools()
+        if isinstance(intake, Intake):
+            intake = SchoolResults.of_intake(intake, checklist or load_instrument(), policy)
+        self._results, self._text = intake, load_text(language)
+        super().__init__()
+        for name in ("handvat-explorer", "handvat-board"):
+            self.add_class(name)
+        schools = intake.schools()
         if not schools:
-            self.children = [widgets.HTML(_paragraph(self._text.say("explore.empty")))]
+            self.children = [style(), html_widget(paragraphs([self._text.say("explore.empty")]))]
             return
+        self.previous: ActionPlan | None = None
+        self._folder = Path(folder) if folder is not None else None
+        self._asked_path, self._asked_previous = path, previous
+        self._make_controls()
         chosen = school or schools[0]
-        moment = wave or self._results.waves(chosen)[-1]
-        self.plan = new_plan(self._results.actions, chosen, moment)
-        self.previous = read_actions(previous, self._results.checklist) if previous else None
-        self._known = b""
-        self._make_controls(path)
-        if self.previous and self.previous.school != self.plan.school:
-            self._say(self._other(Path(str(previous)), self.previous, "other_previous"))
-            self.previous = None
-        self._open(Path(self.path.value))
-        self._show()
-        for control, react in ((self.step, self._show), (self.which, self._fill_in)):
-            control.observe(react, "value")
-        for button, press in ((self.keep, self._keep), (self.remove, self._remove), (self.save, self._save)):
+        self.show_plan(intake, chosen, wave or intake.waves(chosen)[-1], language)
+        self.search.observe(self._filter, "value")
+        self.selected_action.observe(self._fill_in, "value")
+        for button, press in (
+            (self.apply_button, self._apply), (self.remove_button, self._remove), (self.save_button, self._save),
+        ):  # fmt: skip
             button.on_click(press)
 
-    def _make_controls(self, path: str | Path | None) -> None:
-        say, checklist, language = self._text.say, self._results.checklist, self._text.language
-        steps = [
-            (say("explore.step_option", number=step.number, label=step.label[language]), step.number)
-            for step in checklist.steps
-        ]
-        self.step = widgets.Dropdown(options=[(say("board.all_steps"), 0), *steps], description=say("board.show"),
-                                     style=LABEL, layout=WIDE)  # fmt: skip
-        self.points = self._several("points", [], 8)
-        self.which = widgets.Dropdown(options=[(say("board.new"), "")], description=say("board.which"), style=LABEL,
-                                      layout=WIDE)  # fmt: skip
-        self.what = widgets.Textarea(description=say("board.what"), rows=2, style=LABEL, layout=WIDE)
-        self.items = self._several(
-            "items", [(f"{item.id} {item.label[language]}", item.id) for item in checklist.items], 6
-        )
-        self.steps = self._several("steps", steps, 5)
-        self.who, self.by, self.seen = (
-            widgets.Text(description=say(f"board.{name}"), style=LABEL, layout=WIDE) for name in ("who", "by", "seen")
-        )
-        self.keep, self.remove, self.save = (
-            widgets.Button(description=say(f"board.{name}"), layout=widgets.Layout(width="180px"))
-            for name in ("keep", "remove", "save")
-        )
-        name = path or f"plan-{self.plan.school}-{self.plan.wave.replace('/', '-')}.xlsx"
-        self.path = widgets.Text(value=str(name), description=say("board.file"), style=LABEL, layout=WIDE)
-        self.start, self.table, self.before, self.message = (widgets.HTML(layout=WIDE) for _ in range(4))
-        title = f"{self._results.name(self.plan.school)} · {self.plan.wave}"
-        self.children = [
-            style(), widgets.HTML(_heading(title)), self.before, self.start, self.step, self.points,
-            widgets.HTML(_paragraph(say("board.several"))), self.which, self.what, self.items, self.steps, self.who,
-            self.by, self.seen, widgets.HBox([self.keep, self.remove]), self.table, self.path, self.save, self.message,
-        ]  # fmt: skip
+    def _make_controls(self) -> None:
+        self.search = widgets.Text(continuous_update=True)
+        self.choices: dict[str, widgets.Checkbox] = {}
+        self._steps: dict[str, int] = {}
+        self._step = 0
+        self.chooser = widgets.VBox()
+        self.chooser.add_class("handvat-chooser")
+        self.selected_action = widgets.Dropdown(options=[("", "")])
+        self.description = widgets.Textarea(rows=2)
+        self.who, self.evaluation = widgets.Text(), widgets.Text()
+        self.due = widgets.DatePicker()
+        self.apply_button, self.remove_button = action_button("", primary=True), action_button("")
+        self.save_button = action_button("")
+        self.path = widgets.Text()
+        self.start, self.table, self.before, self.message, self.title = (html_widget() for _ in range(5))
+        self.message.add_class("handvat-message")
+        left = widgets.VBox([self.search, self.chooser, self.start])
+        buttons = widgets.HBox([self.apply_button, self.remove_button])
+        buttons.add_class("handvat-row")
+        fields = [self.selected_action, self.description, self.who, self.due, self.evaluation, buttons, self.message]
+        columns = widgets.HBox([left, widgets.VBox(fields)])
+        columns.add_class("handvat-columns")
+        file = widgets.HBox([self.path, self.save_button])
+        file.add_class("handvat-row")
+        file.layout.display = "none" if self._folder is not None else "flex"
+        self.children = [style(), self.title, columns, self.table, file, self.before]
 
-    def _several(self, name: str, options: Sequence[tuple[str, object]], rows: int) -> widgets.SelectMultiple:
-        label = self._text.say(f"board.{name}")
-        return widgets.SelectMultiple(options=options, description=label, rows=rows, style=LABEL, layout=WIDE)
+    def show_plan(self, results: SchoolResults, school: str, wave: str, language: str) -> None:
+        """Show the plan of a school and wave; nothing happens where it is shown already."""
+        place = (school, wave, language, id(results))
+        if place == getattr(self, "_shown_place", None):
+            return
+        self._results, self._text, self._shown_place = results, load_text(language), place
+        self.plan = new_plan(results.actions, school, wave)
+        self.previous, self._saved_bytes = None, b""
+        self._report("")
+        self._name_controls()
+        path = self._asked_path or (self._folder or Path()) / plan_name(school, wave)
+        self.path.value = str(path)
+        if self._asked_previous:
+            self._take_previous(Path(self._asked_previous))
+        self._load(Path(path))
+        if self._folder is not None and self.previous is None:
+            self._find_previous(self._folder)
+        self._show()
+        self._clear()
 
-    def _open(self, path: Path) -> None:
-        """Take over what the file has, when it is this school's plan of this moment or of an earlier one."""
+    def begin(self, *, item: str = "", step: int = 0, words: str = "") -> None:
+        """Begin a new action about a statement or step."""
+        self._clear()
+        self.description.value = words
+        self._step = step
+        if item in self.choices:
+            self.choices[item].value = True
+        self._filter()
+        self.description.focus()
+
+    # --- controls ---
+
+    def _name_controls(self) -> None:
+        say = self._text.say
+        names = {
+            "search": "search", "selected_action": "which", "description": "what", "who": "who", "due": "by",
+            "evaluation": "seen", "path": "file", "apply_button": "keep", "remove_button": "remove",
+            "save_button": "save",
+        }  # fmt: skip
+        for control, key in names.items():
+            getattr(self, control).description = say(f"board.{key}")
+        self.search.placeholder = say("board.search_hint")
+        title = say("board.title", school=self._results.name(self.plan.school), wave=self.plan.wave)
+        self.title.value = render("parts", "heading", words=title, level=2)
+
+    def _show(self, _: object = None) -> None:
+        view = board_view(self._results, self.plan, self.previous, self._text.language)
+        ticked = {key for key, box in self.choices.items() if box.value}
+        self.choices = {
+            choice.key: widgets.Checkbox(value=choice.key in ticked, description=choice.label, indent=False)
+            for choice in view.choices
+        }
+        self._steps = {choice.key: choice.step for choice in view.choices}
+        self.chooser.children = list(self.choices.values())
+        self.start.value, self.table.value, self.before.value = view.start, view.plan, view.previous
+        options = [(f"{action.id} {action.what[:MAX_LABEL]}", action.id) for action in self.plan.actions]
+        chosen = self.selected_action.value
+        self.selected_action.options = [(self._text.say("board.new"), ""), *options]
+        self.selected_action.value = chosen if chosen in {value for _, value in options} else ""
+        self._filter()
+
+    def _filter(self, _: object = None) -> None:
+        """Show the choices with all words that are searched for, and those that are ticked."""
+        words = normalize_text(self.search.value).split()
+        for box in self.choices.values():
+            label = normalize_text(box.description)
+            found = box.value or all(word in label for word in words)
+            box.layout.display = "" if found else "none"
+
+    def _fill_in(self, _: object = None) -> None:
+        """Show the chosen action in the fields; empty fields for a new one."""
+        action = self.plan.action(self.selected_action.value) if self.selected_action.value else TeamAction("")
+        for key, box in self.choices.items():
+            box.value = key in action.points or key in action.items
+        self._step = 0
+        self.description.value, self.who.value, self.evaluation.value = action.what, action.who, action.seen
+        self.due.value = _as_date(action.by)
+        if action.by and self.due.value is None:
+            self._report(self._text.say("board.no_date", by=action.by))
+        self._filter()
+
+    # --- changing the plan ---
+
+    def _apply(self, _: object = None) -> None:
+        """Put the action in the plan; every statement and action point brings its step."""
+        ticked = [key for key, box in self.choices.items() if box.value]
+        points = tuple(key for key in ticked if key in {point.id for point in self.plan.points})
+        items = tuple(sorted(key for key in ticked if key not in points))
+        what = self.description.value.strip() or self._words_of(points, items)
+        if not what:
+            self._report(self._text.say("board.nothing_to_do"))
+            return
+        old = self.plan.action(self.selected_action.value) if self.selected_action.value else TeamAction("")
+        unseen = tuple(point for point in old.points if point not in self.choices)
+        steps = {self._steps[point] for point in points if self._steps[point]} | ({self._step} if self._step else set())
+        steps |= set(old.steps) if not points else set()
+        by = self.due.value.strftime(DATE) if self.due.value else ("" if _as_date(old.by) else old.by)
+        action = TeamAction(
+            what, items, tuple(sorted(steps)), self.who.value.strip(), by, self.evaluation.value.strip(),
+            (*unseen, *points), old.id, old.more,
+        )  # fmt: skip
+        self.plan = self.plan.with_action(action)
+        self._changed()
+
+    def _words_of(self, points: tuple[str, ...], items: tuple[str, ...]) -> str:
+        """The action points or the statement, for an action without words of its own."""
+        texts = [point.text for point in self.plan.points if point.id in points]
+        if texts:
+            return "\n".join(texts)
+        return self._results.checklist.item(items[0]).statement[self._text.language] if items else ""
+
+    def _remove(self, _: object = None) -> None:
+        if self.selected_action.value:
+            self.plan = self.plan.without_action(self.selected_action.value)
+            self._changed()
+
+    def _changed(self) -> None:
+        self._report("")
+        self._clear()
+        self._show()
+        if self._folder is not None:
+            self._save()
+
+    def _clear(self) -> None:
+        """Begin a new action."""
+        self.selected_action.value = ""
+        self.search.value = ""
+        self._fill_in()
+
+    # --- the file ---
+
+    def _load(self, path: Path) -> None:
+        """Take over the file's plan, when it is of this school and of this or an earlier wave."""
         found = self._read(path)
         if found is None:
             return
         if (found.school, found.wave) == (self.plan.school, self.plan.wave):
-            self.plan, self._known = found.with_points(self.plan.points), path.read_bytes()
-            self._say(self._text.say("board.read", file=path, n=len(found.actions)))
+            self.plan, self._saved_bytes = found.with_points(self.plan.points), path.read_bytes()
+            self._report(self._text.say("board.read", file=path.name, n=len(found.actions)))
         elif found.school == self.plan.school and "" < found.wave < self.plan.wave:
-            self._open_beside(path, found)
+            self._load_beside(path, found)
         else:
-            self._say(self._other(path, found))
+            self._report(self._conflict(path, found))
 
-    def _open_beside(self, path: Path, first: ActionPlan) -> None:
-        """The file has an earlier plan: plans of later moments stand beside it, each under its moment's name."""
-        moments = sorted({*self._results.waves(self.plan.school), self.plan.wave})
-        between = [wave for wave in moments if first.wave < wave < self.plan.wave]
-        plans = [first, *filter(None, (self._read(_named(path, wave)) for wave in between))]
+    def _load_beside(self, path: Path, first: ActionPlan) -> None:
+        """The file has an earlier plan: plans of later waves are beside it, each under its wave's name."""
+        waves = sorted({*self._results.waves(self.plan.school), self.plan.wave})
+        between = [wave for wave in waves if first.wave < wave < self.plan.wave]
+        plans = [first, *filter(None, (self._read(_of_wave(path, wave)) for wave in between))]
         earlier = [plan for plan in plans if plan.school == self.plan.school and plan.wave < self.plan.wave]
         self.previous = self.previous or max(earlier, key=lambda plan: plan.wave)
-        own = _named(path, self.plan.wave)
+        own = _of_wave(path, self.plan.wave)
         self.path.value = str(own)
         found = self._read(own)
         if found is not None and found.wave == self.plan.wave:
-            self._open(own)
+            self._load(own)
         elif found is not None:
-            self._say(self._other(own, found))
+            self._report(self._conflict(own, found))
+
+    def _take_previous(self, path: Path) -> None:
+        found = read_actions(path, self._results.checklist)
+        if found.school == self.plan.school:
+            self.previous = found
+        else:
+            self._report(self._conflict(path, found, "other_previous"))
+
+    def _find_previous(self, folder: Path) -> None:
+        """The plan of the latest earlier wave in the folder of plans."""
+        try:
+            waves = self._results.waves(self.plan.school)
+        except SelectionError:
+            return
+        for wave in reversed([wave for wave in waves if wave < self.plan.wave]):
+            found = self._read(folder / plan_name(self.plan.school, wave))
+            if found is not None and found.school == self.plan.school:
+                self.previous = found
+                return
 
     def _read(self, path: Path) -> ActionPlan | None:
-        """The plan in a file; None where there is none, or none that can be read, which is said."""
+        """The plan in a file; None where there is none, or none that can be read, which is reported."""
         if not path.exists():
             return None
         try:
             return read_actions(path, self._results.checklist)
         except (ToolkitError, OSError) as error:
-            self._say(str(error))
+            self._report(str(error))
             return None
-
-    def _show(self, _: object = None) -> None:
-        shown = board_view(self._results, self.plan, self.previous, self.step.value or None, self._text.language)
-        kept = [point for point in self.points.value if point in [value for _, value in shown.points]]
-        self.points.options, self.points.value = shown.points, kept
-        self.start.value, self.table.value, self.before.value = shown.start, shown.plan, shown.previous
-        if not self.plan.points:
-            self.table.value = _paragraph(self._text.say("board.no_points")) + shown.plan
-        chosen, options = self.which.value, [(f"{a.id} {a.what[:LONGEST]}", a.id) for a in self.plan.actions]
-        self.which.options = [(self._text.say("board.new"), ""), *options]
-        self.which.value = chosen if chosen in {value for _, value in options} else ""
-
-    def _fill_in(self, _: object = None) -> None:
-        """Put the chosen action in the fields; a new one is empty."""
-        action = self.plan.action(self.which.value) if self.which.value else TeamAction("")
-        self.what.value, self.who.value, self.by.value = action.what, action.who, action.by
-        self.seen.value, self.items.value, self.steps.value = action.seen, action.items, action.steps
-        offered = [value for _, value in self.points.options]
-        self.points.value = tuple(point for point in action.points if point in offered)
-
-    def _keep(self, _: object = None) -> None:
-        texts = [point.text for point in self.plan.points if point.id in self.points.value]
-        what = self.what.value.strip() or "\n".join(texts)
-        if not what:
-            self._say(self._text.say("board.nothing_to_do"))
-            return
-        before = self.plan.action(self.which.value).points if self.which.value else ()
-        offered = {value for _, value in self.points.options}
-        points = (*(point for point in before if point not in offered), *self.points.value)
-        fields = {"who": self.who.value.strip(), "by": self.by.value.strip(), "seen": self.seen.value.strip()}
-        more = self.plan.action(self.which.value).more if self.which.value else ()
-        self.plan = self.plan.with_action(
-            TeamAction(
-                what, self.items.value, self.steps.value, points=points, id=self.which.value, more=more, **fields
-            )
-        )
-        self._say("")
-        self._start_anew()
-
-    def _remove(self, _: object = None) -> None:
-        if self.which.value:
-            self.plan = self.plan.without_action(self.which.value)
-            self._start_anew()
-
-    def _start_anew(self) -> None:
-        self.which.unobserve(self._fill_in, "value")
-        self.which.value = ""
-        self._show()
-        self.which.observe(self._fill_in, "value")
-        self._fill_in()
 
     def _save(self, _: object = None) -> None:
         name = self.path.value.strip()
         if not name:
-            self._say(self._text.say("board.no_file"))
+            self._report(self._text.say("board.no_file"))
             return
         path = Path(name if name.lower().endswith(".xlsx") else f"{name}.xlsx")
         self.path.value = str(path)
         try:
+            if self._folder is not None:
+                path.parent.mkdir(parents=True, exist_ok=True)
             found = read_actions(path, self._results.checklist) if path.exists() else self.plan
             if (found.school, found.wave) != (self.plan.school, self.plan.wave):
-                self._say(self._other(path, found))
+                self._report(self._conflict(path, found))
                 return
-            if path.exists() and path.read_bytes() != self._known:
-                self._say(self._text.say("board.changed", file=path))
+            if path.exists() and path.read_bytes() != self._saved_bytes:
+                self._report(self._text.say("board.changed", file=path))
                 return
             write_actions(path, self.plan, self._results.checklist, self._text.language)
-            self._known = path.read_bytes()
+            self._saved_bytes = path.read_bytes()
         except (ToolkitError, OSError) as error:
-            self._say(self._text.say("board.not_saved", why=error))
+            self._report(self._text.say("board.not_saved", why=error))
             return
-        self._say(self._text.say("board.saved", file=path))
+        self._report(self._text.say("board.saved", file=path))
 
-    def _other(self, path: Path, found: ActionPlan, words: str = "other_school") -> str:
+    def _conflict(self, path: Path, found: ActionPlan, words: str = "other_school") -> str:
         if not found.school or not found.wave:
             return self._text.say("board.no_place", file=path, school=self.plan.school, wave=self.plan.wave)
         return self._text.say(f"board.{words}", file=path, school=found.school, wave=found.wave)
 
-    def _say(self, words: str) -> None:
-        self.message.value = _paragraph(words) if words else ""
+    def _report(self, words: str) -> None:
+        self.message.value = render("parts", "status", words=strip_bidi_controls(words)) if words else ""
+
+
+def _of_wave(path: Path, wave: str) -> Path:
+    """The file beside this one that has the plan of another wave."""
+    return path.with_name(f"{path.stem}-{wave.replace('/', '-')}.xlsx")
+
+
+def _as_date(words: str) -> date | None:
+    """A date as the plan's file has it; None for other words."""
+    for form in (DATE, "%Y-%m-%d", "%d/%m/%Y"):
+        try:
+            return datetime.strptime(words.strip(), form).date()
+        except ValueError:
+            continue
+    return None

@@ -1,16 +1,18 @@
-"""The cohort explorer: groups of schools beside each other and through the years; never one school."""
+"""The cohort explorer: groups of schools compared, now and over the years; never one school."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from html import escape
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
 
 import ipywidgets as widgets
 import pandas as pd
 
-from toolkit.charts import Picture, cohort_heatmap, cohort_radar, forest, gap_spread, slopes
+from toolkit.charts import Picture, cohort_dots, cohort_heatmap, cohort_radar, forest, gap_spread, slopes
+from toolkit.charts.cohort_dots import MAX_GROUPS
 from toolkit.cohorts.changes import cohort_changes
 from toolkit.cohorts.compare import cohort_differences, compare_cohorts
 from toolkit.cohorts.model import Cohorts
@@ -23,14 +25,16 @@ from toolkit.intake.folder import Intake
 from toolkit.narrative.selection import DisplayOptions
 from toolkit.privacy import Policy
 from toolkit.widgets.components import (
+    HALF,
     Page,
     Panel,
     Section,
     dropdown,
+    error,
     figures,
     html_widget,
-    page_title,
     paragraphs,
+    render,
     scrolling,
     style,
     table_of,
@@ -40,7 +44,7 @@ from toolkit.widgets.components import (
 
 @dataclass(frozen=True, slots=True)
 class CohortTables:
-    """Everything the explorer may show, computed once: protected means, differences and changes per step."""
+    """The tables that the explorer may show, computed once: protected means, differences and changes per step."""
 
     checklist: Instrument
     means: pd.DataFrame
@@ -49,9 +53,21 @@ class CohortTables:
 
     @classmethod
     def of(cls, cohorts: Cohorts) -> CohortTables:
-        """Make the tables."""
-        made = (compare_cohorts(cohorts), cohort_differences(cohorts), cohort_changes(cohorts))
-        return cls(cohorts.checklist, *made)
+        """Compute the tables."""
+        tables = (compare_cohorts(cohorts), cohort_differences(cohorts), cohort_changes(cohorts))
+        return cls(cohorts.checklist, *tables)
+
+    def in_words(self, language: str) -> CohortTables:
+        """The same tables with the groups by the names that people use."""
+        words: dict[str, Any] = {
+            name: table.assign(**{
+                column: [group_name(str(group), language) for group in table[column]]
+                for column in ("group", "group_a", "group_b")
+                if column in table
+            })
+            for name, table in (("means", self.means), ("differences", self.differences), ("changes", self.changes))
+        }  # fmt: skip
+        return replace(self, **words)
 
     def groupings(self) -> list[str]:
         """The groupings, in the order they were given."""
@@ -66,9 +82,19 @@ class CohortTables:
         return sorted(self.means["wave"].unique(), reverse=True)
 
 
+def group_name(group: str, language: str) -> str:
+    """What people call a group: 'basisonderwijs (po)' for `po`; other groups keep their name."""
+    return load_text(language).words.get(f"explore_cohort.group_{group}", group)
+
+
+def grouping_name(grouping: str, language: str) -> str:
+    """What people call a grouping: 'Gemeente' for `municipality`; other groupings keep their name."""
+    return load_text(language).words.get(f"explore_cohort.of_{grouping}", grouping)
+
+
 @dataclass(frozen=True, slots=True)
 class CohortSelection:
-    """What was chosen; `other` is the group that `group` is held beside."""
+    """The choices of the page; `other` is the group that `group` is compared with."""
 
     grouping: str
     group: str
@@ -77,38 +103,44 @@ class CohortSelection:
     role: str
     language: str = "nl"
 
+    def in_words(self) -> CohortSelection:
+        """The same choices with the groups by the names that people use."""
+        return replace(
+            self, group=group_name(self.group, self.language), other=group_name(self.other, self.language)
+        )  # fmt: skip
 
-def group_page(tables: CohortTables, s: CohortSelection) -> Page:
+
+def group_page(tables: CohortTables, selection: CohortSelection) -> Page:
     """One group: its mean levels, and how far the gap between director and teachers differs from school to school."""
-    text = load_text(s.language)
-    place: DisplayOptions = {"checklist": tables.checklist, "language": s.language}
+    tables, s, text, place = _prepared(tables, selection)
     roles = list(dict.fromkeys(["director", s.role]))
     pentagon = cohort_radar(tables.means, s.group, s.wave, roles, s.grouping, **place)
     spread = gap_spread(tables.means, s.group, s.wave, grouping=s.grouping, **place)
-    return Page(text.say("explore_cohort.group_page"), (_section(text, pentagon), _section(text, spread)))
+    return _page(tables, s, text, _group_headline(tables, s, text), pentagon, spread)
 
 
-def groups_page(tables: CohortTables, s: CohortSelection) -> Page:
-    """All groups of a grouping, and two of them beside each other."""
-    text = load_text(s.language)
-    place: DisplayOptions = {"checklist": tables.checklist, "language": s.language}
-    shades = cohort_heatmap(tables.means, s.wave, s.role, s.grouping, **place)
-    sections = [_section(text, shades)]
+def groups_page(tables: CohortTables, selection: CohortSelection) -> Page:
+    """All groups of a grouping, and the difference between two of them."""
+    tables, s, text, place = _prepared(tables, selection)
+    draw = cohort_dots if len(tables.groups(s.grouping)) <= MAX_GROUPS else cohort_heatmap
+    pictures = [draw(tables.means, s.wave, s.role, s.grouping, **place)]
+    own = tables.differences[tables.differences["grouping"] == s.grouping]
     if s.group != s.other:
-        own = tables.differences[tables.differences["grouping"] == s.grouping]
-        a, b = sorted((s.group, s.other))
-        sections.append(_section(text, forest(own, a, b, s.wave, s.role, **place)))
-    return Page(text.say("explore_cohort.groups_page"), tuple(sections))
+        a, b = sorted((selection.group, selection.other))
+        names: dict[str, Any] = {"group_a": group_name(a, s.language), "group_b": group_name(b, s.language)}
+        pictures.append(forest(own, **names, wave=s.wave, role=s.role, **place))
+    return _page(tables, s, text, _groups_headline(own, s, text, tables.checklist), *pictures)
 
 
-def years_page(tables: CohortTables, s: CohortSelection) -> Page:
-    """Two groups through the years, and the change of the schools that were there in both of two years."""
-    text = load_text(s.language)
+def years_page(tables: CohortTables, selection: CohortSelection) -> Page:
+    """Two groups over the years, and the change of the schools that took part in both of two years."""
+    tables, s, text, place = _prepared(tables, selection)
     groups = list(dict.fromkeys([s.group, s.other]))
-    lines = slopes(tables.means, groups, s.role, s.grouping, checklist=tables.checklist, language=s.language)
+    lines = slopes(tables.means, groups, s.role, s.grouping, **place)
     changes = _changes(tables, s, text)
     paired = paragraphs([text.say("explore_cohort.paired")]) + scrolling(changes) if changes.rows else ""
-    return Page(text.say("explore_cohort.years_page"), (_section(text, lines), Section(paired)))
+    page = _page(tables, s, text, _years_headline(tables, s, text), lines)
+    return replace(page, sections=(*page.sections, Section(paired)))
 
 
 COHORT_PAGES: dict[str, Callable[[CohortTables, CohortSelection], Page]] = {
@@ -118,8 +150,81 @@ COHORT_PAGES: dict[str, Callable[[CohortTables, CohortSelection], Page]] = {
 }
 
 
-def _section(text: Text, picture: Picture) -> Section:
-    return Section(paragraphs([picture.sentence, *picture.notes]) + figures(text, [table_of(picture)]), picture)
+def _prepared(
+    tables: CohortTables, selection: CohortSelection
+) -> tuple[CohortTables, CohortSelection, Text, DisplayOptions]:
+    """The tables and choices in words, and what every picture asks for."""
+    place: DisplayOptions = {"checklist": tables.checklist, "language": selection.language}
+    return tables.in_words(selection.language), selection.in_words(), load_text(selection.language), place
+
+
+def _page(tables: CohortTables, s: CohortSelection, text: Text, title: str, *pictures: Picture) -> Page:
+    source = tables.checklist.source
+    names = text.join([author.partition(" ")[2] or author for author in source.authors])
+    words = text.say("explore.source", authors=names, year=source.year, date=date.today().strftime("%d-%m-%Y"))
+    layout = HALF if len(pictures) > 1 else ""
+    sections = [_section(text, picture.with_source(words), layout) for picture in pictures]
+    foot = render("parts", "foot", sentences=[words, text.say("explore_cohort.lead")])
+    return Page(title[:1].upper() + title[1:], tuple(sections), foot)
+
+
+def _section(text: Text, picture: Picture, layout: str) -> Section:
+    under = paragraphs([picture.sentence, *picture.notes]) + figures(text, [table_of(picture)])
+    return Section(under, picture, layout=layout)
+
+
+# --- headlines ---
+
+
+def _levels(tables: CohortTables, s: CohortSelection, wave: str) -> pd.Series:
+    """The mean level per step of the chosen group and role."""
+    means = tables.means
+    rows = means[
+        means["grouping"].eq(s.grouping) & means["group"].eq(s.group) & means["wave"].eq(wave)
+        & means["measure"].eq("level") & means["role"].eq(s.role)
+    ]  # fmt: skip
+    return rows.set_index("step")["estimate"].astype(float).dropna()
+
+
+def _group_headline(tables: CohortTables, s: CohortSelection, text: Text) -> str:
+    levels = _levels(tables, s, s.wave)
+    if levels.empty:
+        return text.say("explore_cohort.headline_none")
+    words: dict[str, Any] = {"group": s.group, "role": tables.checklist.role(s.role).plural[s.language].lower()}
+    for name, step in (("high", int(str(levels.idxmax()))), ("low", int(str(levels.idxmin())))):
+        words |= {name: step, f"{name}_label": tables.checklist.step(step).label[s.language]}
+    return text.say("explore_cohort.headline_group", **words)
+
+
+def _groups_headline(own: pd.DataFrame, s: CohortSelection, text: Text, checklist: Instrument) -> str:
+    if s.group == s.other:
+        return text.say("explore_cohort.headline_one")
+    pair = {s.group, s.other}
+    rows = own[
+        own["group_a"].isin(pair) & own["group_b"].isin(pair) & own["wave"].eq(s.wave)
+        & own["measure"].eq("level") & own["role"].eq(s.role)
+    ].dropna(subset=["difference", "low", "high"])  # fmt: skip
+    clear = rows[(rows["low"] > 0) | (rows["high"] < 0)]
+    if clear.empty:
+        return text.say("explore_cohort.headline_unclear", a=s.group, b=s.other)
+    row = clear.sort_values("difference", key=abs).iloc[-1]
+    step = int(row["step"])
+    words = {"a": s.group, "b": s.other, "step": step, "label": checklist.step(step).label[s.language]}
+    return text.say("explore_cohort.headline_groups", **words, points=text.number(abs(row["difference"])))
+
+
+def _years_headline(tables: CohortTables, s: CohortSelection, text: Text) -> str:
+    waves = tables.waves()
+    if len(waves) < 2:
+        return text.say("explore_cohort.headline_one_year")
+    old, new = _levels(tables, s, waves[1]), _levels(tables, s, waves[0])
+    moved = (new - old).dropna()
+    if moved.empty:
+        return text.say("explore_cohort.headline_none")
+    step = int(str(moved.abs().idxmax()))
+    label = tables.checklist.step(step).label[s.language]
+    words = {"group": s.group, "step": step, "label": label}
+    return text.say("explore_cohort.headline_years", **words, old=text.number(old[step]), new=text.number(new[step]))
 
 
 def _changes(tables: CohortTables, s: CohortSelection, text: Text) -> TextTable:
@@ -162,8 +267,8 @@ class CohortExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         Which columns of it; see `prepare_cohorts` where none are given.
     policy
         `Policy(audience="cohort")` where none is given.
-    alone
-        Whether it is the whole page, as in a dashboard: the page then has a title.
+    standalone
+        Whether it is the complete page, as in a dashboard: the page then has a title.
 
     Notes
     -----
@@ -179,14 +284,14 @@ class CohortExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         by: str | Sequence[str] | None = None,
         policy: Policy | None = None,
         language: str = "nl",
-        alone: bool = False,
+        standalone: bool = False,
     ) -> None:
         responses = intake.responses if isinstance(intake, Intake) else intake
         cohorts = prepare_cohorts(responses, checklist or load_instrument(), schools, by, policy=policy)
         if cohorts.is_raw:
             raise ToolkitError(load_text(language).say("explore_cohort.raw"))
-        self._tables, self._waits, self._alone = CohortTables.of(cohorts), True, alone
-        super().__init__(layout=widgets.Layout(max_width="900px"))
+        self._tables, self._paused, self._standalone = CohortTables.of(cohorts), True, standalone
+        super().__init__()
         self.add_class("handvat-explorer")
         groupings = self._tables.groupings()
         self.grouping = dropdown("", [(name, name) for name in groupings], groupings[0])
@@ -199,10 +304,11 @@ class CohortExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         self.panels = {name: Panel(2) for name in COHORT_PAGES}
         self.pages = widgets.Tab(list(self.panels.values()), selected_index=0)
         self.pages.add_class("handvat-pages")
-        self._title, self._problem, self._choice = html_widget(), html_widget(), widgets.HTML()
+        self._place, self._problem, self._choice = html_widget(), html_widget(), widgets.HTML()
+        self.language.add_class("handvat-language")
         controls = widgets.HBox([self.grouping, self.group, self.other, self.wave, self.role, self.language])
         controls.add_class("handvat-controls")
-        self.children = [style(), self._title, controls, self._problem, self.pages, self._choice]
+        self.children = [style(), self._place, controls, self._problem, self.pages, self._choice]
         self._grouping_changed()
         self._language_changed()
         self.grouping.observe(self._grouping_changed, "value")
@@ -213,7 +319,7 @@ class CohortExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
 
     @property
     def selection(self) -> CohortSelection:
-        """What is chosen now."""
+        """The choices of now."""
         return CohortSelection(
             self.grouping.value,
             self.group.value,
@@ -230,40 +336,54 @@ class CohortExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
 
     def _grouping_changed(self, _: object = None) -> None:
         """Offer the groups of the grouping; the first two of them are chosen."""
-        self._waits = True
+        self._paused = True
+        self._name_groups()
         groups = self._tables.groups(self.grouping.value)
-        for control, place in ((self.group, 0), (self.other, min(1, len(groups) - 1))):
-            control.options = [(group, group) for group in groups]
-            control.value = groups[place]
-        self._waits = False
+        self.group.value, self.other.value = groups[0], groups[min(1, len(groups) - 1)]
+        self._paused = False
         self._show()
 
+    def _name_groups(self) -> None:
+        """Put the names of the groups in both lists; the choices stay where they are possible."""
+        options = [
+            (group_name(group, self.language.value), group) for group in self._tables.groups(self.grouping.value)
+        ]
+        for control in (self.group, self.other):
+            chosen = control.value
+            control.options = options
+            if chosen in dict(options).values():
+                control.value = chosen
+
     def _language_changed(self, _: object = None) -> None:
-        self._waits, text = True, load_text(self.language.value)
+        self._paused, text = True, load_text(self.language.value)
         for name in ("grouping", "group", "other", "wave", "role", "language"):
             key = f"explore.{name}" if name in ("wave", "language") else f"explore_cohort.{name}"
             getattr(self, name).description = text.say(key)
         chosen, checklist = self.role.value, self._tables.checklist
         self.role.options = [(role.plural[self.language.value], role.id) for role in checklist.roles]
         self.role.value = chosen
+        grouping = self.grouping.value
+        self.grouping.options = [(grouping_name(name, self.language.value), name) for name in self._tables.groupings()]
+        self.grouping.value = grouping
+        self._name_groups()
         self.pages.titles = [text.say(f"explore_cohort.{name}_page") for name in COHORT_PAGES]
-        if self._alone:
+        if self._standalone:
             title = text.say("explore_cohort.title")
-            self._title.value = page_title(title, text.say("explore_cohort.lead"))
+            self._place.value = render("parts", "place", words=title)
             self._choice.value = write_address({}, self.language.value, title)
-        self._waits = False
+        self._paused = False
         self._show()
 
     def _show(self, _: object = None) -> None:
-        """Draw the page in sight; what goes wrong is said on the page, because nobody sees a kernel's log."""
-        if self._waits:
+        """Draw the page in sight; an error is shown on the page, because nobody sees a kernel's log."""
+        if self._paused:
             return
         try:
             self.panels[self.page].show(COHORT_PAGES[self.page](self._tables, self.selection))
             problem = ""
-        except ToolkitError as error:
-            problem = str(error)
+        except ToolkitError as failed:
+            problem = str(failed)
         except Exception:
             logging.getLogger(__name__).exception("a page of the explorer could not be drawn")
             problem = load_text(self.language.value).say("explore.went_wrong")
-        self._problem.value = f'<p class="handvat-error" role="alert">{escape(problem)}</p>' if problem else ""
+        self._problem.value = error(problem)

@@ -1,16 +1,19 @@
-"""What every explorer is made of: pages of sections, panels that show them, and the address that remembers a choice."""
+"""The parts of an explorer: pages of sections, panels that show them, and the address that holds the choices."""
 
 from __future__ import annotations
 
+import base64
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import ipywidgets as widgets
+from jinja2 import Environment, PackageLoader
 
 from toolkit.charts import Picture
 from toolkit.core.i18n import Text
@@ -18,25 +21,59 @@ from toolkit.core.text_table import TextTable
 from toolkit.instrument.model import Instrument
 from toolkit.instrument.official_wording import load_wording, with_wording
 
+LINE, HALF = "handvat-line", "handvat-half"
+"""The layouts of a section that is not as wide as its page: one of three lines, and one of two pictures."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A button that opens another page, or makes an action of a statement or step.
+
+    Attributes
+    ----------
+    page, step
+        Where it leads; an empty page and step 0 stay as they are.
+    item
+        The statement to make an action of.
+    action
+        The words to begin that action with.
+    """
+
+    label: str
+    page: str = ""
+    step: int = 0
+    item: str = ""
+    action: str = ""
+
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A picture, when there is one, and the HTML under it."""
+    """HTML, the picture above it where there is one, and the buttons below it."""
 
-    html: str
+    html: str = ""
     picture: Picture | None = None
+    links: tuple[Link, ...] = ()
+    layout: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What is shown under one tab: its heading and its sections."""
+    """The contents of a tab: its heading, its sections, and its source below them."""
 
     title: str
     sections: tuple[Section, ...]
+    foot: str = ""
 
 
 class Panel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
-    """The place of a page: a heading, and room for a number of sections.
+    """The place of a page: a heading, a number of sections, and a foot.
+
+    Parameters
+    ----------
+    n_sections
+        The most sections a page here can have.
+    follow
+        Called with the link of a button that was pressed.
 
     Notes
     -----
@@ -44,30 +81,59 @@ class Panel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
     shows its first state again after a page reload.
     """
 
-    def __init__(self, rooms: int) -> None:
-        self.heading = html_widget()
-        self.pictures = [picture_area() for _ in range(rooms)]
-        self.texts = [html_widget() for _ in range(rooms)]
-        rooms_in_order = [part for pair in zip(self.pictures, self.texts, strict=True) for part in pair]
-        super().__init__([self.heading, *rooms_in_order])
+    def __init__(self, n_sections: int, follow: Callable[[Link], None] | None = None) -> None:
+        self.heading, self.foot = html_widget(), html_widget()
+        self.areas = [SectionArea(follow) for _ in range(n_sections)]
+        self.pictures, self.texts = [area.picture for area in self.areas], [area.text for area in self.areas]
+        self.body = widgets.Box(self.areas)
+        self.body.add_class("handvat-body")
+        super().__init__([self.heading, self.body, self.foot])
 
     def show(self, page: Page) -> None:
         """Show a page, in place of the one before."""
-        self.heading.value = heading(page.title, 2)
-        empty = [Section("")] * (len(self.texts) - len(page.sections))
-        for section, picture, text in zip([*page.sections, *empty], self.pictures, self.texts, strict=True):
-            self._show_picture(picture, section.picture)
-            text.value = section.html
+        self.heading.value, self.foot.value = heading(page.title, 1), page.foot
+        empty = [Section()] * (len(self.areas) - len(page.sections))
+        for section, area in zip([*page.sections, *empty], self.areas, strict=True):
+            area.show(section)
 
-    @staticmethod
-    def _show_picture(area: widgets.Output, picture: Picture | None) -> None:
+
+class SectionArea(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
+    """The place of one section."""
+
+    def __init__(self, follow: Callable[[Link], None] | None = None) -> None:
+        self.picture, self.text, self.links = picture_area(), html_widget(), widgets.HBox()
+        self._follow, self._shown = follow, Section()
+        super().__init__([self.picture, self.text, self.links])
+        self.add_class("handvat-section")
+
+    def show(self, section: Section) -> None:
+        """Show a section, in place of the one before."""
+        self._show_picture(section.picture)
+        self.text.value = section.html
+        if section.links != self._shown.links:
+            self.links.children = [self._button(link) for link in section.links]
+        for layout in (LINE, HALF):
+            (self.add_class if section.layout == layout else self.remove_class)(layout)
+        self.links.layout.display = "flex" if section.links else "none"
+        self.layout.display = "flex" if section.html or section.picture or section.links else "none"
+        self._shown = section
+
+    def _button(self, link: Link) -> widgets.Button:
+        button = link_button(link.label)
+        if self._follow is not None:
+            follow = self._follow
+            button.on_click(lambda _: follow(link))
+        return button
+
+    def _show_picture(self, picture: Picture | None) -> None:
         """Draw a picture in an area of its own height.
 
         Plotly forgets a figure's height when it resizes, and then takes that of its box. A box without height hides
         the figure and lets the text below run through it.
         """
-        area.layout.height = f"{picture.layout.height}px" if picture else "auto"
-        area.outputs = (output(picture),) if picture else ()
+        self.picture.layout.height = f"{picture.layout.height}px" if picture else "auto"
+        self.picture.layout.display = "block" if picture else "none"
+        self.picture.outputs = (output(picture),) if picture else ()
 
 
 def output(picture: Picture) -> dict[str, object]:
@@ -87,13 +153,29 @@ def html_widget(value: str = "") -> widgets.HTML:
     return widgets.HTML(value, layout=widgets.Layout(width="100%"))
 
 
+def link_button(label: str) -> widgets.Button:
+    """Return a button that looks like a link."""
+    button = widgets.Button(description=label, layout=widgets.Layout(width="auto"))
+    button.add_class("handvat-link")
+    return button
+
+
+def action_button(label: str, *, primary: bool = False) -> widgets.Button:
+    """Return a button of the top bar or a form."""
+    button = widgets.Button(description=label, layout=widgets.Layout(width="auto"))
+    button.add_class("handvat-button")
+    if primary:
+        button.add_class("handvat-primary")
+    return button
+
+
 def dropdown(label: str, options: Sequence[tuple[str, object]], value: object) -> widgets.Dropdown:
     """Return a list to choose from, under its label."""
     return widgets.Dropdown(options=options, value=value, description=label, layout=widgets.Layout(width="auto"))
 
 
 def style() -> widgets.HTML:
-    """The looks of an explorer, wherever it stands."""
+    """The style sheet of an explorer, wherever it is shown."""
     css = (files("toolkit.widgets") / "explorer.css").read_text(encoding="utf-8")
     return widgets.HTML(f"<style>{css}</style>", layout=widgets.Layout(display="none"))
 
@@ -101,26 +183,43 @@ def style() -> widgets.HTML:
 # --- pieces of HTML, in which every text is escaped ---
 
 
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("toolkit.widgets"), autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )  # fmt: skip
+
+
+def render(template: str, macro: str, **values: Any) -> str:
+    """Return a macro of a template as HTML; every value is escaped."""
+    module = _environment().get_template(f"{template}.html.j2").module
+    return str(getattr(module, macro)(**values)).strip()
+
+
 def heading(words: str, level: int) -> str:
     """Return a heading."""
-    return f"<h{level}>{escape(words)}</h{level}>"
+    return render("parts", "heading", words=words, level=level)
 
 
 def paragraphs(sentences: Sequence[str]) -> str:
     """Return a paragraph for each sentence."""
-    return "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences if sentence)
+    return render("parts", "paragraphs", sentences=[sentence for sentence in sentences if sentence])
+
+
+def error(words: str) -> str:
+    """Return a message that something went wrong; nothing for no words."""
+    return render("parts", "error", words=words) if words else ""
 
 
 def figures(text: Text, tables: Sequence[TextTable]) -> str:
-    """Return the tables behind a page, folded away; each can be scrolled where the screen is narrow."""
-    inside = "".join(scrolling(table) for table in tables)
-    return f"<details><summary>{escape(text.say('explore.figures'))}</summary>{inside}</details>"
+    """Return the tables behind a page, folded away; each can be scrolled on a narrow screen."""
+    inside = [(table.caption, table.to_html()) for table in tables]
+    return render("parts", "figures", label=text.say("explore.figures"), tables=inside)
 
 
 def scrolling(table: TextTable) -> str:
-    """Return a table that can be moved sideways, with the keys as well, where it is wider than the screen."""
-    label = escape(table.caption, quote=True)
-    return f'<div class="handvat-wide" role="region" tabindex="0" aria-label="{label}">{table.to_html()}</div>'
+    """Return a table that can be moved sideways, also by keyboard, where it is wider than the screen."""
+    return render("parts", "scrolling", caption=table.caption, table=table.to_html())
 
 
 def table_of(picture: Picture) -> TextTable:
@@ -128,6 +227,12 @@ def table_of(picture: Picture) -> TextTable:
     layout = picture.layout.title
     title = " · ".join(part.replace("<br>", " ") for part in (layout.text, layout.subtitle.text))
     return TextTable.from_frame(picture.table, _plain(title))
+
+
+def download(name: str, content: bytes, label: str) -> str:
+    """Return a link that carries a file; the page of a dashboard starts the download by itself."""
+    data = base64.b64encode(content).decode("ascii")
+    return render("parts", "download", name=name, data=data, label=label)
 
 
 def _plain(title: str) -> str:
@@ -140,14 +245,14 @@ def _plain(title: str) -> str:
 # --- a page of its own ---
 
 
-def wording_of_this_page(checklist: Instrument) -> Instrument:
+def page_wording(checklist: Instrument) -> Instrument:
     """The checklist with the sentences that `handvat explore --wording` names in `HANDVAT_WORDING`."""
     path = os.environ.get("HANDVAT_WORDING")
     return with_wording(checklist, load_wording(path, checklist)) if path else checklist
 
 
-def of_this_page(folder: str | Path) -> tuple[str | Path, str]:
-    """Return the folder to explore and what the page's address asks for.
+def page_settings(folder: str | Path) -> tuple[str | Path, str]:
+    """Return the folder to explore and the query string of the page's address.
 
     `handvat explore` names another folder in `HANDVAT_FOLDER`; Voilà puts the address in `QUERY_STRING`.
     """
@@ -155,17 +260,10 @@ def of_this_page(folder: str | Path) -> tuple[str | Path, str]:
 
 
 def read_address(address: str) -> dict[str, str]:
-    """Return what a query string says: 'school=99AA00&step=2'; of what stands there twice the last."""
+    """Return the choices of a query string: 'school=99AA00&step=2'; the last one where a name is repeated."""
     return dict(parse_qsl(address.removeprefix("?"), max_num_fields=50)) if len(address) < 10_000 else {}
 
 
-def page_title(title: str, lead: str) -> str:
-    """The heading of a page that stands alone, and the line under it."""
-    return heading(title, 1) + f'<p class="handvat-lead">{escape(lead)}</p>'
-
-
 def write_address(choice: Mapping[str, str], language: str, title: str) -> str:
-    """Return an unseen mark that tells the page what is chosen: its script puts that in the address bar."""
-    marks = {"data-address": urlencode(choice), "data-language": language, "data-title": title}
-    attributes = " ".join(f'{name}="{escape(value, quote=True)}"' for name, value in marks.items())
-    return f'<span class="handvat-choice" hidden {attributes}></span>'
+    """Return an unseen mark with the choices: the page's script puts them in the address bar."""
+    return render("parts", "choice", address=urlencode(choice), language=language, title=title)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Mapping
-from html import escape
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -16,23 +15,42 @@ from toolkit.instrument.model import Instrument
 from toolkit.intake.file_kind import SUFFIXES
 from toolkit.intake.folder import Intake, read_folder
 from toolkit.spreadsheets.guard import MAX_FILE
+from toolkit.widgets.components import paragraphs, render
 
 MAX_UPLOADED = 8_000_000
 """Bytes of all files of one upload: Jupyter drops a larger one without a word."""
+
+USABLE = {"read", "read-with-problems"}
+"""A file with another status is not saved."""
 
 
 class FormUpload(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
     """A button to hand in forms, exports and zips, its limit, and what became of each file.
 
+    Parameters
+    ----------
+    folder
+        Where files that could be read are saved; nothing is saved where it is None.
+    on_added
+        Called with the intake of the folder, after files were saved in it.
+
     Attributes
     ----------
     intake
-        What was read last; None before anything was handed in.
+        The forms that were read last; None before anything was handed in.
     """
 
-    def __init__(self, checklist: Instrument | None = None, *, language: str = "nl") -> None:
+    def __init__(
+        self,
+        checklist: Instrument | None = None,
+        *,
+        language: str = "nl",
+        folder: Path | None = None,
+        on_added: Callable[[Intake], None] | None = None,
+    ) -> None:
         self.intake: Intake | None = None
         self._checklist, self._text = checklist, load_text(language)
+        self._folder, self._on_added = folder, on_added
         say = self._text.say
         limits = {"file": MAX_FILE // 1_000_000, "all": MAX_UPLOADED // 1_000_000}
         kinds = ",".join(filter(None, SUFFIXES))
@@ -40,7 +58,9 @@ class FormUpload(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             accept=kinds, multiple=True, description=say("upload.button"), layout=widgets.Layout(width="max-content")
         )
         self.shown = widgets.HTML()
-        limit = widgets.HTML(f"<p>{escape(say('upload.limit', **limits))}</p>")
+        sentences = [say("upload.limit", **limits)]
+        sentences.append(say("upload.saved_in", folder=folder) if folder else say("upload.not_saved"))
+        limit = widgets.HTML(paragraphs(sentences))
         super().__init__([limit, self.button, self.shown])
         self.add_class("handvat-upload")
         self.button.observe(self._read, names="value")
@@ -52,16 +72,37 @@ class FormUpload(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.button.value = ()  # what was handed in is not kept in the notebook either
         if sum(len(content) for _, content in files) > MAX_UPLOADED:
             self.intake = None
-            self.shown.value = f"<p>{escape(self._text.say('upload.too_large'))}</p>"
+            self.shown.value = paragraphs([self._text.say("upload.too_large")])
             return
         self.intake = read_files(files, self._checklist, language=self._text.language)
-        self.shown.value = self._html(self.intake)
+        saved = self._save(files, self.intake)
+        self.shown.value = self._html(self.intake, saved)
+        if saved and self._on_added is not None and self._folder is not None:
+            options: dict[str, Any] = {"progress": False, "language": self._text.language}
+            self._on_added(read_folder(self._folder, self._checklist, **options))
 
-    def _html(self, intake: Intake) -> str:
-        tables = [intake.file_table(self._text.language)]
-        tables += [intake.problem_table(self._text.language)] if len(intake.problems) else []
-        summary = f"<pre>{escape(intake.summary(self._text.language))}</pre>"
-        return summary + "<br>".join(table.to_html() for table in tables)
+    def _save(self, files: Iterable[tuple[str, bytes]], intake: Intake) -> int:
+        """Save the files of which everything could be read, and return how many."""
+        if self._folder is None:
+            return 0
+        statuses = intake.files.assign(top=[str(name).split("/")[0] for name in intake.files["file"]])
+        usable = statuses.groupby("top")["status"].apply(lambda found: set(found) <= USABLE)
+        saved = 0
+        for name, content in files:
+            if usable.get(_safe_name(name), False):
+                _free(self._folder, name).write_bytes(content)
+                saved += 1
+        return saved
+
+    def _html(self, intake: Intake, saved: int) -> str:
+        text = self._text
+        tables = [intake.file_table(text.language)]
+        tables += [intake.problem_table(text.language)] if len(intake.problems) else []
+        told = [text.say("upload.added", n=saved)] if self._folder is not None else []
+        return render(
+            "parts", "reading", told=told, summary=intake.summary(text.language),
+            tables=[(table.caption, table.to_html()) for table in tables],
+        )  # fmt: skip
 
 
 def read_files(
@@ -80,10 +121,16 @@ def read_files(
         return read_folder(folder, checklist, cache=False, progress=False, language=language)
 
 
-def _free(folder: Path, name: str) -> Path:
+def _safe_name(name: str) -> str:
+    """The last part of a name, without what a file name can't have."""
     safe = PurePath(safe_filename(name.replace("\\", "/").rsplit("/", 1)[-1], "_"))
-    stem, suffix = safe.stem[:60] or "_", safe.suffix[:10]
-    path, number = folder / f"{stem}{suffix}", 2
+    return f"{safe.stem[:60] or '_'}{safe.suffix[:10]}"
+
+
+def _free(folder: Path, name: str) -> Path:
+    """A path in the folder that no file has yet."""
+    path, number = folder / _safe_name(name), 2
+    stem, suffix = path.stem, path.suffix
     while path.exists():
         path, number = folder / f"{stem} ({number}){suffix}", number + 1
     return path

@@ -1,4 +1,4 @@
-"""The school explorer: one school, moment and step at a time, for its director and team."""
+"""The school explorer: the dashboard of one school at a time, for its director and team."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import contextlib
 import logging
 import os
 from collections.abc import Iterator, Mapping
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -17,39 +16,59 @@ from toolkit.core.i18n import LANGUAGES, load_text
 from toolkit.instrument.model import Instrument, load_instrument
 from toolkit.intake.folder import Intake, read_folder
 from toolkit.privacy import Policy
+from toolkit.reports.talk_sheet import write_talk_sheet
+from toolkit.reports.write import write_report
+from toolkit.results import SchoolResults
+from toolkit.widgets.action_board import ActionBoard
 from toolkit.widgets.components import (
+    Link,
     Panel,
+    action_button,
     dropdown,
+    error,
     html_widget,
-    of_this_page,
-    page_title,
+    page_settings,
+    page_wording,
     paragraphs,
     read_address,
+    render,
     style,
-    wording_of_this_page,
     write_address,
 )
-from toolkit.widgets.school_pages import PAGES, ExplorerState
-from toolkit.widgets.tables import Tables, prepare
+from toolkit.widgets.documents import REPORT_FORMATS, SHEET_FORMATS, Documents
+from toolkit.widgets.form_upload import FormUpload
+from toolkit.widgets.school_pages import BY_FORM, BY_GAP, N_SECTIONS, PAGES, ExplorerState, is_made_up, step_options
+
+TITLES = ("explore.overview", "explore.per_step", "explore.wishes", "explore.plan")
+"""The words on the tabs, in the order of `PAGES`."""
+
+MAX_PREPARED = 12
+"""Of at most so many schools the tables are computed at the start; of more, of each school when it is chosen."""
+
+OUTPUT_FOLDER = "uitvoer"
+"""Beside the folder with forms: where the plans of its schools are saved."""
 
 
 class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
-    """Choose a school, moment, roles, step and language; four pages follow.
+    """Choose a school and year; four pages follow, and a report, a talk sheet and a plan come out.
 
     Parameters
     ----------
     intake
-        From `read_folder`. It is protected here: nothing unprotected reaches the page. Or the tables that came of it.
-    school, wave, roles, step, page
-        What is chosen at first; the first school, its last moment, all roles, step 1 and the overview where nothing is
-        given. Pages are named in `toolkit.widgets.school_pages.PAGES`.
+        From `read_folder`, or the `SchoolResults` of it. An intake is protected here: nothing unprotected reaches the
+        page.
+    school, wave, compare, roles, step, page
+        The first choices. The defaults are the first school, its last wave, no earlier wave beside it, all roles, step
+        1 and the overview. Pages are named in `toolkit.widgets.school_pages.PAGES`.
     policy
         Who may see what; `Policy()` where none is given.
     address
-        For a page of its own: the query string of its address, from which choices are taken where they are possible.
-        The page then has a title, and keeps what is chosen in its address.
-    only
-        The one school that may be seen, where others' forms may lie in the folder as well.
+        For a page of its own: the query string of its address. Choices are taken from it where they are possible. The
+        page then keeps its choices in the address.
+    restrict_to
+        The one school that may be seen, where the folder may hold forms of others too.
+    folder
+        The folder that was read. Forms that are added are saved there, and plans in a folder beside it.
 
     Notes
     -----
@@ -58,40 +77,41 @@ class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
 
     def __init__(
         self,
-        intake: Intake | Tables,
+        intake: Intake | SchoolResults,
         checklist: Instrument | None = None,
         *,
         school: str | None = None,
         wave: str | None = None,
+        compare: str | None = None,
         roles: tuple[str, ...] | None = None,
         step: int = 1,
         page: str = "overview",
         policy: Policy | None = None,
         language: str = "nl",
         address: str | None = None,
-        only: str | None = None,
+        restrict_to: str | None = None,
+        folder: str | Path | None = None,
     ) -> None:
-        tables = intake if isinstance(intake, Tables) else prepare(intake, checklist, policy)
-        self._tables = tables if only is None else tables.of(only)
-        self._own = self._tables
-        self._alone, self._waits = address is not None, False
-        asked: dict[str, Any] = {"school": school, "wave": wave, "roles": roles, "step": step, "page": page}
-        asked |= {"language": language}
-        asked |= _choices(read_address(address or ""), self._tables)
+        self._intake = intake if isinstance(intake, Intake) else None
+        self._checklist, self._policy, self._restrict_to = checklist or load_instrument(), policy, restrict_to
+        self._folder = Path(folder) if folder is not None else None
+        self._take(intake)
+        self._standalone, self._paused = address is not None, True
+        asked: dict[str, Any] = {"school": school, "wave": wave, "compare": compare, "roles": roles, "step": step}
+        asked |= {"page": page, "language": language, "order": BY_FORM}
+        asked |= _choices(read_address(address or ""), self._results)
         self._text = load_text(asked["language"])
-        super().__init__(layout=widgets.Layout(max_width="900px"))
+        super().__init__()
         self.add_class("handvat-explorer")
-        schools = self._tables.schools()
+        schools = self._results.schools()
         if not schools:
             self.children = [style(), html_widget(paragraphs([self._text.say("explore.empty")]))]
             return
+        self._roles = tuple(asked["roles"] or ())
         self._make_controls(schools, asked)
         self._make_pages(asked["page"])
-        self.school.observe(self._school_changed, "value")
-        self.language.observe(self._language_changed, "value")
-        self.pages.observe(self._show, "selected_index")
-        for control in (self.wave, self.step, *self.roles.values()):
-            control.observe(self._show, "value")
+        self._observe()
+        self._paused, self._opened = False, ""
         self._language_changed()
 
     @classmethod
@@ -103,137 +123,289 @@ class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         folder
             Read with `read_folder`; `handvat explore` may name another one, and a table of official sentences.
         **options
-            As for the explorer itself. Where `HANDVAT_TABLES` names the file with the tables of one school, as on a
+            As for the explorer itself. Where `HANDVAT_TABLES` names the file with the results of one school, as on a
             server, these are shown and no folder is read.
         """
-        folder, address = of_this_page(folder)
+        folder, address = page_settings(folder)
         if tables := os.environ.get("HANDVAT_TABLES"):
-            return cls(Tables.load(Path(tables)), address=address, **options)
-        checklist = wording_of_this_page(options.pop("checklist", None) or load_instrument())
-        return cls(read_folder(folder, checklist), checklist, address=address, **options)
+            return cls(SchoolResults.load(Path(tables)), address=address, **options)
+        checklist = page_wording(options.pop("checklist", None) or load_instrument())
+        return cls(read_folder(folder, checklist), checklist, address=address, folder=folder, **options)
+
+    # --- making the page ---
+
+    def _take(self, intake: Intake | SchoolResults) -> None:
+        """Take over the results to show."""
+        if isinstance(intake, Intake):
+            intake = SchoolResults.of_intake(intake, self._checklist, self._policy)
+        self._results = intake if self._restrict_to is None else intake.of(self._restrict_to)
+        if len(self._results.schools()) <= MAX_PREPARED:
+            for table in ("levels", "items", "per_step", "people", "actions", "priorities"):
+                getattr(self._results, table)
+            self._results.agenda_in(LANGUAGES[0])
+        self._own = self._results
 
     def _make_controls(self, schools: list[str], asked: Mapping[str, Any]) -> None:
-        checklist = self._tables.checklist
-        named = [(self._tables.name(school), school) for school in schools]
-        self.school = dropdown("", named, asked["school"] or schools[0])
-        self._own = self._tables.of(self.school.value)
+        self.school = dropdown("", self._named(schools), asked["school"] or schools[0])
+        self._own = self._results.of(self.school.value)
         waves = self._own.waves(self.school.value)[::-1]
         self.wave = dropdown("", [(wave, wave) for wave in waves], asked["wave"] or waves[0])
-        wanted = checklist.role_ids if asked["roles"] is None else asked["roles"]
-        self.roles = {
-            role.id: widgets.Checkbox(value=role.id in wanted, description=role.id, indent=False)
-            for role in checklist.roles
-        }
-        numbers = [step.number for step in checklist.steps]
-        self.step = dropdown("", [(str(n), n) for n in numbers], asked["step"])
+        self.compare = dropdown("", self._earlier(), "")
+        if asked["compare"] in dict(self._earlier()).values():
+            self.compare.value = asked["compare"]
+        self.step = widgets.RadioButtons(options=[(str(n), n) for n in range(1, 6)], value=asked["step"])
+        self.step.add_class("handvat-steps")
+        self.order = widgets.RadioButtons(options=[(BY_FORM, BY_FORM), (BY_GAP, BY_GAP)], value=asked["order"])
+        self.order.add_class("handvat-order")
         names = [(load_text(language).say("explore.this_language"), language) for language in LANGUAGES]
         self.language = dropdown("", names, self._text.language)
+        self.language.add_class("handvat-language")
+        self.report, self.talk_sheet, self.add_forms = (
+            action_button("", primary=name == "report") for name in ("report", "talk_sheet", "add_forms")
+        )
+        self._asked = widgets.Text(continuous_update=True)
+        self._asked.add_class("handvat-asked")
 
     def _make_pages(self, page: str) -> None:
-        self._title, self._problem, self._choice = html_widget(), html_widget(), widgets.HTML()
-        self._roles = widgets.Label()
-        self.panels: dict[str, Panel] = {name: Panel(max(2, len(self.roles))) for name in PAGES}
-        self.pages = widgets.Tab(list(self.panels.values()), selected_index=list(PAGES).index(page))
+        self._place, self._problem, self._choice = html_widget(), html_widget(), widgets.HTML()
+        self.panels: dict[str, Panel] = {name: Panel(N_SECTIONS[name], self._follow) for name in PAGES}
+        self.board = ActionBoard(self._own, school=self.school.value, wave=self.wave.value, folder=self._plans())
+        inside = {
+            "per_step": [self.step, self.panels["per_step"].heading, self.order, *self.panels["per_step"].children[1:]],
+            "plan": [*self.panels["plan"].children[:2], self.board, self.panels["plan"].foot],
+        }
+        boxes = [widgets.VBox(inside[name]) if name in inside else panel for name, panel in self.panels.items()]
+        self.pages = widgets.Tab(boxes, selected_index=list(PAGES).index(page))
         self.pages.add_class("handvat-pages")
-        controls = widgets.HBox([self.school, self.wave, self.step, self.language])
+        self._documents = {
+            "report": Documents("report", REPORT_FORMATS, self._write_report, self._described),
+            "talk_sheet": Documents("talk_sheet", SHEET_FORMATS, self._write_talk_sheet, self._described),
+        }
+        self.drawer = widgets.VBox(layout=widgets.Layout(display="none"))
+        self.drawer.add_class("handvat-drawer")
+        controls = widgets.HBox([self.school, self.wave, self.compare, self.language])
         controls.add_class("handvat-controls")
-        roles = widgets.HBox([self._roles, *self.roles.values()])
-        roles.add_class("handvat-roles")
-        self.children = [style(), self._title, controls, roles, self._problem, self.pages, self._choice]
+        buttons = [self.add_forms, self.talk_sheet, self.report] if self._intake is not None else []
+        actions = widgets.HBox(buttons)
+        actions.add_class("handvat-buttons")
+        top = widgets.HBox([controls, actions])
+        top.add_class("handvat-top")
+        self.children = [
+            style(), self._place, top, self.drawer, self._problem, self.pages, self._choice, self._asked,
+        ]  # fmt: skip
+
+    def _observe(self) -> None:
+        self.school.observe(self._school_changed, "value")
+        self.wave.observe(self._wave_changed, "value")
+        self.language.observe(self._language_changed, "value")
+        self.pages.observe(self._show, "selected_index")
+        self._asked.observe(self._address_changed, "value")
+        for control in (self.compare, self.step, self.order):
+            control.observe(self._show, "value")
+        for name in ("report", "talk_sheet", "add_forms"):
+            getattr(self, name).on_click(lambda _, name=name: self._open(name))
+
+    # --- the choices ---
+
+    @property
+    def state(self) -> ExplorerState:
+        """The choices of now."""
+        return ExplorerState(
+            self.school.value, self.wave.value, self.compare.value, self._roles, self.step.value, self.order.value,
+            self._text.language,
+        )  # fmt: skip
 
     @property
     def selection(self) -> ExplorerState:
-        """What is chosen now."""
-        roles = tuple(role for role, box in self.roles.items() if box.value)
-        return ExplorerState(self.school.value, self.wave.value, roles, self.step.value, self._text.language)
+        """The same as `state`."""
+        return self.state
 
     @property
     def page(self) -> str:
         """The name of the page in sight."""
         return list(self.panels)[int(self.pages.selected_index)]
 
+    def _named(self, schools: list[str]) -> list[tuple[str, str]]:
+        """Names of schools; two of the same name each have their code."""
+        names = [self._results.name(school) for school in schools]
+        return [
+            (f"{name} ({school})" if names.count(name) > 1 and name != school else name, school)
+            for name, school in zip(names, schools, strict=True)
+        ]
+
+    def _earlier(self) -> list[tuple[str, str]]:
+        """The earlier waves of the school to compare with."""
+        waves = [wave for wave in self._own.waves(self.school.value) if wave < self.wave.value]
+        return [(self._text.say("explore.no_compare"), ""), *((wave, wave) for wave in waves[::-1])]
+
     def _school_changed(self, _: object = None) -> None:
-        """Offer the school's own moments; the chosen one stays where the school has it."""
-        self._own = self._tables.of(self.school.value)
+        """Offer the school's own waves; the chosen one stays where the school has it."""
+        self._own = self._results.of(self.school.value)
         waves, chosen = self._own.waves(self.school.value)[::-1], self.wave.value
-        with self._drawn_once():
+        with self._redraw_once():
             self.wave.options = [(wave, wave) for wave in waves]
             self.wave.value = chosen if chosen in waves else waves[0]
+            self._wave_changed()
+
+    def _wave_changed(self, _: object = None) -> None:
+        """Offer the waves before the chosen one."""
+        chosen = self.compare.value
+        with self._redraw_once():
+            options = self._earlier()
+            self.compare.options = options
+            self.compare.value = chosen if chosen in dict(options).values() else ""
+            self.compare.layout.display = "flex" if len(options) > 1 else "none"
 
     def _language_changed(self, _: object = None) -> None:
         self._text = load_text(self.language.value)
-        with self._drawn_once():
-            self._name_everything()
+        with self._redraw_once():
+            self._name_controls()
+            self._wave_changed()
+
+    def _address_changed(self, _: object = None) -> None:
+        """Go back or forward to the choices of an address, which the page's script puts in a hidden field."""
+        asked = _choices(read_address(self._asked.value.partition("#")[0]), self._results)
+        with self._redraw_once():
+            for name in ("school", "wave", "compare", "step", "order", "language"):
+                control = getattr(self, name)
+                if name in asked and asked[name] in dict(control.options).values():
+                    control.value = asked[name]
+            self.pages.selected_index = list(PAGES).index(asked.get("page", self.page))
 
     @contextlib.contextmanager
-    def _drawn_once(self) -> Iterator[None]:
-        """Change several controls, and draw after the last: new options alone already change what is chosen."""
-        self._waits = True
+    def _redraw_once(self) -> Iterator[None]:
+        """Change several controls, and draw after the last: new options alone already change a choice."""
+        was_paused, self._paused = self._paused, True
         try:
             yield
         finally:
-            self._waits = False
+            self._paused = was_paused
         self._show()
 
-    def _name_everything(self) -> None:
+    def _follow(self, link: Link) -> None:
+        """Open the page of a link, and begin an action where it asks for one."""
+        with self._redraw_once():
+            if link.step:
+                self.step.value = link.step
+            if link.page:
+                self.pages.selected_index = list(PAGES).index(link.page)
+        if link.item or link.action:
+            self.board.begin(item=link.item, step=link.step, words=link.action)
+
+    def _name_controls(self) -> None:
         """Put the names of all controls in the chosen language."""
-        say, language, checklist = self._text.say, self._text.language, self._tables.checklist
-        self.school.description, self.wave.description = say("explore.school"), say("explore.wave")
-        self.step.description, self.language.description = say("explore.step"), say("explore.language")
-        self._roles.value = say("explore.roles")
-        for role, box in self.roles.items():
-            box.description = checklist.role(role).plural[language]
-        chosen = self.step.value
-        self.step.options = [
-            (say("explore.step_option", number=step.number, label=step.label[language]), step.number)
-            for step in checklist.steps
-        ]
-        self.step.value = chosen
+        say = self._text.say
+        for name in ("school", "wave", "compare", "language", "order"):
+            getattr(self, name).description = say(f"explore.{name}")
+        chosen = self.order.value
+        self.order.options = [(say(f"explore.order_{order}"), order) for order in (BY_FORM, BY_GAP)]
+        self.order.value = chosen
+        for name in ("report", "talk_sheet", "add_forms"):
+            getattr(self, name).description = say(f"explore.{name}")
         self.pages.titles = [say(title) for title in TITLES]
-        if self._alone:
-            self._title.value = page_title(say("explore.title"), say("explore.lead"))
+
+    # --- drawing ---
 
     def _show(self, _: object = None) -> None:
-        """Draw the page in sight; what goes wrong is said on the page, because nobody sees a kernel's log."""
-        if self._waits:
+        """Draw the page in sight; an error is shown on the page, because nobody sees a kernel's log."""
+        if self._paused:
             return
+        state = self.state
         try:
-            self.panels[self.page].show(PAGES[self.page](self._own, self.selection))
+            if self.page == "per_step":
+                self._name_steps(state)
+            self.panels[self.page].show(PAGES[self.page](self._own, state))
+            if self.page == "plan":
+                self.board.show_plan(self._own, state.school, state.wave, state.language)
             problem = ""
-        except ToolkitError as error:
-            problem = str(error)
+        except ToolkitError as failed:
+            problem = str(failed)
         except Exception:
             logging.getLogger(__name__).exception("a page of the explorer could not be drawn")
             problem = self._text.say("explore.went_wrong")
-        self._problem.value = f'<p class="handvat-error" role="alert">{escape(problem)}</p>' if problem else ""
-        if self._alone:
-            self._choice.value = self._as_address()
+        self._problem.value = error(problem)
+        for documents in self._documents.values():
+            documents.reset()
+        example = [self._text.say("explore.example_short")] if is_made_up(state.school) else []
+        self._place.value = render("parts", "place", words=" · ".join([*self._described()[:2], *example]))
+        if self._standalone:
+            self._choice.value = self._as_address(state)
 
-    def _as_address(self) -> str:
-        s = self.selection
-        choice = {"school": s.school, "wave": s.wave, "roles": ",".join(s.roles), "step": str(s.step)}
-        title = f"{self._own.name(s.school)} - {self._text.say('explore.title')}"
-        return write_address(choice | {"page": self.page, "language": s.language}, s.language, title)
+    def _name_steps(self, state: ExplorerState) -> None:
+        """Put the levels of now on the buttons of the steps."""
+        options = step_options(self._own, state)
+        if options != list(self.step.options):
+            was_paused, self._paused = self._paused, True
+            self.step.options = options
+            self.step.value = state.step
+            self._paused = was_paused
+
+    def _as_address(self, state: ExplorerState) -> str:
+        choice = {"school": state.school, "wave": state.wave, "compare": state.compare, "step": str(state.step)}
+        choice |= {"order": state.order, "page": self.page, "language": state.language}
+        choice |= {"roles": ",".join(state.roles)} if state.roles else {}
+        title = f"{self._own.name(state.school)} - {self._text.say('explore.title')}"
+        return write_address(choice, state.language, title)
+
+    # --- what comes out, and what comes in ---
+
+    def _described(self) -> tuple[str, str, str]:
+        """The school's name, the wave and the language."""
+        return self._own.name(self.school.value), self.wave.value, self._text.language
+
+    def _open(self, name: str) -> None:
+        """Open the drawer of a button, or close it where it is open."""
+        content = self._upload() if name == "add_forms" else self._documents[name]
+        is_open = self.drawer.layout.display != "none" and self._opened == name
+        self._opened = name
+        self.drawer.children = [] if is_open else [content]
+        self.drawer.layout.display = "none" if is_open else "flex"
+
+    def _write_report(self, path: Path) -> None:
+        assert self._intake is not None
+        options: dict[str, Any] = {"checklist": self._checklist, "policy": self._policy, "wave": self.wave.value}
+        write_report(self._intake, self.school.value, path, **options, language=self._text.language)
+
+    def _write_talk_sheet(self, path: Path) -> None:
+        assert self._intake is not None
+        options: dict[str, Any] = {"checklist": self._checklist, "policy": self._policy, "wave": self.wave.value}
+        write_talk_sheet(self._intake, self.school.value, path, **options, language=self._text.language)
+
+    def _upload(self) -> FormUpload:
+        """A place to add forms; those that can be read are saved in the folder, and the page follows."""
+        return FormUpload(
+            self._checklist, language=self._text.language, folder=self._folder, on_added=self._added
+        )  # fmt: skip
+
+    def _added(self, intake: Intake) -> None:
+        """Show the folder with its new forms."""
+        self._intake = intake
+        self._take(intake)
+        with self._redraw_once():
+            chosen, schools = self.school.value, self._results.schools()
+            self.school.options = self._named(schools)
+            self.school.value = chosen if chosen in schools else schools[0]
+            self._school_changed()
+
+    def _plans(self) -> Path | None:
+        """The folder of the plans, beside the folder with forms."""
+        return None if self._folder is None else self._folder.resolve().parent / OUTPUT_FOLDER
 
 
-TITLES = ("explore.overview", "explore.per_step", "explore.per_item", "explore.actions")
-"""What the tabs are called, in the order of `PAGES`."""
-
-
-def _choices(said: Mapping[str, str], tables: Tables) -> dict[str, Any]:
-    """What an address asks for, as far as it is there: an address may be old, or typed."""
-    checklist = tables.checklist
+def _choices(asked: Mapping[str, str], results: SchoolResults) -> dict[str, Any]:
+    """The choices of an address, as far as they are possible: an address may be old, or typed."""
+    checklist = results.checklist
     choices: dict[str, Any] = {}
-    if said.get("school") in tables.schools():
-        choices["school"] = said["school"]
-        if said.get("wave") in tables.waves(said["school"]):
-            choices["wave"] = said["wave"]
-    if "roles" in said:
-        choices["roles"] = tuple(role for role in said["roles"].split(",") if role in checklist.role_ids)
-    if said.get("step") in {str(step.number) for step in checklist.steps}:
-        choices["step"] = int(said["step"])
-    if said.get("page") in PAGES:
-        choices["page"] = said["page"]
-    if said.get("language") in LANGUAGES:
-        choices["language"] = said["language"]
+    if asked.get("school") in results.schools():
+        choices["school"] = asked["school"]
+        waves = results.waves(asked["school"])
+        choices |= {name: asked[name] for name in ("wave", "compare") if asked.get(name) in waves}
+        choices |= {"compare": ""} if "compare" in asked and not asked["compare"] else {}
+    if "roles" in asked:
+        choices["roles"] = tuple(role for role in asked["roles"].split(",") if role in checklist.role_ids)
+    if asked.get("step") in {str(step.number) for step in checklist.steps}:
+        choices["step"] = int(asked["step"])
+    for name, possible in (("page", PAGES), ("language", LANGUAGES), ("order", (BY_FORM, BY_GAP))):
+        if asked.get(name) in possible:
+            choices[name] = asked[name]
     return choices

@@ -1,191 +1,417 @@
-"""The pages of one school, as pure functions: the same selection always gives the same page."""
+"""The pages of one school, as pure functions: the same results and state always give the same page."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from html import escape
-from itertools import groupby
-from operator import itemgetter
+from datetime import date
 from typing import Any
 
 import pandas as pd
 
-from toolkit.charts import distribution, dumbbell, radar
+from toolkit.charts import dot_plot, radar
 from toolkit.core.i18n import Text, load_text
+from toolkit.core.normalize import normalize_text
+from toolkit.instrument.model import Item
+from toolkit.narrative.findings import HEADINGS, Finding, Findings
 from toolkit.narrative.priority_summary import summarise_priorities
-from toolkit.narrative.selection import select
-from toolkit.narrative.summaries import (
-    few_items_sentence,
-    split_sentence,
-    summarise_agreement,
-    summarise_consensus,
-    summarise_differences,
-    yardstick_sentence,
-)
-from toolkit.widgets.components import Page, Section, figures, heading, paragraphs, table_of
-from toolkit.widgets.tables import FIRST, SECOND, Tables
+from toolkit.narrative.selection import Selection
+from toolkit.narrative.summaries import few_items_sentence, split_sentence, summarise_agreement, yardstick_sentence
+from toolkit.plan.action_plan import ActionPoint, action_points
+from toolkit.results import REFERENCE_ROLE, SchoolResults
+from toolkit.widgets.components import HALF, LINE, Link, Page, Section, figures, render, table_of
 
-LONG = 400
+MAX_SHORT = 400
 """Characters of an action point that are shown at once; the rest folds out."""
+
+BY_FORM, BY_GAP = "form", "gap"
+"""The orders of the statements of a step."""
+
+COLUMNS = ("yes", "partly", "no")
+"""The answers in the order of the publication, by their column in the item table."""
+
+MADE_UP = ("98", "99")
+"""The codes of made-up schools begin so; no real school has such a code."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExplorerState:
-    """What was chosen."""
+    """The choices of the page.
+
+    Attributes
+    ----------
+    compare
+        An earlier wave to draw beside this one; empty for none.
+    roles
+        Ids of the roles to show; empty for all.
+    order
+        `BY_FORM` or `BY_GAP`.
+    """
 
     school: str
     wave: str
-    roles: tuple[str, ...]
-    step: int
+    compare: str = ""
+    roles: tuple[str, ...] = ()
+    step: int = 1
+    order: str = BY_FORM
     language: str = "nl"
 
-
-def overview_page(tables: Tables, selection: ExplorerState) -> Page:
-    """The radar in words, and the items on which the views differ most."""
-    text, words = _words(tables, selection)
-    picture = radar(tables.levels, roles=list(selection.roles), **words)
-    sentence = picture.sentence if selection.roles else text.say("explore.no_roles")
-    under = paragraphs([sentence, text.say("explore.not_a_mark")]) + figures(text, [table_of(picture)])
-    return Page(text.say("explore.overview"), (Section(under, picture), Section(_differences(tables, text, words))))
+    @property
+    def shown(self) -> list[str] | None:
+        """The roles to show, as charts take them."""
+        return list(self.roles) or None
 
 
-def steps_page(tables: Tables, selection: ExplorerState) -> Page:
-    """Two roles per step, and of the chosen step the split and how much colleagues agree among themselves."""
-    text, words = _words(tables, selection)
-    picture = dumbbell(tables.levels, a=FIRST, b=SECOND, gaps=tables.per_step, **words)
-    split, among = summarise_agreement(tables.per_step, **words), summarise_consensus(tables.consensus, **words)
-    under = paragraphs([picture.sentence]) + figures(text, [table_of(picture), split, among])
-    return Page(text.say("explore.per_step"), (Section(under, picture), Section(_step(tables, selection, text, words))))
+@dataclass(frozen=True, slots=True)
+class _Bar:
+    """One answer in a bar: how many gave it, and its share of the width."""
+
+    column: str
+    count: int
+    share: float
 
 
-def items_page(tables: Tables, selection: ExplorerState) -> Page:
-    """Who answered what, for each item of the chosen step: bars for each role."""
-    text, words = _words(tables, selection)
-    drawn = [distribution(tables.items, step=selection.step, role=role, **words) for role in _groups(tables, selection)]
-    sections = tuple(
-        Section(paragraphs([picture.sentence]) + figures(text, [table_of(picture)]), picture) for picture in drawn
-    )
-    title = tables.checklist.step(selection.step).title[selection.language]
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """The answers of one role to one statement: a bar, words, or the reason that there is none."""
+
+    role: str
+    name: str
+    words: str = ""
+    earlier_words: str = ""
+    reason: str = ""
+    parts: tuple[_Bar, ...] = ()
+    label: str = ""
+    earlier: tuple[_Bar, ...] = ()
+    earlier_label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    """One statement with a row per role."""
+
+    item: str
+    sentence: str
+    rows: tuple[_Row, ...]
+    tag: str
+    gap: float
+
+
+def overview_page(results: SchoolResults, state: ExplorerState) -> Page:
+    """The finding as a headline, three lines, the steps in a radar and in figures, and the next step."""
+    text = load_text(state.language)
+    found = results.findings(state.school, state.wave, language=state.language)
+    options: dict[str, Any] = {**results.display(state.school, language=state.language), "roles": state.shown}
+    options |= {"compare": state.compare or None}
+    pentagon = radar(results.levels, state.school, state.wave, **options)
+    dots = dot_plot(results.levels, state.school, state.wave, **options)
+    source = _source(results, state, text)
+    lines = tuple(_line(found, heading, text) for heading in HEADINGS)
+    under = _paragraph(text.say("explore.scale")) + figures(text, [table_of(dots)])
     return Page(
-        text.say("explore.in_step", number=selection.step, title=title),
-        sections or (Section(paragraphs([text.say("explore.no_roles")])),),
+        found.headline,
+        (
+            *lines,
+            Section("", pentagon.with_source(source), layout=HALF),
+            Section("", dots.with_source(source), layout=HALF),
+            Section(under),
+            _next_step(found, text),
+            Section(_respondents(results, state, text)),
+        ),
+        _foot(results, state, text),
     )
 
 
-def actions_page(tables: Tables, selection: ExplorerState) -> Page:
-    """What people wrote that they want to improve, per step and role, in an order that says nothing."""
-    text, _ = _words(tables, selection)
-    mine = _of_roles(tables.actions, tables, selection)
-    first = _first(tables, selection)
-    parts = [first, heading(text.say("explore.written"), 3) if first else ""]
-    parts.append(paragraphs([text.say("explore.actions_lead")]))
-    for step in tables.checklist.steps:
-        written = mine[mine["step"] == step.number]
-        if len(written):
-            parts.append(heading(f"{step.number} {step.label[selection.language]}", 4 if first else 3))
-            by_role = {role: written.loc[written["role"] == role, "text"] for role in tables.checklist.shown_role_ids}
-            parts += [_texts(tables, role, texts, selection.language) for role, texts in by_role.items() if len(texts)]
-    if mine.empty:
-        parts.append(paragraphs([text.say("explore.no_actions")]))
-    return Page(text.say("explore.actions"), (Section("".join(parts)),))
+def step_page(results: SchoolResults, state: ExplorerState) -> Page:
+    """Who answered what to each statement of the chosen step: the sentence, and a bar for each role."""
+    text, checklist = load_text(state.language), results.checklist
+    options = results.display(state.school, language=state.language)
+    items = results.select("items", state.school, state.wave, **options)
+    earlier = results.select("items", state.school, state.compare, **options) if state.compare else None
+    found = results.findings(state.school, state.wave, language=state.language)
+    tags = {finding.item: _tag(found, finding) for finding in found.all_points() if finding.item}
+    roles = items.shown_roles(state.shown)
+    statements = [
+        _statement(items, earlier, item, roles, tags.get(item.id, "")) for item in checklist.step(state.step).items
+    ]
+    if state.order == BY_GAP:
+        statements.sort(key=lambda statement: -statement.gap)
+    lead, certainty = _split(results, state)
+    view = {
+        "lead": lead,
+        "certainty": certainty,
+        "answers": [{"column": column, "label": label} for column, label in zip(COLUMNS, _answers(items), strict=True)],
+        "compared": state.compare,
+        "notes": items.hidden_notes(state.shown),
+        "statements": statements,
+    }
+    split = summarise_agreement(results.per_step, state.school, state.wave, **options)
+    html = render("pages", "step", view=view, say=text.say) + figures(text, [split])
+    title = text.say("explore.in_step", number=state.step, title=checklist.step(state.step).title[state.language])
+    return Page(title, (Section(html),), _foot(results, state, text))
 
 
-PAGES: dict[str, Callable[[Tables, ExplorerState], Page]] = {
+def wishes_page(results: SchoolResults, state: ExplorerState) -> Page:
+    """The action points and first choices of the team, grouped by step, the same text once with its number."""
+    text = load_text(state.language)
+    sections = [Section(_paragraph(text.say("explore.actions_lead")))]
+    steps = list(_wishes(results, state, state.wave, text))
+    sections.append(Section(render("pages", "wishes", steps=steps, say=text.say)))
+    if not any(step["points"] or step["priorities"] for step in steps):
+        sections = [Section(_paragraph(text.say("explore.no_actions")))]
+    earlier = list(_wishes(results, state, state.compare, text)) if state.compare else []
+    if earlier:
+        lead = render("parts", "heading", words=text.say("explore.earlier_wishes", wave=state.compare), level=2)
+        sections.append(Section(lead + render("pages", "wishes", steps=earlier, say=text.say)))
+    return Page(text.say("explore.wishes_title"), tuple(sections), _foot(results, state, text))
+
+
+def plan_page(results: SchoolResults, state: ExplorerState) -> Page:
+    """The agenda of a team meeting: three statements per heading with their questions, each to make an action of."""
+    text = load_text(state.language)
+    found = results.findings(state.school, state.wave, language=state.language)
+    sections = []
+    for heading in HEADINGS:
+        introduction = "" if found.points[heading] else found.empty.get(heading, "")
+        words = {"words": found.headings[heading], "introduction": introduction}
+        sections.append(Section(render("pages", "agenda_heading", **words)))
+        for finding in found.points[heading]:
+            link = Link(text.say("explore.make_action"), "plan", 0 if finding.item else finding.step, finding.item)
+            item = render("pages", "agenda_item", finding=finding)
+            sections.append(Section(item, links=(link,), layout=LINE))
+    notes = "".join(_paragraph(note, "handvat-quiet") for note in found.notes)
+    return Page(text.say("explore.plan_title"), (*sections, Section(notes)), _foot(results, state, text))
+
+
+PAGES: dict[str, Callable[[SchoolResults, ExplorerState], Page]] = {
     "overview": overview_page,
-    "per_step": steps_page,
-    "per_item": items_page,
-    "actions": actions_page,
+    "per_step": step_page,
+    "wishes": wishes_page,
+    "plan": plan_page,
 }
-"""Every page by the name it has in the address."""
+"""Every page by its name in the address."""
+
+N_SECTIONS = {"overview": 8, "per_step": 1, "wishes": 3, "plan": 13}
+"""The most sections of each page."""
 
 
-def _words(tables: Tables, selection: ExplorerState) -> tuple[Text, dict[str, Any]]:
-    """The words of the language, and what every picture and summary is asked for."""
-    s = selection
-    place = {"school": s.school, "wave": s.wave, "checklist": tables.checklist, "language": s.language}
-    return load_text(s.language), place | {"name": tables.name(s.school)}
+def step_options(results: SchoolResults, state: ExplorerState) -> list[tuple[str, int]]:
+    """The five steps to choose from, each with the levels of the shown roles."""
+    chosen = results.select("levels", state.school, state.wave, language=state.language)
+    options = []
+    for step in results.checklist.steps:
+        levels = [
+            f"{chosen.role(role).lower()} {chosen.text.number(level)}"
+            for role in chosen.shown_roles(state.shown)
+            if pd.notna(level := chosen.rows_of_role(role)["level"].astype(float)[step.number])
+        ]
+        options.append((f"{step.number} {step.label[state.language]}\n{chr(10).join(levels)}", step.number))
+    return options
 
 
-def _groups(tables: Tables, selection: ExplorerState) -> list[str]:
-    """The chosen roles, with those that are shown together taken once."""
-    _, words = _words(tables, selection)
-    chosen = select(tables.levels, **words)
-    shown = {role: tuple(chosen.shown_roles([role])) or (role,) for role in selection.roles}
-    return [role for role in selection.roles if next(r for r in selection.roles if shown[r] == shown[role]) == role]
+# --- the overview ---
 
 
-def _differences(tables: Tables, text: Text, words: dict[str, Any]) -> str:
-    """The three items on which the two roles differ most, each with what it comes down to."""
-    rows = summarise_differences(tables.per_item, **words).rows
-    title = heading(text.say("explore.differences"), 3)
-    if not rows:
-        return title + paragraphs([text.say("explore.no_differences")])
-    say, points = text.say, ""
-    for item, gap, said in rows:
-        label = say("explore.difference", item=item, gap=gap.lstrip("+-"))
-        points += f"<li><strong>{escape(label)}</strong> {escape(said)}</li>"
-    return f"{title}<ol>{points}</ol>"
+def _line(found: Findings, heading: str, text: Text) -> Section:
+    finding = found.line(heading)
+    words = {"finding": finding, "kind": found.headings[heading], "words": found.empty.get(heading, "")}
+    html = render("pages", "line", **words)
+    if finding is None:
+        return Section(html, layout=LINE)
+    if finding.heading == "to_discuss":
+        link = Link(text.say("explore.to_agenda"), "plan")
+    else:
+        link = Link(text.say("explore.to_step", number=finding.step), "per_step", finding.step)
+    return Section(html, links=(link,), layout=LINE)
 
 
-def _step(tables: Tables, selection: ExplorerState, text: Text, words: dict[str, Any]) -> str:
-    """The chosen step in words."""
-    step = selection.step
-    chosen = select(tables.per_step, **words)
-    row = chosen.rows[chosen.rows["step"] == step].iloc[0]
-    title = tables.checklist.step(step).title[selection.language]
-    sentences = [split_sentence(chosen, row), yardstick_sentence(chosen, row), few_items_sentence(chosen, step)]
-    return (
-        heading(text.say("explore.in_step", number=step, title=title), 3)
-        + paragraphs(sentences)
-        + heading(text.say("explore.among_themselves"), 3)
-        + paragraphs(_consensus(tables, words, step))
+def _next_step(found: Findings, text: Text) -> Section:
+    step = found.next_step
+    if step is None:
+        return Section()
+    html = render("pages", "next_step", title=text.say("explore.next_step"), step=step)
+    html += render("pages", "tools", label=text.say("explore.fitting"), tools=step.tools)
+    action = step.tools[0][0] if step.tools else ""
+    words = text.say("explore.use_tool", tool=action) if action else ""
+    links = (
+        Link(text.say("explore.to_step", number=step.step), "per_step", step.step),
+        Link(text.say("explore.make_action"), "plan", step.step, action=words),
+    )
+    return Section(html, links=links)
+
+
+def _respondents(results: SchoolResults, state: ExplorerState, text: Text) -> str:
+    levels = results.select("levels", state.school, state.wave, language=state.language)
+    people = _rows(results.people, state.school, state.wave).set_index("role")["n"]
+    asked = _rows(results.invited, state.school, state.wave).set_index("role")["invited"]
+    lines = []
+    for role in levels.shown_roles():
+        if role in people:
+            count = {"role": levels.role(role), "n": people[role]}
+            key = "explore.responded_of" if role in asked else "explore.responded"
+            lines.append(text.say(key, **count, invited=int(asked.get(role, 0))))
+    title = text.say("explore.respondents")
+    return render("pages", "respondents", title=title, people=lines, notes=levels.hidden_notes())
+
+
+# --- the statements of a step ---
+
+
+def _statement(
+    items: Selection, earlier: Selection | None, item: Item, roles: list[str], tag: str
+) -> _Statement:  # fmt: skip
+    rows = _of_item(items, item.id)
+    before = _of_item(earlier, item.id) if earlier is not None else None
+    levels = rows["level"].astype(float).reindex(roles).dropna()
+    others = levels.drop(REFERENCE_ROLE, errors="ignore")
+    gap = abs(levels[REFERENCE_ROLE] - others.iloc[0]) if REFERENCE_ROLE in levels and len(others) else -1.0
+    drawn = tuple(_row(items, earlier, role, rows, before) for role in roles)
+    return _Statement(item.id, item.statement[items.language], drawn, tag, gap)
+
+
+def _of_item(chosen: Selection, item: str) -> pd.DataFrame:
+    return chosen.rows[chosen.rows["item"] == item].set_index("role")
+
+
+def _row(
+    items: Selection, earlier: Selection | None, role: str, rows: pd.DataFrame, before: pd.DataFrame | None
+) -> _Row:  # fmt: skip
+    values = rows.loc[role]
+    then = before.loc[role] if before is not None and role in before.index else None
+    if then is not None and (pd.isna(then["n"]) or not then["n"]):
+        then = None
+    name, known = items.role(role), any(own.id == role and own.known for own in items.checklist.roles)
+    if pd.isna(values["n"]) or not values["n"]:
+        codes = [code for code in (values.get("why"), values.get("reason")) if isinstance(code, str) and code]
+        return _Row(role, name, reason=items.reason(codes[0]) if codes else items.text.say("reason.no_answers"))
+    if known:
+        words = "" if then is None or earlier is None else f"({earlier.wave}: {_in_words(items, then)})"
+        return _Row(role, name, words=_in_words(items, values), earlier_words=words)
+    label = f"{name}: {_in_words(items, values)}"
+    drawn = _Row(role, f"{name} ({values['n']})", parts=_bars(values), label=label)
+    if then is None or earlier is None:
+        return drawn
+    told = f"{name}, {earlier.wave}: {_in_words(items, then)}"
+    return _Row(role, drawn.name, parts=drawn.parts, label=label, earlier=_bars(then), earlier_label=told)
+
+
+def _bars(values: pd.Series) -> tuple[_Bar, ...]:
+    return tuple(
+        _Bar(column, int(values[column]), round(100 * float(values[column] / values["n"]), 2)) for column in COLUMNS
     )
 
 
-def _consensus(tables: Tables, words: dict[str, Any], step: int) -> list[str]:
-    """How much colleagues agree among themselves in one step, a sentence for each role."""
-    table = tables.consensus[tables.consensus["step"] == step]
-    return [row[-1] for row in summarise_consensus(table, **words).rows]
+def _in_words(chosen: Selection, values: pd.Series) -> str:
+    """Answers as people list them: 'Ja', or '4 Ja, 3 Beetje en 6 Nee'."""
+    given = [(int(values[column]), word) for column, word in zip(COLUMNS, _answers(chosen), strict=True)]
+    given = [(count, word) for count, word in given if count]
+    if values["n"] == 1:
+        return given[0][1]
+    return chosen.text.join([f"{count} {word}" for count, word in given])
 
 
-def _of_roles(table: pd.DataFrame, tables: Tables, selection: ExplorerState) -> pd.DataFrame:
-    """The rows of the chosen school, moment and roles."""
-    here = (table["school"] == selection.school) & (table["wave"] == selection.wave)
-    return table[here & table["role"].isin(_with_team(tables, selection.roles))]
+def _answers(chosen: Selection) -> list[str]:
+    """The words of the answers, in the order of `COLUMNS`."""
+    return [answer.label[chosen.language] for answer in reversed(chosen.checklist.answers)]
 
 
-def _first(tables: Tables, selection: ExplorerState) -> str:
-    """Which statements people would take up first, where the form asked it."""
-    rows = _of_roles(tables.priorities, tables, selection)
-    if rows.empty:
-        return ""
-    text, words = _words(tables, selection)
-    parts = [heading(text.say("first.title"), 3), paragraphs([text.say("report.first_how")])]
-    for step, chosen in groupby(summarise_priorities(rows, **words).rows, key=itemgetter(0)):
-        lines = "".join(f"<li>{escape(f'{role}: {items}')}</li>" for _, role, items in chosen)
-        parts.append(f"{heading(step, 4)}<ul>{lines}</ul>")
-    return "".join(parts)
+def _tag(found: Findings, finding: Finding) -> str:
+    return " · ".join(filter(None, [found.headings[finding.heading], finding.certainty_words.rstrip(".")]))
 
 
-def _with_team(tables: Tables, roles: tuple[str, ...]) -> list[str]:
-    """Roles, and the team when one of its roles is among them."""
-    team = tables.checklist.team
-    return [*roles, *([team.id] if set(roles) & set(team.roles) else [])]
+def _split(results: SchoolResults, state: ExplorerState) -> tuple[list[str], list[str]]:
+    """How often the second role answers as the first, and how certain that is."""
+    chosen = results.select("per_step", state.school, state.wave, language=state.language)
+    row = chosen.rows[chosen.rows["step"] == state.step].iloc[0]
+    lead = split_sentence(chosen, row, with_range=False)
+    full = split_sentence(chosen, row).removeprefix(lead).strip()
+    return [lead], [words for words in (full, yardstick_sentence(chosen, row)) if words] + [
+        words for words in [few_items_sentence(chosen, state.step)] if words and full
+    ]
 
 
-def _texts(tables: Tables, role: str, texts: pd.Series, language: str) -> str:
-    """The action points of one role, each as plain text that stands apart from its surroundings."""
-    name = tables.checklist.role(role).plural[language]
-    more = load_text(language).say("explore.whole_text")
-    points = "".join(_text(written, more) for written in texts)
-    return f'<p><strong>{escape(name)}</strong></p><ul class="handvat-actions">{points}</ul>'
+# --- the wishes of the team ---
 
 
-def _text(written: str, more: str) -> str:
-    """One action point. `bdi` keeps marks of writing direction inside it from turning around what follows."""
-    if len(written) <= LONG:
-        return f"<li><bdi>{escape(written)}</bdi></li>"
-    whole = f'<div class="handvat-long"><bdi>{escape(written)}</bdi></div>'
-    folded = f"<details><summary>{escape(more)}</summary>{whole}</details>"
-    return f"<li><bdi>{escape(written[:LONG])}…</bdi>{folded}</li>"
+def _wishes(results: SchoolResults, state: ExplorerState, wave: str, text: Text) -> Iterator[dict[str, Any]]:
+    """Per step its title, first choices and action points; steps without any are left out."""
+    points = action_points(results.actions, state.school, wave)
+    wanted = _with_team(results, state)
+    points = tuple(point for point in points if point.role in wanted)
+    first = _first_choices(results, state, wave)
+    for step in results.checklist.steps:
+        title = f"{step.number} {step.label[state.language]}"
+        of_step = list(_wishes_of(results, [point for point in points if point.step == step.number], text))
+        if of_step or first.get(title):
+            yield {"title": title, "points": of_step, "priorities": first.get(title, [])}
+
+
+def _with_team(results: SchoolResults, state: ExplorerState) -> set[str]:
+    """The roles to show, and the team where it stands for one of them."""
+    checklist = results.checklist
+    roles = set(state.roles or checklist.role_ids)
+    return roles | ({checklist.team.id} if roles & set(checklist.team.roles) else set())
+
+
+def _wishes_of(results: SchoolResults, points: list[ActionPoint], text: Text) -> Iterator[dict[str, str]]:
+    """The action points of one step: the same text once, with how many of whom wrote it."""
+    same: dict[str, list[ActionPoint]] = {}
+    for point in points:
+        same.setdefault(normalize_text(point.text).strip("-•*– ."), []).append(point)
+    for equal in same.values():
+        words = " ".join(equal[0].text.split()).lstrip("-•*– ")
+        who = _writers(results, equal, text)
+        is_long = len(words) > MAX_SHORT
+        short = f"{words[:MAX_SHORT]}…" if is_long else words
+        yield {"short": short, "rest": equal[0].text if is_long else "", "who": who}
+
+
+def _writers(results: SchoolResults, points: list[ActionPoint], text: Text) -> str:
+    """The roles that wrote an action point, each with how many times."""
+    times = Counter[str]()
+    for point in points:
+        times[results.checklist.role(point.role).plural[text.language].lower()] += point.times
+    return text.join(
+        [text.say("board.times", words=role, times=n) if n > 1 else role for role, n in times.items()]
+    )  # fmt: skip
+
+
+def _first_choices(results: SchoolResults, state: ExplorerState, wave: str) -> dict[str, list[str]]:
+    """Per step what people would take up first, where the form asked it."""
+    table = _rows(results.priorities, state.school, wave)
+    table = table[table["role"].isin(_with_team(results, state))] if len(table) else table
+    if table.empty:
+        return {}
+    options = results.display(state.school, language=state.language)
+    found: dict[str, list[str]] = {}
+    for step, role, items in summarise_priorities(table, state.school, wave, **options).rows:
+        found.setdefault(step, []).append(f"{role}: {items}")
+    return found
+
+
+# --- under every page ---
+
+
+def _rows(table: pd.DataFrame, school: str, wave: str) -> pd.DataFrame:
+    return table[(table["school"] == school) & (table["wave"] == wave)]
+
+
+def is_made_up(school: str) -> bool:
+    """Whether a school is one of the examples."""
+    return school.startswith(MADE_UP)
+
+
+def _source(results: SchoolResults, state: ExplorerState, text: Text) -> str:
+    source = results.checklist.source
+    names = text.join([author.partition(" ")[2] or author for author in source.authors])
+    words = text.say("explore.source", authors=names, year=source.year, date=date.today().strftime("%d-%m-%Y"))
+    return f"{text.say('explore.example')} {words}" if is_made_up(state.school) else words
+
+
+def _foot(results: SchoolResults, state: ExplorerState, text: Text) -> str:
+    return render("parts", "foot", sentences=[_source(results, state, text), text.say("explore.not_a_mark")])
+
+
+def _paragraph(words: str, kind: str = "") -> str:
+    return render("parts", "paragraph", words=words, kind=kind)

@@ -121,7 +121,7 @@ def protect(
     if policy.audience == "cohort":
         return Protected(placed.assign(respondent=""), _no_hidden(), _no_actions(), policy)
     answered = placed[placed[checklist.item_ids].notna().any(axis=1)]
-    shown_as = _shown_as(answered, checklist, policy)
+    shown_as = shown_roles(answered, checklist, policy)
     visible = _under_new_role(answered, shown_as, checklist)
     masked, hidden_items = _without_thin_items(visible, checklist, policy)
     hidden = pd.concat([_hidden_groups(placed, shown_as, checklist), hidden_items], ignore_index=True)
@@ -138,7 +138,7 @@ def require_protected(table: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def _shown_as(answered: pd.DataFrame, checklist: Instrument, policy: Policy) -> pd.DataFrame:
+def shown_roles(answered: pd.DataFrame, checklist: Instrument, policy: Policy) -> pd.DataFrame:
     """Per school × wave and role under which role it is shown: its own, `team`, or missing where it is hidden."""
     counts = answered.groupby(PLACE, observed=False).size().unstack("role", fill_value=0)
     counts = counts.reindex(columns=checklist.role_ids, fill_value=0)

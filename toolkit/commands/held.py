@@ -1,0 +1,28 @@
+"""Which groups are not renewed, in words: for the person who holds the forms."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from toolkit.commands.options import print_line, say
+from toolkit.instrument.model import Instrument
+
+
+def print_held(held: pd.DataFrame, checklist: Instrument, folder: str) -> None:
+    """Print a line per group that is not renewed, and how to close the round."""
+    for row in held.to_dict("records"):
+        place = {"school": row["school"], "wave": row["wave"], "role": plural(str(row["role"]), checklist)}
+        print_line(say(f"shown.held_{row['why']}", n=row["waiting"], **place))
+    if not held.empty:
+        print_line(say("shown.held_close", folder=folder))
+
+
+def held_groups(held: pd.DataFrame, checklist: Instrument) -> list[str]:
+    """Name the groups: school, wave and role."""
+    return [f"{row['school']} {row['wave']} {plural(str(row['role']), checklist)}" for row in held.to_dict("records")]
+
+
+def plural(group: str, checklist: Instrument) -> str:
+    """What a group is called."""
+    words = checklist.team if group == checklist.team.id else checklist.role(group)
+    return words.plural["nl"].lower()

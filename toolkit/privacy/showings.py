@@ -1,0 +1,286 @@
+"""What was shown before decides what is shown now: two showings together disclose no group below the minimum.
+
+Somebody with both showings subtracts one from the other, and is left with the forms that changed in between. A group
+is therefore renewed only when at least the minimum of its forms changed, compared with each earlier showing, or when
+the round is closed. Until then it is shown as it was. What was shown is stored as keyed digests of forms, in which no
+answer can be read.
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+import secrets
+from collections import Counter
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import msgspec
+import pandas as pd
+
+from toolkit.core.atomic_write import atomic_write
+from toolkit.core.errors import FolderError, RefusedError, ToolkitError, UnprotectedError
+from toolkit.core.i18n import load_text
+from toolkit.instrument.model import Instrument
+from toolkit.intake.folder import OWN_FILES, Intake
+from toolkit.privacy.protection import Policy, shown_roles
+from toolkit.responses import PLACE
+from toolkit.spreadsheets.guard import read_regular_file
+
+RECORD = OWN_FILES[0]
+"""File that holds what was shown of a folder of forms."""
+
+MAX_BYTES = 100_000_000
+PERSON = [*PLACE, "respondent"]
+HELD = ["school", "wave", "role", "waiting", "why"]
+
+
+class ShownWave(msgspec.Struct, forbid_unknown_fields=True):
+    """What was shown of a school and wave: per shown role the digests of its forms, the last showing at the end."""
+
+    closed: bool = False
+    groups: dict[str, list[list[str]]] = {}
+
+
+class Record(msgspec.Struct, forbid_unknown_fields=True):
+    """What was shown of a folder: the key of its digests, its one minimum, and a `ShownWave` per school and wave."""
+
+    key: str
+    minimum: int
+    schools: dict[str, dict[str, ShownWave]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """What may be shown now, and the record of it.
+
+    Attributes
+    ----------
+    intake
+        The forms that may be shown now, before protection.
+    held
+        Columns `school, wave, role, waiting, why`: groups that are not renewed, with the number of forms that wait.
+        `why` is `few` (too few changed), `gone` (a form that was shown has changed or is gone: the group is not shown)
+        or `team` (roles and team are not shown one after the other). For the person who holds the forms only.
+    """
+
+    intake: Intake
+    held: pd.DataFrame
+    path: Path
+    record: Record
+
+    def save(self) -> None:
+        """Record what is shown; raises `FolderError` where that can't be written, and then nothing may be shown."""
+        _save(self.path, self.record)
+
+
+def record_folder(source: Path) -> Path:
+    """Folder of the record of a folder, zip file or export: the forms are there, so the digests add nothing."""
+    return source if source.is_dir() else source.parent
+
+
+def next_showing(
+    intake: Intake,
+    checklist: Instrument,
+    policy: Policy | None,
+    folder: Path,
+    *,
+    closing: bool = False,
+) -> Showing:
+    """Decide which forms may be shown now. `Showing.save` records that they are, and comes before they are shown.
+
+    Parameters
+    ----------
+    folder
+        Where the record is stored (`RECORD`).
+    closing
+        Renew every group of rounds that were not closed before, however few forms changed, and close them.
+
+    Raises
+    ------
+    ToolkitError
+        Another minimum was used before, or the record can't be read.
+    UnprotectedError
+        The policy is a researcher's.
+    """
+    policy, path = policy or Policy(), folder / RECORD
+    if policy.audience == "researcher":
+        raise UnprotectedError(load_text().say("report.researcher"))
+    record = _load(path, policy.minimum)
+    if record.minimum != policy.minimum:
+        raise ToolkitError(load_text().say("shown.minimum", before=record.minimum, now=policy.minimum, file=path))
+    forms = _digested(intake, checklist, bytes.fromhex(record.key))
+    roles = shown_roles(forms, checklist, policy).dropna()
+    forms = forms.merge(roles, on=PLACE, how="left")
+    kept, held = list[pd.DataFrame](), list[tuple[object, ...]]()
+    for (school, wave), rows in forms.groupby(["school", "wave"], sort=False):
+        waves = record.schools.setdefault(str(school), {})
+        before = waves.get(str(wave), ShownWave())
+        decision = _decide(rows, before, checklist, policy.minimum, force=closing and not before.closed)
+        waves[str(wave)] = ShownWave(before.closed or closing, decision.groups)
+        kept.append(decision.rows)
+        held += [(school, wave, *reason) for reason in decision.held]
+    return Showing(_only(intake, kept, checklist), pd.DataFrame(held, columns=HELD), path, record)
+
+
+# --- one school and wave ---
+
+
+@dataclass(frozen=True, slots=True)
+class _Decision:
+    rows: pd.DataFrame
+    groups: dict[str, list[list[str]]]
+    held: list[tuple[str, int, str]]
+
+
+def _decide(rows: pd.DataFrame, before: ShownWave, checklist: Instrument, minimum: int, force: bool) -> _Decision:
+    """Renew each group that may be renewed, and take the others as they were shown."""
+    now = {str(group): forms for group, forms in rows.dropna(subset="shown").groupby("shown")}
+    team = checklist.team.id
+    hidden = rows[rows["shown"].isna()]  # protection hides these again
+    if before.groups and now and (team in now) != (team in before.groups):
+        results = {group: _as_before(rows, showings[-1], "team") for group, showings in before.groups.items()}
+        hidden = hidden.iloc[:0]  # together with forms that were shown they could be a group
+    else:
+        results = {
+            group: _renewed(now.get(group), rows, before.groups.get(group), checklist, minimum, force)
+            for group in sorted(now.keys() | before.groups.keys())
+        }
+    shown = [forms for forms, _ in results.values()]
+    groups = {group: _with(before.groups.get(group, []), forms) for group, (forms, _) in results.items()}
+    held = [(group, _waiting(rows, forms, now.get(group)), why) for group, (forms, why) in results.items() if why]
+    return _Decision(pd.concat([hidden, *shown]), {**before.groups, **groups}, held)
+
+
+def _renewed(
+    forms: pd.DataFrame | None,
+    rows: pd.DataFrame,
+    before: list[list[str]] | None,
+    checklist: Instrument,
+    minimum: int,
+    force: bool,
+) -> tuple[pd.DataFrame, str]:
+    if before is None:  # never shown: nothing to subtract
+        assert forms is not None
+        return forms, ""
+    if forms is not None and (force or all(_may_renew(forms, shown, checklist, minimum) for shown in before)):
+        return forms, ""
+    return _as_before(rows, before[-1], "few")
+
+
+def _with(showings: list[list[str]], forms: pd.DataFrame) -> list[list[str]]:
+    """The showings, and this one where it is another than the last."""
+    digests = sorted(forms["digest"])
+    return showings if not digests or digests in showings[-1:] else [*showings, digests]
+
+
+def _may_renew(forms: pd.DataFrame, before: list[str], checklist: Instrument, minimum: int) -> bool:
+    """Whether what is new, item by item, is a group that may itself be shown, or nothing at all."""
+    old = Counter(before)
+    added = _beyond(forms, old)
+    removed = len(before) - (len(forms) - len(added))
+    if added.empty:
+        return removed == 0 or removed >= minimum
+    answered = added[checklist.item_ids].notna().sum()
+    enough = answered.ge(minimum)
+    if not removed or removed >= minimum:
+        enough |= answered.eq(0)
+    return bool(enough.all())
+
+
+def _as_before(rows: pd.DataFrame, before: list[str], why: str) -> tuple[pd.DataFrame, str]:
+    """The forms that were shown, or none where one of them is gone: its figures can't be shown again."""
+    left = Counter(before)
+    shown = rows.drop(index=_beyond(rows, left).index)
+    return (shown, why) if len(shown) == len(before) else (rows.iloc[:0], "gone")
+
+
+def _beyond(forms: pd.DataFrame, before: Counter[str]) -> pd.DataFrame:
+    """Forms that are not among those of before; of equal forms as many as there are more."""
+    place = forms.groupby("digest").cumcount()
+    return forms[place >= forms["digest"].map(before).fillna(0)]
+
+
+def _waiting(rows: pd.DataFrame, shown: pd.DataFrame, group: pd.DataFrame | None) -> int:
+    return len((rows if group is None else group).index.difference(shown.index))
+
+
+# --- forms ---
+
+
+def _digested(intake: Intake, checklist: Instrument, key: bytes) -> pd.DataFrame:
+    """Answered forms of roles that are shown as a group, with a keyed digest of all that is in them."""
+    items = checklist.item_ids
+    grouped = [role.id for role in checklist.roles if not role.known]
+    forms = intake.responses.dropna(subset=PLACE)
+    forms = forms[forms["role"].isin(grouped) & forms[items].notna().any(axis=1)]
+    forms = forms.astype({"role": "str", "respondent": "str"})
+    answers = forms[items].fillna(9).to_numpy(dtype="int8")
+    texts, first = _texts(intake.actions, "text"), _texts(intake.priorities, "item")
+    digests = [
+        _digest(
+            key, "\x1f".join([*person[:3], answered.tobytes().hex(), *texts.get(person, ()), *first.get(person, ())])
+        )
+        for person, answered in zip(forms[PERSON].itertuples(index=False, name=None), answers, strict=True)
+    ]
+    return (
+        forms[[*PERSON, *items]]
+        .assign(digest=pd.Series(digests, index=forms.index, dtype="str"))
+        .reset_index(drop=True)
+    )
+
+
+def _digest(key: bytes, form: str) -> str:
+    return hmac.digest(key, form.encode("utf-8", "surrogatepass"), "sha256").hex()[:20]
+
+
+def _texts(table: pd.DataFrame, column: str) -> dict[tuple[str, ...], list[str]]:
+    rows = table.dropna(subset=PERSON).astype("str")
+    return {key: sorted(said) for key, said in rows.groupby(PERSON)[column]}  # type: ignore[misc]
+
+
+def _only(intake: Intake, kept: list[pd.DataFrame], checklist: Instrument) -> Intake:
+    """The intake with these forms, and with all forms of known persons."""
+    people = set().union(*(set(rows[PERSON].itertuples(index=False, name=None)) for rows in kept))
+    known = [role.id for role in checklist.roles if role.known]
+
+    def shown(table: pd.DataFrame) -> pd.DataFrame:
+        keys = table[PERSON].astype("str").itertuples(index=False, name=None)
+        mask = [key in people or key[2] in known for key in keys]
+        return table[pd.Series(mask, index=table.index, dtype="bool")]
+
+    return replace(
+        intake,
+        responses=shown(intake.responses),
+        actions=shown(intake.actions),
+        priorities=shown(intake.priorities),
+    )
+
+
+# --- the record ---
+
+
+def _load(path: Path, minimum: int) -> Record:
+    if not os.path.lexists(path):
+        return Record(secrets.token_hex(32), minimum)
+    try:
+        return msgspec.json.decode(read_regular_file(path, MAX_BYTES), type=Record)
+    except (RefusedError, msgspec.DecodeError) as error:
+        raise ToolkitError(load_text().say("shown.unreadable", file=path)) from error
+
+
+def _save(path: Path, record: Record) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        atomic_write(path, msgspec.json.format(msgspec.json.encode(record), indent=1))
+    except OSError as error:
+        raise FolderError(load_text().say("shown.not_written", folder=path.parent, found=error)) from error
+
+
+def forget_shown(folder: Path, school: str) -> None:
+    """Delete what the record of a folder holds of a school."""
+    path = folder / RECORD
+    if os.path.lexists(path):
+        record = _load(path, 0)
+        record.schools.pop(school, None)
+        _save(path, record)
