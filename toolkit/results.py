@@ -200,9 +200,14 @@ class SchoolResults:
 
     def findings(self, school: str, wave: str | None = None, *, language: str = "nl", sector: str = "") -> Findings:
         """What stands out at a school, as every output names it; see `toolkit.narrative.findings.find`."""
-        own = self if set(self.units["school"]) == {school} else self.of(school)
-        options = own.display(school, language=language)
-        return find(own.agenda_in(language), own.levels, own.per_step, school, wave, sector=sector, **options)
+        known: dict[tuple[str | None, ...], Findings] = self.__dict__.setdefault("_findings", {})
+        place = (school, wave, language, sector)
+        if place not in known:
+            own = self if set(self.units["school"]) == {school} else self.of(school)
+            options: DisplayOptions = own.display(school, language=language)
+            parts = (own.agenda_in(language), own.levels, own.per_step)
+            known[place] = find(*parts, school, wave, sector=sector, **options)
+        return known[place]
 
     # --- the tables ---
 
