@@ -155,9 +155,8 @@ def visible_cells(sheet) -> None:
 
 def empty_rooms(sheet) -> None:
     visible_cells(sheet)
-    for (at,) in sheet.iter_rows(min_col=1, max_col=1):
-        if str(at.value).startswith("Actiepunt bij stap"):
-            at.value = None
+    for at in (at for row in sheet.iter_rows() for at in row if str(at.value).startswith("Actiepunt bij stap")):
+        at.value = None
 
 
 def keys_deleted(sheet) -> None:

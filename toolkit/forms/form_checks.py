@@ -102,7 +102,14 @@ def text_outside_fields(pages: list[Page], meta: Mapping[str, str], checklist: I
                 in_room = False
                 continue
             texts = [column for column, meaning in cells.items() if meaning.is_free_text]
-            if texts and row > first and not in_room and not any("own" in m.row_kinds for m in cells.values()):
+            has_label = any(meaning.action_label_step for meaning in cells.values())
+            if (
+                texts
+                and row > first
+                and not in_room
+                and not has_label
+                and not any("own" in m.row_kinds for m in cells.values())
+            ):
                 yield Problem(ProblemCode.STRAY_TEXT, page.sheet.name, cell_name((row, texts[0])))
             room_is_here = any(meaning.action_key_step for meaning in cells.values())
-            in_room = any(meaning.action_label_step for meaning in cells.values()) and not room_is_here
+            in_room = has_label and not room_is_here
