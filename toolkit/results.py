@@ -64,11 +64,13 @@ class SchoolResults:
     checklist
         The instrument that was answered.
     units
-        Columns `school, wave`: every school and wave with a form.
+        Columns `school, wave`: every school and wave with an answer.
     names
         School id to name, of the schools whose forms carry their name.
     invited
         Columns `school, wave, role, invited`; no rows where it is not known.
+    minimum
+        A group with fewer respondents is not shown.
     wave
         The wave that every table is narrowed to; None for all waves.
 
@@ -94,6 +96,7 @@ class SchoolResults:
     units: pd.DataFrame
     names: Mapping[str, str]
     invited: pd.DataFrame
+    minimum: int = 5
     wave: str | None = None
     _forms: _Forms | None = field(default=None, repr=False, compare=False)
 
@@ -136,10 +139,11 @@ class SchoolResults:
         if policy.audience == "researcher":
             raise UnprotectedError(load_text().say("report.researcher"))
         placed = check_responses(responses, checklist).dropna(subset=PLACE)
-        units = placed[["school", "wave"]].drop_duplicates().sort_values(["school", "wave"], ignore_index=True)
+        answered = placed[placed[checklist.item_ids].notna().any(axis=1)]
+        units = answered[["school", "wave"]].drop_duplicates().sort_values(["school", "wave"], ignore_index=True)
         asked = pd.DataFrame(columns=["school", "wave", "role", "invited"]) if invited is None else invited
         marks = pd.DataFrame(columns=["school", "wave", "role", "respondent", "item"], dtype="str")
-        return cls(checklist, units, {}, asked, _forms=_Forms(placed, None, marks, policy))
+        return cls(checklist, units, {}, asked, policy.minimum, _forms=_Forms(placed, None, marks, policy))
 
     # --- which schools and waves ---
 
@@ -307,7 +311,9 @@ class SchoolResults:
     def without_forms(self) -> SchoolResults:
         """The same results with every table computed and no form in them."""
         tables = self.tables()
-        bare = replace(self, _forms=None)
+        # a school of which every answer is hidden has no row in any table
+        units = self.units.merge(tables["levels"][["school", "wave"]].drop_duplicates())
+        bare = replace(self, units=units, _forms=None)
         bare.__dict__.update({name: table for name, table in tables.items() if name != "invited"})
         return bare
 

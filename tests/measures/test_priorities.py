@@ -173,7 +173,8 @@ def test_what_comes_first_stands_in_report_dashboard_and_board(asked, language, 
     report = make_report(SchoolResults.of_intake(asked), SCHOOL, language=language)
     section = next(section for section in report.sections if section.id == "first")
     assert said in str(section.blocks[1])
-    assert report.tables[load_text(language).say("report.sheet_first")]["n"].dropna().tolist() == [1, 6]
+    sheet = report.tables[load_text(language).say("sheet.priorities")]
+    assert sheet[load_text(language).say("sheet.head_n")].dropna().tolist() == [1, 6]
     board = SchoolResults.of_intake(asked)
     page = wishes_page(board, ExplorerState(SCHOOL, WAVE, language=language))
     assert said in page.sections[1].html

@@ -42,16 +42,15 @@ def test_the_sentence_counts_people():
     )
     assert words.rows[1] == (
         "2 Organisatie op orde", "43%", "57%", "0%", "43%", "+57",
-        "Van de 7 klassenleraren geven er gemiddeld 3 hetzelfde antwoord als de directie, "
-        "4 een minder positief antwoord en 0 een positiever antwoord. "
-        "Hadden anderen ingevuld, dan hadden er waarschijnlijk tussen de 1 en 5 hetzelfde antwoord gegeven.",
+        "Gemiddeld, van de 7 klassenleraren: 3 hetzelfde als de directie en 4 minder positief dan de directie. "
+        "Met andere invullers waren het er waarschijnlijk tussen 1 en 5 geweest die hetzelfde antwoorden.",
     )  # fmt: skip
 
 
 def test_others_of_the_team_are_only_named_where_its_size_is_known():
     safe = tk.protect(table(same_everywhere("director", 2), same_everywhere("teacher", 2, 3),
                             same_everywhere("teacher", 0, 4)), CHECKLIST)  # fmt: skip
-    sizes = {None: "Hadden anderen ingevuld", 9: "Hadden anderen uit het team ingevuld"}
+    sizes = {None: "Met andere invullers waren", 9: "Met andere invullers uit het team waren"}
     for size, words in sizes.items():
         assert words in tk.summarise_agreement(tk.agreement(safe, CHECKLIST, team_size=size)).rows[1][-1]
 
@@ -83,13 +82,13 @@ def test_the_range_is_rounded_outwards_and_left_out_where_all_who_were_asked_ans
         asked: tk.summarise_agreement(tk.agreement(safe, CHECKLIST, invited=pd.DataFrame(place | {"invited": [asked]})))
         for asked in (9, 10)
     }
-    assert "tussen de 8 en 9 hetzelfde" in said[10].rows[1][-1]
-    assert "hadden er" not in said[9].rows[1][-1]
+    assert "tussen 8 en 9" in said[10].rows[1][-1]
+    assert "waren het er" not in said[9].rows[1][-1]
 
 
 def test_of_a_large_team_it_counts_out_of_ten():
     words = agreement(same_everywhere("director", 1), same_everywhere("teacher", 2, 30))
-    assert words.rows[0][-1].startswith("Van elke 10 klassenleraren geven er gemiddeld 0 hetzelfde antwoord")
+    assert words.rows[0][-1].startswith("Gemiddeld, van elke 10 klassenleraren: 10 positiever dan de directie")
     assert words.rows[0][-2] == "-50"
 
 
@@ -147,7 +146,7 @@ def test_consensus_counts_opposing_pairs_and_is_shown_from_0_to_1():
     words = measured(tk.summarise_consensus, tk.consensus, *STAFF)
     assert words.rows[0][-1] == "Directie: te weinig invullers om onderling te vergelijken."
     assert words.rows[1][2] == "0,33", "a third of the pairs of six stand opposed, at distance 2: 1 - 2/3"
-    assert "Van elke 100 tweetallen zegt in 33 de een Nee en de ander Ja." in words.rows[1][-1]
+    assert "bij 33 van elke 100 tweetallen zegt de een Nee en de ander Ja." in words.rows[1][-1]
     split = measured(
         tk.summarise_consensus, tk.consensus, same_everywhere("teacher", 2, 3), same_everywhere("teacher", 0, 3)
     )

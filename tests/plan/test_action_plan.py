@@ -252,7 +252,7 @@ def test_a_small_change_is_noise():
     row, words = moments([0, 1, 1, 2, 2, 1], [1, 1, 2, 2, 2, 1])
     assert row.moved == "unsure"
     assert row.change_low < 0 < row.change_high
-    assert "Niet te zeggen" in str(words)
+    assert "Geen duidelijke verandering" in str(words)
 
 
 def test_another_team_is_said_and_always_that_others_may_have_answered():

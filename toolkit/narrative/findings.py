@@ -90,6 +90,12 @@ class Finding:
         return " ".join(filter(None, [self.split, self.difference]))
 
     @property
+    def short_message(self) -> str:
+        """Who answered what, and the first thing that differs: what a page of paper has room for."""
+        first, stop, _ = self.difference.partition(". ")
+        return " ".join(filter(None, [self.split, first + "." if stop else first]))
+
+    @property
     def sure(self) -> str:
         """How certain the finding is, and why."""
         return " ".join(filter(None, [self.certainty_words, self.certainty_reason]))
@@ -124,6 +130,8 @@ class Findings:
         Heading to its words.
     empty
         Heading to the sentence for a heading without findings.
+    good_word
+        The sentence above the most positive statement, where nothing goes well by the rule; else empty.
     next_step
         None where no step has anything to work on.
     notes
@@ -136,8 +144,14 @@ class Findings:
     points: dict[str, tuple[Finding, ...]]
     headings: dict[str, str]
     empty: dict[str, str]
+    good_word: str
     next_step: NextStep | None
     notes: tuple[str, ...] = field(default=())
+
+    def introduction(self, heading: str) -> str:
+        """The sentence above the points of a heading, or instead of them where there are none; often empty."""
+        points = self.points[heading]
+        return (self.good_word if points[0].is_best_available else "") if points else self.empty[heading]
 
     def line(self, heading: str) -> Finding | None:
         """The finding that stands for a heading, or None."""
@@ -198,6 +212,7 @@ def find(
         points=points,
         headings={heading: say(f"finding.{heading}") for heading in HEADINGS},
         empty={heading: _empty(chosen, heading) for heading in HEADINGS},
+        good_word=_good_word(chosen, points),
         next_step=_next_step(chosen, points),
         notes=tuple(_notes(chosen)),
     )
@@ -465,6 +480,15 @@ def _empty(chosen: Selection, heading: str) -> str:
         return chosen.text.say("finding.no_data")
     n = int((chosen.rows["heading"].ne(TOO_LITTLE_DATA) & chosen.rows["item"].notna()).sum())
     return chosen.text.say(f"finding.none_{heading}", of=_of_items(chosen, n))
+
+
+def _good_word(chosen: Selection, points: dict[str, tuple[Finding, ...]]) -> str:
+    found = points[GOES_WELL]
+    if not found or not found[0].is_best_available:
+        return ""
+    n = int((chosen.rows["level"].notna() & chosen.rows["item"].notna()).sum())
+    key = "finding.best_available_differs" if found[0].roles else "finding.best_available"
+    return chosen.text.say(key, of=_of_items(chosen, n))
 
 
 def _next_step(chosen: Selection, points: dict[str, tuple[Finding, ...]]) -> NextStep | None:

@@ -16,8 +16,6 @@ from toolkit.instrument.model import Instrument
 from toolkit.narrative.findings import HEADINGS, MAX_PER_HEADING, Finding, Findings, NextStep, find
 from toolkit.narrative.selection import DisplayOptions, select
 
-BEST_AVAILABLE = ("best_available", "best_available_differs")
-
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
@@ -63,15 +61,7 @@ class Meeting:
     @property
     def introductions(self) -> tuple[str, ...]:
         """Per heading the sentence above its points, or instead of them where there are none."""
-        return tuple(map(self._introduction, HEADINGS))
-
-    def _introduction(self, heading: str) -> str:
-        points = self.findings.points[heading]
-        if not points:
-            return self.findings.empty[heading]
-        if not points[0].is_best_available:
-            return ""
-        return self.words["best_available_differs" if points[0].roles else "best_available"]
+        return tuple(map(self.findings.introduction, HEADINGS))
 
     def to_html(self) -> str:
         """Return the page as HTML; every text is escaped."""
@@ -132,7 +122,7 @@ def meeting_of(
     say = load_text(language).say
     blocks = tuple((c.label[language], (c.question or {}).get(language, "")) for c in checklist.preconditions)
     words = {key: say(f"meeting.{key}") for key in ("tools", "preconditions", "toolbox")}
-    words |= {"toolbox_url": checklist.source.toolbox, **{key: say(f"finding.{key}") for key in BEST_AVAILABLE}}
+    words |= {"toolbox_url": checklist.source.toolbox}
     return Meeting(findings, say("meeting.subtitle"), blocks if preconditions else (), words)
 
 

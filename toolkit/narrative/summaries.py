@@ -292,16 +292,28 @@ def split_sentence(chosen: Selection, values: pd.Series, with_range: bool = True
         return chosen.text.say("split.too_few", **who)
     if values["n_unequal"] > 0:
         return chosen.text.say("split.unequal", **who, n=values["n_unequal"], items=values["n_items"])
-    people = min(int(values["n_b"]), MAX_PEOPLE)
-    parts = whole_parts(values[["same", "lower", "higher"]].to_numpy(dtype=float), people)
-    words = dict(zip(("same", "lower", "higher"), parts, strict=True))
-    key = "split.of_group" if people == values["n_b"] else "split.of_ten"
-    sentences = [chosen.text.say(key, n=people, **who, **words)]
+    sentences = [_split_words(chosen, values, who)]
     if with_range and values["same_low"] < values["same_high"]:
+        people = min(int(values["n_b"]), MAX_PEOPLE)
         low, high = floor(round(people * values["same_low"], 9)), ceil(round(people * values["same_high"], 9))
         key = "sentence.range" if pd.isna(values["team_size"]) else "sentence.range_in_team"
         sentences.append(chosen.text.say(key, low=low, high=high))
     return " ".join(sentences)
+
+
+def _split_words(chosen: Selection, values: pd.Series, who: dict[str, str]) -> str:
+    """How many of the group answer the same, less and more positive; a part with nobody is not named."""
+    say, n = chosen.text.say, int(values["n_b"])
+    people = min(n, MAX_PEOPLE)
+    parts = whole_parts(values[["same", "lower", "higher"]].to_numpy(dtype=float), people)
+    named = [
+        say(f"split.{part}", count=count, a=who["a"])
+        for part, count in zip(("same", "lower", "higher"), parts, strict=True)
+        if count
+    ]
+    of_item = "item" in values and pd.notna(values["item"])
+    key = f"split.{'item_' if of_item else ''}{'of_group' if people == n else 'of_ten'}"
+    return say(key, n=people, b=who["b"], parts=chosen.text.join(named))
 
 
 def _group_second(chosen: Selection, values: pd.Series) -> pd.Series:

@@ -128,8 +128,8 @@ def _table(caption: str, columns: tuple[str, ...], rows: Sequence[tuple[str, ...
     return Table(TextTable(caption, columns, tuple(rows)), frozenset(range(texts, len(columns))))
 
 
-def _quiet(*texts: str) -> tuple[Block, ...]:
-    return tuple(Paragraph(text, quiet=True) for text in texts if text)
+def _secondary(*texts: str) -> tuple[Block, ...]:
+    return tuple(Paragraph(text, secondary=True) for text in texts if text)
 
 
 # --- what it is, and who took part ---
@@ -176,7 +176,7 @@ def _response(context: _Context) -> Iterator[Block]:
     """How many of those invited answered, per role over all schools, and per group: who is missing."""
     table, say = context.material.response, context.say
     if table is None:
-        yield from _quiet(say("response_unknown"))
+        yield from _secondary(say("response_unknown"))
         return
     groupings = (context.material.everyone, *context.material.groupings)
     roles = [role.id for role in context.material.checklist.roles]
@@ -197,7 +197,7 @@ def _response(context: _Context) -> Iterator[Block]:
     columns = (say("group"), say("role"), say("response"), say("share_asked"), say("share_schools"))
     if rows:
         yield _table(say("response_caption", wave=context.wave), columns, rows, texts=2)
-        yield from _quiet(say("response_how"))
+        yield from _secondary(say("response_how"))
 
 
 def _response_cells(context: _Context, row: pd.Series) -> tuple[str, str, str]:
@@ -355,7 +355,7 @@ def _items(context: _Context) -> Section:
     return Section(
         "cohort-items",
         say("items"),
-        (_table(say("items_caption", wave=context.wave), columns, cells), *_quiet(say("items_how"))),
+        (_table(say("items_caption", wave=context.wave), columns, cells), *_secondary(say("items_how"))),
     )
 
 
@@ -388,7 +388,7 @@ def _reliability(context: _Context) -> Section | None:
     )
     warning = Paragraph(say("reliability_warning"))
     grid = _table(say("reliability_caption", wave=context.wave), columns, rows, texts=2)
-    return Section("cohort-reliability", say("reliability"), (warning, grid, *_quiet(say("reliability_how"))))
+    return Section("cohort-reliability", say("reliability"), (warning, grid, *_secondary(say("reliability_how"))))
 
 
 def _method(context: _Context) -> Section:
@@ -401,7 +401,9 @@ def _method(context: _Context) -> Section:
     form = context.material.checklist.form
     versions = say("versions", version=VERSION, form=form, rule=context.material.rule)
     return Section(
-        "cohort-method", say("method"), (Bullets(texts), Paragraph(context.material.weighting), *_quiet(cite, versions))
+        "cohort-method",
+        say("method"),
+        (Bullets(texts), Paragraph(context.material.weighting), *_secondary(cite, versions)),
     )
 
 

@@ -17,7 +17,7 @@ from docx.table import Table as DocxTable
 from docx.text.paragraph import Paragraph as Line
 
 from toolkit.charts.figure import GREY, INK, LINE, Picture
-from toolkit.charts.svg import WIDE, draw
+from toolkit.charts.svg import NARROW, WIDE, draw
 from toolkit.core.errors import ToolkitError
 from toolkit.core.i18n import load_text
 from toolkit.core.ooxml_package import FIXED_TIMESTAMP, without_timestamps
@@ -66,13 +66,13 @@ def to_docx(report: Report) -> bytes:
     return without_timestamps(saved.getvalue())
 
 
-def to_png(picture: Picture, language: str = "nl") -> bytes:
-    """Draw the picture as PNG; raises `ToolkitError` where the package for it is missing."""
+def to_png(picture: Picture, language: str = "nl", width: int = WIDE) -> bytes:
+    """Draw the picture as PNG, `width` in CSS pixels; raises `ToolkitError` where the package for it is missing."""
     try:
         import resvg_py
     except ImportError as missing:
         raise ToolkitError(load_text(language).say("report.no_resvg")) from missing
-    return bytes(resvg_py.svg_to_bytes(draw(picture, WIDE), zoom=SHARPNESS, background="white"))
+    return bytes(resvg_py.svg_to_bytes(draw(picture, width), zoom=SHARPNESS, background="white"))
 
 
 def _set_up(document: Doc, report: Report) -> None:
@@ -134,7 +134,7 @@ def _number_pages(line: Line) -> None:
 def _add(document: Doc, block: Block, language: str) -> None:
     match block:
         case Paragraph():
-            _add_text(document, block.text, quiet=block.quiet)
+            _add_text(document, block.text, secondary=block.secondary)
         case Bullets():
             for text in block.texts:
                 document.add_paragraph(text, style="List Bullet")
@@ -148,22 +148,24 @@ def _add(document: Doc, block: Block, language: str) -> None:
             _add_figure(document, block, language)
 
 
-def _add_text(document: Doc, text: str, quiet: bool = False) -> Line:
+def _add_text(document: Doc, text: str, secondary: bool = False) -> Line:
     line = document.add_paragraph()
     run = line.add_run(text)
-    if quiet:
+    if secondary:
         run.font.size, run.font.color.rgb = Pt(9.5), RGBColor.from_string(GREY.removeprefix("#"))
     return line
 
 
 def _add_entries(document: Doc, block: DefinitionList) -> None:
     document.add_heading(block.title, 2)
+    if block.introduction:
+        _add_text(document, block.introduction, secondary=True)
     for entry in block.entries:
         term = document.add_paragraph()
         term.add_run(entry.term).bold = True
         term.paragraph_format.keep_with_next, term.paragraph_format.space_after = True, Pt(0)
         for place, text in enumerate(entry.texts):
-            line = _add_text(document, text, quiet=place in entry.quiet)
+            line = _add_text(document, text, secondary=place in entry.secondary)
             line.paragraph_format.space_after = Pt(2)
         line.paragraph_format.space_after = Pt(8)
 
@@ -184,16 +186,16 @@ def _add_links(document: Doc, block: Links) -> None:
 
 def _add_figure(document: Doc, block: Figure, language: str) -> None:
     document.add_heading(block.title, 2)
-    under = _add_text(document, block.subtitle, quiet=True)
+    under = _add_text(document, block.subtitle, secondary=True)
     under.paragraph_format.keep_with_next = True
-    shape = document.add_picture(io.BytesIO(to_png(block.picture, language)), width=Mm(124))
+    shape = document.add_picture(io.BytesIO(to_png(block.picture, language, NARROW)), width=Mm(92))
     document.paragraphs[-1].paragraph_format.keep_with_next = True
     about = shape._inline.docPr
     about.set("descr", block.picture.sentence)
     about.set("title", block.title)
     for text in (block.picture.sentence, *block.picture.notes):
-        _add_text(document, text, quiet=text != block.picture.sentence)
-    if block.repeated:
+        _add_text(document, text, secondary=text != block.picture.sentence)
+    if block.has_table:
         return
     table = figure_table(block, load_text(language).say("report.figure_table", title=block.title))
     _add_table(document, table, set(numeric_columns(table)))

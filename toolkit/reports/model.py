@@ -15,16 +15,16 @@ from toolkit.core.text_table import TextTable
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """Some sentences; `quiet` ones are set smaller."""
+    """Some sentences; `secondary` ones are smaller."""
 
     text: str
-    quiet: bool = False
+    secondary: bool = False
     kind: str = field(default="paragraph", init=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Bullets:
-    """Sentences under each other."""
+    """A list of sentences."""
 
     texts: tuple[str, ...]
     kind: str = field(default="bullets", init=False)
@@ -32,42 +32,40 @@ class Bullets:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of texts; its caption stands above it. Columns in `numeric` (by place) are set to the right."""
+    """A table of texts with its caption; columns in `numeric` (by index) are aligned to the right."""
 
     table: TextTable
     numeric: frozenset[int] = frozenset()
-    kind: str = field(default="grid", init=False)
+    kind: str = field(default="table", init=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What belongs to a few words; texts in `quiet` (by place) are set smaller."""
+    """A term and the texts that belong to it; texts in `secondary` (by index) are smaller."""
 
     term: str
     texts: tuple[str, ...]
-    quiet: frozenset[int] = frozenset()
+    secondary: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class DefinitionList:
-    """Words with what belongs to them, under a heading: on paper beside each other, on a phone under each other."""
+    """Terms with their texts under a heading; an introduction comes before the terms, or replaces them."""
 
     title: str
     entries: tuple[Entry, ...]
-    kind: str = field(default="entries", init=False)
+    introduction: str = ""
+    kind: str = field(default="definitions", init=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A picture with its title; its sentence, notes and table travel with it.
-
-    `repeated` says that the same figures stand in a `Table` of the report too.
-    """
+    """A picture with its title; with `has_table` a `Table` of the report has the same figures."""
 
     picture: Picture
     title: str
     subtitle: str
-    repeated: bool = False
+    has_table: bool = False
     kind: str = field(default="figure", init=False)
 
 
@@ -93,7 +91,7 @@ Block = Paragraph | Bullets | Table | DefinitionList | Figure | Links
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading and what stands under it. `extra` sections are for a screen: folded up, and not on paper."""
+    """A heading and its blocks. `extra` sections are folded up on a screen, and are not on paper."""
 
     id: str
     title: str
@@ -108,11 +106,11 @@ class Report:
     Attributes
     ----------
     title, subtitle
-        What stands on top.
+        At the top.
     sections
         In the order of reading.
     tables
-        Protected tables by the name of their sheet: what the spreadsheet has.
+        Protected tables by the name of their sheet in the workbook, with headings in words.
     """
 
     title: str
@@ -142,7 +140,7 @@ def figure_table(figure: Figure, caption: str) -> TextTable:
 
 
 def numeric_columns(table: TextTable) -> frozenset[int]:
-    """Places of the columns in which only numbers stand."""
+    """Indices of the columns that hold only numbers."""
     places = range(1, len(table.columns))
     return frozenset(place for place in places if all(_NUMBER.fullmatch(row[place]) for row in table.rows))
 

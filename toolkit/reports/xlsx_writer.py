@@ -1,4 +1,4 @@
-"""The report as a workbook: the protected tables behind it, a sheet each, for who calculates further."""
+"""The report as a workbook: a sheet that explains, and the protected tables with headings in words."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font
@@ -19,8 +20,8 @@ from toolkit.reports.model import Bullets, Paragraph, Report
 
 BOLD, WRAPPED = Font(name="Calibri", bold=True), Alignment(vertical="top", wrap_text=True)
 PLAIN = Font(name="Calibri")
-WIDE, LONG = 110, 60
-"""Characters in a line: of the first sheet, and of a table's widest column."""
+WIDE, LONG, LONGEST_NUMBER = 110, 60, 7
+"""Characters in a line: of the first sheet, of a table's widest column, and of a number."""
 
 LINE, HIGHEST = 15, 405
 """Points: the height of a line, and of the highest row that Excel takes."""
@@ -29,11 +30,12 @@ LINE, HIGHEST = 15, 405
 def to_xlsx(report: Report) -> bytes:
     """Return the workbook; the same report always gives the same bytes.
 
-    Numbers are numbers, a missing one is an empty cell (never 0), and whatever is text can't become a formula.
+    Numbers are numbers, a missing one is an empty cell (never 0), and text can't become a formula.
     """
     workbook = Workbook()
+    say = load_text(report.language).say
     first = workbook.worksheets[0]
-    first.title = load_text(report.language).say("report.sheet_about")
+    first.title = say("sheet.about")
     _fill(first, [(report.title,), (report.subtitle,), *((text,) for text in _explanation(report))])
     first.column_dimensions["A"].width = WIDE
     _make_room(first, [WIDE])
@@ -48,9 +50,16 @@ def to_xlsx(report: Report) -> bytes:
 
 
 def _explanation(report: Report) -> Iterable[str]:
-    """What the report says of itself: what it is, who filled in, and how it was made."""
+    """The headline, what the columns mean, and what the report tells of itself."""
+    say = load_text(report.language).say
+    first = report.sections[0].blocks[0]
+    yield first.text if isinstance(first, Paragraph) else ""
+    if report.sections[0].id == "agenda":
+        yield from ("", say("sheet.columns"))
+        yield from (say(f"sheet.about_{part}") for part in ("level", "gap", "split", "consensus", "empty"))
     for section in report.sections:
         if section.id.removeprefix("cohort-") in ("about", "method"):
+            yield from ("", section.title)
             for block in section.blocks:
                 if isinstance(block, Bullets):
                     yield from block.texts
@@ -62,14 +71,21 @@ def _add_table(sheet: Worksheet, table: pd.DataFrame) -> None:
     rows = table.astype("object").where(table.notna(), None).itertuples(index=False, name=None)
     _fill(sheet, [tuple(map(str, table.columns)), *rows])
     widths: list[int] = []
-    for place, name in enumerate(table.columns, start=1):
-        longest = max([len(str(name)), *(len(str(value)) for value in table.iloc[:, place - 1].dropna())])
-        widths.append(min(LONG, longest + 3))
-        sheet.column_dimensions[get_column_letter(place)].width = widths[-1]
+    for number, name in enumerate(table.columns, start=1):
+        values = table.iloc[:, number - 1].dropna()
+        numeric = len(values) > 0 and not isinstance(values.iloc[0], str)
+        longest = LONGEST_NUMBER if numeric else max([0, *(len(str(value)) for value in values)])
+        widths.append(min(LONG, max(longest, _longest_word(str(name))) + 3))
+        sheet.column_dimensions[get_column_letter(number)].width = widths[-1]
     _make_room(sheet, widths)
     sheet.freeze_panes = "A2"
     if len(table):
         sheet.auto_filter.ref = sheet.dimensions
+
+
+def _longest_word(heading: str) -> int:
+    """A heading may break between its words; the filter button needs room too."""
+    return max(map(len, heading.split())) + 3
 
 
 def _make_room(sheet: Worksheet, widths: list[int]) -> None:
@@ -84,14 +100,17 @@ def _make_room(sheet: Worksheet, widths: list[int]) -> None:
 
 def _fill(sheet: Worksheet, rows: Iterable[tuple[object, ...]]) -> None:
     for number, row in enumerate(rows, start=1):
-        for place, value in enumerate(row, start=1):
-            cell = sheet.cell(number, place)
+        for column, value in enumerate(row, start=1):
+            cell = sheet.cell(number, column)
             cell.font, cell.alignment = BOLD if number == 1 else PLAIN, WRAPPED
             if isinstance(value, str):
                 write_text(cell, value)
             elif value is not None:
-                cell.value = _number(value)
+                cell.value, cell.number_format = _number(value)
 
 
-def _number(value: Any) -> Any:
-    return round(value, 6) if isinstance(value, float) else value
+def _number(value: Any) -> tuple[Any, str]:
+    """A number with the format it is read in: counts and points whole, shares in two decimals."""
+    if isinstance(value, float | np.floating) and not float(value).is_integer():
+        return round(float(value), 6), "0.00"
+    return int(value), "0"

@@ -1,0 +1,46 @@
+"""What every section of a report is made from: the results of one school and wave, and the words for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from toolkit.narrative.findings import Findings
+from toolkit.narrative.selection import Selection, select
+from toolkit.results import SchoolResults
+
+
+@dataclass(frozen=True, slots=True)
+class ReportContext:
+    """One school and wave, its findings, and the words for it; `reference` has the levels of other schools."""
+
+    results: SchoolResults
+    chosen: Selection
+    findings: Findings
+    reference: pd.DataFrame | None = None
+
+    @property
+    def selection_kwargs(self) -> dict[str, Any]:
+        """The keywords of every chart and summary."""
+        c = self.chosen
+        return {
+            "school": c.school, "wave": c.wave, "name": c.name, "checklist": c.checklist, "language": c.language,
+        }  # fmt: skip
+
+    def of_this_wave(self, table: pd.DataFrame) -> pd.DataFrame:
+        """The rows of the report's wave."""
+        return table[table["wave"] == self.chosen.wave]
+
+    def select(self, table: pd.DataFrame) -> Selection:
+        """The rows of the report's school and wave, with their words."""
+        return select(table, **self.selection_kwargs)
+
+    def say(self, key: str, **fields: object) -> str:
+        """The words behind a key."""
+        return self.chosen.text.say(key, **fields)
+
+    def number(self, value: Any) -> str:
+        """A number as the language writes it; empty where it is missing."""
+        return "" if pd.isna(value) else self.chosen.text.number(float(value))
