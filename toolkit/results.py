@@ -180,6 +180,8 @@ class SchoolResults:
             _forms=None if self._forms is None else self._forms.of(school),
         )
         narrowed.__dict__.update({name: _rows(table, school, wave) for name, table in self._computed().items()})
+        agendas = self.__dict__.get("_agendas", {})
+        narrowed.__dict__["_agendas"] = {language: _rows(table, school, wave) for language, table in agendas.items()}
         return narrowed
 
     def select(self, table: str, school: str | None = None, wave: str | None = None, **display: Any) -> Selection:
