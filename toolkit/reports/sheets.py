@@ -36,7 +36,7 @@ def sheets(context: ReportContext) -> Iterator[tuple[str, pd.DataFrame]]:
     actions = context.of_this_wave(context.results.actions)
     if len(actions):
         own = actions.assign(text=actions["text"].map(strip_bidi_controls))
-        yield context.say("sheet.actions"), _named(context, own[["role", "step", "text"]], "text")
+        yield context.say("sheet.actions"), _named(context, own[["role", "step", "text"]])
 
 
 def _in_words(context: ReportContext, name: str, table: pd.DataFrame) -> pd.DataFrame:
@@ -46,14 +46,14 @@ def _in_words(context: ReportContext, name: str, table: pd.DataFrame) -> pd.Data
     why = [context.chosen.reason(str(code)) if pd.notna(code) else "" for code in codes]
     if "item" in rows:
         rows = rows.assign(statement=[_statement(context, item) for item in rows["item"]])
-    return _named(context, rows[COLUMNS[name]].assign(why=why), "why")
+    return _named(context, rows[COLUMNS[name]].assign(why=why))
 
 
-def _statement(context: ReportContext, item: object) -> str:
+def _statement(context: ReportContext, item: str | float) -> str:
     return "" if pd.isna(item) else context.chosen.checklist.item(str(item)).statement[context.chosen.language]
 
 
-def _named(context: ReportContext, rows: pd.DataFrame, last: str) -> pd.DataFrame:
+def _named(context: ReportContext, rows: pd.DataFrame) -> pd.DataFrame:
     """Whole points and shares of 1, roles and steps by name, and a heading in words above every column."""
     chosen = context.chosen
     words: dict[str, object] = {}
