@@ -206,6 +206,7 @@ class SchoolResults:
 
     def findings(self, school: str, wave: str | None = None, *, language: str = "nl", sector: str = "") -> Findings:
         """What stands out at a school, as every output names it; see `toolkit.narrative.findings.find`."""
+        wave = wave or self.waves(school)[-1]
         known: dict[tuple[str | None, ...], Findings] = self.__dict__.setdefault("_findings", {})
         place = (school, wave, language, sector)
         if place not in known:

