@@ -15,7 +15,7 @@ def main() -> None:
     dashboard.main()
     print("\nGroups of schools and years:\n")
     cohorts.main([])
-    print("\nReports of schools, written in one go (aim: HTML within 0.5 s each):\n")
+    print("\nReports of schools, written at once (aim: HTML within 0.5 s each):\n")
     report.main()
     print("\nStarting (aim: `handvat --help` within 0.4 s):\n")
     start_up.main()

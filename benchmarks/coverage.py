@@ -423,7 +423,7 @@ def show(table: pd.DataFrame) -> None:
         "Correlation within a person 0 to 0.6 (promised: 93-100%)": promised(table),
         "Correlation within a person 0.9 (no promise)": table[~within & halo],
         "Correlation of a person's answers themselves 0.3 and 0.6 (no promise)": table[~within & table["stock"]],
-        "Consensus, from five respondents (no promise beyond what stands here)": table[within & ~table["stock"]],
+        "Consensus, from five respondents (no promise beyond this table)": table[within & ~table["stock"]],
     }
     for title, part in parts.items():
         print(f"\n{title}\nCoverage over populations, items and fixed sides, in %; width in points of 100.")

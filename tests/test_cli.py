@@ -71,7 +71,7 @@ def test_explore_says_which_folder_is_not_there(capsys, tmp_path):
 def test_a_form_somebody_filled_in_is_never_written_over(tmp_path, capsys):
     path = tmp_path / "formulier.xlsx"
     assert main(["forms", str(path)]) == 0
-    assert main(["forms", str(path), "--language", "en", "--school", "Ja"]) == 0, "a blank form may be made anew"
+    assert main(["forms", str(path), "--language", "en", "--school", "Ja"]) == 0, "a blank form may be made again"
     assert main(["forms", str(path), "--priorities"]) == 0
     touched = fill_form(open_template(path.read_bytes()), {about_key("role"): "Directie"})
     for data in (filled(all_answers()), touched, b"a letter"):

@@ -302,7 +302,7 @@ def test_what_a_hidden_group_answered_makes_no_difference_to_any_figure(name):
 
 @pytest.mark.parametrize("name", CHARTS)
 def test_every_level_that_is_drawn_stands_in_the_table(name, example):
-    """The table is the picture in text: whoever can't see it misses nothing."""
+    """The table is the picture in text: a reader who can't see it misses nothing."""
     picture = draw(name, example.intake.responses, school="99AA00")
     said = {number for row in picture.table.to_numpy().tolist() for text in row for number in re.findall(r"\d+", text)}
     for trace in picture.data:

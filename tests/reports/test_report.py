@@ -1,4 +1,4 @@
-"""A school's report: what stands in it, what may never stand in it, and what each format does with hostile text."""
+"""A school's report: what it contains, what it may never contain, and what each format does with hostile text."""
 
 import io
 import json
@@ -86,7 +86,7 @@ def words_of(data: bytes) -> str:
         return "\n".join(package.read(name).decode("latin-1") for name in package.namelist())
 
 
-# --- what stands in it ---
+# --- contents ---
 
 
 def test_the_sections_come_in_the_order_of_reading(report):

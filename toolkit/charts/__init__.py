@@ -28,7 +28,7 @@ CHARTS: dict[str, Callable[..., Picture]] = {
     "small_multiples": small_multiples,
     "split": split,
 }
-"""Every chart by name: what is here is held to what all charts promise."""
+"""Every chart by name; the tests check each against what all charts promise."""
 
 
 COHORT_CHARTS: dict[str, Callable[..., Picture]] = {

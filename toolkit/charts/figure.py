@@ -102,7 +102,7 @@ class Picture(go.Figure):  # type: ignore[misc]  # plotly has no types
 
 
 class Sketch:
-    """A picture in the making: plain dicts, made into a figure in one go.
+    """A picture in the making: plain dicts, made into a figure at once.
 
     Adding to a plotly figure trace by trace checks the whole of it each time, and takes some twenty times as long.
     Above and below the plot every line of text has its own room in pixels, so that the same picture stands well on a

@@ -226,7 +226,7 @@ def _bars(plane: _Plane, trace: Trace, reached: dict[tuple[str, float], float]) 
         if text and end - begin > _wide(str(text), 13) + 4:
             x = {"start": begin + 7, "end": end - 8}.get(anchor, (begin + end) / 2)
             words.append(_text(x, middle + 4.5, escape(str(text)), halo=hole))
-    if words:  # what they look like is said once: a page of many bars stays small
+    if words:  # the style is written once: a page of many bars stays small
         yield f"<g{_look(anchor, 13, trace['textfont']['color'])}>{''.join(words)}</g>"
 
 
@@ -285,7 +285,7 @@ def _upright(plane: _Plane, trace: Trace, points: Sequence[Point | None], axis: 
 
 
 def _annotation(plane: _Plane, note: Mapping[str, Any]) -> str:
-    """A text at its place; what stands in the middle of a row is centred on it, the rest stands on it."""
+    """A text at its place: centred on the middle of its row, or on its base line."""
     font = note.get("font", {})
     x = plane.paper_x(note["x"]) if note.get("xref") == "paper" else plane.x(note["x"])
     y = plane.paper_y(note["y"]) if note.get("yref") == "paper" else plane.y(note["y"])

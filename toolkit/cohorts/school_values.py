@@ -89,7 +89,7 @@ def school_values(
 def _parts(
     work: Callable[[pd.DataFrame], SchoolValues], responses: pd.DataFrame, executor: Executor
 ) -> list[SchoolValues]:
-    """In lots of schools, in the order of their ids: under each other they are as if computed in one go."""
+    """Yield the values of some schools at a time, in the order of their ids."""
     schools = np.sort(responses["school"].dropna().unique())
     lot = pd.Index(schools).get_indexer(pd.Index(responses["school"])) // SCHOOLS_AT_A_TIME
     number = max(-(-len(schools) // SCHOOLS_AT_A_TIME), 1)

@@ -173,7 +173,7 @@ def find(
     most: int = MAX_PER_HEADING,
     **display: Unpack[DisplayOptions],
 ) -> Findings:
-    """Choose what stands out at a school.
+    """Choose the findings of a school.
 
     Parameters
     ----------
@@ -248,7 +248,7 @@ def _points(chosen: Selection, heading: str, most: int, sector: str) -> Iterator
 
 
 def _by_rank(rows: pd.DataFrame, heading: str) -> pd.DataFrame:
-    """The rows of a heading, what stands out most first."""
+    """Return the rows of a heading, the most pronounced first."""
     rows = rows[rows["heading"] == heading]
     if heading != TO_DISCUSS:
         return rows.sort_values("level", ascending=heading == CAN_BE_BETTER, kind="stable")

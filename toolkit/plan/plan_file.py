@@ -1,7 +1,7 @@
 """The team's plan as a workbook that people edit: written as plain text cells, read back by its headings.
 
-Rows and columns may be moved, added and left out, by any program. What can't be read is said, and the rest is kept;
-a column somebody added goes along with its action.
+Rows and columns may be moved, added and left out, by any program. A message names what can't be read. A column that
+somebody added goes along with its action.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def read_actions(path: str | Path, checklist: Instrument | None = None) -> Actio
     Returns
     -------
     The plan; `problems` has what could not be read, and where. A reference to an item, step or action point that does
-    not exist is left out of the action and said, and so is what stands outside the two tables. An action point keeps
+    not exist is left out of the action and reported, as is text outside the two tables. An action point keeps
     its text whatever became of its other cells.
 
     Raises

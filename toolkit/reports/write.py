@@ -1,4 +1,4 @@
-"""Reports as files: one, or those of many schools, of which only what changed is written anew."""
+"""Reports as files: one, or those of many schools, of which only what changed is written again."""
 
 from __future__ import annotations
 
@@ -259,7 +259,7 @@ class _Made:
 
     def add(self, path: Path, digest: str) -> None:
         self.digests[path.name] = digest
-        with suppress(OSError):  # without it the reports are there all the same, and are made anew the next time
+        with suppress(OSError):  # without it the reports exist, and are written again the next time
             atomic_write(self.folder / MADE, json.dumps(self.digests, indent=1, sort_keys=True).encode())
 
 
