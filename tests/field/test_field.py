@@ -218,7 +218,8 @@ def test_a_section_for_each_role_is_one_answer_per_respondent(numbered, tmp_path
 
 
 @pytest.mark.parametrize(
-    "words", [("A1", "A2", "A3"), ("1", "2", "3"), ("AO01", "AO02", "AO03"), ("eens", "soms", "oneens")]
+    "words",
+    [("A1", "A2", "A3"), ("A", "B", "C"), ("1", "2", "3"), ("AO01", "AO02", "AO03"), ("eens", "soms", "oneens")],
 )
 def test_answer_codes_give_one_message(words, tmp_path):
     table = [

@@ -76,7 +76,8 @@ def make_answer_reader(
     ToolkitError
         A meaning in `answers` is no answer of the checklist.
     """
-    words = answer_words(checklist)
+    # One letter is an answer on our own form; in another table, B may as well be the second of A, B and C.
+    words = {word: value for word, value in answer_words(checklist).items() if len(word) > 1}
     given = _given(answers or {}, words)
     counts = Counter(map(strip_invisible, cells))
     unclear = Counter({text: n for text, n in counts.items() if text and read_answer(text, words) is None})
