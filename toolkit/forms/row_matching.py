@@ -147,7 +147,8 @@ def _make_item_row(page: Page, row: int, cells: Mapping[int, Meaning]) -> ItemRo
                 other_key = meaning.key
             key = key or meaning.key
         elif meaning.text:
-            (own_texts if meaning.is_own_text else notes).append(((row, column), meaning.text))
+            is_own = meaning.is_own_text and not is_priority_mark(meaning.text)  # a mark reads as its column's heading
+            (own_texts if is_own else notes).append(((row, column), meaning.text))
     if not statement and not key:
         return None
     other = other_statement if statement else other_key
