@@ -178,5 +178,5 @@ def test_export_and_dashboard_read_forms_with_the_official_sentences(tmp_path, m
     assert main(["export", str(folder), str(tmp_path / "uit.csv"), "--wording", str(table)]) == 0
     assert pd.read_csv(tmp_path / "uit.csv", sep=";")["item_1_1"].tolist() == [2]
     monkeypatch.setenv("HANDVAT_WORDING", str(table))
-    levels = tk.SchoolExplorer.as_page(folder)._tables.levels
+    levels = tk.SchoolExplorer.as_page(folder)._results.levels
     assert levels.loc[levels["role"] == "director", "level"].tolist() == [100] * 5
