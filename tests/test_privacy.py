@@ -232,7 +232,7 @@ def test_the_team_stands_in_for_teachers_and_says_so():
     safe = tk.protect(forms, CHECKLIST)
     row = tk.agreement(safe, CHECKLIST).iloc[0]
     assert (row.role_b, row.n_b, row.suppressed) == ("team", 6, False)
-    assert row.same == pytest.approx(4 / 6)
+    assert row.same == pytest.approx(0.67), "4 of 6, in whole per cents"
     both = tk.agreement(safe, CHECKLIST, a="teacher", b="care").iloc[0]
     assert (both.suppressed, both.why) == (True, "shown as team")
 

@@ -23,14 +23,14 @@ ROOT = Path(__file__).resolve().parents[1]
 PICTURES = ROOT / "docs" / "pictures"
 SCHOOL, WAVE = "99AA00", "2025-2026"
 WIDTH, SCALE = 860, 1.5
-PAGE_WIDTH, PAGE_SCALE = 980, 1
+PAGE_WIDTH, PAGE_HEIGHT, PAGE_SCALE = 1200, 900, 1
 LARGEST = 200_000  # bytes: a page with its pictures should open on a slow line
 
 DASHBOARD = {
     "dashboard": {"school": "99AB00", "page": "overview"},
     "dashboard-stap": {"school": SCHOOL, "page": "per_step", "step": "4"},
-    "dashboard-uitspraak": {"school": SCHOOL, "page": "per_item", "step": "3", "roles": "teacher"},
-    "dashboard-actiepunten": {"school": SCHOOL, "page": "actions"},
+    "dashboard-wensen": {"school": SCHOOL, "page": "wishes"},
+    "dashboard-plan": {"school": SCHOOL, "page": "plan"},
 }
 """Pictures of the dashboard, by the name of their file: what is chosen in each."""
 
@@ -105,14 +105,16 @@ def as_page(picture: tk.charts.Picture) -> str:
 
 
 def draw_dashboard(browser: Browser) -> None:
-    """Photograph the pages of the dashboard as a director opens them, each from top to bottom."""
+    """Photograph the first screen of each page of the dashboard, as a director opens it."""
     with started("dashboard") as address:
         for name, chosen in DASHBOARD.items():
-            page = browser.new_page(viewport={"width": PAGE_WIDTH, "height": 700}, device_scale_factor=PAGE_SCALE)
+            page = browser.new_page(
+                viewport={"width": PAGE_WIDTH, "height": PAGE_HEIGHT}, device_scale_factor=PAGE_SCALE
+            )
             page.set_default_timeout(PATIENCE * 1000)
             page.goto("&".join([address, *(f"{key}={value}" for key, value in chosen.items())]))
-            come_to_rest(page, drawn=chosen["page"] != "actions")
-            page.locator("#rendered_cells > div").screenshot(path=PICTURES / f"{name}.png")
+            come_to_rest(page, drawn=chosen["page"] == "overview")
+            page.screenshot(path=PICTURES / f"{name}.png")
             page.close(run_before_unload=True)
 
 
