@@ -88,8 +88,8 @@ class SchoolResults:
     >>> responses = tk.samples.responses(checklist, schools=3, seed=1)
     >>> results = tk.SchoolResults.of_responses(responses, checklist)
     >>> school = results.schools()[0]
-    >>> len(results.of(school).levels)  # three roles, five steps, one wave
-    15
+    >>> len(results.of(school).levels)  # three roles, five steps, two waves
+    30
     """
 
     checklist: Instrument

@@ -259,7 +259,7 @@ def test_another_team_is_said_and_always_that_others_may_have_answered():
     assert "toen 6 invullers, nu 12" in str(moments([1] * 6, [1] * 12)[1])
     words = str(moments([1] * 6, [1] * 6)[1])
     assert "invullers, nu" not in words
-    assert "Wie invulde kan toen en nu verschillen" in words
+    assert "Misschien vulden toen andere mensen in" in words
 
 
 def test_a_group_hidden_at_one_moment_is_not_compared():
@@ -382,7 +382,8 @@ def test_next_year_the_board_shows_what_became_of_the_items(board, example, tmp_
     board.save_button.click()
     after = ActionBoard(example.intake, school="99AA00", wave="2025-2026", path=tmp_path / "plan.xlsx")
     assert "zijn deze uitspraken verschoven" in after.before.value
-    assert "waarschijnlijk tussen" in after.before.value
+    assert "Geen duidelijke verandering" in after.before.value
+    assert "61 van 100 (n = 14)" in after.before.value
     assert after.plan.actions == ()
     after.save_button.click()
     assert tk.read_actions(tmp_path / "plan.xlsx") == board.plan
@@ -458,13 +459,14 @@ def test_hostile_words_do_not_run_and_hidden_texts_do_not_show(checklist):
     assert "<img" not in shown.plan + shown.start
     assert "<img" not in html
     assert "&lt;img" in shown.plan
-    assert "\u202e" not in shown.plan + shown.start + repr(shown.points)
+    assert "\u202e" not in shown.plan + shown.start + repr(shown.choices)
     assert made.plan.actions[0].what == HOSTILE
-    assert "GEHEIM" not in repr(made.points.options) + html
+    assert "GEHEIM" not in "".join(box.description for box in made.choices.values()) + html
 
 
 def test_the_board_in_english_and_without_schools(example):
     assert "The plan" in ActionBoard(example.intake, language="en").table.value
     empty = tk.Intake(table([]), pd.DataFrame(columns=ACTIONS), pd.DataFrame(), pd.DataFrame(),
                       pd.DataFrame({"school": [], "name": []}, dtype="str"))  # fmt: skip
-    assert len(ActionBoard(empty).children) == 1
+    _, message = ActionBoard(empty).children
+    assert "geen formulier gelezen" in message.value
