@@ -135,6 +135,13 @@ def test_every_change_shown_is_the_difference_of_the_figures_shown(reports):
     assert seen > 50
 
 
+def test_every_change_of_all_schools_is_the_difference_of_the_levels_in_whole_points(results):
+    known = results.changes.dropna(subset="change")
+    assert (known["level"] - known["level_before"]).eq(known["change"]).all()
+    assert known["change"].mod(1).eq(0).all()
+    assert len(known) > 200
+
+
 def test_the_level_in_a_line_is_the_one_the_radar_has(schools):
     seen = 0
     for own in schools:
