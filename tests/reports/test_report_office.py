@@ -42,9 +42,9 @@ def test_the_word_document_opens_with_its_pictures_and_hostile_text_as_text(inta
     pdf = PdfReader(io.BytesIO(converted(soffice, path, "pdf")))
     assert 3 <= len(pdf.pages) <= 9
     text = " ".join(" ".join(page.extract_text() for page in pdf.pages).split())
-    for said in ("Vijf stappen in één oogopslag", "Hoe dit is gemaakt", *HOSTILE):
+    for said in ("De vijf stappen", "Hoe dit is gemaakt", *HOSTILE):
         assert said in text
-    assert len(pictures_in(pdf)) == 3
+    assert len(pictures_in(pdf)) == 2
 
 
 def test_the_workbook_opens_with_hostile_text_as_text(intake, soffice, tmp_path):
