@@ -424,7 +424,7 @@ def read_or_nothing(path: Path) -> bytes:
 
 @pytest.mark.browser
 def test_the_page_answers_to_its_controls(anna):
-    anna.page.get_by_role("tab", name="Actiepunten").click()
+    anna.page.get_by_role("tab", name="Wat het team wil").click()
     anna.page.get_by_text("Kanarie van De Otter").first.wait_for()
     assert "De Bever" not in anna.page.content()
 
