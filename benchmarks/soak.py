@@ -86,7 +86,7 @@ def main(arguments: list[str] | None = None) -> int:
 Result = tuple[bool, str]
 
 
-def identity(place: Path, sizes: Sizes) -> Result:
+def identity(_place: Path, sizes: Sizes) -> Result:
     """Random forms are read as they were written, to the letter."""
     draw = random.Random(3)
     wrong = sum(not _same_when_read(draw) for _ in range(sizes.identical))
@@ -121,7 +121,7 @@ def _text(draw: random.Random) -> str:
     return "x" + "".join(draw.choice(letters) for _ in range(draw.randrange(1, 200))).strip()
 
 
-def fuzzed(place: Path, sizes: Sizes) -> Result:
+def fuzzed(_place: Path, sizes: Sizes) -> Result:
     """Forms with flipped bytes, in the file or in a part of it, are read right or refused, in little memory."""
     ran = _python("from benchmarks.soak import fuzz; fuzz(int(sys.argv[1]))", str(sizes.fuzzed))
     if ran.returncode != 0:
@@ -287,7 +287,7 @@ def _reads_as(path: Path, answers: dict[str, int], action: str) -> bool:
     return (form.answers, form.actions, form.role, form.problems) == (answers, [(3, action)], "care", [])
 
 
-def crashing_workers(place: Path, sizes: Sizes) -> Result:
+def crashing_workers(place: Path, _sizes: Sizes) -> Result:
     """A worker that is killed costs its one file: in a pool of processes and on a cluster."""
     folder = write_filled(place / "in", CHECKLIST, 200)
     for number in (20, 120):
@@ -322,7 +322,7 @@ def _python(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-def attacked(place: Path, sizes: Sizes) -> Result:
+def attacked(_place: Path, sizes: Sizes) -> Result:
     """No director's answer and no narrow range of a school's level follows from what is shown of groups of schools."""
     with ProcessPoolExecutor() as pool:
         pinned = sum(pool.map(_pins, range(sizes.cohorts), chunksize=20))

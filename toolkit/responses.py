@@ -1,4 +1,4 @@
-"""The table of forms: its contract, a check, putting tables together, and counting answers.
+"""The table of forms: its contract, a check, and counting answers.
 
 One row per returned form: `school, wave, role, respondent, form`, then one column per item id with 0 (Nee), 1 (Beetje),
 2 (Ja) or missing. A row whose school, wave or role is missing could not be placed: it is kept, and counts in no figure.
@@ -19,13 +19,14 @@ from toolkit.instrument.model import Instrument
 AT_ONCE = 1_000
 """Schools × waves that are worked on at a time: bounds the memory, whatever their number."""
 
-KEYS = ["school", "wave", "role", "respondent", "form"]
-PLACE = ["school", "wave", "role"]
+UNIT_COLUMNS = ["school", "wave"]
+GROUP_COLUMNS = [*UNIT_COLUMNS, "role"]
+KEY_COLUMNS = [*GROUP_COLUMNS, "respondent", "form"]
 
 
 def make_responses(rows: Iterable[dict[str, object]], instrument: Instrument) -> pd.DataFrame:
     """Make a responses table from one dict per form; keys that are absent become missing."""
-    names = [*KEYS, *instrument.item_ids]
+    names = [*KEY_COLUMNS, *instrument.item_ids]
     table = pd.DataFrame([list(map(row.get, names)) for row in rows], columns=names)
     return check_responses(table, instrument)
 
@@ -45,14 +46,14 @@ def check_responses(responses: pd.DataFrame, instrument: Instrument) -> pd.DataF
     Raises
     ------
     ResponsesError
-        A column is missing or stands there twice, a role is unknown, or an answer is no value of the instrument.
+        A column is missing or occurs twice, a role is unknown, or an answer is no value of the instrument.
     """
-    wanted = [*KEYS, *instrument.item_ids]
+    wanted = [*KEY_COLUMNS, *instrument.item_ids]
     if missing := [column for column in wanted if column not in responses.columns]:
         raise ResponsesError(f"responses: column(s) missing: {', '.join(missing)}")
     table = responses[wanted].copy()
     if not table.columns.is_unique:
-        raise ResponsesError("responses: a column stands there twice")
+        raise ResponsesError("responses: a column occurs twice")
     for column in ("school", "wave", "respondent", "form"):
         table[column] = table[column].astype("str")
     unknown = set(table["role"].dropna().unique()) - set(instrument.role_ids)
@@ -69,14 +70,6 @@ def _answers(column: pd.Series, instrument: Instrument) -> pd.Series:
         found = ", ".join(sorted({repr(value) for value in column[wrong]}))
         raise ResponsesError(f"responses: item {column.name} holds {found}; expected 0, 1, 2 or missing")
     return values.astype("Int8")
-
-
-def combine(tables: Iterable[pd.DataFrame], instrument: Instrument) -> pd.DataFrame:
-    """Put several responses tables under each other, checked."""
-    parts = [check_responses(table, instrument) for table in tables]
-    if not parts:
-        return make_responses([], instrument)
-    return check_responses(pd.concat(parts, ignore_index=True), instrument)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +135,7 @@ def count_answers(responses: pd.DataFrame, instrument: Instrument, units: pd.Dat
     units
         `school, wave` that must have a place also when nothing is left of them.
     """
-    placed = responses.dropna(subset=PLACE)
+    placed = responses.dropna(subset=GROUP_COLUMNS)
     roles = instrument.shown_role_ids
     index, unit = _units(placed, units)
     role = np.asarray(placed["role"].astype(pd.CategoricalDtype(roles)).cat.codes, dtype=np.int64)

@@ -28,7 +28,7 @@ from toolkit.narrative.agenda import agenda
 from toolkit.narrative.findings import Findings, find
 from toolkit.narrative.selection import DisplayOptions, Selection, select
 from toolkit.privacy import Policy, Protected, protect
-from toolkit.responses import PLACE, check_responses
+from toolkit.responses import GROUP_COLUMNS, UNIT_COLUMNS, check_responses
 
 REFERENCE_ROLE, COMPARED_ROLE = "director", "teacher"
 """The two roles whose answers are compared."""
@@ -138,11 +138,11 @@ class SchoolResults:
         checklist, policy = checklist or load_instrument(), policy or Policy()
         if policy.audience == "researcher":
             raise UnprotectedError(load_text().say("report.researcher"))
-        placed = check_responses(responses, checklist).dropna(subset=PLACE)
+        placed = check_responses(responses, checklist).dropna(subset=GROUP_COLUMNS)
         answered = placed[placed[checklist.item_ids].notna().any(axis=1)]
-        units = answered[["school", "wave"]].drop_duplicates().sort_values(["school", "wave"], ignore_index=True)
-        asked = pd.DataFrame(columns=["school", "wave", "role", "invited"]) if invited is None else invited
-        marks = pd.DataFrame(columns=["school", "wave", "role", "respondent", "item"], dtype="str")
+        units = answered[UNIT_COLUMNS].drop_duplicates().sort_values(UNIT_COLUMNS, ignore_index=True)
+        asked = pd.DataFrame(columns=[*GROUP_COLUMNS, "invited"]) if invited is None else invited
+        marks = pd.DataFrame(columns=[*GROUP_COLUMNS, "respondent", "item"], dtype="str")
         return cls(checklist, units, {}, asked, policy.minimum, _forms=_Forms(placed, None, marks, policy))
 
     # --- which schools and waves ---
@@ -231,7 +231,7 @@ class SchoolResults:
     @cached_property
     def people(self) -> pd.DataFrame:
         """Respondents per school, wave and role that may be shown."""
-        sizes = self._protected.responses.groupby(PLACE, observed=True).size()
+        sizes = self._protected.responses.groupby(GROUP_COLUMNS, observed=True).size()
         return self._of_wave(sizes.rename("n").reset_index().astype({"role": "str"}))
 
     @cached_property
@@ -315,7 +315,7 @@ class SchoolResults:
         """The same results with every table computed and no form in them."""
         tables = self.tables()
         # a school of which every answer is hidden has no row in any table
-        units = self.units.merge(tables["levels"][["school", "wave"]].drop_duplicates())
+        units = self.units.merge(tables["levels"][UNIT_COLUMNS].drop_duplicates())
         bare = replace(self, units=units, _forms=None)
         bare.__dict__.update({name: table for name, table in tables.items() if name != "invited"})
         return bare

@@ -18,7 +18,7 @@ from toolkit.forms.blank_form import form_bytes
 from toolkit.forms.keys import about_key, action_key, item_key
 from toolkit.forms.template import fill_form, open_template
 from toolkit.instrument.model import Instrument, load_instrument
-from toolkit.responses import KEYS, check_responses, make_responses
+from toolkit.responses import KEY_COLUMNS, UNIT_COLUMNS, check_responses, make_responses
 
 FIRST_YEAR = 2024
 
@@ -229,7 +229,7 @@ def cohort(
 def _with_gaps(forms: pd.DataFrame, checklist: Instrument, dropout: float, blanks: float, seed: int) -> pd.DataFrame:
     """Take out the forms of schools that skip a year, and some answers."""
     rng = np.random.default_rng(seed + 1)
-    place = pd.MultiIndex.from_frame(forms[["school", "wave"]])
+    place = pd.MultiIndex.from_frame(forms[UNIT_COLUMNS])
     skipped = rng.random(len(place.unique())) < dropout
     left = forms[~skipped[place.unique().get_indexer(place)]].reset_index(drop=True)
     blank = rng.random((len(left), len(checklist.item_ids))) < blanks
@@ -244,7 +244,7 @@ def _with_growth(forms: pd.DataFrame, table: pd.DataFrame, checklist: Instrument
     answers = forms[checklist.item_ids].to_numpy(dtype=float, na_value=np.nan)
     up = inside[:, None] & (rng.random(answers.shape) < 0.08 * years[:, None])
     moved = pd.DataFrame(np.minimum(answers + up, 2), columns=checklist.item_ids, index=forms.index)
-    return check_responses(forms[KEYS].join(moved), checklist)
+    return check_responses(forms[KEY_COLUMNS].join(moved), checklist)
 
 
 def _school_codes(number: np.ndarray) -> np.ndarray:

@@ -93,11 +93,11 @@ def is_shown(why: Texts) -> Bools:
 
 def has_known_role(figures: pd.DataFrame, checklist: Instrument) -> Bools:
     """Which figures have a side of known persons (directors)."""
-    known = {role.id for role in checklist.roles if role.known}
+    known = set(checklist.known_role_ids)
     return np.array([bool(set(str(role).split("-")) & known) for role in figures["role"]], dtype=bool)
 
 
 def has_group_role(figures: pd.DataFrame, checklist: Instrument) -> Bools:
     """Which figures have a side of respondents who are shown only as a group."""
-    known = {role.id for role in checklist.roles if role.known}
+    known = set(checklist.known_role_ids)
     return np.array([not set(str(role).split("-")) <= known for role in figures["role"]], dtype=bool)

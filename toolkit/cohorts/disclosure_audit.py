@@ -13,8 +13,9 @@ from toolkit.cohorts.disclosure import Bools
 from toolkit.cohorts.equations import Lookup, level_equations, shown_table_lookup
 from toolkit.cohorts.model import Cohorts
 from toolkit.core.progress import track
+from toolkit.responses import GROUP_COLUMNS
 
-AUDIT = ["school", "wave", "role", "step", "item", "value", "least", "most", "room"]
+AUDIT = [*GROUP_COLUMNS, "step", "item", "value", "least", "most", "room"]
 
 
 def audit_cohorts(
@@ -55,7 +56,7 @@ def audit_cohorts(
         means, changes = compare_cohorts(cohorts, per=per), cohort_changes(cohorts, per=per, waves=ALL)
     lookup = shown_table_lookup(means, changes, cohorts)
     table = cohorts.figures.iloc[cohorts.select(per)]
-    known = {role.id for role in cohorts.checklist.roles if role.known}
+    known = set(cohorts.checklist.known_role_ids)
     keys = table[["step", "item"]].drop_duplicates()
     roles = known if per == "item" else set(cohorts.checklist.role_ids)
     chosen = cohorts.schools.isin(list(schools)) if schools is not None else np.ones(len(cohorts.schools), dtype=bool)

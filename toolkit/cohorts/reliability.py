@@ -17,7 +17,7 @@ from toolkit.core.errors import MissingReason
 from toolkit.instrument.model import Instrument, Step
 from toolkit.measures.array_math import Floats
 from toolkit.measures.intervals import CONFIDENCE
-from toolkit.responses import PLACE, check_responses
+from toolkit.responses import GROUP_COLUMNS, check_responses
 
 MIN_SCHOOLS, MIN_RESPONDENTS = 2, 3
 """Below these there is nothing to compute a reliability from."""
@@ -155,7 +155,7 @@ def cronbach_alpha(answers: Floats) -> tuple[float, float, float]:
 
 def _people(responses: pd.DataFrame, checklist: Instrument) -> Iterator[tuple[str, str, pd.DataFrame]]:
     """Every wave and role with its people."""
-    placed = check_responses(responses, checklist).dropna(subset=PLACE)
+    placed = check_responses(responses, checklist).dropna(subset=GROUP_COLUMNS)
     for (wave, role), people in placed.groupby(["wave", "role"], observed=True):
         yield str(wave), str(role), people
 

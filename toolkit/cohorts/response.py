@@ -11,7 +11,7 @@ from toolkit.core.errors import MissingReason, ToolkitError
 from toolkit.core.i18n import load_text
 from toolkit.instrument.model import Instrument
 from toolkit.privacy import Policy
-from toolkit.responses import PLACE, check_responses
+from toolkit.responses import GROUP_COLUMNS, UNIT_COLUMNS, check_responses
 
 SIZE = "size"
 """Name of the grouping by number of people invited."""
@@ -50,7 +50,7 @@ def response_rates(responses: pd.DataFrame, invited: pd.DataFrame, checklist: In
     >>> response_rates(responses, asked, checklist).query("role == 'teacher'")["rate"].item()
     0.625
     """
-    keys = ["school", "wave", "role"]
+    keys = GROUP_COLUMNS
     if missing := {*keys, "invited"} - set(invited.columns):
         raise ToolkitError(load_text().say("cohort.no_invited", missing=", ".join(sorted(missing))))
     asked = invited[[*keys, "invited"]].dropna().astype({"school": "str", "wave": "str", "role": "str"})
@@ -58,7 +58,7 @@ def response_rates(responses: pd.DataFrame, invited: pd.DataFrame, checklist: In
         raise ToolkitError(
             load_text().say("cohort.invited_twice", school=asked.loc[asked.duplicated(keys), "school"].iloc[0])
         )
-    placed = check_responses(responses, checklist).dropna(subset=PLACE)
+    placed = check_responses(responses, checklist).dropna(subset=GROUP_COLUMNS)
     answered = placed[placed[checklist.item_ids].notna().any(axis=1)].astype({"role": "str"})
     counts = answered.groupby(keys).size().rename("n").reset_index()
     table = asked.merge(counts, on=keys, how="outer").sort_values(keys, ignore_index=True)
@@ -129,7 +129,7 @@ def group_response(
 
 def size_classes(rates: pd.DataFrame) -> pd.DataFrame:
     """Return `school, size`: the class of each school by the most people invited in any wave, all roles together."""
-    people = rates.groupby(["school", "wave"])["invited"].sum(min_count=1).groupby("school").max().dropna()
+    people = rates.groupby(UNIT_COLUMNS)["invited"].sum(min_count=1).groupby("school").max().dropna()
     starts, labels = [start for start, _ in SIZE_CLASSES], [label for _, label in SIZE_CLASSES]
     place = np.searchsorted(starts, people.to_numpy(dtype=float), side="right") - 1
     return pd.DataFrame({"school": people.index, SIZE: [labels[one] for one in place]}).astype("str")
@@ -144,7 +144,7 @@ def participation(responses: pd.DataFrame, schools: pd.DataFrame, by: str | Sequ
     answers is in it.
     """
     names = [by] if isinstance(by, str) else list(by)
-    present = responses[["school", "wave"]].dropna().drop_duplicates()
+    present = responses[UNIT_COLUMNS].dropna().drop_duplicates()
     waves, rows = sorted(present["wave"].unique()), []
     for name in names:
         for group in sorted(schools[name].dropna().astype("str").unique()):
@@ -161,7 +161,7 @@ def participation(responses: pd.DataFrame, schools: pd.DataFrame, by: str | Sequ
 
 def _protect(table: pd.DataFrame, checklist: Instrument, policy: Policy) -> pd.DataFrame:
     """Hide what is of too few schools or respondents; rates and shares in whole per cents."""
-    grouped = table["role"].isin([role.id for role in checklist.roles if not role.known])
+    grouped = table["role"].isin(checklist.grouped_role_ids)
     few_schools, few_people = table["n_schools"].lt(policy.schools), table["n"].lt(policy.respondents) & grouped
     hidden = (few_schools | few_people).to_numpy(dtype=bool)
     why = np.where(few_schools, MissingReason.TOO_FEW_SCHOOLS, MissingReason.TOO_FEW_RESPONDENTS)

@@ -14,7 +14,7 @@ from toolkit.instrument.model import Instrument
 from toolkit.measures.agreement import split_of
 from toolkit.measures.array_math import Floats, Ints, group_mean, mean_score
 from toolkit.measures.level import enough_items
-from toolkit.responses import PLACE, Counts, count_answers, step_matrix
+from toolkit.responses import GROUP_COLUMNS, Counts, count_answers, step_matrix
 
 MEASURES = {"level": (0, 100), "gap": (-100, 100), "same": (0, 1), "lower": (0, 1), "higher": (0, 1), "linear": (0, 1)}
 """What is compared over schools, and the range of each."""
@@ -98,7 +98,7 @@ def _parts(
 
 
 def _of_lot(responses: pd.DataFrame, checklist: Instrument, pairs: Sequence[Pair]) -> SchoolValues:
-    counts = count_answers(responses.dropna(subset=PLACE), checklist)
+    counts = count_answers(responses.dropna(subset=GROUP_COLUMNS), checklist)
     columns: list[tuple[str, str, Floats, Floats, Ints, Ints]] = []
     for role in checklist.role_ids:
         columns.append(("level", role, *_level(counts, checklist, role), *_n(counts, role)))

@@ -9,7 +9,7 @@ from toolkit.cohorts.school_values import school_values
 from toolkit.cohorts.shrinkage import empirical_bayes, school_variance
 from toolkit.instrument.model import Instrument
 from toolkit.measures.intervals import PERSON_CORRELATION
-from toolkit.responses import check_responses
+from toolkit.responses import UNIT_COLUMNS, check_responses
 
 
 def cohort_map(responses: pd.DataFrame, checklist: Instrument, role: str = "teacher") -> pd.DataFrame:
@@ -38,4 +38,4 @@ def cohort_map(responses: pd.DataFrame, checklist: Instrument, role: str = "teac
                 pulled = empirical_bayes(share, np.maximum(school_variance(share, n.astype(float), design), 1e-9))
                 part = part.assign(shrunk=100 * pulled.posterior_mean, shrunk_sd=100 * pulled.posterior_sd)
             parts.append(part)
-    return pd.concat(parts).sort_values(["school", "wave", "step"], ignore_index=True)
+    return pd.concat(parts).sort_values([*UNIT_COLUMNS, "step"], ignore_index=True)

@@ -15,7 +15,7 @@ from toolkit.instrument.model import Instrument
 from toolkit.measures.array_math import Floats
 from toolkit.measures.intervals import CONFIDENCE
 from toolkit.privacy import Policy
-from toolkit.responses import check_responses
+from toolkit.responses import UNIT_COLUMNS, check_responses
 
 BASES = ((20.0, 1.0), (10.0, 2.0), (0.0, 5.0))
 """Schools, and the points to which a mean over at least so many is rounded."""
@@ -60,7 +60,7 @@ def weighted_means(
     groups = schools.drop_duplicates("school").melt("school", names, "grouping", "group").dropna(subset="group")
     columns = np.flatnonzero(values.is_step)
     figures = values.figures.iloc[columns].reset_index(drop=True)
-    units = values.units.merge(weights.table, on=["school", "wave"], how="left")
+    units = values.units.merge(weights.table, on=UNIT_COLUMNS, how="left")
     weight = units["weight"].to_numpy(dtype=float)
     parts = []
     cells = ["grouping", "group", "wave"]
@@ -103,7 +103,7 @@ def _means(value: Floats, weight: Floats, n: Floats, figures: pd.DataFrame) -> d
 
 def _protect(table: pd.DataFrame, checklist: Instrument, policy: Policy) -> pd.DataFrame:
     """Hide what rests on few schools or respondents, or on one large school; round the rest."""
-    known = {role.id for role in checklist.roles if role.known}
+    known = set(checklist.known_role_ids)
     grouped = ~table["role"].map(lambda role: set(str(role).split("-")) <= known).astype(bool)
     m = table["m"].to_numpy(dtype=float)
     few = ~(m >= policy.schools - 1e-9)

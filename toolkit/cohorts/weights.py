@@ -10,6 +10,7 @@ import pandas as pd
 
 from toolkit.core.errors import ToolkitError
 from toolkit.core.i18n import load_text
+from toolkit.responses import UNIT_COLUMNS
 
 COUNT = "n_schools"
 """Column of a population table: how many schools there are of a kind."""
@@ -76,8 +77,8 @@ def size_weights(responses: pd.DataFrame, invited: pd.DataFrame, role: str = "te
         Of no school the number is known.
     """
     present = _present(responses)
-    asked = invited[invited["role"].eq(role)].dropna(subset="invited").drop_duplicates(["school", "wave"])
-    table = present.merge(asked[["school", "wave", "invited"]], on=["school", "wave"], how="left")
+    asked = invited[invited["role"].eq(role)].dropna(subset="invited").drop_duplicates(UNIT_COLUMNS)
+    table = present.merge(asked[[*UNIT_COLUMNS, "invited"]], on=UNIT_COLUMNS, how="left")
     sized = table.assign(weight=pd.to_numeric(table["invited"], errors="coerce").astype("float64"))
     return _weights(sized, "size", (role,), {})
 
@@ -128,7 +129,7 @@ def population_weights(
 
 
 def _present(responses: pd.DataFrame) -> pd.DataFrame:
-    return responses[["school", "wave"]].dropna().drop_duplicates().sort_values(["wave", "school"], ignore_index=True)
+    return responses[UNIT_COLUMNS].dropna().drop_duplicates().sort_values(["wave", "school"], ignore_index=True)
 
 
 def _check_population(schools: pd.DataFrame, population: pd.DataFrame, names: list[str]) -> pd.DataFrame:
@@ -154,6 +155,6 @@ def _weights(table: pd.DataFrame, kind: str, by: tuple[str, ...], uncovered: dic
         raise ToolkitError(load_text().say("weights.none"))
     chosen = table[usable]
     mean = chosen.groupby("wave")["weight"].transform("mean")
-    scaled = chosen[["school", "wave"]].assign(weight=chosen["weight"] / mean).reset_index(drop=True)
+    scaled = chosen[UNIT_COLUMNS].assign(weight=chosen["weight"] / mean).reset_index(drop=True)
     left_out = tuple(sorted(set(table.loc[~usable, "school"])))
     return Weights(scaled, kind, by, left_out, uncovered)

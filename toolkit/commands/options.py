@@ -12,7 +12,7 @@ from toolkit.core.i18n import LANGUAGES, load_text
 from toolkit.instrument.model import Instrument, load_instrument
 from toolkit.instrument.official_wording import load_wording, with_wording
 from toolkit.intake.folder import Intake, read_folder
-from toolkit.responses import PLACE
+from toolkit.responses import GROUP_COLUMNS
 
 say = load_text("nl").say
 
@@ -76,7 +76,7 @@ def load_checklist(options: argparse.Namespace) -> Instrument:
 def read_usable(options: argparse.Namespace, checklist: Instrument, **settings: Any) -> Intake:
     """Read the forms; raises `ToolkitError` where none has a school, wave and role."""
     intake = read_folder(options.folder, checklist, **settings)
-    if intake.responses.dropna(subset=PLACE).empty:
+    if intake.responses.dropna(subset=GROUP_COLUMNS).empty:
         raise ToolkitError(say("cli.nothing", folder=options.folder))
     return intake
 

@@ -21,7 +21,7 @@ from toolkit.core.normalize import read_school
 from toolkit.intake.folder import Intake
 from toolkit.privacy.showings import next_showing, record_folder
 from toolkit.reports.write import FORMATS, write_report, write_reports
-from toolkit.responses import PLACE
+from toolkit.responses import GROUP_COLUMNS
 from toolkit.schools.school_register import read_invited
 
 
@@ -80,6 +80,6 @@ def not_counted(intake: Intake) -> list[str]:
     """Say how many files were refused, and how many forms count in no report."""
     counts = {
         "cli.report_refused": intake.counts()["refused"],
-        "cli.report_placeless": int(intake.responses[PLACE].isna().any(axis=1).sum()),
+        "cli.report_placeless": int(intake.responses[GROUP_COLUMNS].isna().any(axis=1).sum()),
     }
     return [say(key, n=n) for key, n in counts.items() if n]

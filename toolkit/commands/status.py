@@ -14,6 +14,7 @@ from toolkit.core.normalize import read_wave
 from toolkit.instrument.model import Instrument, load_instrument
 from toolkit.intake.folder import read_folder
 from toolkit.intake.response_status import response_status
+from toolkit.responses import UNIT_COLUMNS
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,7 +38,7 @@ def run(options: argparse.Namespace) -> None:
 def mail_paragraphs(status: pd.DataFrame, checklist: Instrument) -> Iterator[str]:
     """Say per school and wave what is missing; schools of which nothing is missing share one line."""
     text, complete = load_text("nl"), list[str]()
-    for (school, wave), rows in status.groupby(["school", "wave"]):
+    for (school, wave), rows in status.groupby(UNIT_COLUMNS):
         name = rows["name"].iloc[0] or school
         named = str(school) if name == school else f"{name} ({school})"
         returned, invited = int(rows["returned"].sum()), int(rows["invited"].sum())

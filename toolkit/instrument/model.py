@@ -203,6 +203,11 @@ class Instrument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
         return [role.id for role in self.roles if role.known]
 
     @property
+    def grouped_role_ids(self) -> list[str]:
+        """The other roles: their answers are shown only as those of a group."""
+        return [role.id for role in self.roles if not role.known]
+
+    @property
     def sampled_role_ids(self) -> list[str]:
         """The roles of which the respondents stand for more than themselves; a team with such a role is one of them."""
         own = [role.id for role in self.roles if role.sampled]

@@ -19,7 +19,7 @@ from toolkit.intake.deduplicate import resolve_duplicates
 from toolkit.intake.file_result import FileResult
 from toolkit.intake.identify_schools import identify_schools
 from toolkit.intake.intake_report import write_reading_report
-from toolkit.responses import PLACE, make_responses
+from toolkit.responses import GROUP_COLUMNS, make_responses
 from toolkit.schools.school_register import Register
 
 STATUSES = ("read", "read-with-problems", "refused", "duplicate", "superseded", "ignored")
@@ -27,8 +27,8 @@ STATUSES = ("read", "read-with-problems", "refused", "duplicate", "superseded", 
 
 FILES = ["file", "status", "school", "wave", "role", "answered", "detail"]
 PROBLEMS = ["file", "sheet", "cell", "item", "code", "found", "message"]
-ACTIONS = ["school", "wave", "role", "respondent", "step", "text"]
-PRIORITIES = ["school", "wave", "role", "respondent", "item"]
+ACTIONS = [*GROUP_COLUMNS, "respondent", "step", "text"]
+PRIORITIES = [*GROUP_COLUMNS, "respondent", "item"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ class Intake:
         lines = [f"{count:5d}  {text.say(f'status.{status}')}" for status, count in self.counts().items() if count]
         known = self.responses["school"].dropna().nunique()
         read = text.say("cli.answers", n=len(self.responses), schools=text.say("count.schools", n=known))
-        counting = len(self.responses.dropna(subset=PLACE))
+        counting = len(self.responses.dropna(subset=GROUP_COLUMNS))
         if counting < len(self.responses):
             read = text.say("cli.counting", read=read, n=counting, left=len(self.responses) - counting)
         return "\n".join([*lines, "", f"{read}; {text.say('cli.problems', n=len(self.problems))}"])
@@ -137,7 +137,7 @@ class Intake:
         SelectionError
             No form that was read is of this school.
         """
-        known = {role.id for role in self.source.checklist.roles if role.known} if self.source else set()
+        known = set(self.source.checklist.known_role_ids) if self.source else set()
         return write_reading_report(path, self.files, self.problems, language, school=school, known_roles=known)
 
     def __repr__(self) -> str:
@@ -214,7 +214,7 @@ def _export_row(export: FileResult, respondents: Sequence[FileResult], text: Tex
     status = export.status
     if status == "read" and (export.file_problems or any(form.problems for form in forms)):
         status = "read-with-problems"
-    values = [{getattr(form, name) for form in forms} for name in PLACE]
+    values = [{getattr(form, name) for form in forms} for name in GROUP_COLUMNS]
     place = [next(iter(value)) if len(value) == 1 else None for value in values]
     answered = sum(len(form.answers) for form in forms)
     detail = _detail(export, text) or text.say("detail.export", n=len(respondents))

@@ -24,6 +24,7 @@ from toolkit.core.i18n import Text, load_text, problem_message
 from toolkit.core.normalize import read_school
 from toolkit.core.ooxml_package import MAX_TEXT_LENGTH, without_timestamps
 from toolkit.core.sanitize import strip_control_chars
+from toolkit.responses import UNIT_COLUMNS
 
 _HEAD, _BODY = Font(name="Calibri", bold=True), Font(name="Calibri")
 _TOP = Alignment(vertical="top", wrap_text=True)
@@ -69,7 +70,7 @@ def write_reading_report(
     _write_table(workbook, text.say("reading.files"), shown, text)
     places = files[["file", "school", "wave"]].drop_duplicates("file")
     found = problems.drop(columns=["code", "found"]).merge(places, on="file", how="left")
-    columns = ["school", "wave", *(name for name in found.columns if name not in ("school", "wave"))]
+    columns = [*UNIT_COLUMNS, *(name for name in found.columns if name not in ("school", "wave"))]
     _write_table(workbook, text.say("reading.problems"), found[columns], text)
     saved = io.BytesIO()
     workbook.save(saved)

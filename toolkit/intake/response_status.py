@@ -10,9 +10,10 @@ from toolkit.core.errors import ToolkitError
 from toolkit.core.i18n import load_text
 from toolkit.core.normalize import read_wave
 from toolkit.instrument.model import Instrument
+from toolkit.responses import GROUP_COLUMNS, UNIT_COLUMNS
 from toolkit.schools.school_register import read_register
 
-GROUP = ["school", "wave", "role"]
+GROUP = GROUP_COLUMNS
 
 
 def response_status(
@@ -57,4 +58,4 @@ def response_status(
     counts = responses.astype({"role": "str"}).groupby(GROUP).size().rename("returned").reset_index()
     status = long.merge(counts, on=GROUP, how="left").astype({"name": "str"})
     status["returned"] = status["returned"].fillna(0).astype(int)
-    return status.sort_values(["school", "wave"], kind="stable", ignore_index=True)
+    return status.sort_values(UNIT_COLUMNS, kind="stable", ignore_index=True)

@@ -37,7 +37,7 @@ from toolkit.measures.kappa import (
 from toolkit.measures.level import enough_items, sampled_forms
 from toolkit.measures.shown_figures import round_points, round_shares, round_split
 from toolkit.privacy import MIN_SCHOOLS, Protected
-from toolkit.responses import Counts, step_matrix
+from toolkit.responses import GROUP_COLUMNS, UNIT_COLUMNS, Counts, step_matrix
 
 SPLIT = ["same", "lower", "higher"]
 SHARES = [*SPLIT, "linear"]
@@ -439,7 +439,7 @@ def _reasons(table: pd.DataFrame, a: str, b: str) -> pd.Series:
 def _with_hidden(table: pd.DataFrame, data: Protected, checklist: Instrument, a: str, b: str) -> pd.DataFrame:
     """Empty the rows of which one side is hidden, and say why."""
     why = _why_hidden(table, data, a, b)
-    keys = ["school", "wave", "item" if "item" in table else "step"]
+    keys = [*UNIT_COLUMNS, "item" if "item" in table else "step"]
     thin = hidden_items(data, checklist)
     for side in ("role_a", "role_b"):
         hit = pd.MultiIndex.from_frame(table[[*keys, side]]).isin(pd.MultiIndex.from_frame(thin[[*keys, "role"]]))
@@ -458,11 +458,11 @@ def _rounded(table: pd.DataFrame) -> pd.DataFrame:
 
 def _why_hidden(table: pd.DataFrame, data: Protected, a: str, b: str) -> pd.Series:
     """Why a row has nothing to compare: a group is hidden, or both roles are one team."""
-    groups = hidden_groups(data).set_index(["school", "wave", "role"])["why"]
+    groups = hidden_groups(data).set_index(GROUP_COLUMNS)["why"]
     why = pd.Series(None, index=table.index, dtype="str")
     both = table["role_a"].eq(table["role_b"])
     for asked, side in ((a, "role_a"), (b, "role_b")):
-        found = groups.reindex(pd.MultiIndex.from_frame(table[["school", "wave"]].assign(role=asked))).to_numpy()
+        found = groups.reindex(pd.MultiIndex.from_frame(table[UNIT_COLUMNS].assign(role=asked))).to_numpy()
         as_itself = table[side].eq(asked)
         why = why.where(why.notna() | ~(as_itself | both), pd.Series(found, index=table.index, dtype="str"))
     return why

@@ -25,7 +25,7 @@ from toolkit.measures.intervals import added_colleague, squared_error
 from toolkit.measures.level import sampled_forms, sampled_roles, step_rows
 from toolkit.measures.shown_figures import round_shares
 from toolkit.privacy import Protected
-from toolkit.responses import Counts, step_matrix
+from toolkit.responses import GROUP_COLUMNS, Counts, step_matrix
 
 MIN_FOR_INTERVAL = 5
 GIVEN = ["consensus", "consensus_low", "consensus_high", "polarisation", "n", "n_items", "team_size", "reason"]
@@ -157,7 +157,7 @@ def _reasons(table: pd.DataFrame, checklist: Instrument) -> pd.Series:
 
 def _with_hidden(table: pd.DataFrame, data: Protected, checklist: Instrument) -> pd.DataFrame:
     steps = pd.DataFrame({"step": [step.number for step in checklist.steps]})
-    keys = ["school", "wave", "role", "step"]
+    keys = [*GROUP_COLUMNS, "step"]
     thinned = pd.MultiIndex.from_frame(table[keys]).isin(pd.MultiIndex.from_frame(hidden_items(data, checklist)[keys]))
     lost = table["n_items"].eq(0) & thinned
     shown = table.assign(suppressed=lost, why=reason_if(lost, MissingReason.TOO_FEW_ANSWERS))

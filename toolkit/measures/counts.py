@@ -13,7 +13,7 @@ from toolkit.core.errors import ToolkitError
 from toolkit.core.i18n import load_text
 from toolkit.instrument.model import Instrument
 from toolkit.privacy import Protected
-from toolkit.responses import PLACE, Counts, count_answers
+from toolkit.responses import GROUP_COLUMNS, UNIT_COLUMNS, Counts, count_answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def counted(data: Measurable, checklist: Instrument) -> Counted:
     if isinstance(data, Protected) and data.policy.audience == "cohort":
         raise ToolkitError(load_text().say("cohort.no_single_school"))
     if isinstance(data, Protected):
-        counts = count_answers(data.responses, checklist, units=data.hidden[["school", "wave"]])
+        counts = count_answers(data.responses, checklist, units=data.hidden[UNIT_COLUMNS])
         return Counted(counts, None if data.is_raw else data)
     return Counted(count_answers(data, checklist), None)
 
@@ -112,16 +112,16 @@ def one_team_size(team_size: TeamSize, invited: pd.DataFrame | None) -> TeamSize
 def _size_per_role(table: pd.DataFrame, checklist: Instrument) -> pd.DataFrame:
     """One row per school and wave, a column for each role and for the team."""
     column = "team_size" if "team_size" in table else "invited"
-    if missing := {*PLACE, column} - set(table.columns):
+    if missing := {*GROUP_COLUMNS, column} - set(table.columns):
         raise ToolkitError(
             f"{column}: kolom {', '.join(sorted(missing))} ontbreekt; nodig zijn school, wave, role, {column}."
         )
-    if table.duplicated(PLACE).any():
+    if table.duplicated(GROUP_COLUMNS).any():
         raise ToolkitError(
             f"{column}: van een rol staan er twee aantallen bij dezelfde school en hetzelfde meetmoment."
         )
     numbers = pd.to_numeric(table[column]).to_numpy(dtype=np.float64, na_value=np.nan)
-    long = pd.Series(numbers, pd.MultiIndex.from_frame(table[PLACE].astype({"role": "str"})))
+    long = pd.Series(numbers, pd.MultiIndex.from_frame(table[GROUP_COLUMNS].astype({"role": "str"})))
     sizes = long.unstack("role").reindex(columns=checklist.shown_role_ids)
     team = checklist.team
     return sizes.assign(**{team.id: sizes[team.id].fillna(sizes[team.roles].sum(axis=1, skipna=False))})

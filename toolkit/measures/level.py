@@ -26,7 +26,7 @@ from toolkit.measures.counts import (
 from toolkit.measures.intervals import Sampled, added_colleague, squared_error, without_one
 from toolkit.measures.shown_figures import round_points
 from toolkit.privacy import Protected
-from toolkit.responses import Counts, step_matrix
+from toolkit.responses import GROUP_COLUMNS, Counts, step_matrix
 
 COUNT_NAMES = ["no", "partly", "yes"]
 GIVEN = ["level", "level_low", "level_high", "n", "n_items", "team_size", "reason"]
@@ -192,7 +192,7 @@ def sampled_forms(counts: Counts, role: Ints, groups: Ints, n: Ints) -> Sampled:
 
 def _with_hidden_steps(table: pd.DataFrame, data: Protected, checklist: Instrument) -> pd.DataFrame:
     steps = pd.DataFrame({"step": [step.number for step in checklist.steps]})
-    keys = ["school", "wave", "role", "step"]
+    keys = [*GROUP_COLUMNS, "step"]
     thin = pd.MultiIndex.from_frame(hidden_items(data, checklist)[keys])
     thinned = pd.MultiIndex.from_frame(table[keys]).isin(thin)
     lost = table["level"].isna() & thinned
@@ -203,8 +203,8 @@ def _with_hidden_steps(table: pd.DataFrame, data: Protected, checklist: Instrume
 
 def _with_hidden_items(table: pd.DataFrame, data: Protected, checklist: Instrument) -> pd.DataFrame:
     items = pd.DataFrame({"step": checklist.item_steps, "item": checklist.item_ids})
-    marked = table.merge(data.hidden.dropna(subset="item"), on=["school", "wave", "role", "item"], how="left")
+    marked = table.merge(data.hidden.dropna(subset="item"), on=[*GROUP_COLUMNS, "item"], how="left")
     marked.insert(len(marked.columns) - 1, "suppressed", marked["why"].notna())
     marked.loc[marked["suppressed"], ["n", *COUNT_NAMES, "level", "reason"]] = pd.NA
-    keys = ["school", "wave", "role", "item"]
+    keys = [*GROUP_COLUMNS, "item"]
     return with_hidden_rows(marked, hidden_groups(data).merge(items, how="cross"), keys, checklist.shown_role_ids)

@@ -7,6 +7,7 @@ import pandas as pd
 
 from toolkit.measures.array_math import Floats
 from toolkit.measures.shown_figures import round_points
+from toolkit.responses import UNIT_COLUMNS
 
 KEYS = ["school", "role", "step"]
 KEPT = ["level", "level_low", "level_high", "n"]
@@ -48,20 +49,20 @@ def change(levels: pd.DataFrame) -> pd.DataFrame:
     pairs = shown.assign(before=_wave_before(levels, shown)).merge(before, on=[*KEYS, "before"])
     pairs["change"] = pairs["level"] - pairs["level_before"]
     pairs["change_low"], pairs["change_high"] = _interval(pairs)
-    columns = ["school", "wave", "before", "role", "step", "level_before", "level", "change", "change_low",
+    columns = [*UNIT_COLUMNS, "before", "role", "step", "level_before", "level", "change", "change_low",
                "change_high", "n_before", "n"]  # fmt: skip
     if "suppressed" in levels:
         columns += ["suppressed", "why"]
         pairs = round_points(pairs, ["change"])
-    return pairs[columns].sort_values(["school", "wave", "step"], kind="stable", ignore_index=True)
+    return pairs[columns].sort_values([*UNIT_COLUMNS, "step"], kind="stable", ignore_index=True)
 
 
 def _wave_before(levels: pd.DataFrame, rows: pd.DataFrame) -> pd.Series:
     """Of each row the school's moment before it, whether or not anything could be shown there."""
-    waves = levels[["school", "wave"]].drop_duplicates().sort_values(["school", "wave"])
+    waves = levels[UNIT_COLUMNS].drop_duplicates().sort_values(UNIT_COLUMNS)
     waves["before"] = waves.groupby("school")["wave"].shift()
-    known = waves.set_index(["school", "wave"])["before"]
-    found = known.reindex(pd.MultiIndex.from_frame(rows[["school", "wave"]]))
+    known = waves.set_index(UNIT_COLUMNS)["before"]
+    found = known.reindex(pd.MultiIndex.from_frame(rows[UNIT_COLUMNS]))
     return pd.Series(found.to_numpy(), index=rows.index, dtype="str")
 
 

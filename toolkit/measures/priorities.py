@@ -7,8 +7,9 @@ import pandas as pd
 from toolkit.core.errors import MissingReason
 from toolkit.instrument.model import Instrument
 from toolkit.privacy import Protected
+from toolkit.responses import GROUP_COLUMNS, UNIT_COLUMNS
 
-COLUMNS = ["school", "wave", "role", "step", "item", "n", "of", "suppressed", "why"]
+COLUMNS = [*GROUP_COLUMNS, "step", "item", "n", "of", "suppressed", "why"]
 
 
 def priorities(marked: pd.DataFrame, safe: Protected, checklist: Instrument) -> pd.DataFrame:
@@ -31,7 +32,7 @@ def priorities(marked: pd.DataFrame, safe: Protected, checklist: Instrument) -> 
     shown = _as_shown(marked, safe, checklist.team.id, checklist.known_role_ids)
     steps = dict(zip(checklist.item_ids, checklist.item_steps, strict=True))
     shown["step"] = shown["item"].map(steps).astype("int64")
-    place = ["school", "wave", "role", "step"]
+    place = [*GROUP_COLUMNS, "step"]
     counted = shown.groupby([*place, "item"]).size().rename("n").reset_index()
     of = shown.groupby(place)["respondent"].nunique().rename("of").reset_index()
     hidden = _thin_steps(of, safe, checklist)
@@ -51,13 +52,13 @@ def _as_shown(marked: pd.DataFrame, safe: Protected, team: str, known: list[str]
     texts = marked.astype("str").copy()
     if safe.is_raw:
         return texts
-    place = ["school", "wave", "role"]
+    place = GROUP_COLUMNS
     hidden = safe.hidden[safe.hidden["item"].isna()].set_index(place)["why"]
     why = hidden.reindex(pd.MultiIndex.from_frame(texts[place])).to_numpy()
-    answered = safe.responses[["school", "wave"]].drop_duplicates().astype("str")
+    answered = safe.responses[UNIT_COLUMNS].drop_duplicates().astype("str")
     texts["role"] = texts["role"].where(why != MissingReason.SHOWN_AS_TEAM, team)
     visible: pd.DataFrame = texts[pd.isna(why) | (why == MissingReason.SHOWN_AS_TEAM)]
-    visible = visible.merge(answered, on=["school", "wave"])
+    visible = visible.merge(answered, on=UNIT_COLUMNS)
     # a group of which every item is hidden has no answers left: nothing else of it is shown either
     answers = pd.MultiIndex.from_frame(safe.responses[place].drop_duplicates().astype("str"))
     has_answers = pd.MultiIndex.from_frame(visible[place]).isin(answers)
@@ -66,9 +67,9 @@ def _as_shown(marked: pd.DataFrame, safe: Protected, team: str, known: list[str]
 
 def _thin_steps(of: pd.DataFrame, safe: Protected, checklist: Instrument) -> pd.DataFrame:
     """Steps in which too few of a shown group marked anything, of the schools whose form asked it."""
-    groups = safe.responses[["school", "wave", "role"]].drop_duplicates().astype("str")
+    groups = safe.responses[GROUP_COLUMNS].drop_duplicates().astype("str")
     sampled = groups[~groups["role"].isin(checklist.known_role_ids)]
-    asked = sampled.merge(of[["school", "wave"]].drop_duplicates())
+    asked = sampled.merge(of[UNIT_COLUMNS].drop_duplicates())
     steps = asked.merge(pd.DataFrame({"step": [step.number for step in checklist.steps]}), how="cross")
     thin = steps.merge(of, how="left")["of"].fillna(0).lt(0 if safe.is_raw else safe.policy.minimum)
     return steps[thin].assign(suppressed=True, why=MissingReason.TOO_FEW_ANSWERS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import gammaln
+import scipy
 
 from toolkit.measures.array_math import Floats, Ints, ratio
 
@@ -52,15 +52,13 @@ def chance_of_gap(a: Ints, b: Ints) -> Floats:
 
 
 def _tail(pooled: Ints, drawn: int, score: Ints, above: np.ndarray) -> Floats:
-    """Chance that so many drawn from the pooled answers score at least (or, not above, at most) that much."""
-    hands = _answer_allocations(pooled.shape[1], drawn)
-    left = pooled[:, None, :] - hands
-    possible = (left >= 0).all(axis=2)
-    ways = (_log_choose(pooled[:, None, :], hands)).sum(axis=2)
-    weight = np.where(possible, np.exp(ways - ways.max(axis=1, keepdims=True, where=possible, initial=-np.inf)), 0.0)
-    scores = hands @ np.arange(pooled.shape[1])
+    """Chance that a random draw from the pooled answers scores at least (or at most, if not above) that much."""
+    draws = _answer_allocations(pooled.shape[1], drawn)
+    chance = scipy.stats.multivariate_hypergeom.pmf(draws, pooled[:, None, :], drawn)
+    scores = draws @ np.arange(pooled.shape[1])
     far = np.where(above[:, None], scores >= score[:, None], scores <= score[:, None])
-    return ratio((weight * far).sum(axis=1), weight.sum(axis=1))
+    result: Floats = (chance * far).sum(axis=1)
+    return result
 
 
 def _answer_allocations(answers: int, drawn: int) -> Ints:
@@ -68,11 +66,5 @@ def _answer_allocations(answers: int, drawn: int) -> Ints:
     grids = np.meshgrid(*[np.arange(drawn + 1)] * (answers - 1), indexing="ij")
     rest = np.stack([grid.ravel() for grid in grids], axis=1)
     rest = rest[rest.sum(axis=1) <= drawn]
-    hands: Ints = np.column_stack([drawn - rest.sum(axis=1), rest]).astype(np.int64)
-    return hands
-
-
-def _log_choose(n: Ints, k: Ints) -> Floats:
-    left = np.maximum(n - k, 0)
-    result: Floats = gammaln(n + 1.0) - gammaln(k + 1.0) - gammaln(left + 1.0)
-    return result
+    draws: Ints = np.column_stack([drawn - rest.sum(axis=1), rest]).astype(np.int64)
+    return draws

@@ -20,7 +20,7 @@ from toolkit.measures.counts import (
 )
 from toolkit.measures.shown_figures import round_points
 from toolkit.privacy import Protected
-from toolkit.responses import step_matrix
+from toolkit.responses import UNIT_COLUMNS, step_matrix
 
 VALUES = ["self_level", "other_level", "gap", "n_self", "n_other", "n_items", "reason"]
 
@@ -53,8 +53,8 @@ def self_other(data: Measurable, checklist: Instrument) -> pd.DataFrame:
         table = round_points(_with_hidden(table, seen.protected, checklist), ["self_level", "other_level"])
         table = table.assign(gap=table["self_level"] - table["other_level"])
     # two others that are shown as one team are one other
-    single = table.drop(columns="asked").drop_duplicates(["school", "wave", "actor", "other", "step"])
-    return single.sort_values(["school", "wave"], kind="stable", ignore_index=True)
+    single = table.drop(columns="asked").drop_duplicates([*UNIT_COLUMNS, "actor", "other", "step"])
+    return single.sort_values(UNIT_COLUMNS, kind="stable", ignore_index=True)
 
 
 def _pair(seen: Counted, checklist: Instrument, actor: str, other: str) -> pd.DataFrame:
@@ -119,7 +119,7 @@ def _reasons(table: pd.DataFrame, own_items: Ints, actor: str, other: str) -> pd
 
 def _with_hidden(table: pd.DataFrame, data: Protected, checklist: Instrument) -> pd.DataFrame:
     """Empty the rows of which one side is hidden, and say why; `asked` is the other before it became a team."""
-    place = ["school", "wave"]
+    place = UNIT_COLUMNS
     groups = hidden_groups(data).set_index([*place, "role"])["why"]
     why = pd.Series(None, index=table.index, dtype="str")
     for role, side in (("actor", "actor"), ("asked", "other")):

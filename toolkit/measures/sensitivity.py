@@ -9,6 +9,7 @@ from toolkit.instrument.model import Instrument
 from toolkit.measures.agreement import agreement
 from toolkit.measures.counts import Measurable, counted
 from toolkit.measures.level import levels
+from toolkit.responses import UNIT_COLUMNS
 
 PARTLY = (0.25, 0.5, 0.75)
 NAMES = ["at_25", "at_50", "at_75"]
@@ -37,13 +38,13 @@ def sensitivity(data: Measurable, checklist: Instrument, a: str = "director", b:
     gaps = _side_by_side([pair.assign(role=pair["role_a"] + "-" + pair["role_b"]) for pair in pairs], "gap", ["role"])
     gaps["changes"] = _sign_changes(gaps)
     table = pd.concat([per_role, gaps], ignore_index=True)
-    order = ["school", "wave", "measure", "role", "step", *NAMES, "changes"]
+    order = [*UNIT_COLUMNS, "measure", "role", "step", *NAMES, "changes"]
     return table[[*order, *(name for name in ("suppressed", "why") if name in table)]]
 
 
 def _side_by_side(tables: list[pd.DataFrame], measure: str, keys: list[str]) -> pd.DataFrame:
     kept = [name for name in ("suppressed", "why") if name in tables[0]]
-    base = tables[0][["school", "wave", *keys, "step", *kept]].assign(measure=measure)
+    base = tables[0][[*UNIT_COLUMNS, *keys, "step", *kept]].assign(measure=measure)
     # the rows of the three tables are the same: only what Beetje counts for differs
     return base.assign(**{name: table[measure].to_numpy() for name, table in zip(NAMES, tables, strict=True)})
 

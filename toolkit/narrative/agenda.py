@@ -35,7 +35,7 @@ from toolkit.narrative.agenda_rule import (
     step_differs,
 )
 from toolkit.privacy import Protected
-from toolkit.responses import Counts, step_matrix
+from toolkit.responses import UNIT_COLUMNS, Counts, step_matrix
 
 GOES_WELL, CAN_BE_BETTER = "goes_well", "can_be_better"
 TO_DISCUSS, TOO_LITTLE_DATA = "to_discuss", "too_little_data"
@@ -236,7 +236,7 @@ def _named(names: list[str], chosen: Bools) -> list[str]:
 
 def _with_intervals(table: pd.DataFrame, once: Counted, checklist: Instrument) -> pd.DataFrame:
     """The interval of the gap, as `agreement` gives it per item for the pair furthest apart."""
-    keys = ["school", "wave", "item"]
+    keys = [*UNIT_COLUMNS, "item"]
     ends = table.set_index([*keys, "pair"])[[]].assign(gap_low=np.nan, gap_high=np.nan)
     for pair in table.loc[table["gap"].notna(), "pair"].unique():
         a, b = pair.split("-")
@@ -253,8 +253,8 @@ def _with_hidden(table: pd.DataFrame, data: Protected, checklist: Instrument) ->
     groups = hidden[hidden["item"].isna()].drop(columns="item").merge(
         pd.DataFrame({"item": checklist.item_ids}), how="cross"
     )  # fmt: skip
-    why = pd.concat([groups, hidden.dropna(subset="item")]).groupby(["school", "wave", "item"])["why"].first()
-    place = pd.MultiIndex.from_frame(table[["school", "wave", "item"]])
+    why = pd.concat([groups, hidden.dropna(subset="item")]).groupby([*UNIT_COLUMNS, "item"])["why"].first()
+    place = pd.MultiIndex.from_frame(table[[*UNIT_COLUMNS, "item"]])
     lost = table["heading"].eq(TOO_LITTLE_DATA) & place.isin(why.index)
     reason = pd.Series(why.reindex(place).to_numpy(), index=table.index, dtype="str").where(lost, None)
     return table.assign(suppressed=lost, why=reason, reason=table["reason"].mask(lost, reason))
@@ -270,7 +270,7 @@ def _step_rows(once: Counted, checklist: Instrument, rule: Rule) -> pd.DataFrame
     gap, low, high = (pairs[name].to_numpy(dtype=float) for name in ("gap", "gap_low", "gap_high"))
     differ = step_differs(gap, low, high, rule)
     pairs = pairs[differ].assign(distance=pairs["gap"].abs())
-    keys = ["school", "wave", "step"]
+    keys = [*UNIT_COLUMNS, "step"]
     names = pairs.groupby(keys)["pair"].agg(", ".join).rename("roles")
     rows = pairs.sort_values("distance", ascending=False, kind="stable").drop_duplicates(keys).merge(names, on=keys)
     rows = rows.merge(_step_views(once.counts, checklist, rule), on=keys)
@@ -287,7 +287,7 @@ def _steps_of_pair(once: Counted, checklist: Instrument, a: str, b: str) -> pd.D
     table = agreement(once, checklist, a, b)
     pair = table["role_a"] + "-" + table["role_b"]
     shown = table[pair.eq(f"{a}-{b}") & table["gap_low"].notna()]
-    return shown[["school", "wave", "step", "gap", "gap_low", "gap_high"]].assign(pair=f"{a}-{b}")
+    return shown[[*UNIT_COLUMNS, "step", "gap", "gap_low", "gap_high"]].assign(pair=f"{a}-{b}")
 
 
 def _step_views(counts: Counts, checklist: Instrument, rule: Rule) -> pd.DataFrame:
@@ -313,9 +313,9 @@ def _in_order(parts: list[pd.DataFrame]) -> pd.DataFrame:
     """Items and steps in one table: a step follows its items."""
     table = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
     rest = ["level", "gap", "gap_low", "gap_high", "chance", "far_share", "far_share_low"]
-    columns = ["school", "wave", "step", "item", "heading", "roles", "reason", "text", *PARTS, "views", "others",
+    columns = [*UNIT_COLUMNS, "step", "item", "heading", "roles", "reason", "text", *PARTS, "views", "others",
                "divided", *rest, *(name for name in ("suppressed", "why") if name in table)]  # fmt: skip
-    order = table.assign(is_step=table["item"].isna()).sort_values(["school", "wave", "step", "is_step"], kind="stable")
+    order = table.assign(is_step=table["item"].isna()).sort_values([*UNIT_COLUMNS, "step", "is_step"], kind="stable")
     return order[columns].reset_index(drop=True)
 
 

@@ -16,7 +16,7 @@ import pandas as pd
 
 from toolkit.core.errors import MissingReason, ToolkitError, UnprotectedError
 from toolkit.instrument.model import Instrument
-from toolkit.responses import PLACE, check_responses
+from toolkit.responses import GROUP_COLUMNS, UNIT_COLUMNS, check_responses
 
 AUDIENCES = ("school", "cohort", "researcher")
 FLOOR = 3
@@ -26,7 +26,7 @@ MIN_SCHOOLS, MIN_RESPONDENTS = 5, 10
 """No figure over schools is of fewer schools, or of fewer teachers or care professionals, than this."""
 
 
-ACTIONS = ["school", "wave", "role", "respondent", "step", "text"]
+ACTIONS = [*GROUP_COLUMNS, "respondent", "step", "text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ def protect(
     it has one respondent, four or none: how many there are is hidden too.
     """
     policy = policy or Policy()
-    placed = check_responses(responses, checklist).dropna(subset=PLACE)
+    placed = check_responses(responses, checklist).dropna(subset=GROUP_COLUMNS)
     texts = _checked_actions(actions)
     if policy.audience == "researcher":
         return Protected(placed, _no_hidden(), texts.drop(columns="respondent"), policy)
@@ -140,9 +140,9 @@ def require_protected(table: pd.DataFrame) -> pd.DataFrame:
 
 def shown_roles(answered: pd.DataFrame, checklist: Instrument, policy: Policy) -> pd.DataFrame:
     """Per school × wave and role under which role it is shown: its own, `team`, or missing where it is hidden."""
-    counts = answered.groupby(PLACE, observed=False).size().unstack("role", fill_value=0)
+    counts = answered.groupby(GROUP_COLUMNS, observed=False).size().unstack("role", fill_value=0)
     counts = counts.reindex(columns=checklist.role_ids, fill_value=0)
-    known = [role.id for role in checklist.roles if role.known]
+    known = checklist.known_role_ids
     own = counts.ge(policy.minimum)
     own[known] = True
     team = [role for role in checklist.team.roles if role not in known]
@@ -152,11 +152,11 @@ def shown_roles(answered: pd.DataFrame, checklist: Instrument, policy: Policy) -
         shown.loc[own[role], role] = role
         if role in team:
             shown.loc[as_team, role] = checklist.team.id
-    return shown.reset_index().melt(["school", "wave"], var_name="role", value_name="shown")
+    return shown.reset_index().melt(UNIT_COLUMNS, var_name="role", value_name="shown")
 
 
 def _under_new_role(answered: pd.DataFrame, shown_as: pd.DataFrame, checklist: Instrument) -> pd.DataFrame:
-    merged = answered.assign(role=answered["role"].astype("str")).merge(shown_as.dropna(), on=PLACE)
+    merged = answered.assign(role=answered["role"].astype("str")).merge(shown_as.dropna(), on=GROUP_COLUMNS)
     merged["role"] = pd.Categorical(merged["shown"], categories=checklist.shown_role_ids)
     return merged.drop(columns="shown")
 
@@ -166,11 +166,11 @@ def _without_thin_items(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Empty, for a group, the items too few of it answered: shown, they would let the rest be subtracted."""
     items = checklist.item_ids
-    known = [role.id for role in checklist.roles if role.known]
-    counts = visible[items].notna().groupby([visible[key] for key in PLACE], observed=True).sum()
+    known = checklist.known_role_ids
+    counts = visible[items].notna().groupby([visible[key] for key in GROUP_COLUMNS], observed=True).sum()
     thin = counts.lt(policy.minimum).astype(bool)
     thin.loc[thin.index.get_level_values("role").isin(known)] = False
-    per_form = thin.reindex(pd.MultiIndex.from_frame(visible[PLACE].astype({"role": "str"})))
+    per_form = thin.reindex(pd.MultiIndex.from_frame(visible[GROUP_COLUMNS].astype({"role": "str"})))
     masked = visible.copy()
     masked[items] = visible[items].mask(per_form.to_numpy(dtype=bool))
     left = thin.rename_axis(columns="item").stack()
@@ -180,9 +180,9 @@ def _without_thin_items(
 
 def _hidden_groups(placed: pd.DataFrame, shown_as: pd.DataFrame, checklist: Instrument) -> pd.DataFrame:
     """One row per group that is not shown as itself; a school with no answers at all hides all its groups too."""
-    units = placed[["school", "wave"]].drop_duplicates()
-    groups = units.merge(pd.DataFrame({"role": [r.id for r in checklist.roles if not r.known]}), how="cross")
-    groups = groups.merge(shown_as, on=PLACE, how="left")
+    units = placed[UNIT_COLUMNS].drop_duplicates()
+    groups = units.merge(pd.DataFrame({"role": checklist.grouped_role_ids}), how="cross")
+    groups = groups.merge(shown_as, on=GROUP_COLUMNS, how="left")
     hidden = groups[groups["shown"].isna() | (groups["shown"] != groups["role"])]
     why = np.where(hidden["shown"].isna(), MissingReason.TOO_FEW_RESPONDENTS, MissingReason.SHOWN_AS_TEAM)
     return hidden.assign(item=pd.Series(None, index=hidden.index, dtype="str"), why=why).drop(columns="shown")
@@ -192,7 +192,7 @@ def _anonymous(masked: pd.DataFrame, checklist: Instrument) -> pd.DataFrame:
     """Leave no pseudonym, no form without answers, and no order that tells who of a team is who."""
     left = masked[masked[checklist.item_ids].notna().any(axis=1)]
     left = left.assign(respondent="", form=checklist.form)
-    return left.sort_values([*PLACE, *checklist.item_ids], ignore_index=True)
+    return left.sort_values([*GROUP_COLUMNS, *checklist.item_ids], ignore_index=True)
 
 
 def _checked_actions(actions: pd.DataFrame | None) -> pd.DataFrame:
@@ -203,10 +203,10 @@ def _checked_actions(actions: pd.DataFrame | None) -> pd.DataFrame:
 
 def _shown_actions(actions: pd.DataFrame, shown_as: pd.DataFrame) -> pd.DataFrame:
     """Texts under the role that is shown; ordered by their digest, random to a reader yet always the same."""
-    texts = actions.drop(columns="respondent").merge(shown_as.dropna(), on=PLACE)
+    texts = actions.drop(columns="respondent").merge(shown_as.dropna(), on=GROUP_COLUMNS)
     texts = texts.assign(role=texts["shown"].astype("str"), order=[_digest(text) for text in texts["text"]])
-    texts = texts.sort_values([*PLACE, "step", "order"], ignore_index=True)
-    return texts[["school", "wave", "role", "step", "text"]]
+    texts = texts.sort_values([*GROUP_COLUMNS, "step", "order"], ignore_index=True)
+    return texts[[*GROUP_COLUMNS, "step", "text"]]
 
 
 def _no_actions() -> pd.DataFrame:
@@ -218,4 +218,4 @@ def _digest(text: str) -> str:
 
 
 def _no_hidden() -> pd.DataFrame:
-    return pd.DataFrame({key: pd.Series(dtype="str") for key in (*PLACE, "item", "why")})
+    return pd.DataFrame({key: pd.Series(dtype="str") for key in (*GROUP_COLUMNS, "item", "why")})

@@ -24,15 +24,15 @@ from toolkit.core.i18n import load_text
 from toolkit.instrument.model import Instrument
 from toolkit.intake.folder import OWN_FILES, Intake
 from toolkit.privacy.protection import Policy, shown_roles
-from toolkit.responses import PLACE
+from toolkit.responses import GROUP_COLUMNS, UNIT_COLUMNS
 from toolkit.spreadsheets.guard import read_regular_file
 
 RECORD = OWN_FILES[0]
 """File that holds what was shown of a folder of forms."""
 
 MAX_BYTES = 100_000_000
-PERSON = [*PLACE, "respondent"]
-HELD = ["school", "wave", "role", "waiting", "why"]
+PERSON = [*GROUP_COLUMNS, "respondent"]
+HELD = [*GROUP_COLUMNS, "waiting", "why"]
 
 
 class ShownWave(msgspec.Struct, forbid_unknown_fields=True):
@@ -111,9 +111,9 @@ def next_showing(
         raise ToolkitError(load_text().say("shown.minimum", before=record.minimum, now=policy.minimum, file=path))
     forms = _digested(intake, checklist, bytes.fromhex(record.key))
     roles = shown_roles(forms, checklist, policy).dropna()
-    forms = forms.merge(roles, on=PLACE, how="left")
+    forms = forms.merge(roles, on=GROUP_COLUMNS, how="left")
     kept, held = list[pd.DataFrame](), list[tuple[object, ...]]()
-    for (school, wave), rows in forms.groupby(["school", "wave"], sort=False):
+    for (school, wave), rows in forms.groupby(UNIT_COLUMNS, sort=False):
         waves = record.schools.setdefault(str(school), {})
         before = waves.get(str(wave), ShownWave())
         decision = _decide(rows, before, checklist, policy.minimum, force=closing and not before.closed)
@@ -211,8 +211,8 @@ def _waiting(rows: pd.DataFrame, shown: pd.DataFrame, group: pd.DataFrame | None
 def _digested(intake: Intake, checklist: Instrument, key: bytes) -> pd.DataFrame:
     """Answered forms of roles that are shown as a group, with a keyed digest of all that is in them."""
     items = checklist.item_ids
-    grouped = [role.id for role in checklist.roles if not role.known]
-    forms = intake.responses.dropna(subset=PLACE)
+    grouped = checklist.grouped_role_ids
+    forms = intake.responses.dropna(subset=GROUP_COLUMNS)
     forms = forms[forms["role"].isin(grouped) & forms[items].notna().any(axis=1)]
     forms = forms.astype({"role": "str", "respondent": "str"})
     answers = forms[items].fillna(9).to_numpy(dtype="int8")
@@ -242,7 +242,7 @@ def _texts(table: pd.DataFrame, column: str) -> dict[tuple[str, ...], list[str]]
 def _only(intake: Intake, kept: list[pd.DataFrame], checklist: Instrument) -> Intake:
     """The intake with these forms, and with all forms of known persons."""
     people = set().union(*(set(rows[PERSON].itertuples(index=False, name=None)) for rows in kept))
-    known = [role.id for role in checklist.roles if role.known]
+    known = checklist.known_role_ids
 
     def shown(table: pd.DataFrame) -> pd.DataFrame:
         keys = table[PERSON].astype("str").itertuples(index=False, name=None)

@@ -21,7 +21,7 @@ from toolkit.intake.folder import Intake
 from toolkit.privacy import Policy
 from toolkit.reports.cohort_sections import CohortMaterial, make_cohort_report
 from toolkit.reports.write import writer_of
-from toolkit.responses import PLACE, check_responses
+from toolkit.responses import GROUP_COLUMNS, check_responses
 
 MIN_SCHOOLS, MIN_RESPONDENTS = 10, 30
 """Schools and respondents that a reliability in the report needs."""
@@ -105,7 +105,7 @@ def gather_cohort(
     cohorts = prepare_cohorts(responses, checklist, table, asked, policy=policy)
     means, differences = compare_cohorts(cohorts), cohort_differences(cohorts)
     taken = [str(name) for name in cohorts.cells["grouping"].unique()]
-    placed = check_responses(responses, checklist).dropna(subset=PLACE)
+    placed = check_responses(responses, checklist).dropna(subset=GROUP_COLUMNS)
     return CohortMaterial(
         checklist=checklist,
         everyone=everyone,
@@ -115,7 +115,7 @@ def gather_cohort(
         items=compare_cohorts(cohorts, per="item"),
         differences=differences,
         changes=cohort_changes(cohorts),
-        respondents=_respondents(placed, checklist, policy),
+        respondents=_respondents(placed, policy),
         participation=_participation(placed, table, taken, policy),
         response=None if invited is None else _response(placed, invited, table, taken, checklist, policy),
         reliability=_reliability(placed, checklist),
@@ -134,7 +134,7 @@ def _programme(cohorts: Cohorts, wanted: str | None, text: Text) -> tuple[str, s
     return None if found is None else (str(found), *groups[found][:2])
 
 
-def _respondents(placed: pd.DataFrame, checklist: Instrument, policy: Policy) -> pd.DataFrame:
+def _respondents(placed: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     """Forms and schools per wave and role, of enough schools and respondents."""
     table = (
         placed.astype({"role": "str"})

@@ -179,7 +179,7 @@ def _response(context: _Context) -> Iterator[Block]:
         yield from _secondary(say("response_unknown"))
         return
     groupings = (context.material.everyone, *context.material.groupings)
-    roles = [role.id for role in context.material.checklist.roles]
+    roles = context.material.checklist.role_ids
     places = {
         "grouping": {name: place for place, name in enumerate(groupings)},
         "role": {role: place for place, role in enumerate(roles)},
@@ -345,7 +345,7 @@ def _items(context: _Context) -> Section:
     table = context.of_everyone(context.material.items)
     table = table[table["wave"] == context.wave]
     by = {(row["measure"], row["role"], row["item"]): row for _, row in table.iterrows()}
-    roles = [role.id for role in context.material.checklist.roles]
+    roles = context.material.checklist.role_ids
     cells = []
     for item in context.material.checklist.items:
         levels = [_plain(context, by.get(("level", role, item.id))) for role in roles]

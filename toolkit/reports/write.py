@@ -30,6 +30,7 @@ from toolkit.reports.model import Report
 from toolkit.reports.pdf_writer import to_pdf
 from toolkit.reports.sections import make_report
 from toolkit.reports.xlsx_writer import to_xlsx
+from toolkit.responses import UNIT_COLUMNS
 from toolkit.results import SchoolResults
 
 LONG = 10
@@ -181,7 +182,7 @@ def write_reports(
             growing.update()
     done = {job.path for job in waiting}
     rows = [(j.school, j.wave, j.path.name, "written" if j.path in done else "unchanged") for j in jobs]
-    return pd.DataFrame(rows, columns=["school", "wave", "file", "status"], dtype="str")
+    return pd.DataFrame(rows, columns=[*UNIT_COLUMNS, "file", "status"], dtype="str")
 
 
 def writer_of(name: str) -> Callable[[Report], bytes]:
@@ -235,7 +236,7 @@ def _do(job: _Job) -> None:
     atomic_write(job.path, writer_of(job.path.name)(report))
 
 
-def _lost(job: _Job, error: BaseException) -> None:
+def _lost(_job: _Job, error: BaseException) -> None:
     raise error
 
 

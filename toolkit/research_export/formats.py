@@ -19,7 +19,7 @@ from toolkit.core.sanitize import escape_formula
 from toolkit.research_export.table import MISSING, Column
 
 
-def to_csv(frame: pd.DataFrame, columns: Sequence[Column] = ()) -> bytes:
+def to_csv(frame: pd.DataFrame, _columns: Sequence[Column] = ()) -> bytes:
     """Write `;`, a decimal comma and UTF-8 with its mark, as a Dutch Excel opens it."""
     safe = frame.apply(lambda column: column.map(_escape_formula) if is_text(column) else column)
     text: str = safe.to_csv(sep=";", decimal=",", index=False, lineterminator="\r\n")
@@ -36,7 +36,7 @@ def _escape_formula(value: object) -> object:
     return escape_formula(value) if isinstance(value, str) else value
 
 
-def to_parquet(frame: pd.DataFrame, columns: Sequence[Column] = ()) -> bytes:
+def to_parquet(frame: pd.DataFrame, _columns: Sequence[Column]) -> bytes:
     """Write Parquet."""
     file = io.BytesIO()
     frame.to_parquet(file, index=False)

@@ -14,7 +14,7 @@ from toolkit.core.i18n import load_text
 from toolkit.core.normalize import normalize_text
 from toolkit.instrument.model import Instrument
 from toolkit.research_export.pseudonyms import pseudonym
-from toolkit.responses import KEYS
+from toolkit.responses import KEY_COLUMNS, UNIT_COLUMNS
 
 MISSING = 9
 """How a missing answer is written in SPSS: a user-missing value with a label. Elsewhere the cell is empty."""
@@ -88,7 +88,7 @@ def under_pseudonyms(
     if not school_codes:
         names = {school: pseudonym(key, "s", school) for school in table["school"].dropna().unique()}
         table = table.assign(school=table["school"].map(names).astype("str"))
-    return table.sort_values(["school", "wave", "respondent"], ignore_index=True)
+    return table.sort_values([*UNIT_COLUMNS, "respondent"], ignore_index=True)
 
 
 def _points_at_a_school(fact: pd.Series) -> bool:
@@ -126,7 +126,7 @@ def label_columns(table: pd.DataFrame, checklist: Instrument, language: str) -> 
             columns.append(Column(name, label, answers | {MISSING: say("export.no_answer")}, MISSING))
         elif name == "role":
             columns.append(Column(name, say("export.role"), roles | {MISSING: say("export.no_role")}, MISSING))
-        elif name in KEYS:
+        elif name in KEY_COLUMNS:
             columns.append(Column(name, say(f"export.{name}")))
         else:
             taken = [*(column.name for column in columns), *map(str, headings[place + 1 :])]

@@ -19,7 +19,7 @@ from toolkit.research_export.formats import WRITERS, to_csv
 from toolkit.research_export.pseudonyms import make_key, pseudonym
 from toolkit.research_export.scripts import make_scripts
 from toolkit.research_export.table import codebook, exported_facts, label_columns, lone_schools, under_pseudonyms
-from toolkit.responses import check_responses
+from toolkit.responses import GROUP_COLUMNS, check_responses
 
 
 def export(
@@ -115,9 +115,9 @@ def recognition_note(
 
 def _texts(actions: pd.DataFrame, key: bytes, school_codes: bool) -> pd.DataFrame:
     """Action points without who wrote them, in an order that discloses nothing."""
-    table = actions[["school", "wave", "role", "step", "text"]].copy()
+    table = actions[[*GROUP_COLUMNS, "step", "text"]].copy()
     if not school_codes:
         table["school"] = [pseudonym(key, "s", str(school)) for school in table["school"]]
     order = [hmac.new(key, str(text).encode(), hashlib.sha256).digest() for text in table["text"]]
     table = table.iloc[np.argsort(np.array(order, dtype=object), kind="stable")] if len(table) else table
-    return table.sort_values(["school", "wave", "role", "step"], kind="stable")
+    return table.sort_values([*GROUP_COLUMNS, "step"], kind="stable")

@@ -127,7 +127,7 @@ def parse_surroundings(before: bytes, after: bytes) -> list[CellRange]:
     return parse(_CellHandler(_refuse_cell), before + after).merged
 
 
-def _refuse_cell(cell: _Cell) -> None:  # a cell outside the rows
+def _refuse_cell(_cell: _Cell) -> None:  # a cell outside the rows
     raise RefusedError(Problem(ProblemCode.NOT_A_WORKBOOK))
 
 

@@ -116,7 +116,7 @@ def group_page(tables: CohortTables, selection: CohortSelection) -> Page:
     roles = list(dict.fromkeys(["director", s.role]))
     pentagon = cohort_radar(tables.means, s.group, s.wave, roles, s.grouping, **place)
     spread = gap_spread(tables.means, s.group, s.wave, grouping=s.grouping, **place)
-    return _page(tables, s, text, _group_headline(tables, s, text), pentagon, spread)
+    return _page(tables, text, _group_headline(tables, s, text), pentagon, spread)
 
 
 def groups_page(tables: CohortTables, selection: CohortSelection) -> Page:
@@ -129,7 +129,7 @@ def groups_page(tables: CohortTables, selection: CohortSelection) -> Page:
         a, b = sorted((selection.group, selection.other))
         names: dict[str, Any] = {"group_a": group_name(a, s.language), "group_b": group_name(b, s.language)}
         pictures.append(forest(own, **names, wave=s.wave, role=s.role, **place))
-    return _page(tables, s, text, _groups_headline(own, s, text, tables.checklist), *pictures)
+    return _page(tables, text, _groups_headline(own, s, text, tables.checklist), *pictures)
 
 
 def years_page(tables: CohortTables, selection: CohortSelection) -> Page:
@@ -139,7 +139,7 @@ def years_page(tables: CohortTables, selection: CohortSelection) -> Page:
     lines = slopes(tables.means, groups, s.role, s.grouping, **place)
     changes = _changes(tables, s, text)
     paired = paragraphs([text.say("explore_cohort.paired")]) + scrolling(changes) if changes.rows else ""
-    page = _page(tables, s, text, _years_headline(tables, s, text), lines)
+    page = _page(tables, text, _years_headline(tables, s, text), lines)
     return replace(page, sections=(*page.sections, Section(paired)))
 
 
@@ -158,7 +158,7 @@ def _prepared(
     return tables.in_words(selection.language), selection.in_words(), load_text(selection.language), place
 
 
-def _page(tables: CohortTables, s: CohortSelection, text: Text, title: str, *pictures: Picture) -> Page:
+def _page(tables: CohortTables, text: Text, title: str, *pictures: Picture) -> Page:
     source = tables.checklist.source
     names = text.join([author.partition(" ")[2] or author for author in source.authors])
     words = text.say("explore.source", authors=names, year=source.year, date=date.today().strftime("%d-%m-%Y"))
@@ -297,7 +297,7 @@ class CohortExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         self.grouping = dropdown("", [(name, name) for name in groupings], groupings[0])
         self.group, self.other = (dropdown("", [("", "")], "") for _ in range(2))
         self.wave = dropdown("", [(wave, wave) for wave in self._tables.waves()], self._tables.waves()[0])
-        roles = [role.id for role in self._tables.checklist.roles]
+        roles = self._tables.checklist.role_ids
         self.role = dropdown("", [(role, role) for role in roles], "teacher" if "teacher" in roles else roles[0])
         names = [(load_text(one).say("explore.this_language"), one) for one in LANGUAGES]
         self.language = dropdown("", names, language)
