@@ -1,4 +1,6 @@
-"""Where a school stands in working with parents: forms, reading, measures, protection and pictures.
+"""Where a school stands in working with parents.
+
+Forms, reading, measures, protection and pictures.
 
 In the order data flows:
 

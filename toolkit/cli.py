@@ -1,4 +1,6 @@
-"""The `handvat` command: finds the command that was asked, and lets it parse its arguments and run.
+"""The `handvat` command.
+
+It finds the subcommand, which parses its arguments and runs.
 
 Only the module of that command is imported, so that `handvat --help` takes no time.
 """
@@ -48,7 +50,10 @@ say = load_text("nl").say
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; returns the exit code: 0, or 1 when something did not work (the reason is on stderr)."""
+    """Run the command; returns the exit code.
+
+    0, or 1 when something did not work (the reason is on stderr).
+    """
     use_lenient_console()
     words = list(sys.argv[1:] if arguments is None else arguments)
     with dutch_argparse():

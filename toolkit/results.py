@@ -1,4 +1,7 @@
-"""`SchoolResults`: everything that is shown of schools, each protected table computed on first use."""
+"""`SchoolResults`: everything that is shown of schools.
+
+Each protected table is computed on first use.
+"""
 
 from __future__ import annotations
 
@@ -134,7 +137,10 @@ class SchoolResults:
         policy: Policy | None = None,
         invited: pd.DataFrame | None = None,
     ) -> SchoolResults:
-        """Return the results of the schools in a responses table; parameters and errors as in `of_intake`."""
+        """Return the results of the schools in a responses table.
+
+        Parameters and errors as in `of_intake`.
+        """
         checklist, policy = checklist or load_instrument(), policy or Policy()
         if policy.audience == "researcher":
             raise UnprotectedError(load_text().say("report.researcher"))
@@ -170,7 +176,10 @@ class SchoolResults:
         return waves
 
     def of(self, school: str, wave: str | None = None) -> SchoolResults:
-        """The results of one school, and of one wave where it is given; tables not computed yet need only its forms."""
+        """The results of one school, and of one wave where it is given.
+
+        Tables not computed yet need only its forms.
+        """
         narrowed = replace(
             self,
             units=_rows(self.units, school, wave),
@@ -205,7 +214,10 @@ class SchoolResults:
         return options  # type: ignore[no-any-return]  # a TypedDict made of keywords
 
     def findings(self, school: str, wave: str | None = None, *, language: str = "nl", sector: str = "") -> Findings:
-        """What stands out at a school, as every output names it; see `toolkit.narrative.findings.find`."""
+        """What stands out at a school, as every output names it.
+
+        See `toolkit.narrative.findings.find`.
+        """
         wave = wave or self.waves(school)[-1]
         known: dict[tuple[str | None, ...], Findings] = self.__dict__.setdefault("_findings", {})
         place = (school, wave, language, sector)

@@ -1,4 +1,7 @@
-"""Made-up schools with a known truth: as real forms in a folder, or straight as a responses table."""
+"""Made-up schools with a known truth.
+
+As real forms in a folder, or directly as a responses table.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,9 @@ PROGRESS_BAR_FROM = 50
 
 @dataclass(frozen=True, slots=True)
 class School:
-    """A made-up school: who fills in, and how each role sees the five steps (0..100) in the first year.
+    """A made-up school: who fills in, and how each role sees the five steps.
+
+    The views are levels (0..100) in the first year.
 
     Attributes
     ----------
@@ -196,7 +201,9 @@ def cohort(
     dropout: float = 0.15,
     blanks: float = 0.08,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Draw a made-up cohort: forms of some tens of schools over some years, and what a register says of the schools.
+    """Draw a made-up cohort: forms of some tens of schools over some years.
+
+    With a register of the schools.
 
     Parameters
     ----------

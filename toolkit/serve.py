@@ -80,7 +80,10 @@ class Server:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Start what the command line asks; returns the exit code. `start.py` calls this, users do not."""
+    """Start what the command line asks; returns the exit code.
+
+    `start.py` calls this, users do not.
+    """
     parser = argparse.ArgumentParser(allow_abbrev=False)
     parser.add_argument("kind", choices=("lab", "dashboard"))
     parser.add_argument("--port", type=int)

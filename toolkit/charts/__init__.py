@@ -1,4 +1,7 @@
-"""The pictures: a protected table goes in, a `Picture` (a plotly figure with its sentence and its table) comes out."""
+"""The pictures, drawn from protected tables.
+
+Each function returns a `Picture`: a plotly figure with its sentence and its table.
+"""
 
 from collections.abc import Callable
 

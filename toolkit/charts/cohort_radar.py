@@ -1,4 +1,7 @@
-"""A group of schools around a pentagon: the mean per role, and where the middle half of the schools lies."""
+"""A group of schools around a pentagon.
+
+The mean per role, and where the middle half of the schools lies.
+"""
 
 from __future__ import annotations
 

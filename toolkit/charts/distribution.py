@@ -1,4 +1,7 @@
-"""Who answered what: the answers of one role to the items of one step, as bars of equal length."""
+"""Who answered what.
+
+The answers of one role to the items of one step, as bars of equal length.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The figures per step: a lane for each role, with its number at the mark and an earlier wave hollow beside it."""
+"""The figures per step, with a lane for each role.
+
+Its number stands at the mark, and an earlier wave is drawn hollow.
+"""
 
 from __future__ import annotations
 

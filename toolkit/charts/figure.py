@@ -31,7 +31,9 @@ NOTE = "note"
 
 
 class Picture(go.Figure):  # type: ignore[misc]  # plotly has no types
-    """A plotly figure with its sentence (also its alternative text) and the table of what it shows.
+    """A plotly figure with its sentence and the table of what it shows.
+
+    The sentence is also its alternative text.
 
     Both travel inside the figure (`layout.meta`), so that a figure saved, sent or read back still has them. Wherever it
     is shown it has the same settings: no button that uploads, Dutch numbers, no request to anywhere.
@@ -53,7 +55,10 @@ class Picture(go.Figure):  # type: ignore[misc]  # plotly has no types
         return pd.DataFrame(self.layout.meta["rows"], columns=self.layout.meta["columns"], dtype="str")
 
     def without_words(self) -> dict[str, Any]:
-        """Return the figure without title, subtitle and notes, for a page that has those as text of its own."""
+        """Return the figure without title, subtitle and notes.
+
+        For a page that has those as text of its own.
+        """
         figure = self.to_plotly_json()
         layout: dict[str, Any] = dict(figure["layout"])
         head, under = self.layout.meta["words"]
@@ -89,7 +94,10 @@ class Picture(go.Figure):  # type: ignore[misc]  # plotly has no types
         return Picture({"data": figure["data"], "layout": layout | changed})
 
     def to_bundle(self) -> dict[str, object]:
-        """Return what Jupyter shows: the figure with its settings, and its sentence for those who can't see it."""
+        """Return what Jupyter shows.
+
+        The figure with its settings, and its sentence for those who can't see it.
+        """
         meta = self.layout.meta
         figure = json.loads(self.to_json()) | {"config": config(meta["language"], meta.get("file", ""))}
         return {PLOTLY: figure, "text/plain": " ".join([self.sentence, *self.notes])}
@@ -236,7 +244,10 @@ def _meta(text: Text, sentence: str, table: pd.DataFrame, notes: list[str]) -> d
 
 
 def config(language: str, file: str = "") -> dict[str, object]:
-    """Return the one set of plotly settings, for every place a figure is shown; `file` names what is downloaded."""
+    """Return the one set of plotly settings, for every place a figure is shown.
+
+    `file` names what is downloaded.
+    """
     text = load_text(language)
     name = file or text.say("chart.download_name")
     settings: dict[str, object] = {
@@ -266,10 +277,16 @@ def _dutch(text: Text) -> Mapping[str, object]:
 
 
 def row_axis(rows: int, above: float = 0.5) -> dict[str, object]:
-    """Return an unseen axis of rows 0, 1, … downwards, with this share of a row's room above its middle."""
+    """Return an unseen axis of rows 0, 1, … downwards.
+
+    `above` is the share of a row's room above its middle.
+    """
     return {"range": [rows - above, -above], "visible": False, "fixedrange": True}
 
 
 def wrapped(text: str, width: int) -> list[str]:
-    """Lines of at most `width` characters: plotly doesn't break a text that is wider than its picture."""
+    """Lines of at most `width` characters.
+
+    Plotly doesn't break a text that is wider than its picture.
+    """
     return textwrap.wrap(text, width, break_long_words=False) or [""]

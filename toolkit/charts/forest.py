@@ -1,4 +1,7 @@
-"""Two groups of schools beside each other: the difference on every step or item, with its interval."""
+"""Two groups of schools beside each other.
+
+The difference on every step or item, with its interval.
+"""
 
 from __future__ import annotations
 

@@ -85,7 +85,10 @@ def radar(
 
 
 def finish_radar(sketch: Sketch, chosen: Selection, corners: list[str]) -> Picture:
-    """Finish a pentagon that fills its width on a telephone: every label stands in a corner beside its edges."""
+    """Finish a pentagon that fills its width on a telephone.
+
+    Every label stands in a corner beside its edges.
+    """
     add_scale(sketch, chosen, corners)
     reach = PLOT / 2 / RIM * 100
     top, side, low = (0.0, -reach), (PLOT / 2 + 6, -0.31 * reach - 58), (0.62 * reach, 0.81 * reach + 8)
@@ -102,7 +105,9 @@ def finish_radar(sketch: Sketch, chosen: Selection, corners: list[str]) -> Pictu
 
 
 def add_roles(sketch: Sketch, chosen: Selection, shown: list[str], corners: list[str], **trace: object) -> None:
-    """Draw the lines of roles on a pentagon with these corners, over the band of who stands for more than themselves.
+    """Draw the lines of roles on a pentagon with these corners.
+
+    The band of a sampled role lies under them.
 
     Parameters
     ----------
@@ -147,7 +152,7 @@ def _is_large(group: Selection) -> bool:
 
 
 def add_middle_half(sketch: Sketch, group: Selection, role: str, corners: list[str], colour: str) -> None:
-    """Draw between which levels the middle half of a group of schools lies, where every step has them."""
+    """Draw the middle half of a group of schools, where every step has one."""
     rows = group.rows_of_role(role)
     if rows[["p25", "p75"]].isna().any(axis=None):
         return
@@ -246,7 +251,10 @@ def _add_band(sketch: Sketch, chosen: Selection, role: str, corners: list[str], 
 
 
 def add_scale(sketch: Sketch, chosen: Selection, corners: list[str]) -> None:
-    """The words of the scale along the upright spoke; the last one outside the corner, where no line comes."""
+    """The words of the scale along the upright spoke.
+
+    The last one is outside the corner, where no line comes.
+    """
     *inside, last = [answer.label[chosen.language] for answer in chosen.checklist.answers]
     sketch.add(
         "scatterpolar",

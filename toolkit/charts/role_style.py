@@ -11,7 +11,10 @@ from toolkit.narrative.selection import Selection
 
 @dataclass(frozen=True, slots=True)
 class RoleStyle:
-    """How a role is drawn: colour, dash and marker each tell it apart by themselves; `ink` is for its text."""
+    """How a role is drawn: colour, dash and marker each tell it apart by themselves.
+
+    `ink` is for its text.
+    """
 
     colour: str
     dash: str
@@ -37,7 +40,10 @@ def role_style(role: str) -> RoleStyle:
 
 
 def has_band(chosen: Selection, role: str) -> bool:
-    """Whether the interval of this role is drawn: of the teachers or the team; more bands would cover each other."""
+    """Whether the interval of this role is drawn: of the teachers or the team.
+
+    More bands would cover each other.
+    """
     return role in ("teacher", chosen.checklist.team.id) and "level_low" in chosen.rows
 
 
@@ -52,7 +58,10 @@ def rounded(levels: pd.Series) -> list[float | None]:
 
 
 def level_or_reason(chosen: Selection, rows: pd.DataFrame) -> list[str]:
-    """Levels as people read them, and in words why one is missing; from columns `level, why, reason`."""
+    """Levels as people read them, and in words why one is missing.
+
+    From columns `level, why, reason`.
+    """
     return [
         chosen.text.number(level) if pd.notna(level) else missing_reason(chosen, why, reason)
         for level, why, reason in zip(rows["level"], rows["why"], rows["reason"], strict=True)

@@ -34,7 +34,9 @@ def slopes(
     grouping: str | None = None,
     **display: Unpack[DisplayOptions],
 ) -> Picture:
-    """Draw the mean level of groups of schools per step over the waves, each step in a panel of its own.
+    """Draw the mean level of groups of schools over the waves.
+
+    Each step has a panel of its own.
 
     Parameters
     ----------

@@ -1,4 +1,7 @@
-"""Many small radars in a grid: the moments or roles of one school, or many schools; their order says nothing."""
+"""Many small radars in a grid: the moments or roles of one school, or many schools.
+
+Their order says nothing.
+"""
 
 from __future__ import annotations
 
@@ -124,7 +127,9 @@ def group_multiples(
     grouping: str | None = None,
     **display: Unpack[DisplayOptions],
 ) -> Picture:
-    """Draw a small radar for each group of schools: the mean levels, with a band for the interval over schools.
+    """Draw a small radar for each group of schools.
+
+    The mean levels, with a band for the interval over schools.
 
     Parameters
     ----------

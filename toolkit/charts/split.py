@@ -1,4 +1,7 @@
-"""How the answers of one role stand to those of another, per step: the same, less positive or more positive."""
+"""How the answers of one role stand to those of another, per step.
+
+The same, less positive or more positive.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,9 @@ def split(
     wave: str | None = None,
     **display: Unpack[DisplayOptions],
 ) -> Picture:
-    """Draw per step how often the second role answers as the first does, with the interval of that share.
+    """Draw per step how often the second role answers as the first does.
+
+    With the interval of that share.
 
     Parameters
     ----------

@@ -1,4 +1,6 @@
-"""A `Picture` as SVG: the same picture where no script runs, on paper, on a phone and in Word.
+"""A `Picture` as SVG, for places where no script runs.
+
+On paper, on a phone and in Word.
 
 Plotly draws in a browser only. This draws what our charts are made of (lines, marks, bars and a pentagon, all plain
 dicts) from the same figure, so that a chart is described once.
@@ -30,7 +32,9 @@ LETTER = 0.51
 
 
 def draw(picture: Picture, width: int = WIDE) -> str:
-    """Return the picture as one SVG element, without its title and notes: the page has those as text.
+    """Return the picture as one SVG element, without its title and notes.
+
+    The page has those as text.
 
     Parameters
     ----------

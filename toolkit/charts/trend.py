@@ -26,7 +26,9 @@ def trend(
     step: int | None = None,
     **display: Unpack[DisplayOptions],
 ) -> Picture:
-    """Draw the level per step and role over the waves of one school, each step in a panel of its own.
+    """Draw the level per step and role over the waves of one school.
+
+    Each step has a panel of its own.
 
     Parameters
     ----------

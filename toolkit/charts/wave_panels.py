@@ -16,7 +16,7 @@ def panel_axis(name: str, panel: int) -> str:
 def finish_panels(
     sketch: Sketch, chosen: Selection, steps: list[int], waves: list[str], panel: int, name: int, right: int = 24
 ) -> Picture:
-    """Finish a sketch whose traces stand at 0, 1, … for the waves, on the axis of their step's panel.
+    """Finish a sketch with the waves at 0, 1, … on the axis of their step's panel.
 
     Parameters
     ----------

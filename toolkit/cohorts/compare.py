@@ -1,4 +1,6 @@
-"""Groups of schools compared with each other: means over schools, and differences between two groups.
+"""Groups of schools compared with each other.
+
+Means over schools, and differences between two groups.
 
 The school is the unit: every school weighs the same, and an interval says how a mean would move had other schools of
 the same kind taken part. Nothing here is about one school, and nothing is put in order of height.
@@ -119,13 +121,19 @@ def cohort_differences(
 
 
 def without_spread(cohorts: Cohorts, columns: Ints) -> np.ndarray:
-    """Which figures have a rounded mean only, because a spread would tell how many directors gave each answer."""
+    """Return which figures have a rounded mean only.
+
+    A spread would tell how many directors gave each answer.
+    """
     single: np.ndarray = is_director_item(cohorts.figures.iloc[columns], cohorts.checklist)
     return single & (not cohorts.is_raw)
 
 
 def with_q(table: pd.DataFrame, per: str, items: int) -> pd.DataFrame:
-    """Benjamini & Hochberg over the items that have a figure and may be shown; items of a measure and role adjoin."""
+    """Benjamini & Hochberg over the items that have a figure and may be shown.
+
+    Items of a measure and role adjoin.
+    """
     if per == "step" or table.empty:
         return table
     p = table["p"].where(table["why"].isna()).to_numpy(dtype=float).reshape(-1, items)
@@ -142,7 +150,10 @@ def with_q(table: pd.DataFrame, per: str, items: int) -> pd.DataFrame:
 
 
 def numbers_shown(cohorts: Cohorts, n: Floats, n_all: Floats, columns: Ints) -> Floats:
-    """Numbers of schools; of an item of directors that of its step where few left the item blank."""
+    """Numbers of schools to show.
+
+    An item of directors has that of its step where few left the item blank.
+    """
     if cohorts.is_raw:
         return n
     figures = cohorts.figures

@@ -1,4 +1,6 @@
-"""What may be shown of figures over schools: minima per group, and rounding by the number of schools.
+"""What may be shown of figures over schools.
+
+Minima per group, and rounding by the number of schools.
 
 A mean with its number of schools is a sum, and sums can be subtracted. Rounding bounds what follows: the number of
 schools times the rounding is at least 20 points, so a sum is known to 10 points at best. One answer of one director is
@@ -48,7 +50,10 @@ def rounding_base(n_schools: ArrayLike, bases: Bases = LEVEL_BASES) -> Floats:
 
 
 def round_to(value: Floats, base: Floats) -> Floats:
-    """Round to multiples of a base, halves to the even multiple; a base of 0 leaves the value as it is."""
+    """Round to multiples of a base, halves to the even multiple.
+
+    A base of 0 leaves the value as it is.
+    """
     step = np.where(base > 0, base, 1.0)
     rounded: Floats = np.where(base > 0, np.round(np.round(value / step, 9)) * step, value)
     return rounded
@@ -62,7 +67,9 @@ def round_figures(value: Floats, figures: int) -> Floats:
 
 
 def minima_reasons(n_schools: Floats, n_respondents: Floats, single: Bools, grouped: Bools, policy: Policy) -> Texts:
-    """Reason why a figure is too small to be shown, shape (cells, figures); None where it is large enough.
+    """Reason why a figure is too small to be shown, shape (cells, figures).
+
+    None where it is large enough.
 
     Parameters
     ----------
@@ -81,7 +88,10 @@ def minima_reasons(n_schools: Floats, n_respondents: Floats, single: Bools, grou
 
 
 def shown_number(n_schools: Floats, n_step: Floats) -> Floats:
-    """Number of schools to show for an item of directors: that of its step where fewer than five left it blank."""
+    """Number of schools to show for an item of directors.
+
+    It is that of its step where fewer than five left the item blank.
+    """
     shown: Floats = np.where(n_step - n_schools < LEVEL_BASES[0][0], n_step, n_schools)
     return shown
 

@@ -1,4 +1,7 @@
-"""Audit of figures over schools: how far a single school's level can be pinned down from everything that is shown."""
+"""Audit of figures over schools.
+
+How far a single school's level can be pinned down from everything that is shown.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,7 @@ def audit_cohorts(
     schools: Sequence[str] | None = None,
     progress: bool = False,
 ) -> pd.DataFrame:
-    """Least and most that each school's level can be, given everything that is shown of the cohorts.
+    """Least and most that each school's level can be, given everything that is shown.
 
     The attacker knows which schools are in which group, who took part and who answered what, and combines all shown
     means, gaps and changes of a step or item over all groupings and waves, each known to within its rounding: a linear

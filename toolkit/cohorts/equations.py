@@ -1,4 +1,6 @@
-"""What shown figures say of single schools: sums over schools, each known to within its rounding.
+"""What shown figures say of single schools.
+
+Sums over schools, each known to within its rounding.
 
 Everything is written as a move away from the true values, because the true values fit all sums: a move fits where no
 sum leaves the interval that its rounding allows.
@@ -66,7 +68,9 @@ class Equations:
         return float(abs(self.moves(aim)[unknown]))
 
     def moves(self, aim: Floats, gap: float = 0.0) -> Floats:
-        """Moves of all levels that fit the sums and go furthest along the aim; 0 where the solver gives up.
+        """Moves of all levels that fit the sums and go furthest along the aim.
+
+        0 where the solver gives up.
 
         Parameters
         ----------
@@ -85,7 +89,10 @@ class Equations:
 
 
 def interval_of_sum(n: Floats, estimate: Floats, base: Floats) -> tuple[Floats, Floats]:
-    """Lowest and highest sum over n schools that rounds to this estimate; halves are rounded to the even multiple."""
+    """Lowest and highest sum over n schools that rounds to this estimate.
+
+    Halves are rounded to the even multiple.
+    """
     even = np.round(estimate / base) % 2 == 0
     margin = np.where(even, MARGIN, -MARGIN)
     return n * (estimate - base / 2) - margin, n * (estimate + base / 2) + margin
@@ -99,7 +106,9 @@ def level_equations(
     schools: Bools | None = None,
     only_role: str | None = None,
 ) -> Equations:
-    """Equations of a step or item: levels of all roles, gaps of pairs, and their changes, of all waves together.
+    """Equations of a step or item.
+
+    Levels of all roles, gaps of pairs, and their changes, of all waves together.
 
     Parameters
     ----------
@@ -213,7 +222,10 @@ def _sums_of(cohorts: Cohorts, shown: Shown, value: Floats, weights: list[tuple[
 
 
 def shown_table_lookup(means: pd.DataFrame, changes: pd.DataFrame | None, cohorts: Cohorts) -> Lookup:
-    """Look up what is shown in tables of `compare_cohorts` and `cohort_changes`, steps and items under each other."""
+    """Look up what is shown in tables of `compare_cohorts` and `cohort_changes`.
+
+    The tables of steps and items are stacked.
+    """
     cells = {key: cell for cell, key in enumerate(cohorts.cells.itertuples(index=False, name=None))}
     figures = {key: place for place, key in enumerate(cohorts.figures.itertuples(index=False, name=None))}
     tables: list[tuple[pd.DataFrame, list[str], str]] = [(means, ["wave"], "estimate")]

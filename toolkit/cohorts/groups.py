@@ -1,4 +1,7 @@
-"""Groupings of schools: a table with a column per grouping, and which columns of a register serve as one."""
+"""Groupings of schools: a table with a column per grouping.
+
+And which columns of a register serve as one.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Hide a group where what is shown would leave one school little room: a step's level, or a director's answer.
+"""Hide a group where what is shown would leave one school little room.
+
+A step's level, or a director's answer.
 
 First the cheap proof: a school has room where its level can move by itself, or against the opposite move of one other
 school, without any shown figure changing. Only for the few without such a proof the linear program decides.
@@ -54,7 +56,9 @@ class _Budget:
 
 
 def hide_isolated(cohorts: Cohorts, progress: bool = False) -> int:
-    """Hide, in the figures' reasons, the smallest group of each school that is left with too little room.
+    """Hide the smallest group of each school that is left with too little room.
+
+    It is hidden in the figures' reasons.
 
     Returns
     -------

@@ -1,4 +1,7 @@
-"""Values of figures over schools: the cells, their figures per wave and per two waves, and why some are hidden."""
+"""Values of figures over schools.
+
+The cells, their figures per wave and per two waves, and why some are hidden.
+"""
 
 from __future__ import annotations
 
@@ -53,7 +56,10 @@ class CellFigures:
 
 @dataclass(frozen=True, slots=True)
 class WaveChange:
-    """Two waves of the same schools: values over the items that both waves have, and the change of each cell."""
+    """Two waves of the same schools.
+
+    Values over the items that both waves have, and the change of each cell.
+    """
 
     waves: tuple[int, int]
     shared: Bools
@@ -64,7 +70,9 @@ class WaveChange:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Cohorts:
-    """Everything that figures over schools are made of: values of schools, groups, and what may be shown.
+    """Everything that figures over schools are made of.
+
+    Values of schools, groups, and what may be shown.
 
     Attributes
     ----------
@@ -123,7 +131,10 @@ class Cohorts:
         return np.flatnonzero(steps if per == "step" else ~steps)
 
     def summary(self, language: str = "nl") -> str:
-        """Say in words how many schools and waves there are, which groupings are taken, and which are not and why."""
+        """Say in words how many schools and waves there are, and which groupings are taken.
+
+        Groupings that are left out are named with the reason.
+        """
         text = load_text(language)
         taken = self.groupings["taken"]
         lines = [text.say("cohort.summary", n=len(self.schools), waves=text.join(self.waves))]

@@ -28,7 +28,10 @@ class Moments:
 
 
 def cell_moments(value: Floats, member: Bools) -> Moments:
-    """Moments over the schools of each cell; about the overall mean first, so that the squares stay small."""
+    """Moments over the schools of each cell.
+
+    About the overall mean first, so that the squares stay small.
+    """
     present = ~np.isnan(value)
     middle = ratio(np.nansum(value, axis=0), present.sum(axis=0))
     centred = np.where(present, value - middle, 0.0)
@@ -48,7 +51,9 @@ def t_quantile(df: Floats) -> Floats:
 
 
 def half_width(squared_error: Floats, df: Floats, base: Floats) -> Floats:
-    """Half of a 95% t interval, rounded to the base; NaN where there is no spread to base one on.
+    """Half of a 95% t interval, rounded to the base.
+
+    NaN where there is no spread to base one on.
 
     The variance of the rounding, base² / 12, is part of it, and a rounded interval is never narrower than its base.
     """
@@ -60,13 +65,19 @@ def half_width(squared_error: Floats, df: Floats, base: Floats) -> Floats:
 
 
 def p_value(difference: Floats, half: Floats, df: Floats) -> Floats:
-    """Two-sided p of a difference with this half-width: below .05 exactly where the interval leaves 0 out."""
+    """Two-sided p of a difference with this half-width.
+
+    Below .05 exactly where the interval leaves 0 out.
+    """
     error = ratio(half, t_quantile(np.where(df > 0, df, 1.0)))
     return np.asarray(2 * stats.t.sf(np.abs(ratio(difference, error)), df), dtype=np.float64)
 
 
 def harrell_davis(ordered: Floats) -> Floats:
-    """Quantiles of Harrell & Davis per column of sorted values (missing last), shape (quantiles, columns)."""
+    """Quantiles of Harrell & Davis per column of sorted values.
+
+    Missing values come last; shape (quantiles, columns).
+    """
     n = (~np.isnan(ordered)).sum(axis=0)
     result = np.full((len(QUANTILES), ordered.shape[1]), np.nan)
     for size in np.unique(n[n > 0]):

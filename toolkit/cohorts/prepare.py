@@ -1,4 +1,7 @@
-"""Figures over schools, prepared once: school values, groups, means as they may be shown, and what is hidden."""
+"""Figures over schools, prepared once.
+
+School values, groups, means as they may be shown, and what is hidden.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +39,7 @@ def prepare_cohorts(
     workers: int | None = None,
     progress: bool = False,
 ) -> Cohorts:
-    """Compute the figures of every school once, and decide which figures over schools may be shown.
+    """Compute the figures of every school once, and decide which may be shown.
 
     Parameters
     ----------

@@ -1,4 +1,7 @@
-"""A reference for one school: the middle half of the schools of a group, stored with its version."""
+"""A reference for one school.
+
+The middle half of the schools of a group, stored with its version.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Response: how many of those invited filled in, per school and role, and per group of schools."""
+"""Response rates: how many of those invited filled in.
+
+Per school and role, and per group of schools.
+"""
 
 from __future__ import annotations
 
@@ -128,7 +131,10 @@ def group_response(
 
 
 def size_classes(rates: pd.DataFrame) -> pd.DataFrame:
-    """Return `school, size`: the class of each school by the most people invited in any wave, all roles together."""
+    """Return `school, size`: the size class of each school.
+
+    It follows the most people invited in any wave, all roles together.
+    """
     people = rates.groupby(UNIT_COLUMNS)["invited"].sum(min_count=1).groupby("school").max().dropna()
     starts, labels = [start for start, _ in SIZE_CLASSES], [label for _, label in SIZE_CLASSES]
     place = np.searchsorted(starts, people.to_numpy(dtype=float), side="right") - 1
@@ -136,7 +142,9 @@ def size_classes(rates: pd.DataFrame) -> pd.DataFrame:
 
 
 def participation(responses: pd.DataFrame, schools: pd.DataFrame, by: str | Sequence[str]) -> pd.DataFrame:
-    """Schools that took part per group and wave, and how many of them joined and left since the wave before.
+    """Schools that took part per group and wave.
+
+    And how many of them joined and left since the wave before.
 
     Returns
     -------

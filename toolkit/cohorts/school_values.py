@@ -59,7 +59,9 @@ def school_values(
     executor: Executor | None = None,
     workers: int | None = None,
 ) -> SchoolValues:
-    """Level per role, and gap and split per pair of roles, of each school and wave, per step and per item.
+    """Level per role, and gap and split per pair of roles, per step and item.
+
+    Of each school and wave.
 
     Parameters
     ----------

@@ -1,4 +1,7 @@
-"""Empirical Bayes over schools: a school's value drawn towards the mean by its own uncertainty."""
+"""Empirical Bayes over schools.
+
+A school's value drawn towards the mean by its own uncertainty.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,9 @@ class Shrunk:
 
 
 def school_variance(share: Floats, n: Ints, design: Floats) -> Floats:
-    """Sampling variance of a school's mean share: P~ (1 - P~) D / n with P~ = (n P + 4 · mean) / (n + 4).
+    """Sampling variance of a school's mean share.
+
+    P~ (1 - P~) D / n with P~ = (n P + 4 · mean) / (n + 4).
 
     Parameters
     ----------
@@ -45,7 +50,9 @@ def school_variance(share: Floats, n: Ints, design: Floats) -> Floats:
 
 
 def paule_mandel(y: ArrayLike, v: ArrayLike) -> float:
-    """Variance between schools, by Paule & Mandel (1982): the tau² at which the weighted squares sum to S - 1.
+    """Variance between schools, by Paule & Mandel (1982).
+
+    The tau² at which the weighted squares sum to S - 1.
 
     Parameters
     ----------
@@ -85,7 +92,9 @@ def paule_mandel(y: ArrayLike, v: ArrayLike) -> float:
 
 
 def empirical_bayes(y: ArrayLike, v: ArrayLike) -> Shrunk:
-    """Shrink school values towards their mean: B = v / (v + tau²), posterior mean B · mean + (1 - B) · y.
+    """Shrink school values towards their mean.
+
+    B = v / (v + tau²), posterior mean B · mean + (1 - B) · y.
 
     Parameters
     ----------

@@ -1,4 +1,7 @@
-"""Tables of figures over schools: one row per cell and figure, empty where hidden, with a reason where missing."""
+"""Tables of figures over schools.
+
+One row per cell and figure, empty where hidden, with a reason where missing.
+"""
 
 from __future__ import annotations
 

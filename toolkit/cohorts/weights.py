@@ -1,4 +1,4 @@
-"""Weights of schools: by their size, or so that the schools that took part stand for a population."""
+"""Weights of schools, by their size or to a population."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ COUNT = "n_schools"
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """A weight per school and wave, and what they rest on. Without weights every school counts the same.
+    """A weight per school and wave, and what they rest on.
+
+    Without weights every school counts the same.
 
     Attributes
     ----------
@@ -41,7 +43,10 @@ class Weights:
     uncovered: dict[str, float]
 
     def effective_schools(self) -> pd.Series:
-        """Return Kish's effective number of schools per wave, (sum w)² / sum w²: fewer than there are."""
+        """Return Kish's effective number of schools per wave, (sum w)² / sum w².
+
+        Fewer than there are.
+        """
         weight = self.table.set_index("wave")["weight"]
         sums = weight.groupby(level="wave").sum()
         return (sums**2 / (weight**2).groupby(level="wave").sum()).rename("n_effective")
@@ -62,7 +67,9 @@ class Weights:
 
 
 def size_weights(responses: pd.DataFrame, invited: pd.DataFrame, role: str = "teacher") -> Weights:
-    """Weights by the number of people invited of a role: means over people instead of over schools.
+    """Weights by the number of people invited of a role.
+
+    Means over people instead of over schools.
 
     Parameters
     ----------
@@ -86,7 +93,9 @@ def size_weights(responses: pd.DataFrame, invited: pd.DataFrame, role: str = "te
 def population_weights(
     responses: pd.DataFrame, schools: pd.DataFrame, population: pd.DataFrame, by: str | Sequence[str] | None = None
 ) -> Weights:
-    """Weights with which the schools of each kind count for as many schools as there are (post-stratification).
+    """Weights to the number of schools of each kind in a population.
+
+    This is post-stratification.
 
     Parameters
     ----------

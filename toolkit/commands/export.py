@@ -61,7 +61,10 @@ def run(options: argparse.Namespace) -> None:
 
 
 def find_secret(file: str | None) -> str | None:
-    """Return the secret in a file, which is made where it does not exist, or that of the environment."""
+    """Return the secret in a file, or that of the environment.
+
+    The file is made where it does not exist.
+    """
     if not file:
         return os.environ.get(SECRET) or None
     secret, is_new = load_secret(file)

@@ -22,7 +22,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Delete the files after a confirmation; returns 1 where files remain that may hold answers of the school."""
+    """Delete the files after a confirmation.
+
+    Returns 1 where files remain that may hold answers of the school.
+    """
     found = files_of(options.folder, options.school)
     question = say("cli.forget_sure", files=say("count.files", n=len(found.own)), school=options.school)
     if found.own and not options.yes and not confirmed(question):

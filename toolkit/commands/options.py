@@ -82,7 +82,10 @@ def read_usable(options: argparse.Namespace, checklist: Instrument, **settings: 
 
 
 def print_line(text: object = "", end: str = "\n", error: bool = False) -> None:
-    """Print without the control characters that a file name may hold: a terminal would obey them."""
+    """Print without the control characters that a file name may hold.
+
+    A terminal would obey them.
+    """
     shown = "".join(
         sign if sign == "\n" or unicodedata.category(sign) not in ("Cc", "Cf") else " " for sign in str(text)
     )

@@ -1,4 +1,7 @@
-"""`handvat read-export`: read an export of a survey tool, or show how each of its columns is understood."""
+"""`handvat read-export`: read an export of a survey tool.
+
+Or show how each of its columns is understood.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +44,10 @@ def run(options: argparse.Namespace) -> None:
 
 
 def read_mapping(path: Path) -> dict[str, str]:
-    """Return what each column is by its heading: from lines of two cells, or lines as `--show-columns` prints them."""
+    """Return what each column is by its heading.
+
+    From lines of two cells, or lines as `--show-columns` prints them.
+    """
     columns: dict[str, str] = {}
     for row in read_delimited(read_regular_file(path.resolve()), len, 10):
         if len(row) < 2 or not row[0].strip():

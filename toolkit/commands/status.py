@@ -36,7 +36,10 @@ def run(options: argparse.Namespace) -> None:
 
 
 def mail_paragraphs(status: pd.DataFrame, checklist: Instrument) -> Iterator[str]:
-    """Say per school and wave what is missing; schools of which nothing is missing share one line."""
+    """Say per school and wave what is missing.
+
+    Schools of which nothing is missing share one line.
+    """
     text, complete = load_text("nl"), list[str]()
     for (school, wave), rows in status.groupby(UNIT_COLUMNS):
         name = rows["name"].iloc[0] or school

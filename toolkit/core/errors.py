@@ -19,7 +19,10 @@ class ToolkitError(Exception):
 
 
 class InstrumentError(ToolkitError, ValueError):
-    """An instrument file is incomplete or contradicts itself; the message names the place in the file."""
+    """An instrument file is incomplete or contradicts itself.
+
+    The message names the place in the file.
+    """
 
 
 class ResponsesError(ToolkitError, ValueError):
@@ -31,7 +34,7 @@ class FolderError(ToolkitError, OSError):
 
 
 class UnprotectedError(ToolkitError, ValueError):
-    """A table that did not come through `toolkit.privacy.protect` was offered to something that people see."""
+    """A table that did not come through `toolkit.privacy.protect` was offered to be shown."""
 
 
 class SelectionError(ToolkitError, LookupError):

@@ -28,7 +28,9 @@ class Text:
     words: Mapping[str, str]
 
     def say(self, key: str, **fields: object) -> str:
-        """Return the words behind `key` with `{fields}` filled in; of one thing, `n=1`, those behind `<key>_single`.
+        """Return the words behind `key` with `{fields}` filled in.
+
+        Of one thing, `n=1`, those behind `<key>_single`.
 
         Raises `ToolkitError` for an unknown key.
 

@@ -57,7 +57,9 @@ def normalize_text(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def read_school(text: str) -> str:
-    """Return a school id: a BRIN code in capitals where the text holds exactly one, else the name on one line.
+    """Return a school id.
+
+    A BRIN code in capitals where the text holds exactly one, else the name on one line.
 
     Examples
     --------
@@ -78,7 +80,9 @@ def read_school(text: str) -> str:
 
 @lru_cache(maxsize=1024)
 def read_wave(text: str) -> str | None:
-    """Return a school year as `2025-2026`, or `2025-2026/2` for a second moment; None for anything else.
+    """Return a school year as `2025-2026`, or `2025-2026/2` for a second moment.
+
+    None for anything else.
 
     Examples
     --------

@@ -20,7 +20,7 @@ MAX_FILENAME = 80
 def strip_control_chars(text: str) -> str:
     r"""Return a text that any program can hold.
 
-    rNo halves of a character, no control characters but white space.
+    No halves of a character, no control characters but white space.
 
     Examples
     --------

@@ -1,4 +1,7 @@
-"""A small table as people read it: headings and texts, with a caption; shown by Jupyter as a real table."""
+"""A small table of texts, with headings and a caption.
+
+Jupyter shows it as a real table.
+"""
 
 from __future__ import annotations
 

@@ -144,7 +144,10 @@ def _is_blank(path: Path, checklist: Instrument) -> bool:
 
 
 def form_bytes(checklist: Instrument, **options: Unpack[FormOptions]) -> bytes:
-    """Return the bytes of a blank form, without any timestamp in it: equal forms are equal files."""
+    """Return the bytes of a blank form, without any timestamp in it.
+
+    Equal forms are equal files.
+    """
     saved = io.BytesIO()
     _build(checklist, options).save(saved)
     return fill_form(open_template(saved.getvalue()), {})

@@ -1,4 +1,6 @@
-"""Write personal forms for many schools: one form is built, and the parts that differ are patched.
+"""Write personal forms for many schools.
+
+One form is built, and the parts that differ are patched.
 
 Building a form for every person would take some fifty times as long.
 """
@@ -94,7 +96,10 @@ def write_forms(
 
 
 def letter(name: str, wave: str, forms: int, *, language: str = "nl") -> str:
-    """Return the text to send along with a school's personal forms: `name` is the school's, `forms` how many."""
+    """Return the text to send along with a school's personal forms.
+
+    `name` is the school's, `forms` how many.
+    """
     return load_text(language).say("many.letter", name=name, wave=wave, forms=forms)
 
 

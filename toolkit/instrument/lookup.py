@@ -42,7 +42,10 @@ def role_words(checklist: Instrument) -> dict[str, str]:
 
 
 def statement_items(checklist: Instrument) -> dict[str, str]:
-    """Every statement in all languages, normalized, with its item id; those of a sector and earlier forms included."""
+    """Every statement in all languages, normalized, with its item id.
+
+    Those of a sector and earlier forms included.
+    """
     return {
         normalize_text(statement): item.id
         for item in checklist.items
@@ -52,7 +55,9 @@ def statement_items(checklist: Instrument) -> dict[str, str]:
 
 
 def read_role(text: str, words: Mapping[str, str]) -> str | None:
-    """Return the role that a text names, also with the group or task beside it; None for none, or for two roles.
+    """Return the role that a text names, also with the group or task beside it.
+
+    None for none, or for two roles.
 
     Examples
     --------

@@ -1,4 +1,6 @@
-"""The checklist as data: steps, items, answers and roles, loaded from one TOML file and checked.
+"""The checklist as data: steps, items, answers and roles.
+
+Loaded from one TOML file and checked.
 
 Everything else (forms, measures, charts) is made from an `Instrument`; none of it knows a step or item by heart.
 """
@@ -59,7 +61,10 @@ class Team(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
 
 class Precondition(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A condition in the school that several steps need; `question` opens the conversation on it."""
+    """A condition in the school that several steps need.
+
+    `question` opens the conversation on it.
+    """
 
     id: str
     label: Words
@@ -209,7 +214,10 @@ class Instrument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
 
     @property
     def sampled_role_ids(self) -> list[str]:
-        """The roles of which the respondents stand for more than themselves; a team with such a role is one of them."""
+        """The roles of which the respondents stand for more than themselves.
+
+        A team with such a role is one of them.
+        """
         own = [role.id for role in self.roles if role.sampled]
         return [*own, self.team.id] if set(own) & set(self.team.roles) else own
 

@@ -1,4 +1,7 @@
-"""The official sentences, out of a school's own copy of the publication; the project itself never holds them."""
+"""The official sentences, out of a school's own copy of the publication.
+
+The project itself never holds them.
+"""
 
 from __future__ import annotations
 
@@ -76,7 +79,9 @@ def write_wording(path: str | Path, wording: Mapping[str, str]) -> Path:
 
 
 def load_wording(path: str | Path, checklist: Instrument) -> dict[str, str]:
-    """Read a table of sentences back; `;` does as well, since that is how a Dutch Excel saves it.
+    """Read a table of sentences back.
+
+    `;` does as well, since that is how a Dutch Excel saves it.
 
     Raises `ToolkitError` when an item is missing, unknown, empty or there twice.
     """

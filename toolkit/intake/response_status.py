@@ -19,7 +19,9 @@ GROUP = GROUP_COLUMNS
 def response_status(
     responses: pd.DataFrame, register: pd.DataFrame | str | Path, checklist: Instrument, wave: str | None = None
 ) -> pd.DataFrame:
-    """Count the returned forms beside the number in the register, also for schools without any form.
+    """Count the returned forms next to the number in the register.
+
+    Schools without any form are counted too.
 
     Parameters
     ----------

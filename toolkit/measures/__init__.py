@@ -1,1 +1,4 @@
-"""Figures of one school. The formulas are with each function, and together in docs/methode.md."""
+"""Figures of one school.
+
+The formulas are with each function, and together in docs/methode.md.
+"""

@@ -28,13 +28,18 @@ def shares(counts: Ints) -> Floats:
 
 
 def total(counts: Ints) -> Ints:
-    """Sum over the answers (last axis); for so few of them a sum of products is much quicker than `sum`."""
+    """Sum over the answers (last axis).
+
+    For so few of them a sum of products is much quicker than `sum`.
+    """
     summed: Ints = np.einsum("...k->...", counts)
     return summed
 
 
 def scores(answers: int, partly: float = 0.5) -> Floats:
-    """What each answer counts for, 0 (lowest) to 1 (highest); of three answers the middle one counts `partly`.
+    """What each answer counts for, 0 (lowest) to 1 (highest).
+
+    Of three answers the middle one counts `partly`.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What a measure is given (raw responses or `Protected`), and the rows it owes for what is hidden."""
+"""The input of a measure (raw responses or `Protected`), and its rows for hidden groups."""
 
 from __future__ import annotations
 
@@ -32,7 +32,10 @@ class Counted:
     protected: Protected | None
 
     def table(self, of_part: Callable[[Counts], pd.DataFrame]) -> pd.DataFrame:
-        """What `of_part` makes of some units at a time, under each other: memory is bounded by the parts."""
+        """What `of_part` makes of some units at a time, under each other.
+
+        Memory is bounded by the parts.
+        """
         parts = [of_part(part) for part in self.counts.parts()]
         return parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
 
@@ -97,7 +100,10 @@ def team_size_of(
 
 
 def known_size(team_size: NDArray[np.float64], n: NDArray[np.int64]) -> NDArray[np.float64]:
-    """The size of the team per unit and group, where it can be right: shape of `n` (units, groups)."""
+    """The size of the team per unit and group, where it can be right.
+
+    Shape of `n` (units, groups).
+    """
     size: NDArray[np.float64] = np.where(team_size[:, None] >= n, team_size[:, None], np.nan)
     return size
 

@@ -71,7 +71,9 @@ class Sampled:
 
 
 def squared_error(sampled: Sampled, counts: Ints, value: Floats, without: Floats) -> Floats:
-    """SE² of figures that are means over items: measured from ten respondents, below that from the counts per item.
+    """SE² of figures that are means over items.
+
+    Measured from ten respondents, below that from the counts per item.
 
     Parameters
     ----------
@@ -93,7 +95,9 @@ def squared_error(sampled: Sampled, counts: Ints, value: Floats, without: Floats
 
 
 def error_from_counts(counts: Ints, value: Floats, without: Floats, groups: Ints) -> Floats:
-    """SE² of a mean over items from the counts per item and the assumed correlation of one person's answers.
+    """SE² of a mean over items, from the counts per item.
+
+    It takes the assumed correlation of one person's answers.
 
     Notes
     -----

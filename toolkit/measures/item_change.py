@@ -1,4 +1,4 @@
-"""Did these items move? The items that a team worked on, at two moments beside each other, with how sure that is."""
+"""Change of the items that a team worked on, between two moments, with its interval."""
 
 from __future__ import annotations
 

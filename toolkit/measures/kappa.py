@@ -1,4 +1,7 @@
-"""Agreement against what chance would give, and figures over schools: kappa, spread between schools, shrinkage."""
+"""Agreement against what chance would give, and figures over schools.
+
+Kappa, spread between schools, shrinkage.
+"""
 
 from __future__ import annotations
 
@@ -87,7 +90,10 @@ def two_group_kappa(
 
 
 def disagreement(a: Ints, b: Ints) -> Floats:
-    """Mean distance |k - l| between an answer of a and one of b (D_o), per item; NaN where one is silent."""
+    """Mean distance |k - l| between an answer of a and one of b (D_o), per item.
+
+    NaN where one is silent.
+    """
     k = np.arange(a.shape[-1])
     apart = np.abs(k[:, None] - k[None, :]).astype(float)
     distance: Floats = np.einsum("...k,...k->...", shares(a) @ apart, shares(b))
@@ -105,7 +111,9 @@ def uniform_disagreement(answers: int) -> float:
 
 
 def expected_disagreement(a: Ints, b: Ints) -> Floats:
-    """D_e per item from the schools themselves: mean distance between answers of a and b of *different* schools.
+    """D_e per item from the schools themselves.
+
+    Mean distance between answers of a and b of *different* schools.
 
     Parameters
     ----------

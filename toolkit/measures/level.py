@@ -98,7 +98,10 @@ def item_table(data: Measurable, checklist: Instrument) -> pd.DataFrame:
 
 
 def step_rows(counts: Counts, checklist: Instrument) -> tuple[tuple[Ints, Ints, Ints], pd.DataFrame]:
-    """The cells (unit, role, step) of the roles that returned a form, and the columns that name them."""
+    """The cells (unit, role, step) of the roles that returned a form.
+
+    With the columns that name them.
+    """
     unit, role, step = np.nonzero(np.broadcast_to(counts.forms[:, :, None] > 0, counts.respondents.shape))
     columns = {
         "school": take_text(counts.units["school"], unit),
@@ -118,7 +121,10 @@ def enough_items(n_items: Ints, checklist: Instrument) -> NDArray[np.bool_]:
 def score_interval(
     sampled: Sampled, counts: Ints, per_item: Floats, mean: Floats, team_size: Floats, partly: float = 0.5
 ) -> tuple[Floats, Floats]:
-    """Interval of a mean score (0..1), shapes (units, items, answers), (units, items) and (units, groups)."""
+    """Interval of a mean score (0..1).
+
+    Shapes (units, items, answers), (units, items) and (units, groups).
+    """
     given = np.broadcast_to(scores(counts.shape[-1], partly), counts.shape)[..., None]
     error = squared_error(sampled, counts, per_item[..., None], without_one(counts, per_item[..., None], given))
     return added_colleague(mean, error[..., 0], sampled.n, sampled.size, team_size[:, None])

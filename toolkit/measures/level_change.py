@@ -1,4 +1,7 @@
-"""What changed between two moments of a school: the level now, less the level before, with its interval."""
+"""What changed between two moments of a school.
+
+The level now, less the level before, with its interval.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""How much two answers of one person are alike, in real cohorts: the value that the intervals assume."""
+"""How much two answers of one person are alike, in real cohorts.
+
+The value that the intervals assume.
+"""
 
 from __future__ import annotations
 

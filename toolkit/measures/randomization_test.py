@@ -1,4 +1,4 @@
-"""How often a gap between two groups comes about by itself: were the people shuffled over the groups."""
+"""Randomisation test: how often chance alone gives a gap as large as this one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ CELLS = 2_000
 
 
 def chance_of_gap(a: Ints, b: Ints) -> Floats:
-    """Chance that shuffling the people of two groups gives a gap as large as theirs, on the same side.
+    """Chance that shuffling the people of two groups gives a gap as large, on the same side.
 
     Parameters
     ----------

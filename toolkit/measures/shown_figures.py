@@ -28,7 +28,10 @@ def round_shares(table: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
 
 
 def round_split(table: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
-    """Round shares that add to 1 to hundredths that add to 1, by largest remainder; their ends stay on either side."""
+    """Round shares that add to 1 to hundredths that add to 1, by largest remainder.
+
+    Their ends stay on either side.
+    """
     exact = 100 * table[list(names)].to_numpy(dtype=float)
     known = ~np.isnan(exact).any(axis=1)
     parts = np.floor(exact[known] + 1e-9)

@@ -1,4 +1,6 @@
-"""Findings: what goes well, what can be better and what to discuss, chosen once for every page and paper.
+"""Findings: what goes well, what can be better and what to discuss.
+
+Chosen once for every page and paper.
 
 A finding is about one statement or about a complete step. Every output shows these findings, so that none names
 something else than another.
@@ -103,7 +105,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """The earliest step with a finding to work on, as a question; `items` and `tools` are those of its findings."""
+    """The earliest step with a finding to work on, as a question.
+
+    `items` and `tools` are those of its findings.
+    """
 
     step: int
     title: str
@@ -149,7 +154,10 @@ class Findings:
     notes: tuple[str, ...] = field(default=())
 
     def introduction(self, heading: str) -> str:
-        """The sentence above the points of a heading, or instead of them where there are none; often empty."""
+        """The sentence above the points of a heading, or instead of them.
+
+        Often empty.
+        """
         points = self.points[heading]
         return (self.good_word if points[0].is_best_available else "") if points else self.empty[heading]
 

@@ -1,4 +1,7 @@
-"""The agenda of one team meeting on one page: the findings, each with a question to start from."""
+"""The agenda of one team meeting on one page.
+
+The findings, each with a question to start from.
+"""
 
 from __future__ import annotations
 

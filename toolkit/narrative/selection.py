@@ -1,4 +1,7 @@
-"""What a chart is to show: one school and wave out of a protected table, and the words for its roles and gaps."""
+"""What a chart is to show: one school and wave out of a protected table.
+
+With the words for its roles and gaps.
+"""
 
 from __future__ import annotations
 
@@ -99,7 +102,10 @@ class Selection:
         return rows.reindex([step.number for step in self.checklist.steps])
 
     def shown_roles(self, wanted: list[str] | None = None) -> list[str]:
-        """The roles that may be shown, in their fixed order; the team where it stands for a wanted role."""
+        """The roles that may be shown, in their fixed order.
+
+        The team where it stands for a wanted role.
+        """
         shown = self.rows.loc[~self.rows["suppressed"], "role"].unique()
         team = self.checklist.team
         names = self.checklist.shown_role_ids
@@ -107,7 +113,10 @@ class Selection:
         return [role for role in names if role in shown and role in ask]
 
     def hidden_notes(self, wanted: list[str] | None = None) -> list[str]:
-        """Why whole roles are not shown; a role that is part of the team is shown, and needs no note."""
+        """Why whole roles are not shown.
+
+        A role that is part of the team is shown, and needs no note.
+        """
         whole = self.rows.groupby("role", sort=False)["suppressed"].transform("all")
         hidden = self.rows[whole & ~self.rows["why"].eq(MissingReason.SHOWN_AS_TEAM)].drop_duplicates("role")
         ask = self.checklist.role_ids if wanted is None else wanted
@@ -143,7 +152,10 @@ def select(table: pd.DataFrame, school: str | None, wave: str | None, **display:
 def select_waves(
     table: pd.DataFrame, school: str | None, wave: str | None, **display: Unpack[DisplayOptions]
 ) -> list[Selection]:
-    """Take the waves of one school up to this one, the first wave first; for the rest as `select`."""
+    """Take the waves of one school up to this one, the first wave first.
+
+    For the rest as `select`.
+    """
     last = select(table, school, wave, **display)
     rows = table[table["school"] == last.school]
     waves = [there for there in sorted(rows["wave"].unique()) if there <= last.wave]
@@ -184,7 +196,7 @@ def select_group(
     grouping: str | None = None,
     **display: Unpack[DisplayOptions],
 ) -> Selection:
-    """Take the mean levels of one group of schools and wave out of a table from `compare_cohorts`.
+    """Take the mean levels of one group and wave from a table of `compare_cohorts`.
 
     Parameters
     ----------

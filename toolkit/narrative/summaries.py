@@ -210,7 +210,9 @@ def summarise_self_other(
 def summarise_sensitivity(
     table: pd.DataFrame, school: str | None = None, wave: str | None = None, **display: Unpack[DisplayOptions]
 ) -> TextTable:
-    """Say whether the order of the steps, or which role is highest, hangs on what Beetje counts for.
+    """Say whether the order of the steps depends on what Beetje counts for.
+
+    And whether the highest role does.
 
     Parameters
     ----------
@@ -274,7 +276,9 @@ def summarise_actions(
 
 
 def split_sentence(chosen: Selection, values: pd.Series, with_range: bool = True) -> str:
-    """Put the split of one row of an agreement table into words; where there is none, the reason.
+    """Put the split of one row of an agreement table into words.
+
+    Where there is none, the reason.
 
     It counts the people of the second role, or of the first where only that one is a group. Known persons who answered
     differently have no split. `with_range` adds between what numbers the same answer would probably have been had
@@ -345,7 +349,9 @@ def few_items_sentence(chosen: Selection, step: int) -> str:
 
 
 def whole_parts(shares: np.ndarray, total: int) -> list[int]:
-    """Divide `total` over shares that add to 1, in whole numbers that add up, by largest remainder.
+    """Divide `total` over shares that add to 1, in whole numbers that add up.
+
+    By largest remainder.
 
     Examples
     --------

@@ -1,4 +1,6 @@
-"""A team's plan: which action points came back, and the team actions made of them. Plain values, nothing is read here.
+"""A team's plan: which action points came back, and the team actions made of them.
+
+Plain values, nothing is read here.
 
 A team action may serve several steps and items; `points` are the numbers of the action points it came from.
 """
@@ -20,7 +22,10 @@ FIELDS = ("what", "who", "by", "seen")
 
 @dataclass(frozen=True, slots=True)
 class ActionPoint:
-    """An action point as it came back; `times` is how often the same was written, `step` 0 where a file lost it."""
+    """An action point as it came back.
+
+    `times` is how often the same was written, `step` 0 where a file lost it.
+    """
 
     id: str
     step: int
@@ -88,7 +93,10 @@ class ActionPlan:
         return tuple(dict.fromkeys(head for action in self.actions for head, _ in action.more))
 
     def with_action(self, action: TeamAction) -> ActionPlan:
-        """The plan with the action in the place of the one with its id; without an id it gets the next one."""
+        """The plan with the action in the place of the one with its id.
+
+        Without an id it gets the next one.
+        """
         own = {int(item.split(".")[0]) for item in action.items}
         action = replace(action, steps=tuple(step for step in action.steps if step not in own))
         if action.id and any(known.id == action.id for known in self.actions):
@@ -102,7 +110,10 @@ class ActionPlan:
         return replace(self, actions=tuple(action for action in self.actions if action.id != action_id))
 
     def with_points(self, points: tuple[ActionPoint, ...]) -> ActionPlan:
-        """The plan with these action points too: those it knows keep their id, so that links stay right."""
+        """The plan with these action points too.
+
+        Those it knows keep their id, so that links stay right.
+        """
         known = {(point.step, point.role, point.text) for point in self.points}
         number = max([_number(point.id) for point in self.points], default=0)
         new = [point for point in points if (point.step, point.role, point.text) not in known]

@@ -1,4 +1,6 @@
-"""The team's plan as a workbook that people edit: written as plain text cells, read back by its headings.
+"""The team's plan as a workbook that people edit.
+
+Written as plain text cells, read back by its headings.
 
 Rows and columns may be moved, added and left out, by any program. A message names what can't be read. A column that
 somebody added goes along with its action.
@@ -46,7 +48,9 @@ FIRST_DAY, LAST_DAY = 36_526, 73_050
 def write_actions(
     path: str | Path, plan: ActionPlan, checklist: Instrument | None = None, language: str = "nl"
 ) -> Path:  # fmt: skip
-    """Write a plan as a workbook that people can edit; the same plan always gives the same bytes.
+    """Write a plan as a workbook that people can edit.
+
+    The same plan always gives the same bytes.
 
     Every cell is text: what somebody typed can't become a formula. The file is there whole, or stays what it was.
     """
@@ -267,7 +271,10 @@ class _Row:
         )
 
     def point(self, checklist: Instrument) -> ActionPoint:
-        """Read the row as an action point; a step or role that can't be read is a problem, and its text is kept."""
+        """Read the row as an action point.
+
+        A step or role that can't be read is a problem, and its text is kept.
+        """
         self.look("text")
         step = next((step.number for step in checklist.steps if str(step.number) == self.words.get("step_of")), 0)
         if not step:
@@ -296,7 +303,10 @@ class _Row:
             self.say(ProblemCode.TEXT_CUT, name)
 
     def listed(self, name: str, pattern: str, known: Sequence[str] | set[str], code: ProblemCode) -> list[str]:
-        """What a cell names, once each, in its order; everything else in it but commas and 'en' is a problem."""
+        """What a cell names, once each, in its order.
+
+        Everything else in it but commas and 'en' is a problem.
+        """
         written = self.words.get(name, "").upper()
         found = list(dict.fromkeys(re.findall(pattern, written)))
         odd = [part for part in found if part not in known]

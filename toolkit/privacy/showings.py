@@ -1,4 +1,6 @@
-"""What was shown before decides what is shown now: two showings together disclose no group below the minimum.
+"""What was shown before decides what is shown now.
+
+Two showings together disclose no group below the minimum.
 
 Somebody with both showings subtracts one from the other, and is left with the forms that changed in between. A group
 is therefore renewed only when at least the minimum of its forms changed, compared with each earlier showing, or when
@@ -36,14 +38,20 @@ HELD = [*GROUP_COLUMNS, "waiting", "why"]
 
 
 class ShownWave(msgspec.Struct, forbid_unknown_fields=True):
-    """What was shown of a school and wave: per shown role the digests of its forms, the last showing at the end."""
+    """What was shown of a school and wave.
+
+    Per shown role the digests of its forms, the last showing at the end.
+    """
 
     closed: bool = False
     groups: dict[str, list[list[str]]] = {}
 
 
 class Record(msgspec.Struct, forbid_unknown_fields=True):
-    """What was shown of a folder: the key of its digests, its one minimum, and a `ShownWave` per school and wave."""
+    """What was shown of a folder.
+
+    The key of its digests, its one minimum, and a `ShownWave` per school and wave.
+    """
 
     key: str
     minimum: int
@@ -70,12 +78,18 @@ class Showing:
     record: Record
 
     def save(self) -> None:
-        """Record what is shown; raises `FolderError` where that can't be written, and then nothing may be shown."""
+        """Record what is shown; raises `FolderError` where that can't be written.
+
+        Nothing may be shown then.
+        """
         _save(self.path, self.record)
 
 
 def record_folder(source: Path) -> Path:
-    """Folder of the record of a folder, zip file or export: the forms are there, so the digests add nothing."""
+    """Folder of the record of a folder, zip file or export.
+
+    The forms are there, so the digests add nothing.
+    """
     return source if source.is_dir() else source.parent
 
 
@@ -87,7 +101,9 @@ def next_showing(
     *,
     closing: bool = False,
 ) -> Showing:
-    """Decide which forms may be shown now. `Showing.save` records that they are, and comes before they are shown.
+    """Decide which forms may be shown now.
+
+    `Showing.save` records that they are, and comes before they are shown.
 
     Parameters
     ----------

@@ -1,4 +1,7 @@
-"""The report of a cohort: figures over schools as HTML, PDF, Word or a workbook, with no school to be seen."""
+"""The report of a cohort: figures over schools, with no school to be seen.
+
+As HTML, PDF, Word or a workbook.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Sections of the report of a cohort: each is made by one function, and none has a figure of one school."""
+"""Sections of the report of a cohort.
+
+Each is made by one function, and none has a figure of one school.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What every section of a report is made from: the results of one school and wave, and the words for them."""
+"""What every section of a report is made from.
+
+The results of one school and wave, and the words for them.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,10 @@ from toolkit.results import SchoolResults
 
 @dataclass(frozen=True, slots=True)
 class ReportContext:
-    """One school and wave, its findings, and the words for it; `reference` has the levels of other schools."""
+    """One school and wave, its findings, and the words for it.
+
+    `reference` has the levels of other schools.
+    """
 
     results: SchoolResults
     chosen: Selection

@@ -1,4 +1,7 @@
-"""The report as a Word document, for the school's own plan: real headings, tables, and pictures with their sentence."""
+"""The report as a Word document, for the school's own plan.
+
+Real headings, tables, and pictures with their sentence.
+"""
 
 from __future__ import annotations
 
@@ -67,7 +70,10 @@ def to_docx(report: Report) -> bytes:
 
 
 def to_png(picture: Picture, language: str = "nl", width: int = WIDE) -> bytes:
-    """Draw the picture as PNG, `width` in CSS pixels; raises `ToolkitError` where the package for it is missing."""
+    """Draw the picture as PNG, `width` in CSS pixels.
+
+    Raises `ToolkitError` where the package for it is missing.
+    """
     try:
         import resvg_py
     except ImportError as missing:

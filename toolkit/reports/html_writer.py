@@ -1,4 +1,6 @@
-"""The report as one HTML file that needs nothing else: it opens from a mail, on a phone, and with the network off.
+"""The report as one HTML file that needs nothing else.
+
+It opens from a mail, on a phone, and with the network off.
 
 The pictures stand in it as SVG. The interactive file has plotly beside them, packed, and on a wide screen puts its
 figures in their place; where no script runs, or on paper, the SVG stays. The page itself forbids any request.

@@ -1,4 +1,7 @@
-"""A report as data: sections of text, tables and pictures. Every writer takes the same `Report`."""
+"""A report as data: sections of text, tables and pictures.
+
+Every writer takes the same `Report`.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,10 @@ class Bullets:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of texts with its caption; columns in `numeric` (by index) are aligned to the right."""
+    """A table of texts with its caption.
+
+    Columns in `numeric` (by index) are aligned to the right.
+    """
 
     table: TextTable
     numeric: frozenset[int] = frozenset()
@@ -50,7 +56,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class DefinitionList:
-    """Terms with their texts under a heading; an introduction comes before the terms, or replaces them."""
+    """Terms with their texts under a heading.
+
+    An introduction comes before the terms, or replaces them.
+    """
 
     title: str
     entries: tuple[Entry, ...]
@@ -91,7 +100,10 @@ Block = Paragraph | Bullets | Table | DefinitionList | Figure | Links
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading and its blocks. `extra` sections are folded up on a screen, and are not on paper."""
+    """A heading and its blocks.
+
+    `extra` sections are folded up on a screen, and are not on paper.
+    """
 
     id: str
     title: str
@@ -125,7 +137,10 @@ class Report:
 
 
 def picture_figure(picture: Picture, has_table: bool = False, subtitle: str | None = None) -> Figure:
-    """Return a figure with the picture's own title and, unless another is given, its own subtitle."""
+    """Return a figure with the picture's own title.
+
+    It has the picture's own subtitle unless another is given.
+    """
     title = picture.layout.title
     return Figure(picture, _plain(title.text), _plain(title.subtitle.text) if subtitle is None else subtitle, has_table)
 

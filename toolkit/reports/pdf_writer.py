@@ -1,4 +1,7 @@
-"""The report on paper: the page without scripts, printed to PDF by a browser that is on the computer."""
+"""The report on paper: the page without scripts, as PDF.
+
+A browser on the computer prints it.
+"""
 
 from __future__ import annotations
 
@@ -58,7 +61,10 @@ def print_page(html: str, language: str) -> bytes:
 
 
 def find_browser() -> str | None:
-    """Where a browser of the Chromium family is; None where there is none. `HANDVAT_BROWSER` names one by hand."""
+    """Find a browser of the Chromium family; None where there is none.
+
+    `HANDVAT_BROWSER` names one by hand.
+    """
     wanted = os.environ.get("HANDVAT_BROWSER")
     if wanted:
         return shutil.which(wanted)

@@ -1,4 +1,7 @@
-"""The sheets of a report's workbook: the protected tables, with their headings and codes in words."""
+"""The sheets of a report's workbook.
+
+The protected tables, with their headings and codes in words.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Reports as files: one, or those of many schools, of which only what changed is written again."""
+"""Reports as files: of one school, or of many.
+
+Of many only what changed is written again.
+"""
 
 from __future__ import annotations
 
@@ -134,7 +137,9 @@ def write_reports(
     progress: bool = True,
     showings: Path | None = None,
 ) -> pd.DataFrame:
-    """Write a report for each school; those already there of which nothing changed are left as they are.
+    """Write a report for each school.
+
+    Those already there of which nothing changed are left as they are.
 
     Parameters
     ----------
@@ -186,7 +191,10 @@ def write_reports(
 
 
 def writer_of(name: str) -> Callable[[Report], bytes]:
-    """Return what writes a report to a file of this name; raises `ToolkitError` for another ending."""
+    """Return what writes a report to a file of this name.
+
+    Raises `ToolkitError` for another ending.
+    """
     ends = [end for end in FORMATS if name.lower().endswith(end)]
     if not ends:
         raise ToolkitError(load_text().say("report.unknown_format", file=name, formats=", ".join(FORMATS)))
@@ -206,7 +214,10 @@ class _Job:
     path: Path
 
     def digest(self) -> str:
-        """What the report is made of: only what may be shown, so that the digest tells nothing of the rest."""
+        """What the report is made of.
+
+        Only what may be shown, so that the digest tells nothing of the rest.
+        """
         parts = [table.to_csv(index=False) for table in self.material.tables().values()]
         name = self.material.names.get(self.school, "")
         facts = [self.school, self.wave, self.sector, self.language, name, package_fingerprint()]

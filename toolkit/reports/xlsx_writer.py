@@ -1,4 +1,7 @@
-"""The report as a workbook: a sheet that explains, and the protected tables with headings in words."""
+"""The report as a workbook.
+
+A sheet that explains, and the protected tables with headings in words.
+"""
 
 from __future__ import annotations
 

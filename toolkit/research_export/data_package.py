@@ -1,4 +1,7 @@
-"""The Data Package of a folder of exports (specs.frictionlessdata.io): what an archive asks about the data."""
+"""The Data Package of a folder of exports (specs.frictionlessdata.io).
+
+What an archive asks about the data.
+"""
 
 from __future__ import annotations
 

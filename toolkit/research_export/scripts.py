@@ -1,4 +1,7 @@
-"""Scripts beside an export: they read it in R or SPSS, label it and fit the multilevel model of docs/onderzoek.md."""
+"""Scripts with an export, for R and SPSS.
+
+They read and label it, and fit the multilevel model of docs/onderzoek.md.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The exported table: rows under pseudonyms, facts of schools, and every column with its labels."""
+"""The exported table: rows under pseudonyms, and facts of schools.
+
+Every column has its labels.
+"""
 
 from __future__ import annotations
 
@@ -52,7 +55,9 @@ class Column:
 def exported_facts(
     responses: pd.DataFrame, facts: pd.DataFrame | None, school_codes: bool = False
 ) -> pd.DataFrame | None:
-    """Return the facts that go along with an export: `school`, and those that do not point at one school.
+    """Return the facts that go along with an export.
+
+    `school`, and those that do not point at one school.
 
     Parameters
     ----------
@@ -79,7 +84,10 @@ def lone_schools(facts: pd.DataFrame) -> int:
 def under_pseudonyms(
     responses: pd.DataFrame, key: bytes, school_codes: bool, facts: pd.DataFrame | None
 ) -> pd.DataFrame:
-    """Return the rows with pseudonyms and facts, sorted by pseudonym so that their order discloses nothing."""
+    """Return the rows with pseudonyms and facts.
+
+    Sorted by pseudonym, so that their order discloses nothing.
+    """
     table = responses if facts is None else responses.merge(facts, on="school", how="left")
     person = table[["school", "respondent"]].fillna("")
     copy = person.assign(wave=table["wave"]).groupby(["school", "respondent", "wave"], dropna=False).cumcount()
@@ -150,7 +158,10 @@ def _variable(heading: str, taken: Sequence[str]) -> str:
 
 
 def codebook(columns: Sequence[Column], language: str) -> pd.DataFrame:
-    """Return the codebook: a row per column with name, meaning, values and how a missing value is written."""
+    """Return the codebook: a row per column.
+
+    With name, meaning, values and how a missing value is written.
+    """
     say = load_text(language).say
     rows = [
         (

@@ -34,7 +34,9 @@ def export(
     archive: Archive | None = None,
     language: str = "nl",
 ) -> list[Path]:
-    """Write responses as `.sav` (SPSS), `.csv`, `.parquet` or `.xlsx`, ready for analysis and for an archive.
+    """Write responses as `.sav` (SPSS), `.csv`, `.parquet` or `.xlsx`.
+
+    Ready for analysis and for an archive.
 
     Parameters
     ----------
@@ -104,7 +106,10 @@ def export(
 def recognition_note(
     responses: pd.DataFrame, facts: pd.DataFrame | None, school_codes: bool = False, language: str = "nl"
 ) -> str:
-    """Say how many schools are alone in their combination of exported facts; empty where no facts go along."""
+    """Say how many schools are alone in their combination of exported facts.
+
+    Empty where no facts go along.
+    """
     table = exported_facts(responses, facts, school_codes)
     if table is None or school_codes or len(table.columns) < 2:
         return ""

@@ -18,7 +18,9 @@ MAX_HEAD_ROWS = 20
 
 
 def read_delimited(data: bytes, score: Callable[[Sequence[str]], int], max_columns: int) -> Iterator[list[str]]:
-    """Return the rows of a text file, one list of cells each; raises `ValueError` when it is no such text.
+    """Return the rows of a text file, one list of cells each.
+
+    Raises `ValueError` when it is no such text.
 
     Parameters
     ----------

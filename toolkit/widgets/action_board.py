@@ -1,4 +1,6 @@
-"""The action board: statements and returned action points become a team's plan, saved in a file that people can edit.
+"""The action board: statements and returned action points become a team's plan.
+
+The plan is saved in a file that people can edit.
 
 The widget holds no logic: its choices become a `TeamAction`, the plan changes by its own pure functions, and the pure
 function `board_view` makes everything that is shown.
@@ -47,7 +49,9 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class BoardView:
-    """The contents of the board besides its controls, as HTML, every text escaped; and the choices for an action.
+    """The contents of the board besides its controls, as HTML, every text escaped.
+
+    And the choices for an action.
 
     `start` is what respondents would take up first, where the form asked it.
     """

@@ -44,7 +44,10 @@ from toolkit.widgets.components import (
 
 @dataclass(frozen=True, slots=True)
 class CohortTables:
-    """The tables that the explorer may show, computed once: protected means, differences and changes per step."""
+    """The tables that the explorer may show, computed once.
+
+    Protected means, differences and changes per step.
+    """
 
     checklist: Instrument
     means: pd.DataFrame
@@ -88,7 +91,10 @@ def group_name(group: str, language: str) -> str:
 
 
 def grouping_name(grouping: str, language: str) -> str:
-    """What people call a grouping: 'Gemeente' for `municipality`; other groupings keep their name."""
+    """What people call a grouping: 'Gemeente' for `municipality`.
+
+    Other groupings keep their name.
+    """
     return load_text(language).words.get(f"explore_cohort.of_{grouping}", grouping)
 
 
@@ -111,7 +117,10 @@ class CohortSelection:
 
 
 def group_page(tables: CohortTables, selection: CohortSelection) -> Page:
-    """One group: its mean levels, and how far the gap between director and teachers differs from school to school."""
+    """One group of schools: its mean levels, and how its schools differ.
+
+    They differ in the gap between director and teachers.
+    """
     tables, s, text, place = _prepared(tables, selection)
     roles = list(dict.fromkeys(["director", s.role]))
     pentagon = cohort_radar(tables.means, s.group, s.wave, roles, s.grouping, **place)
@@ -133,7 +142,10 @@ def groups_page(tables: CohortTables, selection: CohortSelection) -> Page:
 
 
 def years_page(tables: CohortTables, selection: CohortSelection) -> Page:
-    """Two groups over the years, and the change of the schools that took part in both of two years."""
+    """Two groups over the years.
+
+    And the change of the schools that took part in both of two years.
+    """
     tables, s, text, place = _prepared(tables, selection)
     groups = list(dict.fromkeys([s.group, s.other]))
     lines = slopes(tables.means, groups, s.role, s.grouping, **place)

@@ -1,4 +1,7 @@
-"""The parts of an explorer: pages of sections, panels that show them, and the address that holds the choices."""
+"""The parts of an explorer.
+
+Pages of sections, panels that show them, and the address that holds the choices.
+"""
 
 from __future__ import annotations
 
@@ -142,7 +145,10 @@ def output(picture: Picture) -> dict[str, object]:
 
 
 def picture_area() -> widgets.Output:
-    """Return a place for a picture; its style sheet hands the height of the area down to the figure."""
+    """Return a place for a picture.
+
+    Its style sheet hands the height of the area down to the figure.
+    """
     area = widgets.Output()
     area.add_class("handvat-picture")
     return area
@@ -218,7 +224,7 @@ def figures(text: Text, tables: Sequence[TextTable]) -> str:
 
 
 def scrolling(table: TextTable) -> str:
-    """Return a table that can be moved sideways, also by keyboard, where it is wider than the screen."""
+    """Return a table that scrolls sideways, also by keyboard, where it is too wide."""
     return render("parts", "scrolling", caption=table.caption, table=table.to_html())
 
 
@@ -246,7 +252,10 @@ def _plain(title: str) -> str:
 
 
 def page_wording(checklist: Instrument) -> Instrument:
-    """The checklist with the sentences that `handvat explore --wording` names in `HANDVAT_WORDING`."""
+    """The checklist with the sentences that `handvat explore --wording` names.
+
+    They come by `HANDVAT_WORDING`.
+    """
     path = os.environ.get("HANDVAT_WORDING")
     return with_wording(checklist, load_wording(path, checklist)) if path else checklist
 
@@ -260,7 +269,10 @@ def page_settings(folder: str | Path) -> tuple[str | Path, str]:
 
 
 def read_address(address: str) -> dict[str, str]:
-    """Return the choices of a query string: 'school=99AA00&step=2'; the last one where a name is repeated."""
+    """Return the choices of a query string: 'school=99AA00&step=2'.
+
+    The last one where a name is repeated.
+    """
     return dict(parse_qsl(address.removeprefix("?"), max_num_fields=50)) if len(address) < 10_000 else {}
 
 

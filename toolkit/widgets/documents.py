@@ -1,4 +1,7 @@
-"""The files that a dashboard makes and hands to the browser: the report and the talk sheet of a school."""
+"""The files that a dashboard makes and hands to the browser.
+
+The report and the talk sheet of a school.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,10 @@ SHEET_FORMATS = {"pdf": "PDF", "docx": "Word"}
 
 
 def make_document(write: Callable[[Path], object], name: str) -> bytes:
-    """Return the bytes of a file that is written in a temporary folder; nothing of it stays on disk."""
+    """Return the bytes of a file that is written in a temporary folder.
+
+    Nothing of it stays on disk.
+    """
     with tempfile.TemporaryDirectory(prefix="handvat-") as folder:
         path = Path(folder, name)
         write(path)

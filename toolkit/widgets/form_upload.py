@@ -1,4 +1,7 @@
-"""Hand in forms, exports and zips in the browser: they are read as a folder is, and nothing of them stays on disk."""
+"""Hand in forms, exports and zips in the browser.
+
+They are read as a folder is, and nothing of them stays on disk.
+"""
 
 from __future__ import annotations
 

@@ -50,7 +50,9 @@ OUTPUT_FOLDER = "uitvoer"
 
 
 class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
-    """Choose a school and year; four pages follow, and a report, a talk sheet and a plan come out.
+    """Choose a school and year; four pages follow.
+
+    A report, a talk sheet and a plan come out.
 
     Parameters
     ----------

@@ -1,4 +1,7 @@
-"""The pages of one school, as pure functions: the same results and state always give the same page."""
+"""The pages of one school, as pure functions.
+
+The same results and state always give the same page.
+"""
 
 from __future__ import annotations
 
@@ -99,7 +102,10 @@ class _Statement:
 
 
 def overview_page(results: SchoolResults, state: ExplorerState) -> Page:
-    """The finding as a headline, three lines, the steps in a radar and in figures, and the next step."""
+    """The finding as a headline, three lines, the steps, and the next step.
+
+    The steps are a radar and figures.
+    """
     text = load_text(state.language)
     found = results.findings(state.school, state.wave, language=state.language)
     options: dict[str, Any] = {**results.display(state.school, language=state.language), "roles": state.shown}
@@ -124,7 +130,10 @@ def overview_page(results: SchoolResults, state: ExplorerState) -> Page:
 
 
 def step_page(results: SchoolResults, state: ExplorerState) -> Page:
-    """Who answered what to each statement of the chosen step: the sentence, and a bar for each role."""
+    """Who answered what to each statement of the chosen step.
+
+    The sentence, and a bar for each role.
+    """
     text, checklist = load_text(state.language), results.checklist
     options = results.display(state.school, language=state.language)
     items = results.select("items", state.school, state.wave, **options)
@@ -153,7 +162,10 @@ def step_page(results: SchoolResults, state: ExplorerState) -> Page:
 
 
 def wishes_page(results: SchoolResults, state: ExplorerState) -> Page:
-    """The action points and first choices of the team, grouped by step, the same text once with its number."""
+    """The action points and first choices of the team, grouped by step.
+
+    The same text stands once, with its number.
+    """
     text = load_text(state.language)
     sections = [Section(_paragraph(text.say("explore.actions_lead")))]
     steps = list(_wishes(results, state, state.wave, text))
@@ -168,7 +180,10 @@ def wishes_page(results: SchoolResults, state: ExplorerState) -> Page:
 
 
 def plan_page(results: SchoolResults, state: ExplorerState) -> Page:
-    """The agenda of a team meeting: three statements per heading with their questions, each to make an action of."""
+    """The agenda of a team meeting.
+
+    Three statements per heading with their questions, each to make an action of.
+    """
     text = load_text(state.language)
     found = results.findings(state.school, state.wave, language=state.language)
     sections = []
