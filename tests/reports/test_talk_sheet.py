@@ -14,7 +14,8 @@ from tests.support.forms import people, same_everywhere, table
 from toolkit.cli import main
 from toolkit.core.errors import SelectionError, ToolkitError
 from toolkit.intake.folder import ACTIONS
-from toolkit.reports.talk_sheet import FORMATS, TalkSheet, make_talk_sheet, to_docx, to_html
+from toolkit.reports.talk_sheet import FORMATS, TalkSheet, sheet_of, to_docx, to_html
+from toolkit.results import SchoolResults
 
 A4 = (595, 842)
 HOSTILE = '<img src=x onerror="alert(1)">rekening\u202excod'
@@ -58,7 +59,7 @@ def overlong(sheet: TalkSheet) -> TalkSheet:
 
 @pytest.mark.browser
 def test_texts_that_are_far_too_long_leave_the_room_to_write_on_the_last_side(fullest, chromium):
-    found = PdfReader(io.BytesIO(FORMATS[".pdf"](overlong(make_talk_sheet(fullest, "99AA00")))))
+    found = PdfReader(io.BytesIO(FORMATS[".pdf"](overlong(sheet_of(SchoolResults.of_intake(fullest), "99AA00")))))
     for words in ("Wat spreken we af?", "Hoe zien we het", "Te weinig gegevens bij"):
         assert words in found.pages[-1].extract_text()
 
@@ -91,7 +92,7 @@ def test_in_word_it_is_two_pages(example, fullest, hidden, tmp_path, soffice):
 
 
 def test_it_has_the_agenda_the_radar_and_room_to_write(example):
-    html = to_html(make_talk_sheet(example.intake, "99AA00"))
+    html = to_html(sheet_of(SchoolResults.of_intake(example.intake), "99AA00"))
     for words in ("Praatkaart · Basisschool De Regenboog", "<svg", "Beginnen we daar?", "Bespreken", "Kan beter",
                   "Gaat goed", "Wat spreken we af?", "Wij kozen ook welk gereedschap"):  # fmt: skip
         assert words in html
@@ -99,7 +100,7 @@ def test_it_has_the_agenda_the_radar_and_room_to_write(example):
 
 
 def test_it_says_whose_work_an_item_is_about_and_word_has_what_paper_has(example):
-    sheet = make_talk_sheet(example.intake, "99AA00")
+    sheet = sheet_of(SchoolResults.of_intake(example.intake), "99AA00")
     with zipfile.ZipFile(io.BytesIO(to_docx(sheet))) as package:
         word = package.read("word/document.xml").decode()
     for made in (word, to_html(sheet)):
@@ -109,12 +110,14 @@ def test_it_says_whose_work_an_item_is_about_and_word_has_what_paper_has(example
 
 
 def test_the_same_sheet_is_the_same_file(example):
-    sheet = make_talk_sheet(example.intake, "99AA00")
+    sheet = sheet_of(SchoolResults.of_intake(example.intake), "99AA00")
     assert to_docx(sheet) == to_docx(sheet)
 
 
 def test_nothing_on_it_runs_or_calls_out():
-    sheet = make_talk_sheet(intake_of(table(people("director", 2), people("teacher", *[0] * 9)), HOSTILE), "99AA00")
+    sheet = sheet_of(
+        SchoolResults.of_intake(intake_of(table(people("director", 2), people("teacher", *[0] * 9)), HOSTILE)), "99AA00"
+    )
     html = to_html(sheet)
     assert "<img" not in html
     assert "&lt;img" in html
@@ -126,7 +129,7 @@ def test_nothing_on_it_runs_or_calls_out():
 
 
 def test_a_hidden_group_is_not_on_it(hidden):
-    html = to_html(make_talk_sheet(hidden, "99AA00"))
+    html = to_html(sheet_of(SchoolResults.of_intake(hidden), "99AA00"))
     assert "Klassenleraren (4)" not in html
     assert "niet getoond" in html
     assert html.count("Er zijn te weinig formulieren.") == 3

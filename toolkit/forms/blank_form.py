@@ -10,7 +10,7 @@ import io
 import textwrap
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypedDict, Unpack
+from typing import Any, Literal, TypedDict, Unpack
 
 from openpyxl import Workbook
 from openpyxl.formatting.rule import FormulaRule
@@ -225,11 +225,11 @@ def _write_top(form: _Form) -> None:
     for column, width in ((KEY, 12), (NUMBER, 5.5), (STATEMENT, 72), (ANSWER, 25)):
         sheet.column_dimensions[get_column_letter(column)].width = width
     sheet.column_dimensions["A"].hidden = True
-    _put(sheet, 1, NUMBER, say("form.title"), Font(name=FONT, size=18, bold=True, color=DARK))
+    _put(sheet.cell(1, NUMBER), say("form.title"), Font(name=FONT, size=18, bold=True, color=DARK))
     checklist = form.checklist
     subtitle = say("form.subtitle", items=len(checklist.items), steps=len(checklist.steps))
-    _put(sheet, 2, NUMBER, subtitle, Font(name=FONT, size=10, color=GREY))
-    _put(sheet, 2, ANSWER, say("form.filled"), Font(name=FONT, size=10, color=GREY), horizontal="center")
+    _put(sheet.cell(2, NUMBER), subtitle, Font(name=FONT, size=10, color=GREY))
+    _put(sheet.cell(2, ANSWER), say("form.filled"), Font(name=FONT, size=10, color=GREY), horizontal="center")
     for row, height in ((1, 27), (2, 17)):
         sheet.row_dimensions[row].height = height
     sheet.freeze_panes = "A2"  # the count stays in sight; more rows would take a third of a telephone's screen
@@ -241,18 +241,18 @@ def _write_header(form: _Form, row: int) -> int:
     header = Font(name=FONT, size=10, bold=True, color=DARK)
     for column, key in ((NUMBER, "number"), (STATEMENT, "statement"), (ANSWER, "answer")):
         horizontal = "left" if column == STATEMENT else "center"
-        _put(sheet, row, column, say(f"form.{key}"), header, PALE, _BOX, horizontal)
+        _put(sheet.cell(row, column), say(f"form.{key}"), header, PALE, _BOX, horizontal)
     if form.priorities:
         sheet.column_dimensions[get_column_letter(FIRST)].width = 12
-        _put(sheet, row, FIRST, say("form.first"), header, PALE, _BOX, "center")
+        _put(sheet.cell(row, FIRST), say("form.first"), header, PALE, _BOX, "center")
     sheet.row_dimensions[row].height = 18
     return row
 
 
 def _write_notes(form: _Form, row: int) -> int:
     for note in _notes(form):
-        _put(form.sheet, row, NUMBER, "•", _body(), horizontal="center")
-        _put(form.sheet, row, STATEMENT, note, _body())
+        _put(form.sheet.cell(row, NUMBER), "•", _body(), horizontal="center")
+        _put(form.sheet.cell(row, STATEMENT), note, _body())
         form.sheet.merge_cells(start_row=row, end_row=row, start_column=STATEMENT, end_column=ANSWER)
         form.sheet.row_dimensions[row].height = _height(note, CHARACTERS_PER_LINE + 32, 4)
         row += 1
@@ -293,9 +293,9 @@ def _write_identity(form: _Form, row: int) -> int:
     ]
     row += 1
     for key, label, value in lines:
-        _put(form.sheet, row, STATEMENT, label, _body(bold=True), horizontal="right")
+        _put(form.sheet.cell(row, STATEMENT), label, _body(bold=True), horizontal="right")
         if value:
-            _put(form.sheet, row, ANSWER, value, _body(bold=True), "FFFFFF", _BOX, "center")
+            _put(form.sheet.cell(row, ANSWER), value, _body(bold=True), "FFFFFF", _BOX, "center")
         else:
             _open_cell(form, row, ANSWER)
         cell = form.sheet.cell(row, ANSWER)
@@ -314,20 +314,20 @@ def _write_step(form: _Form, step: Step, row: int) -> int:
         sheet.row_breaks.append(Break(id=row - 1))
     band = Font(name=FONT, size=13, bold=True, color="FFFFFF")
     title = form.text.say("form.step", number=step.number, title=step.title[language])
-    _put(sheet, row, NUMBER, title, band, DARK, _BOX)
-    _put(sheet, row, STATEMENT, None, band, DARK, _BOX)
+    _put(sheet.cell(row, NUMBER), title, band, DARK, _BOX)
+    _put(sheet.cell(row, STATEMENT), None, band, DARK, _BOX)
     sheet.merge_cells(start_row=row, end_row=row, start_column=NUMBER, end_column=STATEMENT)
     first, last = row + 1, row + len(step.items)
     count = f"={_count(form, first, last)}&{_tail(form, len(step.items))}"
-    _put(sheet, row, ANSWER, count, Font(name=FONT, size=10, bold=True, color="FFFFFF"), DARK, _BOX, "center")
+    _put(sheet.cell(row, ANSWER), count, Font(name=FONT, size=10, bold=True, color="FFFFFF"), DARK, _BOX, "center")
     if form.priorities:
-        _put(sheet, row, FIRST, None, band, DARK, _BOX)
+        _put(sheet.cell(row, FIRST), None, band, DARK, _BOX)
     sheet.row_dimensions[row].height = 25
     for item_row, item in enumerate(step.items, start=first):
         statement = item.statement[language]
-        _put(sheet, item_row, NUMBER, item.id, _body(color=GREY), None, _BOX, "center")
+        _put(sheet.cell(item_row, NUMBER), item.id, _body(color=GREY), None, _BOX, "center")
         sheet.cell(item_row, NUMBER).number_format = "@"
-        _put(sheet, item_row, STATEMENT, statement, _body(), None, _BOX)
+        _put(sheet.cell(item_row, STATEMENT), statement, _body(), None, _BOX)
         _open_cell(form, item_row, ANSWER, bold=True)
         form.sheet.cell(item_row, ANSWER, tick_boxes(form.answers)).font = _body(color=GREY)
         form.name(item_key(item.id), item_row)
@@ -343,7 +343,7 @@ def _write_actions(form: _Form, step: Step, row: int) -> int:
     sheet = form.sheet
     label = form.text.say("form.actions", number=step.number)
     for column in (NUMBER, STATEMENT):
-        _put(sheet, row, column, label if column == STATEMENT else None, _body(bold=True, color=DARK), PALE, _BOX)
+        _put(sheet.cell(row, column), label if column == STATEMENT else None, _body(bold=True, color=DARK), PALE, _BOX)
     for column in range(ANSWER, form.last + 1):
         _open_cell(form, row, column, horizontal="left", vertical="top")
     if form.last > ANSWER:
@@ -364,7 +364,7 @@ def _write_total(form: _Form) -> None:
             runs.append((place, place))
     total = "+".join(_count(form, first, last) for first, last in runs)
     font = Font(name=FONT, size=12, bold=True, color=DARK)
-    _put(form.sheet, 1, ANSWER, f"={total}&{_tail(form, len(places))}", font, PALE, _BOX, "center")
+    _put(form.sheet.cell(1, ANSWER), f"={total}&{_tail(form, len(places))}", font, PALE, _BOX, "center")
 
 
 def _cell_of(form: _Form, name: str) -> str:
@@ -449,7 +449,7 @@ def _set_page(form: _Form, last: int, header: int) -> None:
     source = form.checklist.source
     facts = {"authors": " & ".join(source.authors), "year": source.year, "title": source.title}
     note = form.text.say("form.source", publisher=source.publisher, **facts)
-    _put(sheet, last - 1, NUMBER, note, Font(name=FONT, size=8, italic=True, color=GREY))
+    _put(sheet.cell(last - 1, NUMBER), note, Font(name=FONT, size=8, italic=True, color=GREY))
 
 
 def _write_meta(form: _Form) -> None:
@@ -473,19 +473,16 @@ _BOX = Border(left=_SIDE, right=_SIDE, top=_SIDE, bottom=_SIDE)
 
 
 def _put(
-    sheet: Worksheet,
-    row: int,
-    column: int,
+    cell: Any,
     value: str | None,
     font: Font,
     fill: str | None = None,
     border: Border | None = None,
     horizontal: str = "left",
 ) -> None:
-    cell = sheet.cell(row, column, value)
-    cell.font = font
-    indent = 1 if horizontal != "center" and row > 2 else 0
-    wrap = row > 2 and column != NUMBER
+    cell.value, cell.font = value, font
+    indent = 1 if horizontal != "center" and cell.row > 2 else 0
+    wrap = cell.row > 2 and cell.column != NUMBER
     cell.alignment = Alignment(horizontal=horizontal, vertical="center", wrap_text=wrap, indent=indent)
     if fill:
         cell.fill = PatternFill("solid", fgColor=fill)

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
@@ -128,14 +129,14 @@ def _fill(
 ) -> None:
     for number, words in enumerate(top, start=1):
         for column, value in enumerate(words, start=1):
-            _put(sheet, number, column, value, bold=column == 1 and number < len(top), wrap=False)
+            _put(sheet.cell(number, column), value, bold=column == 1 and number < len(top), wrap=False)
     first = len(top) + 1
     for column, (name, head) in enumerate(heads, start=1):
-        _put(sheet, first, column, head, bold=True, box=True).fill = PatternFill("solid", fgColor="DCE9F3")
+        _put(sheet.cell(first, column), head, bold=True, box=True).fill = PatternFill("solid", fgColor="DCE9F3")
         sheet.column_dimensions[get_column_letter(column)].width = WIDTHS.get(name, 10 if name else 16)
     for number, row in enumerate([*rows, *[[""] * len(heads)] * EMPTY_ROWS], start=first + 1):
         for column, value in enumerate(row, start=1):
-            _put(sheet, number, column, value, box=True)
+            _put(sheet.cell(number, column), value, box=True)
     sheet.freeze_panes = f"A{first + 1}"
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9  # 9 is A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
@@ -145,8 +146,8 @@ def _fill(
 _LINE = Side(style="thin", color="CBD2D9")
 
 
-def _put(sheet: Worksheet, row: int, column: int, value: str, bold: bool = False, box: bool = False, wrap: bool = True):  # type: ignore[no-untyped-def]
-    cell = write_text(sheet.cell(row, column), value)
+def _put(cell: Any, value: str, bold: bool = False, box: bool = False, wrap: bool = True) -> Any:
+    write_text(cell, value)
     cell.font = Font(name="Calibri", bold=bold)
     cell.alignment = Alignment(vertical="top", wrap_text=wrap)
     if box:

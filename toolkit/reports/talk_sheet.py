@@ -104,29 +104,19 @@ def write_talk_sheet(
         raise ToolkitError(load_text(language).say("report.unknown_format", **words))
     checklist = checklist or load_instrument()
     showing = next_showing(intake, checklist, policy, showings or target.parent)
-    sheet = make_talk_sheet(showing.intake, school, wave, checklist, policy, sector, language)
+    results = SchoolResults.of_intake(showing.intake, checklist, policy).of(school)
+    sheet = sheet_of(results, school, wave, sector=sector, language=language)
     data = write(sheet)
     showing.save()
     atomic_write(target, data)
     return target
 
 
-def make_talk_sheet(
-    intake: Intake,
-    school: str,
-    wave: str | None = None,
-    checklist: Instrument | None = None,
-    policy: Policy | None = None,
-    sector: str = "",
-    language: str = "nl",
+def sheet_of(
+    results: SchoolResults, school: str, wave: str | None = None, *, sector: str = "", language: str = "nl"
 ) -> TalkSheet:
-    """Protect an intake and put the sheet together; parameters as in `write_talk_sheet`."""
-    results = SchoolResults.of_intake(intake, checklist, policy).of(school)
-    return sheet_of(results, school, wave or results.waves(school)[-1], sector=sector, language=language)
-
-
-def sheet_of(results: SchoolResults, school: str, wave: str, *, sector: str = "", language: str = "nl") -> TalkSheet:
-    """Put the sheet of one school and wave together from its results."""
+    """Put the sheet of one school together from its results; `wave=None` takes its last."""
+    wave = wave or results.waves(school)[-1]
     found = results.findings(school, wave, language=language, sector=sector)
     meeting = meeting_of(replace(found, title=results.name(school)), results.checklist, language=language)
     meeting = replace(meeting, subtitle=f"{wave} · {meeting.subtitle}")

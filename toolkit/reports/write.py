@@ -174,7 +174,10 @@ def write_reports(
     checklist = checklist or load_instrument()
     showing = next_showing(intake, checklist, policy, showings or out)
     material = SchoolResults.of_intake(showing.intake, checklist, policy, invited).without_forms()
-    jobs = list(_jobs(material, out, schools, format, wave, sector, language))
+    jobs = [
+        _Job(material.of(school), school, wave, sector, language, out / _file_name(school, wave, language, format))
+        for school, wave in _places(material, schools, wave)
+    ]
     digests = {job.path.name: job.digest() for job in jobs}
     out.mkdir(parents=True, exist_ok=True)
     showing.save()
@@ -224,22 +227,17 @@ class _Job:
         return hashlib.sha256("\0".join([*facts, *parts]).encode() + _checklist(self.material.checklist)).hexdigest()
 
 
-def _jobs(
-    material: SchoolResults,
-    out: Path,
-    schools: Sequence[str] | None,
-    format: str,
-    wave: str | None,
-    sector: str,
-    language: str,
-) -> Iterable[_Job]:
+def _places(material: SchoolResults, schools: Sequence[str] | None, wave: str | None) -> Iterable[tuple[str, str]]:
+    """Each school with the wave of its report; one without such a wave is left out, unless it was asked for."""
     for school in material.schools() if schools is None else schools:
         waves = material.waves(school)
         if wave is None or wave in waves or schools is not None:
-            chosen = wave or waves[-1]
-            place = {"school": school, "wave": chosen.replace("/", "-")}
-            name = safe_filename(load_text(language).say("report.file", **place)).replace(" ", "_")
-            yield _Job(material.of(school), school, chosen, sector, language, out / f"{name}.{format}")
+            yield school, wave or waves[-1]
+
+
+def _file_name(school: str, wave: str, language: str, format: str) -> str:
+    name = load_text(language).say("report.file", school=school, wave=wave.replace("/", "-"))
+    return f"{safe_filename(name).replace(' ', '_')}.{format}"
 
 
 def _do(job: _Job) -> None:
