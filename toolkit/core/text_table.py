@@ -6,13 +6,10 @@ Jupyter shows it as a real table.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 
 import pandas as pd
 
-# Jupyter sets tables to the right, for numbers; sentences are read from the left. Inline, so that it holds anywhere.
-_LEFT = 'style="text-align: left; vertical-align: top"'
-_ROOM = 'style="text-align: left; vertical-align: top; min-width: 24em"'
+from toolkit.core.html import html_template
 
 MANY_COLUMNS, SENTENCE = 5, 80
 """From so many columns on, a last one with texts of this length is kept wide enough to read as sentences."""
@@ -48,13 +45,7 @@ class TextTable:
     def to_html(self) -> str:
         """Return an HTML table with caption and headings; every text is escaped."""
         sentences = len(self.columns) >= MANY_COLUMNS and any(len(row[-1]) >= SENTENCE for row in self.rows)
-        styles = [_LEFT] * (len(self.columns) - 1) + [_ROOM if sentences else _LEFT]
-        head = "".join(
-            f'<th scope="col" {style}>{escape(column)}</th>' for column, style in zip(self.columns, styles, strict=True)
-        )
-        body = "".join(f"<tr>{_html_row(row)}</tr>" for row in self.rows)
-        caption = f"<caption {_LEFT}>{escape(self.caption)}</caption>" if self.caption else ""
-        return f'<table class="handvat">{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+        return html_template("core/text_table.html.j2").render(table=self, wide=sentences)
 
     def __str__(self) -> str:
         """Return the table in plain text."""
@@ -69,8 +60,3 @@ class TextTable:
     def __repr__(self) -> str:
         """Return the plain text: what Jupyter keeps beside the HTML."""
         return str(self)
-
-
-def _html_row(row: tuple[str, ...]) -> str:
-    first, *others = [escape(text).replace("\n", "<br>") for text in row]
-    return f'<th scope="row" {_LEFT}>{first}</th>' + "".join(f"<td {_LEFT}>{text}</td>" for text in others)

@@ -7,13 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from typing import Unpack
 
 import pandas as pd
-from jinja2 import Environment, StrictUndefined, Template
 
+from toolkit.core.html import html_template
 from toolkit.core.i18n import load_text
 from toolkit.instrument.model import Instrument
 from toolkit.narrative.findings import HEADINGS, MAX_PER_HEADING, Finding, Findings, NextStep, find
@@ -68,7 +66,7 @@ class Meeting:
 
     def to_html(self) -> str:
         """Return the page as HTML; every text is escaped."""
-        return _template().render(meeting=self, words=self.words)
+        return html_template("narrative/meeting_page.html.j2").render(meeting=self, words=self.words)
 
     def __str__(self) -> str:
         """Return the page in plain text."""
@@ -145,10 +143,3 @@ def _lines(meeting: Meeting) -> Iterator[str]:
         yield f"\n{meeting.words['preconditions']}"
         yield from (f"- {label}. {question}" for label, question in meeting.preconditions)
     yield from ("", *meeting.notes)
-
-
-@cache
-def _template() -> Template:
-    text = (files("toolkit") / "narrative" / "meeting_page.html.j2").read_text(encoding="utf-8")
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    return environment.from_string(text)

@@ -12,13 +12,12 @@ import base64
 import gzip
 import json
 from functools import cache
-from importlib.resources import files
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
 from plotly.offline import get_plotlyjs
 
 from toolkit.charts.figure import config
 from toolkit.charts.svg import BETWEEN, NARROW, WIDE, draw
+from toolkit.core.html import html_template, package_text
 from toolkit.core.i18n import load_text
 from toolkit.reports.model import Report, figure_table, numeric_columns
 
@@ -33,7 +32,7 @@ def to_html(report: Report, *, interactive: bool = True) -> str:
     """
     figures = {f"figure-{number}": figure for number, figure in enumerate(report.figures(), start=1)}
     say = load_text(report.language).say
-    return _template().render(
+    return html_template("reports/page.html.j2").render(
         report=report,
         say=say,
         words_of=lambda figure: figure_table(figure, say("report.figure_table", title=figure.title)),
@@ -43,8 +42,8 @@ def to_html(report: Report, *, interactive: bool = True) -> str:
         wide=lambda picture: draw(picture, WIDE),
         narrow=lambda picture: draw(picture, NARROW),
         between=lambda picture: draw(picture, BETWEEN),
-        style=_part("page.css"),
-        script=_part("page.js") if interactive else "",
+        style=package_text("reports/page.css"),
+        script=package_text("reports/page.js") if interactive else "",
         plotly=_plotly() if interactive else "",
         figures=_json({name: figure.picture.without_words() for name, figure in figures.items()}),
         config=_json(config(report.language)),
@@ -61,16 +60,3 @@ def _json(value: object) -> str:
 def _plotly() -> str:
     """Plotly's own code, packed: a third of its size, and browsers unpack it by themselves."""
     return base64.b64encode(gzip.compress(get_plotlyjs().encode(), mtime=0)).decode()
-
-
-@cache
-def _template() -> Template:
-    environment = Environment(
-        autoescape=True, loader=FunctionLoader(_part), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    return environment.get_template("page.html.j2")
-
-
-@cache
-def _part(name: str) -> str:
-    return (files("toolkit") / "reports" / name).read_text(encoding="utf-8")

@@ -11,8 +11,6 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +23,12 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 from docx.table import Table
 from docx.text.paragraph import Paragraph as Line
-from jinja2 import Environment, StrictUndefined, Template
 
 from toolkit.charts import Picture, radar
 from toolkit.charts.svg import NARROW, draw
 from toolkit.core.atomic_write import atomic_write
 from toolkit.core.errors import ToolkitError
+from toolkit.core.html import html_template, package_text
 from toolkit.core.i18n import Text, load_text
 from toolkit.core.ooxml_package import without_timestamps
 from toolkit.instrument.model import Instrument, load_instrument
@@ -131,26 +129,15 @@ def sheet_of(
 def to_html(sheet: TalkSheet) -> str:
     """Return the sheet as one page of HTML that needs no network; every text is escaped."""
     text = load_text(sheet.language)
-    return _template().render(
+    return html_template("reports/talk_sheet.html.j2").render(
         sheet=sheet, meeting=sheet.meeting, say=text.say, tools=_tools(sheet, text), drawing=draw(sheet.radar, NARROW),
-        style=_part("talk_sheet.css"), room=ROOM, rows=ROWS_TO_WRITE,
+        style=package_text("reports/talk_sheet.css"), room=ROOM, rows=ROWS_TO_WRITE,
     )  # fmt: skip
 
 
 def _tools(sheet: TalkSheet, text: Text) -> str:
     step = sheet.meeting.next_step
     return text.say("talk.tools", names=text.join([name for name, _ in step.tools])) if step and step.tools else ""
-
-
-@cache
-def _template() -> Template:
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    return environment.from_string(_part("talk_sheet.html.j2"))
-
-
-@cache
-def _part(name: str) -> str:
-    return (files("toolkit") / "reports" / name).read_text(encoding="utf-8")
 
 
 def _page(sheet: TalkSheet) -> bytes:

@@ -8,12 +8,11 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from jinja2 import Environment, FunctionLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from toolkit.core.version import VERSION
 from toolkit.instrument.model import Instrument
@@ -68,15 +67,12 @@ def _render(name: str, facts: dict[str, Any]) -> bytes:
 @cache
 def _environment() -> Environment:
     environment = Environment(
-        loader=FunctionLoader(_template), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+        loader=PackageLoader("toolkit", "research_export"), undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
         keep_trailing_newline=True, autoescape=False,
     )  # fmt: skip
     environment.filters |= {"r": _r, "spss": _spss}
     return environment
-
-
-def _template(name: str) -> str:
-    return (files("toolkit") / "research_export" / name).read_text(encoding="utf-8")
 
 
 def _r(text: object) -> str:

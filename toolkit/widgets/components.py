@@ -9,16 +9,14 @@ import base64
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import ipywidgets as widgets
-from jinja2 import Environment, PackageLoader
 
 from toolkit.charts import Picture
+from toolkit.core.html import html_template, package_text
 from toolkit.core.i18n import Text
 from toolkit.core.text_table import TextTable
 from toolkit.instrument.model import Instrument
@@ -182,23 +180,16 @@ def dropdown(label: str, options: Sequence[tuple[str, object]], value: object) -
 
 def style() -> widgets.HTML:
     """The style sheet of an explorer, wherever it is shown."""
-    css = (files("toolkit.widgets") / "explorer.css").read_text(encoding="utf-8")
+    css = package_text("widgets/explorer.css")
     return widgets.HTML(f"<style>{css}</style>", layout=widgets.Layout(display="none"))
 
 
 # --- pieces of HTML, in which every text is escaped ---
 
 
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("toolkit.widgets"), autoescape=True, trim_blocks=True, lstrip_blocks=True
-    )  # fmt: skip
-
-
 def render(template: str, macro: str, **values: Any) -> str:
     """Return a macro of a template as HTML; every value is escaped."""
-    module = _environment().get_template(f"{template}.html.j2").module
+    module = html_template(f"widgets/templates/{template}.html.j2").module
     return str(getattr(module, macro)(**values)).strip()
 
 
