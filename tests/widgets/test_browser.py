@@ -246,7 +246,7 @@ def test_the_director_opens_the_dashboard(browser, dashboard):
 def test_hostile_words_are_harmless_and_hidden_ones_absent(browser, dashboard):
     watched = opened_dashboard(browser, dashboard, "&school=99AC00&page=wishes")
     page = watched.page
-    page.get_by_text("=cmd|'/c calc'!A1").wait_for()
+    page.locator(".handvat-actions").get_by_text("=cmd|'/c calc'!A1").wait_for()
     shown = page.locator(".handvat-actions").all_inner_texts()
     for written in HOSTILE:
         assert any(written.strip()[:300] in text for text in shown), written[:40]
@@ -310,9 +310,8 @@ def test_the_dashboard_in_english_on_a_telephone_has_no_dutch_and_fits(browser, 
         said = page.evaluate(
             "document.body.innerText + [...document.querySelectorAll('svg text')].map(t => t.textContent)"
         )
-        said = re.sub(
-            "Nederlands|Basisschool.*|Scholengemeenschap.*|Vakcollege.*|Handvat Samen.*|Checklist oud.*", "", said
-        )
+        names = "Nederlands|Lusse and van der Pluijm|Basisschool.*|Scholengemeenschap.*|Vakcollege.*"
+        said = re.sub(f"{names}|Handvat Samen.*|Checklist oud.*", "", said)
         dutch = re.findall(r"\b(?:de|het|een|van|stap|niet|uitspraak|leraren|directie|Nee|Beetje|Ja)\b", said)
         assert dutch == [], tab
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{tab} is wider than the screen"
@@ -368,6 +367,7 @@ def test_the_dashboard_can_be_walked_with_the_keyboard_alone(browser, dashboard)
     watched.wait_for_radar_of("De Regenboog")
     walk_to("Rapport")
     page.keyboard.press("Enter")
+    page.get_by_role("button", name="PDF").wait_for()
     walk_to("PDF")
     walk_to("Overzicht")
     page.keyboard.press("ArrowRight")
@@ -410,24 +410,26 @@ def test_what_fails_is_said_on_the_page(browser, dashboard, folder):
 def test_a_page_that_closes_takes_its_kernel_along(browser, dashboard):
     before = kernels()
     opened = [opened_dashboard(browser, dashboard) for _ in range(2)]
-    assert kernels() >= before + 2
+    own = kernels() - before
+    assert len(own) >= 2
     for watched in opened:
         watched.wait_for_radar_of("Basisschool")
         watched.page.wait_for_load_state("networkidle")
         watched.page.goto("about:blank")
         watched.page.close()
-    end = time.monotonic() + PATIENCE
-    while kernels() > before and time.monotonic() < end:
+    end = time.monotonic() + 60
+    while own & kernels() and time.monotonic() < end:
         time.sleep(1)
-    assert kernels() <= before
+    assert not own & kernels(), "a page that is closed gives its memory back within a minute"
 
 
-def kernels() -> int:
-    """How many kernels the servers run that this process started."""
-    found = 0
+def kernels() -> set[int]:
+    """The kernels of the servers that this process started, by process id."""
+    found = set()
     for process in psutil.Process().children(recursive=True):
         with contextlib.suppress(psutil.NoSuchProcess):
-            found += any("ipykernel" in word for word in process.cmdline())
+            if any("ipykernel" in word for word in process.cmdline()):
+                found.add(process.pid)
     return found
 
 
@@ -485,17 +487,19 @@ THREE_LINES = """() => [...document.querySelectorAll(".handvat-line")].filter(li
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("size", [(1366, 768), (390, 844), (683, 384)])
-def test_the_three_lines_are_on_the_first_screen(browser, dashboard, size):
-    page = browser.new_page(viewport={"width": size[0], "height": size[1]})
-    page.set_default_timeout(PATIENCE * 1000)
-    page.goto(dashboard)
-    for school in ("99AA00", "99AB00", "99AC00", "99AD01"):
-        page.goto(f"{dashboard}&school={school}")
-        page.locator(".js-plotly-plot .main-svg:visible").first.wait_for()
-        bottoms = page.evaluate(THREE_LINES)
-        assert len(bottoms) == 3
-        assert max(bottoms) <= size[1], school
+def test_the_three_lines_are_on_the_first_screen(browser, dashboard):
+    watched = opened_dashboard(browser, dashboard)
+    page = watched.page
+    for name in ("De Regenboog", "'t Zandpad", "De Vliet", "Maasoever"):
+        school = page.locator("option", has_text=name).first.inner_text()
+        watched.choose("School", school)
+        watched.wait_for_radar_of(name)
+        for width, height in ((1366, 768), (390, 844), (683, 384)):
+            page.set_viewport_size({"width": width, "height": height})
+            page.evaluate("scrollTo(0, 0)")
+            bottoms = page.evaluate(THREE_LINES)
+            assert len(bottoms) == 3
+            assert max(bottoms) <= height, (name, width)
     page.close(run_before_unload=True)
 
 
@@ -518,6 +522,6 @@ def test_eight_statements_fit_on_a_page_and_printing_names_school_and_year(brows
     boxes = [page.locator(".handvat-statement").nth(number).bounding_box() for number in (0, 7)]
     assert boxes[1]["y"] + boxes[1]["height"] - boxes[0]["y"] <= 1150
     page.emulate_media(media="print")
-    assert page.get_by_text("Basisschool De Regenboog · 2025-2026").is_visible()
+    assert page.locator(".handvat-place", has_text="Basisschool De Regenboog · 2025-2026").is_visible()
     assert not page.get_by_role("button", name="Rapport").is_visible()
     page.close(run_before_unload=True)

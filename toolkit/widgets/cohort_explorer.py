@@ -313,7 +313,7 @@ class CohortExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         self.role = dropdown("", [(role, role) for role in roles], "teacher" if "teacher" in roles else roles[0])
         names = [(load_text(one).say("explore.this_language"), one) for one in LANGUAGES]
         self.language = dropdown("", names, language)
-        self.panels = {name: Panel(2) for name in COHORT_PAGES}
+        self.panels = {name: Panel() for name in COHORT_PAGES}
         self.pages = widgets.Tab(list(self.panels.values()), selected_index=0)
         self.pages.add_class("handvat-pages")
         self._place, self._problem, self._choice = html_widget(), html_widget(), widgets.HTML()

@@ -67,56 +67,76 @@ class Page:
 
 
 class Panel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
-    """The place of a page: a heading, a number of sections, and a foot.
+    """The place of a page: a heading, its sections, and a foot.
 
     Parameters
     ----------
-    n_sections
-        The most sections a page here can have.
     follow
         Called with the link of a button that was pressed.
 
     Notes
     -----
+    A section gets its place when a page first needs it: a browser makes every widget before it shows the first one.
     Figures are put in `Output.outputs` as plain bundles. A `FigureWidget` draws blank axes in Voilà once changed, and
     shows its first state again after a page reload.
     """
 
-    def __init__(self, n_sections: int, follow: Callable[[Link], None] | None = None) -> None:
+    def __init__(self, follow: Callable[[Link], None] | None = None) -> None:
         self.heading, self.foot = html_widget(), html_widget()
-        self.areas = [SectionArea(follow) for _ in range(n_sections)]
-        self.pictures, self.texts = [area.picture for area in self.areas], [area.text for area in self.areas]
-        self.body = widgets.Box(self.areas)
+        self._follow, self._made = follow, list[SectionArea]()
+        self.body = widgets.Box()
         self.body.add_class("handvat-body")
         super().__init__([self.heading, self.body, self.foot])
+
+    @property
+    def areas(self) -> list[SectionArea]:
+        """The places of the sections that are shown."""
+        return list(self.body.children)
+
+    @property
+    def pictures(self) -> list[widgets.Output]:
+        """The places of their pictures."""
+        return [area.picture for area in self.areas if area.picture in area.children]
+
+    @property
+    def texts(self) -> list[widgets.HTML]:
+        """The places of their texts."""
+        return [area.text for area in self.areas]
 
     def show(self, page: Page) -> None:
         """Show a page, in place of the one before."""
         self.heading.value, self.foot.value = heading(page.title, 1), page.foot
-        empty = [Section()] * (len(self.areas) - len(page.sections))
-        for section, area in zip([*page.sections, *empty], self.areas, strict=True):
+        self._made += [SectionArea(self._follow) for _ in page.sections[len(self._made) :]]
+        for section, area in zip(page.sections, self._made, strict=False):
             area.show(section)
+        self.body.children = self._made[: len(page.sections)]
 
 
 class SectionArea(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
     """The place of one section."""
 
     def __init__(self, follow: Callable[[Link], None] | None = None) -> None:
-        self.picture, self.text, self.links = picture_area(), html_widget(), widgets.HBox()
+        self.text, self.links = html_widget(), tuple[widgets.Button, ...]()
+        self.picture: widgets.Output | None = None
+        self._row = widgets.HBox()
         self._follow, self._shown = follow, Section()
-        super().__init__([self.picture, self.text, self.links])
+        super().__init__()
         self.add_class("handvat-section")
 
     def show(self, section: Section) -> None:
         """Show a section, in place of the one before."""
-        self._show_picture(section.picture)
+        if section is self._shown:
+            return
+        if section.picture:
+            self._show_picture(section.picture)
         self.text.value = section.html
         if section.links != self._shown.links:
-            self.links.children = [self._button(link) for link in section.links]
+            self.links = tuple(self._button(link) for link in section.links)
+            self._row.children = self.links
         for layout in (LINE, HALF):
             (self.add_class if section.layout == layout else self.remove_class)(layout)
-        self.links.layout.display = "flex" if section.links else "none"
-        self.layout.display = "flex" if section.html or section.picture or section.links else "none"
+        parts = ((self.picture, section.picture), (self.text, section.html), (self._row, section.links))
+        self.children = [part for part, content in parts if content]  # a trait that stays equal sends nothing
         self._shown = section
 
     def _button(self, link: Link) -> widgets.Button:
@@ -126,15 +146,16 @@ class SectionArea(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
             button.on_click(lambda _: follow(link))
         return button
 
-    def _show_picture(self, picture: Picture | None) -> None:
+    def _show_picture(self, picture: Picture) -> None:
         """Draw a picture in an area of its own height.
 
         Plotly forgets a figure's height when it resizes, and then takes that of its box. A box without height hides
         the figure and lets the text below run through it.
         """
-        self.picture.layout.height = f"{picture.layout.height}px" if picture else "auto"
-        self.picture.layout.display = "block" if picture else "none"
-        self.picture.outputs = (output(picture),) if picture else ()
+        if self.picture is None:
+            self.picture = picture_area()
+        self.picture.layout.height = f"{picture.layout.height}px"
+        self.picture.outputs = (output(picture),)
 
 
 def output(picture: Picture) -> dict[str, object]:

@@ -6,6 +6,7 @@ import contextlib
 import logging
 import os
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ from toolkit.widgets.components import (
 )
 from toolkit.widgets.documents import REPORT_FORMATS, SHEET_FORMATS, Documents
 from toolkit.widgets.form_upload import FormUpload
-from toolkit.widgets.school_pages import BY_FORM, BY_GAP, N_SECTIONS, PAGES, ExplorerState, is_made_up, step_options
+from toolkit.widgets.school_pages import BY_FORM, BY_GAP, PAGES, ExplorerState, is_made_up, step_options
 
 TITLES = ("explore.overview", "explore.per_step", "explore.wishes", "explore.plan")
 """The words on the tabs, in the order of `PAGES`."""
@@ -170,14 +171,10 @@ class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
 
     def _make_pages(self, page: str) -> None:
         self._place, self._problem, self._choice = html_widget(), html_widget(), widgets.HTML()
-        self.panels: dict[str, Panel] = {name: Panel(N_SECTIONS[name], self._follow) for name in PAGES}
-        self.board = ActionBoard(self._own, school=self.school.value, wave=self.wave.value, folder=self._plans())
-        inside = {
-            "per_step": [self.step, self.panels["per_step"].heading, self.order, *self.panels["per_step"].children[1:]],
-            "plan": [*self.panels["plan"].children[:2], self.board, self.panels["plan"].foot],
-        }
-        boxes = [widgets.VBox(inside[name]) if name in inside else panel for name, panel in self.panels.items()]
-        self.pages = widgets.Tab(boxes, selected_index=list(PAGES).index(page))
+        self.panels: dict[str, Panel] = {name: Panel(self._follow) for name in PAGES}
+        per_step = self.panels["per_step"]
+        per_step.children = [self.step, per_step.heading, self.order, per_step.body, per_step.foot]
+        self.pages = widgets.Tab(list(self.panels.values()), selected_index=list(PAGES).index(page))
         self.pages.add_class("handvat-pages")
         self._documents = {
             "report": Documents("report", REPORT_FORMATS, self._write_report, self._described),
@@ -206,6 +203,14 @@ class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
             control.observe(self._show, "value")
         for name in ("report", "talk_sheet", "add_forms"):
             getattr(self, name).on_click(lambda _, name=name: self._open(name))
+
+    @cached_property
+    def board(self) -> ActionBoard:
+        """The action board, made when the plan is first opened: it has more controls than the rest of the page."""
+        board = ActionBoard(self._own, school=self.school.value, wave=self.wave.value, folder=self._plans())
+        plan = self.panels["plan"]
+        plan.children = [plan.heading, plan.body, board, plan.foot]
+        return board
 
     # --- the choices ---
 

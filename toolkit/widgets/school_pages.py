@@ -207,9 +207,6 @@ PAGES: dict[str, Callable[[SchoolResults, ExplorerState], Page]] = {
 }
 """Every page by its name in the address."""
 
-N_SECTIONS = {"overview": 8, "per_step": 1, "wishes": 3, "plan": 13}
-"""The most sections of each page."""
-
 
 def step_options(results: SchoolResults, state: ExplorerState) -> list[tuple[str, int]]:
     """The five steps to choose from, each with the levels of the shown roles."""
