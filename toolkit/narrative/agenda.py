@@ -92,10 +92,9 @@ def agenda(data: Measurable, checklist: Instrument, *, rule: Rule | None = None,
     once = counted(data, checklist)
     counts = once.counts
     heard = _heard(counts.per_item, counts, checklist, rule)
-    level = np.where(heard, 100 * mean_score(counts.answers), np.nan)
     pairs = _pairs(counts, checklist, heard, rule)
     divided = heard & is_divided(counts.answers, _known(counts, checklist), rule)
-    table = _item_rows(counts, checklist, heard, level, pairs, divided, rule)
+    table = _item_rows(counts, checklist, heard, pairs, divided, rule)
     table = _with_intervals(table, once, checklist)
     if once.protected is not None:
         table = round_points(_with_hidden(table, once.protected, checklist), ["level", "gap"])
@@ -169,12 +168,12 @@ def _role_pairs(checklist: Instrument) -> list[tuple[str, str]]:
 
 
 def _item_rows(
-    counts: Counts, checklist: Instrument, heard: Bools, level: Floats, pairs: _Pairs, divided: Bools, rule: Rule
+    counts: Counts, checklist: Instrument, heard: Bools, pairs: _Pairs, divided: Bools, rule: Rule
 ) -> pd.DataFrame:
     """The rows of the items, without what only protection or words add."""
     units, items = heard.shape[0], heard.shape[2]
     group_heard: Bools = np.asarray(heard[:, ~_known(counts, checklist)].any(axis=1))
-    mean, lowest = _over_views(level)
+    mean, lowest = _over_views(np.where(heard, 100 * mean_score(counts.answers), np.nan))
     furthest = _furthest(pairs)
     figures = {name: getattr(pairs, name) for name in ("gap", "chance", "far_share", "far_share_low")}
     columns = {
