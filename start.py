@@ -312,8 +312,9 @@ def may_replace_example() -> bool:
 
 
 def names_in(folder: Path) -> list[str]:
-    """Paths of all files in a folder, relative to it."""
-    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    """Paths of all files in a folder, relative to it, but the toolkit's own (its record of what was shown)."""
+    files = (path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".handvat-"))
+    return sorted(path.relative_to(folder).as_posix() for path in files)
 
 
 def toolkit_fingerprint() -> str:

@@ -347,6 +347,25 @@ def test_a_report_and_a_talk_sheet_are_made_and_offered_from_the_page(example):
         assert explorer.drawer.layout.display == "none"
 
 
+def test_two_reports_from_the_page_do_not_tell_what_one_new_form_answered(tmp_path):
+    folder = tmp_path / "forms"
+    folder.mkdir()
+    for number in range(5):
+        (folder / f"{number}.xlsx").write_bytes(filled(all_answers(), "Klassenleraar", school="99AA00"))
+
+    def report() -> str:
+        explorer = tk.SchoolExplorer(tk.read_folder(folder), folder=folder)
+        explorer.report.click()
+        documents = explorer.drawer.children[0]
+        documents.make("html")
+        data = re.search(r'href="data:[^,]+,([^"]+)"', documents.result.value)[1]
+        return base64.b64decode(data).decode()
+
+    first = report()
+    (folder / "late.xlsx").write_bytes(filled(all_answers("Nee"), "Klassenleraar", school="99AA00"))
+    assert report() == first
+
+
 def test_what_goes_wrong_with_a_report_is_told_in_its_place(example, monkeypatch):
     explorer = tk.SchoolExplorer(example.intake, school="99AA00")
 

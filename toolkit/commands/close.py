@@ -1,4 +1,4 @@
-"""`handvat close`: close a round, after which its figures do not change any more."""
+"""`handvat close`: close a round. All forms that are there now count; later ones once there are enough."""
 
 from __future__ import annotations
 

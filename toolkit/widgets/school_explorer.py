@@ -17,6 +17,7 @@ from toolkit.core.i18n import LANGUAGES, load_text
 from toolkit.instrument.model import Instrument, load_instrument
 from toolkit.intake.folder import Intake, read_folder
 from toolkit.privacy import Policy
+from toolkit.privacy.showings import record_folder
 from toolkit.reports.talk_sheet import write_talk_sheet
 from toolkit.reports.write import write_report
 from toolkit.results import SchoolResults
@@ -369,14 +370,20 @@ class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         self.drawer.layout.display = "none" if is_open else "flex"
 
     def _write_report(self, path: Path) -> None:
-        assert self._intake is not None
-        options: dict[str, Any] = {"checklist": self._checklist, "policy": self._policy, "wave": self.wave.value}
-        write_report(self._intake, self.school.value, path, **options, language=self._text.language)
+        write_report(*self._document_source(), path, **self._document_options())
 
     def _write_talk_sheet(self, path: Path) -> None:
+        write_talk_sheet(*self._document_source(), path, **self._document_options())
+
+    def _document_source(self) -> tuple[Intake, str]:
         assert self._intake is not None
+        return self._intake, self.school.value
+
+    def _document_options(self) -> dict[str, Any]:
+        """What both documents take; the record of what was shown is that of the folder, as for the commands."""
         options: dict[str, Any] = {"checklist": self._checklist, "policy": self._policy, "wave": self.wave.value}
-        write_talk_sheet(self._intake, self.school.value, path, **options, language=self._text.language)
+        options["showings"] = None if self._folder is None else record_folder(self._folder)
+        return options | {"language": self._text.language}
 
     def _upload(self) -> FormUpload:
         """A place to add forms; those that can be read are saved in the folder, and the page follows."""
