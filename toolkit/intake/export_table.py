@@ -9,7 +9,6 @@ from toolkit.core.errors import Problem, ProblemCode, RefusedError
 from toolkit.core.normalize import cell_text
 from toolkit.spreadsheets.delimited import MAX_HEAD_ROWS, read_delimited
 from toolkit.spreadsheets.guard import MAX_FILE, OLE, ZIP
-from toolkit.spreadsheets.hidden_rows import count_hidden_rows
 from toolkit.spreadsheets.reader import CellRef, Sheet, read_workbook
 
 MAX_EXPORT = 20_000_000
@@ -74,7 +73,6 @@ def _from_workbook(data: bytes, score: Score) -> ExportTable:
     try:
         book = read_workbook(data)
         sheets = [(sheet, _sheet_rows(sheet)) for sheet in book.sheets if sheet.cells]
-        hidden = count_hidden_rows(data)
     except RefusedError as refused:
         large = refused.problem.code == ProblemCode.TOO_LARGE
         raise RefusedError(Problem(ProblemCode.TOO_LARGE_EXPORT)) if large else refused from None
@@ -86,6 +84,7 @@ def _from_workbook(data: bytes, score: Score) -> ExportTable:
     others = [other for at, (other, _) in enumerate(sheets) if at != best]
     unread = [sheets[at][0].name for at, one in enumerate(scores) if one > 2 and at != best]
     problems = [Problem(ProblemCode.UNREAD_SHEET, name) for name in unread]
+    hidden = len(sheet.hidden_rows & sheet.rows().keys())
     problems += [Problem(ProblemCode.HIDDEN_ROWS, sheet.name, found=str(hidden))] if hidden else []
     texts = tuple(value for other in others for value in other.cells.values() if isinstance(value, str))
     return ExportTable(sheet.name, rows, _flaws(sheet), texts, (*book.problems, *problems))

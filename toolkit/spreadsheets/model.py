@@ -79,6 +79,8 @@ class Sheet:
         Cells whose text was longer than a cell may hold, and was cut.
     merged
         Groups of merged cells; a group shows the value of its first cell.
+    hidden_rows
+        Rows that are not shown, mostly because of a filter.
     """
 
     name: str
@@ -87,6 +89,7 @@ class Sheet:
     duplicate_refs: frozenset[CellRef] = frozenset()
     truncated: frozenset[CellRef] = frozenset()
     merged: tuple[CellRange, ...] = ()
+    hidden_rows: frozenset[int] = frozenset()
     _rows: dict[int, Mapping[int, object]] = field(default_factory=dict, compare=False, repr=False)
 
     def rows(self) -> Mapping[int, Mapping[int, object]]:
@@ -137,6 +140,7 @@ class SheetBuilder:
     duplicate_refs: set[CellRef] = field(default_factory=set)
     truncated: set[CellRef] = field(default_factory=set)
     merged: list[CellRange] = field(default_factory=list)
+    hidden_rows: set[int] = field(default_factory=set)
     _refs: set[CellRef] = field(default_factory=set)
     _rows: dict[int, Mapping[int, object]] = field(default_factory=dict)
 
@@ -189,7 +193,7 @@ class SheetBuilder:
     def sheet(self, name: str) -> Sheet:
         """Return the finished sheet."""
         odd = frozenset(self.formulas), frozenset(self.duplicate_refs), frozenset(self.truncated)
-        return Sheet(name, self.cells, *odd, tuple(self.merged), self._rows)
+        return Sheet(name, self.cells, *odd, tuple(self.merged), frozenset(self.hidden_rows), self._rows)
 
 
 def cell_name(ref: CellRef) -> str:

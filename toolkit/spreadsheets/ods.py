@@ -60,7 +60,7 @@ class _Document(Handler):
         self.sheets, self.names = list[Sheet](), dict[str, tuple[str, CellRef]]()
         self._budget = Budget()
         self._builder, self._name, self._table_depth = SheetBuilder(self._budget), "", 0
-        self._row, self._column, self._row_repeats = 0, 0, 1
+        self._row, self._column, self._row_repeats, self._row_hidden = 0, 0, 1, False
         self._cells = list[tuple[int, int, object, bool]]()
         self._cell: Attributes | None = None
         self._pieces, self._ignored_depth, self._in_paragraph = list[str](), 0, False
@@ -96,6 +96,7 @@ class _Document(Handler):
 
     def _start_row(self, attributes: Attributes) -> None:
         self._row_repeats, self._column, self._cells = _count(attributes, "number-rows-repeated", MAX_ROWS), 0, []
+        self._row_hidden = attributes.get("visibility", "visible") != "visible"
 
     def _end_row(self) -> None:
         if self._cells:
@@ -107,6 +108,8 @@ class _Document(Handler):
         self._cells = []
 
     def _add_row(self, row: int) -> None:
+        if self._row_hidden:
+            self._builder.hidden_rows.add(row)
         for first, repeats, value, formula in self._cells:
             for column in range(first, first + repeats):
                 self._builder.add_cell((row, column), value)

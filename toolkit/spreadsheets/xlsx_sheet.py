@@ -51,7 +51,9 @@ def read_sheet(xml: bytes, strings: list[str], builder: SheetBuilder) -> SheetBu
     """
     split = split_rows(xml)
     if split is None:
-        builder.merge(parse(_CellHandler(lambda cell: _add(cell, strings, builder)), xml).merged)
+        handler = parse(_CellHandler(lambda cell: _add(cell, strings, builder)), xml)
+        builder.merge(handler.merged)
+        builder.hidden_rows = handler.hidden_rows
     else:
         rows, before, after = split
         cached = len(before) + len(after) < MAX_SURROUNDINGS_LENGTH
@@ -76,13 +78,15 @@ def _add(cell: _Cell, strings: list[str], builder: SheetBuilder) -> None:
 
 
 class _SplitRow(NamedTuple):
-    """A row's cells, and the row they make where they are plain and none is a shared string."""
+    """A row's cells, the row they make where they are plain and none is a shared string, and whether it is hidden."""
 
     cells: Sequence[_Cell]
     row: Row | None
+    hidden: bool
 
 
 def _add_rows(split: Sequence[_SplitRow], strings: list[str], builder: SheetBuilder) -> None:
+    builder.hidden_rows.update(one.cells[0].ref[0] for one in split if one.hidden)
     rows = [one.row for one in split if one.row is not None]
     if len(rows) == len(split) and all(row.number < next_row.number for row, next_row in pairwise(rows)):
         builder.add_rows(rows)
@@ -143,10 +147,10 @@ def _read_row(piece: bytes) -> _SplitRow | None:
         return None
     cells: list[_Cell] = []
     try:
-        parse(_CellHandler(cells.append, _UNKNOWN_ROW), b"<row " + piece)
+        handler = parse(_CellHandler(cells.append, _UNKNOWN_ROW), b"<row " + piece)
     except RefusedError:
         return None
-    return _SplitRow(cells, _plain_row(cells))
+    return _SplitRow(cells, _plain_row(cells), bool(handler.hidden_rows))
 
 
 def _plain_row(cells: Sequence[_Cell]) -> Row | None:
@@ -181,7 +185,7 @@ class _CellHandler(Handler):
     """Calls `take` with each cell. A cell or row without a reference follows the one before it."""
 
     def __init__(self, take: Callable[[_Cell], None], first_row: int = 0) -> None:
-        self._take, self.merged = take, list[CellRange]()
+        self._take, self.merged, self.hidden_rows = take, list[CellRange](), set[int]()
         self._ref, self._kind = (first_row, 0), ""
         self._value, self._inline, self._collected = list[str](), list[str](), list[str]()
         self._in_cell, self._formula, self._collecting, self._has_inline, self._phonetic = False, False, False, False, 0
@@ -198,6 +202,8 @@ class _CellHandler(Handler):
         elif name == "row":
             number = _number(attributes["r"]) if "r" in attributes else self._ref[0] + 1
             self._ref = (number or _UNKNOWN_ROW, 0)
+            if attributes.get("hidden") in ("1", "true"):
+                self.hidden_rows.add(self._ref[0])
         elif name == "f":
             self._formula = self._in_cell
         elif name == "rPh":
