@@ -16,7 +16,7 @@ def test_a_workbook_gives_the_cells_that_its_program_shows(workbook):
 def test_every_kind_has_siblings_and_none_is_there_twice():
     kinds = [workbook.kind for workbook in SMALL]
     assert len({workbook.id for workbook in SMALL}) == len(SMALL)
-    assert {kind for kind in kinds if kinds.count(kind) < 2} <= {"linked table"}
+    assert {kind for kind in kinds if kinds.count(kind) < 3} == set()
 
 
 def test_an_old_workbook_that_was_cut_off_is_refused_wherever_it_was_cut():

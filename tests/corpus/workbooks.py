@@ -294,7 +294,13 @@ add(
     {"A1": "Ja"},
     names={"book": "a!A1"},
 )
-add("linked table", "in an ods", lambda: ods(body=CELL.format("", '<table:dde-links><table:dde-link><table:table table:name="x"><table:table-row><table:table-cell office:value-type="string"><text:p>Nee</text:p></table:table-cell></table:table-row></table:table></table:dde-link></table:dde-links>')), {"A1": "Ja"})  # fmt: skip
+LINKED = f"<table:table>{CELL[CELL.index('<table:table-row>') :].format('', '')}".replace("Ja", "Nee")
+for what, around in (
+    ("of a program", "<table:dde-links><table:dde-link>{}</table:dde-link></table:dde-links>"),
+    ("of changes", "<table:tracked-changes><table:deletion>{}</table:deletion></table:tracked-changes>"),
+    ("in a cell", "{}"),
+):
+    add("linked table", what, lambda around=around: ods(body=CELL.format("", around.format(LINKED))), {"A1": "Ja"})
 add(
     "unknown encoding",
     "of an ods",
@@ -469,6 +475,12 @@ add(
 
 DRM = {"\x06Primary": b"x", "EncryptedPackage": b"y" * 9_000}
 add("rights management", "a sensitivity label", lambda: ole(DRM), REFUSED)
+add(
+    "rights management",
+    "by its transform",
+    lambda: ole({"DRMEncryptedTransform": b"x", "EncryptedPackage": b"y"}),
+    REFUSED,
+)
 add("rights management", "on an old workbook", lambda: ole({"\tDRMContent": b"x", "Workbook": b"y" * 9_000}), REFUSED)
 
 

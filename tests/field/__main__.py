@@ -1,4 +1,4 @@
-"""Read a folder of real files and print the count: `python -m tests.field PATH`."""
+"""Read folders of real files and print the count: `python -m tests.field FOLDER…`."""
 
 import sys
 from pathlib import Path
@@ -7,7 +7,7 @@ from tests.field.check import EXPECTED, failures
 
 
 def main() -> int:
-    wrong = failures(Path(sys.argv[1]))
+    wrong = failures(*map(Path, sys.argv[1:]))
     for name, found in wrong.items():
         print(f"✗ {name}\n    " + "\n    ".join(line[:300] for line in found))
     print(f"{len(EXPECTED) - len(wrong)} of {len(EXPECTED)} files as expected")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import toolkit as tk
+from toolkit.core.errors import RefusedError, ToolkitError
 from toolkit.forms.personal_forms import write_forms
+from toolkit.spreadsheets.reader import cell_name, read_workbook
 
 CHECKLIST = tk.load_instrument()
 ITEMS = CHECKLIST.item_ids
@@ -126,6 +129,41 @@ def icloud(path: Path) -> Iterator[str]:
         yield f"zip: {status}"
 
 
+def has(
+    cells: Mapping[str, object], names: Mapping[str, str] | None = None, *, refusable: bool = False
+) -> Callable[[Path], Iterator[str]]:
+    """Expect the filled cells of a first sheet and the workbook's names, or a refusal."""
+
+    def check(path: Path) -> Iterator[str]:
+        try:
+            book = read_workbook(path.read_bytes())
+        except RefusedError:
+            yield from () if refusable else ("refused",)
+            return
+        sheet = book.sheets[0]
+        if (found := {cell_name(at): value for at, value in sheet.cells.items()}) != cells:
+            yield f"cells {str(found)[:200]}"
+        if (
+            names is not None
+            and (found := {name: f"{on}!{cell_name(at)}" for name, (on, at) in book.names.items()}) != names
+        ):
+            yield f"names {found}"
+
+    return check
+
+
+def is_no_workbook(path: Path) -> Iterator[str]:
+    """Refused by every door, and nothing of it is read."""
+    try:
+        yield f"read: {read_workbook(path.read_bytes())}"
+    except RefusedError:
+        yield from is_refused(path)
+    if tk.read_export(path, CHECKLIST).counts()["refused"] != 1:
+        yield "read_export reads it"
+    with contextlib.suppress(ToolkitError):
+        yield f"read_actions reads it: {tk.read_actions(path, CHECKLIST)}"
+
+
 EXPECTED: dict[str, Callable[[Path], Iterator[str]]] = {
     "form_blank_shared_cell.xlsx": is_form,
     "form_lowercase_refs.xlsx": is_read_or_refused_once,
@@ -150,15 +188,26 @@ EXPECTED: dict[str, Callable[[Path], Iterator[str]]] = {
     "register_heading_broken.csv": register,
     "register_brin_code.xlsx": register,
     "scholen_with_total.xlsx": with_total,
+    "01_shared_without_value.xlsx": has({"A1": "Ja", "C1": "Nee"}),
+    "02_lower_case_references.xlsx": has({"A1": "Ja", "D1": "Nee"}, refusable=True),
+    "05_unknown_encoding.xlsx": is_no_workbook,
+    "06_inline_beside_value.xlsx": has({"A1": "1."}),
+    "08_local_name_after_global.xlsx": has({"A1": "Ja", "C1": "Nee"}, {"item": "s1!C1"}),
+    "09_shape_in_cell.ods": has({"B1": "Ja"}),
+    "11_ruby.ods": has({"A1": "東京"}),
+    "12_cut_off.xls": is_no_workbook,
+    "13_formula_text_over_two_records.xls": has({"A1": "x" * 8_000 + "y" * 1_000}, refusable=True),
+    "15_continue_of_one_byte.xls": has({"A1": "Ja"}),
+    "17_formula_of_no_text.xls": has({}),
 }
 
 
-def failures(folder: Path) -> dict[str, list[str]]:
-    """What is not as expected, of each file for which there is an expectation and of each without one."""
-    met = {path.name for path in folder.iterdir()}
-    wrong = {name: ["no expectation"] for name in sorted(met - EXPECTED.keys())}
+def failures(*folders: Path) -> dict[str, list[str]]:
+    """What is not as expected of the files in folders, of those without an expectation, and of those missing."""
+    met = {path.name: path for folder in folders for path in sorted(folder.iterdir())}
+    wrong = {name: ["no expectation"] for name in met.keys() - EXPECTED.keys()}
     for name, expected in EXPECTED.items():
-        found = list(expected(folder / name)) if name in met else ["is not there"]
+        found = list(expected(met[name])) if name in met else ["is not there"]
         if found:
             wrong[name] = found
-    return wrong
+    return dict(sorted(wrong.items()))

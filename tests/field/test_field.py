@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import struct
 import zipfile
 from datetime import UTC, datetime
 
@@ -11,7 +12,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 import toolkit as tk
-from tests.corpus.binary_builders import ods, xls
+from tests.corpus.binary_builders import members, ods, pack, record, xls
 from tests.field.check import CHECKLIST, ITEMS, answers, planted
 from tests.support.forms import all_answers, edited, filled, template
 from toolkit.cli import main
@@ -80,6 +81,11 @@ def in_matrix(first, per_step=(3, 7, 8, 7, 8)):
         [f"{4 + number // 10}.{1 + number % 10}" for number in range(33)],
         [f"Vraag {1 + number % 5}.{1 + number // 5}" for number in range(33)],
         in_matrix(1, (8, 7, 8, 7, 3)),
+        [f"{number}" for number in range(1, 34)],
+        [f"Vraag {number}" for number in range(4, 37)],
+        [f"QID{name[1:]}" for name in in_matrix(2)],
+        [f"G01Q{number:02}[SQ001]" for number in range(33)],
+        [f"{item[0]}{chr(96 + int(item[2:]))}" for item in ITEMS],
     ],
 )
 def test_question_numbers_of_a_tool_are_no_statement_numbers(headings, tmp_path):
@@ -92,7 +98,7 @@ def test_question_numbers_of_a_tool_are_no_statement_numbers(headings, tmp_path)
 
 
 @pytest.mark.parametrize("form", ["{}", "Q{}", "Vraag {}", "Uitspraak {}:", "item_{}", "v{}", "stelling {}."])
-@pytest.mark.parametrize("sign", [".", "_"])
+@pytest.mark.parametrize("sign", [".", "_", "-", ",", " – "])
 def test_the_checklists_own_numbers_are(form, sign, tmp_path):
     intake = read(tmp_path, as_csv(rows([form.format(item.replace(".", sign)) for item in ITEMS])))
     assert answers(intake) == SIX
@@ -122,6 +128,9 @@ def test_one_column_too_few_still_fits_and_a_number_beside_another_statement_cou
         lambda n, text: f"Stap 2: afspraken > {text}",
         lambda n, text: f"  {text.upper()} ",
         lambda n, text: text.rstrip(".") + "2",
+        lambda n, text: f"Stap {1 + n // 8}, stelling {n}: {text}",
+        lambda n, text: text[:50],
+        lambda n, text: f"{text[:90]}...",
     ],
 )
 def test_a_statement_is_found_whatever_the_tool_puts_around_it(change, tmp_path):
@@ -274,6 +283,57 @@ def test_one_odd_answer_is_named_by_its_cell_without_advice_to_a_form_filler(tmp
         assert "vraag de invuller" not in said.lower()
 
 
+def test_one_answer_in_words_of_the_tool_gives_one_message_and_the_other_answers_count(tmp_path):
+    table = [["soms" if cell == "Beetje" else cell for cell in row] for row in rows()]
+    intake = read(tmp_path, as_csv(table))
+    assert answers(intake) == [[None if value == 1 else value for value in row] for row in SIX]
+    assert intake.problems[["code", "found"]].to_numpy().tolist() == [["other_answers", '66 × "soms"']]
+    assert answers(read(tmp_path, as_csv([["soms = Beetje, nooit = Nee"], *table]))) == SIX
+
+
+@pytest.mark.parametrize("words", ["{1} ({0})", "{0} - {1}", "{0}. {1}", "{0}.0"])
+def test_an_answer_with_its_number_is_that_answer_and_it_is_said_once(words, tmp_path):
+    table = [[words.format(WORDS.index(cell), cell) if cell in WORDS else cell for cell in row] for row in rows()]
+    intake = read(tmp_path, as_csv(table))
+    assert answers(intake) == SIX
+    assert codes(intake) == ["answers_decoded"]
+
+
+@pytest.mark.parametrize("kinds", [["text", "text", "select", *["radio"] * 33], ["Response"] * 36])
+def test_a_row_with_kinds_of_questions_is_no_respondent(kinds, tmp_path):
+    intake = read(tmp_path, as_csv([rows()[0], kinds, *rows()[1:]]))
+    assert answers(intake) == SIX
+    assert codes(intake) == []
+
+
+@pytest.mark.parametrize("name", ["tabel.csv", "tabel.xlsx"])
+def test_statements_below_each_other_are_no_form_of_one_person(name, tmp_path):
+    table = [["Uitspraak", *(f"collega {n}" for n in range(6))]]
+    table += [[text, *(WORDS[row[at]] for row in SIX)] for at, text in enumerate(STATEMENTS)]
+    put(tmp_path, (as_csv if name.endswith("csv") else as_xlsx)(table), name)
+    intake = tk.read_folder(tmp_path)
+    assert intake.responses.empty
+    assert codes(intake) == ["statements_in_rows"]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        as_csv(rows(), encoding="mac-roman"),
+        as_csv(rows(), encoding="cp850"),
+        as_csv(rows(), encoding="cp1252"),
+        as_csv(rows(), encoding="utf-16-le"),
+        as_csv(rows(), encoding="utf-8").decode("cp1252").encode(),
+        "\n".join('"' + line.replace('"', '""') + '"' for line in as_csv(rows(), ",").decode().splitlines()).encode(),
+    ],
+    ids=["Macintosh", "MS-DOS", "Windows", "UTF-16 without a mark", "decoded twice", "quoted lines"],
+)
+def test_a_text_file_is_read_however_a_program_saved_it(data, tmp_path):
+    intake = read(tmp_path, data)
+    assert answers(intake) == SIX
+    assert codes(intake) == []
+
+
 @pytest.mark.parametrize("row", [["Totaal", "", "", *["4"] * 33], ["Gemiddelde"], ["gemaakt door de secretaresse"]])
 def test_a_total_or_a_note_is_no_respondent(row, tmp_path):
     intake = read(tmp_path, as_csv([*rows(), row]))
@@ -281,14 +341,39 @@ def test_a_total_or_a_note_is_no_respondent(row, tmp_path):
     assert codes(intake) == ["no_respondent"]
 
 
-@pytest.mark.parametrize("hide", [[2, 4], [7], [2, 3, 4, 5, 6]])
-def test_hidden_rows_count_and_it_is_said(hide, tmp_path):
+def filtered_xlsx(hide):
     def filtered(sheet):
         sheet.auto_filter.ref = sheet.dimensions
         for row in hide:
             sheet.row_dimensions[row].hidden = True
+        other = sheet.parent.create_sheet("Toelichting")
+        other["A1"] = "een andere verborgen rij"
+        other.row_dimensions[1].hidden = True
 
-    intake = read(tmp_path, as_xlsx(rows(), filtered), "export.xlsx")
+    return as_xlsx(rows(), filtered)
+
+
+def filtered_ods(hide):
+    parts = members(ods([rows()]))
+    pieces = parts["content.xml"].split(b"<table:table-row>")
+    for row in hide:
+        pieces[row] = b'<table:table-row table:visibility="filter">' + pieces[row]
+    opened = [b"" if piece.startswith(b"<table:table-row") else b"<table:table-row>" for piece in pieces]
+    xml = pieces[0] + b"".join(first + piece for first, piece in zip(opened[1:], pieces[1:], strict=True))
+    return pack(parts | {"content.xml": xml})
+
+
+def filtered_xls(hide):
+    hidden = [record(0x208, struct.pack("<HHHHHHI", row - 1, 0, 36, 0, 0, 0, 0x0120)) for row in hide]
+    shown = record(0x208, struct.pack("<HHHHHHI", 0, 0, 36, 255, 0, 0, 0x0100))
+    return xls([rows()], cells=shown + b"".join(hidden))
+
+
+@pytest.mark.parametrize("hide", [[2, 4], [7], [2, 3, 4, 5, 6]])
+@pytest.mark.parametrize("form", ["xlsx", "ods", "xls"])
+def test_hidden_rows_count_and_it_is_said(form, hide, tmp_path):
+    filtered = {"xlsx": filtered_xlsx, "ods": filtered_ods, "xls": filtered_xls}[form]
+    intake = read(tmp_path, filtered(hide), f"export.{form}")
     assert answers(intake) == SIX
     assert intake.problems[["code", "found"]].to_numpy().tolist() == [["hidden_rows", str(len(hide))]]
 
@@ -392,6 +477,7 @@ def forms_of(folder, schools, role="Klassenleraar"):
             "De Regenboog (99AA00)",
             "brin: 99AA 00",
         ],
+        ["99AA_00", "BRIN99AA00", "99AA00_", "#99AA00", "99 aa 00", "９９AA00", "99AA00 / Regenboog, Delft"],
         ["De Regenboog", "de regenboog", "De Regenboog.", "DE REGENBOOG", "'De Regenboog'", "de  regen-boog"],
     ],
 )
@@ -421,6 +507,9 @@ def put(tmp_path, data, name="e.csv"):
         ["De Regenboog", "Basisschool De Regenboog"],
         ["De Regenboog", "De Regenbog", "obs de regenboog"],
         ["'t Zandpad", "Het Zandpad"],
+        ["De Regenboog", "De Regenboog Rotterdam"],
+        ["De Regenboog", "Regenboogschool", "De Regenboog (locatie Noord)"],
+        ["CBS Juliana", "PCB Juliana"],
     ],
 )
 def test_names_that_look_alike_are_reported_once_together_and_a_register_makes_them_one(typed, tmp_path):
@@ -441,7 +530,7 @@ def test_different_schools_stay_different_without_a_word(typed, tmp_path):
     assert codes(intake) == []
 
 
-@pytest.mark.parametrize("typed", ["99AA", "O9AA00", "99A000", "99AA0", "x" * 300, "é" * 100])
+@pytest.mark.parametrize("typed", ["99AA", "O9AA00", "99A000", "99AA0", "99ÀA00", "99АА00", "x" * 300, "é" * 100])
 def test_what_is_no_code_is_said_and_a_long_text_is_no_school(typed, tmp_path):
     intake = tk.read_folder(forms_of(tmp_path / "in", [typed]))
     assert codes(intake) == ["long_school" if len(typed) > 6 else "odd_school_code"]
@@ -479,6 +568,9 @@ def test_a_register_with_a_cell_too_many_is_refused_with_its_line(tmp_path):
         (["BRIN\nCODE", "Vestigings\nnummer", "GEMEENTE\nNAAM"], ["99AA", "0", "Rotterdam"]),
         (["BRIN", "Vestiging", "Gemeente"], ["99AA", "00", "Rotterdam"]),
         (["BRIN 6 code", "gemeente"], ["99 AA 00", "Rotterdam"]),
+        (["Instellingscode (BRIN)", "gemeente"], ["99AA00", "Rotterdam"]),
+        (["BRIN/vestigingsnummer", "gemeente"], ["99AA00", "Rotterdam"]),
+        (["Deelnemers dit jaar", "gemeente"], ["99AA-00", "Rotterdam"]),
     ],
 )
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
@@ -489,7 +581,20 @@ def test_the_headings_of_a_register_are_known_however_they_are_written(headings,
     assert found[["school", "municipality"]].to_numpy().tolist() == [["99AA00", "Rotterdam"]]
 
 
-@pytest.mark.parametrize("total", ["Totaal", "totalen", "Eindtotaal", "TOTAAL 2025", "Gemiddelde"])
+@pytest.mark.parametrize(
+    "total",
+    [
+        "Totaal",
+        "totalen",
+        "Eindtotaal",
+        "TOTAAL 2025",
+        "Gemiddelde",
+        "Σ",
+        "Alle scholen",
+        "Aantal scholen: 1",
+        "Bron: DUO",
+    ],
+)
 def test_a_row_of_totals_is_no_school_and_it_is_said(total, tmp_path, capsys):
     path = put(tmp_path, as_csv([["School", "Leraren"], ["99AA00", "2"], [total, "2"]]), "r.csv")
     with pytest.warns(RegisterWarning, match=total):
@@ -497,6 +602,12 @@ def test_a_row_of_totals_is_no_school_and_it_is_said(total, tmp_path, capsys):
     assert set(made["school"]) == {"99AA00"}
     assert main(["forms", str(tmp_path / "more"), "--many", str(path), "--wave", "2025-2026"]) == 0
     assert total in capsys.readouterr().err
+
+
+def test_a_line_without_a_school_code_is_named(tmp_path):
+    text = "school;naam\n99AA00;De Regenboog\n;De Zonnebloem\n;\n"
+    with pytest.warns(RegisterWarning, match="De Zonnebloem"):
+        assert tk.read_register(put(tmp_path, text.encode(), "r.csv"))["school"].tolist() == ["99AA00"]
 
 
 def test_a_register_that_would_fill_memory_is_refused(tmp_path):
@@ -530,6 +641,11 @@ def test_a_register_that_would_fill_memory_is_refused(tmp_path):
         ("foto.xlsx", b"\xff\xd8\xff\xe0", "picture_file"),
         ("alles.rar", b"Rar!", "other_archive"),
         ("brief.docx", b"PK", "unsupported"),
+        ("form.xlsx.crdownload", b"PK\x03\x04", "not_downloaded"),
+        ("Unconfirmed 12.part", b"", "not_downloaded"),
+        ("Re formulier.msg", b"\xd0\xcf\x11\xe0", "mail_file"),
+        ("formulier.eml", b"From: x", "mail_file"),
+        ("form.xlsx.lnk", b"L", "google_shortcut"),
     ],
 )
 def test_what_is_not_read_says_what_to_do(name, data, code, tmp_path):
@@ -546,6 +662,20 @@ def test_a_form_whose_name_begins_with_a_tilde_is_read_and_offices_own_lock_is_n
     put(tmp_path, b"lock", ".~lock.formulier.xlsx#")
     files = tk.read_folder(tmp_path).files.set_index("file")["status"].to_dict()
     assert files == {"~formulier.xlsx": "read", "~$formulier.xlsx": "ignored", ".~lock.formulier.xlsx#": "ignored"}
+
+
+@pytest.mark.parametrize(
+    "name", ["form.xlsx (1)", "form.xlsx_", "form.xltx", "form", "FORM.XLSX", "form.zip", "form.ods"]
+)
+def test_a_form_is_read_under_the_names_that_programs_give_it(name, tmp_path):
+    put(tmp_path, filled(all_answers()), name)
+    assert tk.read_folder(tmp_path).files["status"].tolist() == ["read"]
+
+
+@pytest.mark.parametrize("name", ["forms.zip", "forms.ZIP", "forms.xlsx", "forms"])
+def test_a_zip_is_a_zip_under_any_name(name, tmp_path):
+    put(tmp_path, zipped({"a.xlsx": filled(all_answers())}), name)
+    assert tk.read_folder(tmp_path).files["file"].tolist() == [f"{name}/a.xlsx"]
 
 
 def zipped(parts, **how):

@@ -173,7 +173,10 @@ def test_the_same_row_twice_is_said_where_a_number_tells_respondents_apart(tmp_p
 
 
 def test_a_form_or_a_list_of_pupils_is_no_export(tmp_path):
-    for data, code in ((filled(all_answers()), "not_an_export"), (b"Naam;Geboortedatum\nJan;2015\n", "class_list")):
+    for data, code in (
+        (filled(all_answers()), "statements_in_rows"),
+        (b"Naam;Geboortedatum\nJan;2015\n", "class_list"),
+    ):
         assert tk.read_export(put(tmp_path, "a.csv", data), CHECKLIST).problems["code"].tolist() == [code]
 
 

@@ -7,14 +7,15 @@ import unicodedata
 from datetime import date, datetime
 from functools import lru_cache
 
-_CODE = r"(\d\d)[ -]?([a-z]{2})[ ./|‐-―-]{0,3}(\d\d)"
+_CODE = r"(\d\d)[ -]?([a-z]{2})[ ._/|‐-―-]{0,3}(\d\d)"
 _SCHOOL_CODE = re.compile(rf"{_CODE}|(\d\d) ?([a-z]{{2}})", re.IGNORECASE)
 _CODE_IN_TEXT = re.compile(rf"(?<![^\W_]){_CODE}(?![^\W_])", re.IGNORECASE)
 _AROUND_CODE = re.compile(r"^[\s.,;:'\"()]+|[\s.,;:'\"()]+$")
-_CODE_LABEL = re.compile(r"(?:brin|school|vestigings?)?[ -]?(?:code|nummer|nr)?\b[ .:=#-]*", re.IGNORECASE)
+_CODE_LABEL = re.compile(r"(?:brin|school|vestigings?)?[ -]?(?:code|nummer|nr)?(?:\b|(?=\d))[ .:=#-]*", re.IGNORECASE)
 _WAVE = re.compile(
-    r"(?:(?:school ?jaar|sj|school year|jaar)\b[.:]?\s*)?"
-    r"(?:20|['‘’`])?(\d\d)\s*(?:[-‐-―/]|t/m|tot|to)\s*(?:20|['‘’`])?(\d\d)(?:\s*/\s*([1-9]))?",
+    r"(?:(?:school ?jaar|s[jy]|school year|jaar)(?:\b|(?=\d))[.:]?\s*)?"
+    r"(?:20|['‘’`])?(\d\d)\s*(?:[-‐-―/_|]|t/m|tot|to|(?<=20\d\d)\s(?=20))\s*(?:20|['‘’`])?(\d\d)"
+    r"(?:\s*/\s*([1-9])|[\s,]*\(?(?:([1-9])e\s+(?:meting|moment)|(?:meting|moment)\s+([1-9]))\)?)?",
     re.IGNORECASE,
 )
 
@@ -94,5 +95,6 @@ def read_wave(text: str) -> str | None:
     match = _WAVE.fullmatch(strip_invisible(text).rstrip(".,; "))
     if not match or (int(match[1]) + 1) % 100 != int(match[2]) or int(match[1]) > 79:
         return None
-    moment = f"/{match[3]}" if match[3] and match[3] != "1" else ""
+    number = match[3] or match[4] or match[5]
+    moment = f"/{number}" if number and number != "1" else ""
     return f"20{match[1]}-{2001 + int(match[1])}{moment}"

@@ -86,7 +86,8 @@ def safe_filename(name: str, replacement: str = " ", default: str = "_") -> str:
 def decode_text(data: bytes) -> str:
     """Return the text in a file.
 
-    UTF-8 or UTF-16, with or without a byte order mark, else Windows-1252.
+    UTF-8 or UTF-16, with or without a byte order mark, else Windows-1252. Where letters with an accent tell so, it is
+    the code page of Excel's "CSV (Macintosh)" or "CSV (MS-DOS)".
 
     Raises `ValueError` for bytes that are no text.
 
@@ -104,6 +105,24 @@ def decode_text(data: bytes) -> str:
             raise ValueError("no text")
         return data.decode("utf-16-le" if zeros_odd > zeros_even else "utf-16-be", "replace")
     try:
-        return data.decode("utf-8-sig")
+        return _decoded_twice(data.decode("utf-8-sig"))
     except UnicodeDecodeError:
-        return data.decode("cp1252", "replace")
+        codec = max(_ACCENTS, key=lambda codec: len(_ACCENTS[codec].findall(data)))
+        return data.decode(codec, "replace")
+
+
+_ACCENTS = {
+    codec: re.compile(b"[a-zA-Z][%s][a-z]|%s" % (re.escape("éëïöüèóá".encode(codec)), re.escape("één".encode(codec))))
+    for codec in ("cp1252", "mac-roman", "cp850")
+}
+"""Accents in the middle of a word, and the Dutch word for one, as each code page writes them."""
+
+
+def _decoded_twice(text: str) -> str:
+    """Return a text whose UTF-8 was once read as Windows-1252, as it was; any other text unchanged."""
+    if "Ã" not in text:
+        return text
+    try:
+        return text.encode("cp1252").decode("utf-8")
+    except ValueError:
+        return text

@@ -16,13 +16,18 @@ from toolkit.instrument.model import Instrument
 MIN_COVERED, MAX_EXAMPLES = 0.8, 4
 """Part of the unclear answers that a short way of writing must explain; codes that a message names."""
 
+MIN_REPEATED = 10
+"""Times that one unclear text is there from which it gets one message instead of one for each cell."""
+
 _SHORT = (
     {"n": 0, "b": 1, "j": 2},
     {"n": 0, "p": 1, "y": 2},
     {"0": 0, "1": 1, "2": 2},
+    {"0 0": 0, "1 0": 1, "2 0": 2},
 )
-"""Ways to write Nee, Beetje, Ja: by first letter in Dutch and English, and as this project's own exports do."""
+"""Ways to write Nee, Beetje, Ja: by first letter in Dutch and English, and as numbers: 2 or 2.0."""
 
+_NUMBERS = re.compile(r"\b\d+\b")
 _LEGEND = re.compile(r"(\w{1,12})\s*(?:=|:|→|betekent|is|means)\s*(een beetje|\w+)", re.IGNORECASE)
 
 
@@ -83,7 +88,7 @@ def make_answer_reader(
     unclear = Counter({text: n for text, n in counts.items() if text and read_answer(text, words) is None})
     if given or not unclear:
         return AnswerReader(words, given)
-    codes = _codes(unclear, _legend(texts, words))
+    codes = _codes(unclear, _legend(texts, words), words)
     if codes and own_export:
         return AnswerReader(words, codes)
     if codes:
@@ -96,7 +101,11 @@ def make_answer_reader(
         examples = tuple(text for text, _ in unclear.most_common(MAX_EXAMPLES))
         problem = Problem(ProblemCode.ANSWER_CODES, found=", ".join(sorted(examples)))
         return AnswerReader(words, unread=tuple(unclear), problem=problem)
-    return AnswerReader(words)
+    repeated = {text: n for text, n in unclear.most_common(MAX_EXAMPLES) if n >= MIN_REPEATED}
+    if not repeated:
+        return AnswerReader(words)
+    found = ", ".join(f'{n} × "{text}"' for text, n in repeated.items())
+    return AnswerReader(words, unread=tuple(repeated), problem=Problem(ProblemCode.OTHER_ANSWERS, found=found))
 
 
 def _given(answers: Mapping[str, str], words: Mapping[str, int]) -> dict[str, int]:
@@ -105,15 +114,18 @@ def _given(answers: Mapping[str, str], words: Mapping[str, int]) -> dict[str, in
     return {normalize_text(text): words[normalize_text(meaning)] for text, meaning in answers.items()}
 
 
-def _codes(unclear: Counter[str], legend: Mapping[str, int]) -> dict[str, int]:
+def _codes(unclear: Counter[str], legend: Mapping[str, int], words: Mapping[str, int]) -> dict[str, int]:
     """Return what the unclear answers mean: as the file says itself, else as is usual."""
     folded = Counter[str]()
     for text, n in unclear.items():
         folded[normalize_text(text)] += n
-    for way in (legend, *_SHORT) if len(legend) > 1 else _SHORT:
+    numbered = {text: value for text in folded if (value := words.get(_NUMBERS.sub("", text).strip())) is not None}
+    for way in (legend, numbered, *_SHORT):
         explained = sum(n for text, n in folded.items() if text in way)
         numbers_from_one = "2" in way and way is not legend and "0" not in folded
-        if explained >= MIN_COVERED * folded.total() and len(set(folded) & set(way)) > 1 and not numbers_from_one:
+        numbers_from_one |= "2 0" in way and "0 0" not in folded
+        enough = len(folded.keys() & way.keys()) > (way is not legend)  # one word alone may be a coincidence
+        if explained >= MIN_COVERED * folded.total() and enough and not numbers_from_one:
             return dict(way)
     return {}
 

@@ -16,7 +16,7 @@ from toolkit.core.errors import ToolkitError
 from toolkit.core.i18n import LANGUAGES, load_text
 from toolkit.core.normalize import normalize_text, read_wave
 from toolkit.forms.row_matching import is_changed_statement
-from toolkit.instrument.lookup import read_role, role_words, statement_items
+from toolkit.instrument.lookup import answer_words, read_answer, read_role, role_words, statement_items
 from toolkit.instrument.model import Instrument
 
 MAX_MISSING_NUMBERS, MIN_NUMBERS = 3, 3
@@ -24,6 +24,9 @@ MAX_MISSING_NUMBERS, MIN_NUMBERS = 3, 3
 
 MAX_TITLE_WORDS, SAMPLE = 14, 200
 """Words of a title that asks for school, year or role; rows in which its answers are looked at."""
+
+MIN_BEGINNING = 40
+"""Characters of a statement that survey tools cut off, from which it is recognised."""
 
 _ADDED_BY_TOOLS = frozenset({
     "id", "begintijd", "starttijd", "tijd van voltooien", "voltooiingstijd", "tijd voltooid", "e mail", "e mailadres",
@@ -47,7 +50,12 @@ _ADDED_BY_TOOLS = frozenset({
 
 _QUIZ = re.compile(r"^(?:punten|points|feedback|score)\b ")
 _REMARK = re.compile(r"\b(?:toelichting|opmerking(?:en)?|comments?|anders|namelijk|other)\b")
-_RESPONSE = frozenset({"response", "antwoord", "reactie", "open ended response", "open reactie", "selected choice"})
+_RESPONSE = frozenset({
+    "response", "antwoord", "reactie", "open ended response", "open reactie", "selected choice", "text", "tekst",
+    "string", "radio", "radio button", "select", "select one", "single", "single choice", "multiple choice", "choice",
+    "keuze", "meerkeuze", "likert", "matrix", "dropdown", "rating", "scale", "schaal",
+})  # fmt: skip
+"""What tools write in a row below the headings, or behind one: the kind of question."""
 
 _PLACES = {
     "school": {"school", "schoolcode", "brin", "brin code", "brincode", "school code", "schoolnaam", "naam school"},
@@ -74,6 +82,12 @@ _ID = re.compile(
     r"[\s.:)\]]*(.*)$",
     re.DOTALL | re.IGNORECASE,
 )
+_NUMBER_WORD = r"(?:stap|step|vraag|uitspraak|stelling|item|question|statement|nr|q|v)[\W_]*"
+_NUMBER_ALONE = re.compile(
+    rf"\W*(?:{_NUMBER_WORD})?(\d{{1,2}})(?: ?[-\u2010-\u2015,/] ?|\W+{_NUMBER_WORD})(\d{{1,2}})\W*",
+    re.IGNORECASE,
+)
+"""Two numbers with another sign than a stop between them; only where the heading has nothing else."""
 _BRACKETS = re.compile(r"\[([^\[\]]{1,600})\]\s*$")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")
 _PARTED = re.compile(r"\s[-‐-―>|]\s|:\s|\n")
@@ -117,7 +131,7 @@ class HeadingReader:
         self.checklist = checklist
         self._statements = statement_items(checklist)
         self._items = set(checklist.item_ids)
-        self._roles = role_words(checklist)
+        self._roles, self._answers = role_words(checklist), answer_words(checklist)
         self._mapping = {normalize_text(heading): target for heading, target in (mapping or {}).items()}
         self._check_mapping(mapping or {})
         self.item_by_text: Callable[[str], str | None] = lru_cache(4096)(self._item_by_text)
@@ -136,6 +150,10 @@ class HeadingReader:
         fits = self._numbering_fits(titles)
         columns = [self._column(own, fits) for own in titles]
         return self._with_places(columns, titles, body)
+
+    def is_answer(self, text: str) -> bool:
+        """Whether a cell has one of the answers, in full."""
+        return len(text) > 1 and read_answer(text, self._answers) is not None
 
     def fits(self, row: Sequence[str]) -> bool:
         """Whether the numbers in a row of headings are those of the checklist."""
@@ -191,8 +209,10 @@ class HeadingReader:
 
     @staticmethod
     def _number(heading: str) -> tuple[str, str]:
-        match = _ID.match(heading)
-        return (f"{int(match[1])}.{int(match[2])}", match[3]) if match else ("", "")
+        if match := _ID.match(heading):
+            return f"{int(match[1])}.{int(match[2])}", match[3]
+        alone = _NUMBER_ALONE.fullmatch(heading)
+        return (f"{int(alone[1])}.{int(alone[2])}", "") if alone else ("", "")
 
     def _item_by_text(self, heading: str) -> str | None:
         plain = html.unescape(_TAG.sub(" ", heading))
@@ -213,7 +233,14 @@ class HeadingReader:
                 return item
             if not _LEADING.fullmatch(words[start]):
                 break
-        return None
+        return self._by_beginning(folded)
+
+    def _by_beginning(self, folded: str) -> str | None:
+        """The item whose statement begins like a heading that was cut off; None where several do."""
+        if len(folded) < MIN_BEGINNING:
+            return None
+        items = {item for statement, item in self._statements.items() if statement.startswith(folded)}
+        return items.pop() if len(items) == 1 else None
 
     def _action_step(self, heading: str) -> int:
         match = _ACTION.search(normalize_text(heading))

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import os
+import re
 
 from toolkit.core.errors import Problem, ProblemCode
 from toolkit.spreadsheets.guard import OLE, ZIP
 
-FORM_SUFFIXES = (".xlsx", ".xlsm", ".ods", ".xls", "")
+FORM_SUFFIXES = (".xlsx", ".xlsm", ".ods", ".xls", ".xltx", ".xltm", ".ots", ".xlt", "")
 """Names of workbooks; of a file without a suffix its first bytes decide, as they do of every other."""
-TABLE_SUFFIXES = (".csv", ".tsv")
+TABLE_SUFFIXES = (".csv", ".tsv", ".txt")
 """Names of exports as text."""
 ZIP_SUFFIX = ".zip"
 SUFFIXES = (*FORM_SUFFIXES, *TABLE_SUFFIXES, ZIP_SUFFIX)
 """Names of what is read."""
 
 _PLACEHOLDERS = (".icloud", ".nextcloud", ".owncloud", ".seafile", ".cloud", ".cloudf")
+_HALF_DOWNLOADED = (".crdownload", ".part", ".partial", ".download", ".opdownload")
+_SYSTEM_FOLDERS = ("__MACOSX", "$RECYCLE.BIN", "#recycle", "@eaDir")
 _REFUSED = {
     ProblemCode.BINARY_WORKBOOK: (".xlsb",),
     ProblemCode.NUMBERS_FILE: (".numbers",),
     ProblemCode.GOOGLE_SHORTCUT: (".gsheet", ".gdoc", ".gform", ".url", ".webloc", ".desktop", ".lnk"),
+    ProblemCode.MAIL_FILE: (".msg", ".eml", ".mht", ".mhtml", ".emlx"),
     ProblemCode.PDF_FILE: (".pdf",),
     ProblemCode.PICTURE_FILE: (
         ".jpg", ".jpeg", ".jfif", ".png", ".heic", ".heif", ".gif", ".bmp", ".tif", ".tiff", ".webp", ".avif", ".svg",
@@ -38,22 +42,29 @@ _FIRST_BYTES = {
 
 
 def suffix_of(file: str) -> str:
-    """Return the suffix of a file's name in lower case."""
-    return os.path.splitext(file)[1].strip().lower()
+    """Return the suffix of a file's name in lower case, without the number that a second copy gets: `.xlsx (1)`."""
+    suffix = os.path.splitext(file)[1].strip().lower()
+    return _COPY.sub("", suffix) if suffix[-1:] in ("_", ")") else suffix
+
+
+_COPY = re.compile(r"_$|[ _]?\(\d{1,3}\)$")
 
 
 def is_system_file(file: str) -> bool:
     """Whether Office, LibreOffice or the system left the file there; deleted files too."""
     *folders, name = file.replace("\\", "/").split("/") if os.sep == "\\" else file.split("/")
     lower = name.lower()
-    hidden = any(folder.startswith(".") or folder in ("__MACOSX", "$RECYCLE.BIN") for folder in folders)
+    hidden = any(folder.startswith(".") or folder in _SYSTEM_FOLDERS for folder in folders)
     left = lower in ("thumbs.db", "desktop.ini", "icon\r") or lower.endswith(".tmp") or lower.startswith(("~$", "."))
     return hidden or (left and not is_placeholder(file))
 
 
 def is_placeholder(file: str) -> bool:
-    """Whether a cloud drive shows the name of a file that is not on this computer."""
-    return file.lower().endswith(_PLACEHOLDERS) and suffix_of(os.path.splitext(file)[0]) in SUFFIXES
+    """Whether a cloud drive or browser shows the name of a file that is not, or not all, on this computer."""
+    name = file.lower()
+    return name.endswith(_HALF_DOWNLOADED) or (
+        name.endswith(_PLACEHOLDERS) and suffix_of(os.path.splitext(file)[0]) in SUFFIXES
+    )
 
 
 def problem_of_name(file: str) -> Problem | None:

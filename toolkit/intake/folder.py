@@ -335,9 +335,10 @@ def _read_file(file: str, root: str, vocabulary: Vocabulary, options: ExportOpti
         return [FileResult(name, "ignored", detail=("detail.linked_folder", ""))]
     try:
         data = _bytes(file, root)
-        if suffix_of(file) == ZIP_SUFFIX and is_archive(data):
+        results = _read_bytes(name, data, vocabulary, options) if suffix_of(file) != ZIP_SUFFIX else []
+        if (not results or results[0].problem is not None) and is_archive(data):  # whatever its name
             return list(_read_members(name, data, vocabulary, options))
-        return _read_bytes(name, data, vocabulary, options)
+        return results or _read_bytes(name, data, vocabulary, options)
     except RefusedError as refused:
         return [FileResult(name, "refused", problem=refused.problem)]
 
@@ -378,8 +379,8 @@ def _read_bytes(name: str, data: bytes, vocabulary: Vocabulary, options: ExportO
             form, refused = _read_form(data, vocabulary)
             if (form is None or len(form.answers) <= MAX_ANSWERS_OF_EXPORT) and is_export(data, vocabulary.checklist):
                 kind = "export"
-            elif form is None:
-                return [FileResult(name, "refused", problem=refused)]
+            elif form is None or _is_of_several(form):
+                return [FileResult(name, "refused", problem=refused or Problem(ProblemCode.STATEMENTS_IN_ROWS))]
             else:
                 return [result_of_form(name, hashlib.sha256(data).hexdigest(), form)]
         return _read_export(name, data, vocabulary.checklist, options)
@@ -387,6 +388,12 @@ def _read_bytes(name: str, data: bytes, vocabulary: Vocabulary, options: ExportO
         return [FileResult(name, "refused", problem=error.problem, kind=kind)]
     except _UNFORESEEN as error:  # whatever one file does, the others are read
         return [FileResult(name, "refused", problem=Problem(ProblemCode.BROKEN_OFF, found=type(error).__name__))]
+
+
+def _is_of_several(form: Form) -> bool:
+    """Whether it is no form but a table with a column for each respondent: answers beside every answer."""
+    beside = sum(problem.code == ProblemCode.BESIDE for problem in form.problems)
+    return form.school is None and form.role is None and beside >= len(form.answers) > 0
 
 
 _MAY_BE_EXPORT = (ProblemCode.NOT_A_FORM, ProblemCode.CLASS_LIST, ProblemCode.NOT_A_WORKBOOK)

@@ -33,6 +33,9 @@ _TOTALS = re.compile(r"(?:eind|sub|grand )?tota(?:al|len|l|ls)\b.*|gemiddelde?|s
 MIN_COLUMNS = 3
 """Columns with a statement that one row of a table must have to be recognised as an export."""
 
+MIN_ANSWERS = 10
+"""Answers in one row of a table from which it is one of a respondent, whatever its columns are called."""
+
 
 @dataclass(frozen=True, slots=True)
 class Defaults:
@@ -98,7 +101,8 @@ def is_export(data: bytes, checklist: Instrument) -> bool:
         return False
     rows = [row for _, row in table.rows[:MAX_HEAD_ROWS]]
     by_text = max((len({reader.item_by_text(cell) for cell in row} - {None}) for row in rows), default=0)
-    return by_text >= MIN_COLUMNS or any(reader.fits(row) for row in rows)
+    by_answers = any(sum(map(reader.is_answer, row)) >= MIN_ANSWERS for row in rows)
+    return by_text >= MIN_COLUMNS or by_answers or any(reader.fits(row) for row in rows)
 
 
 def read_survey_export(
@@ -171,9 +175,8 @@ def _layout(data: bytes, checklist: Instrument, mapping: Mapping[str, str]) -> _
     scores = [reader.score(row) for _, row in table.rows[:MAX_HEAD_ROWS]] or [0]
     best = scores.index(max(scores))
     ones = sum(0 < score <= 2 for score in scores)
-    if not table.rows or scores[best] < 1 or (scores[best] <= 2 and ones > 1):  # one item a row: a form, or not ours
-        pupils = any(lists_pupils(map(normalize_text, row)) for _, row in table.rows[:MAX_HEAD_ROWS])
-        raise RefusedError(Problem(ProblemCode.CLASS_LIST if pupils else ProblemCode.NOT_AN_EXPORT))
+    if not table.rows or scores[best] < 1 or (scores[best] <= 2 and ones > 1):
+        best = _row_above_answers(table.rows, reader)
     head_row, head = table.rows[best]
     rows = table.rows[best + 1 :]
     while rows and reader.is_heading(rows[0][1]):
@@ -185,6 +188,18 @@ def _layout(data: bytes, checklist: Instrument, mapping: Mapping[str, str]) -> _
     columns = reader.columns([*above, head], [row for _, row in filled])
     body = [row for row in filled if not _is_no_respondent(row[1], columns)]
     return _Layout(table, head_row, columns, body, [row for row in filled if row not in body])
+
+
+def _row_above_answers(rows: Sequence[Row], reader: HeadingReader) -> int:
+    """Return the row of headings of a table whose headings say nothing, by the answers under it; else refuse."""
+    head = [row for _, row in rows[: MAX_HEAD_ROWS + 1]]
+    if any(lists_pupils(map(normalize_text, row)) for row in head):
+        raise RefusedError(Problem(ProblemCode.CLASS_LIST))
+    for at, row in enumerate(head[1:]):
+        if sum(map(reader.is_answer, row)) >= MIN_ANSWERS and not any(map(reader.item_by_text, row)):
+            return at
+    in_rows = sum(any(map(reader.item_by_text, row)) for row in head) >= MIN_COLUMNS
+    raise RefusedError(Problem(ProblemCode.STATEMENTS_IN_ROWS if in_rows else ProblemCode.NOT_AN_EXPORT))
 
 
 def _is_no_respondent(row: Sequence[str], columns: Sequence[ExportColumn]) -> bool:
@@ -207,7 +222,8 @@ def _column_problems(layout: _Layout, checklist: Instrument) -> Iterator[Problem
     for number, row in layout.others:
         text = next(filter(None, map(str.strip, row)))
         yield Problem(ProblemCode.NO_RESPONDENT, sheet, cell_name((number, 1)), found=text)
-    numbers = [column.heading for column in layout.columns if column.kind == "number"]
+    kinds = ("number",) if found else ("number", "unknown")
+    numbers = [column.heading for column in layout.columns if column.kind in kinds]
     if found:
         yield from (Problem(ProblemCode.ITEM_NOT_FOUND, item=item) for item in checklist.item_ids if item not in found)
     if numbers:

@@ -18,12 +18,13 @@ MAX_COMPARED, MIN_ALIKE = 200, 0.85
 
 _CODE = re.compile(r"\d\d[A-Z]{2}\d\d")
 _ODD_CODE = re.compile(
-    r"[0-9OoIl]{1,2}[ -]?[A-Za-z]{2}(?:[ .-]?[0-9OoIl]{1,2})?|\d\d[A-Za-z]\d{3}|0?\d\d[A-Za-z]{2}\d{2,3}"
+    r"[0-9OoIl]{1,2}[ -]?[A-Za-z]{2}(?:[ .-]?[0-9OoIl]{1,2})?|\d\d[A-Za-z]\d{3}|0?\d\d\w{2}\d{2,3}[A-Za-z]?"
+    r"|\w{2}\d\d[A-Za-z]{2}\d\d"
 )
 _KIND = frozenset({
     "basisschool", "school", "bs", "obs", "cbs", "rkbs", "pcbs", "kbs", "sbo", "so", "vso", "de", "het", "een",
     "t", "van", "der", "den", "dr", "en", "the", "primary", "kindcentrum", "ikc", "college", "lyceum",
-    "scholengemeenschap", "openbare", "christelijke", "katholieke", "protestantse", "vestiging", "locatie",
+    "pcb", "rk", "scholengemeenschap", "openbare", "christelijke", "katholieke", "protestantse", "vestiging", "locatie",
 })  # fmt: skip
 """Words that say what kind of school it is, and not which one."""
 
@@ -114,11 +115,14 @@ def _alike(schools: Iterable[str]) -> dict[str, tuple[str, ...]]:
 
 def _core(name: str) -> str:
     """A name without the words for a kind of school; all of it where nothing else is left."""
-    words = normalize_text(name).split()
+    words = re.sub(r"(\w{4,})school\b", r"\1", normalize_text(name)).split()
     return " ".join(word for word in words if word not in _KIND) or " ".join(words)
 
 
 def _looks_like(one: str, other: str) -> bool:
+    words, others = sorted((set(one.split()), set(other.split())), key=len)
+    if words < others and not any(word.isdecimal() for word in others - words):
+        return True  # the same name, and a place or location after it
     if re.findall(r"\d+", one) != re.findall(r"\d+", other) or abs(len(one) - len(other)) > 4:
         return False
     return SequenceMatcher(None, one, other).ratio() >= MIN_ALIKE

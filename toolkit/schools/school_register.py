@@ -18,7 +18,7 @@ from toolkit.core.errors import FolderError, Problem, ProblemCode, RefusedError,
 from toolkit.core.i18n import load_text, problem_message
 from toolkit.core.normalize import cell_text, normalize_text, read_school, read_wave
 from toolkit.instrument.model import Instrument
-from toolkit.schools.school_names import name_key
+from toolkit.schools.school_names import is_school_code, name_key
 from toolkit.spreadsheets.delimited import MAX_HEAD_ROWS, read_delimited
 from toolkit.spreadsheets.guard import OLE, ZIP, read_regular_file
 from toolkit.spreadsheets.reader import read_workbook
@@ -36,6 +36,8 @@ COLUMNS = {
     "brin": "brin", "brin4": "brin", "brincode": "brin", "brinnummer": "brin", "brinnr": "brin",
     "instellingscode": "brin", "instellingsnummer": "brin",
     "vestigingscode": "location", "vestigingsnummer": "location", "vestigingsnr": "location",
+    "brinvestigingsnummer": "school", "brinnummervestiging": "school", "instellingscodebrin": "brin",
+    "oiecode": "school", "schoolcodebrin": "school", "onderwijslocatiecode": "school",
     "brinvestiging": "location", "brinvest": "location", "vestiging": "location",
     "vestigingsnaam": "name", "instellingsnaam": "name", "gemeentenaam": "municipality", "gemeente": "municipality",
     "provincie": "province", "denominatie": "denomination", "plaatsnaam": "town", "plaats": "town",
@@ -45,10 +47,18 @@ COLUMNS = {
 
 _NUMBER = re.compile(r"^(?:aantal|number of|n)[ _]+")
 _BROKEN = re.compile(r"[-\u2010\u00ad]\s*\n\s*")
-_TOTALS = re.compile(r"(?:eind|sub|grand )?tota(?:al|len|l|ls)\b.*|gemiddelde?|som")
+_TOTALS = re.compile(r"(?:eind|sub|grand )?tota(?:al|len|l|ls)\b.*|gemiddelde?|som|σ")
+_NOTES = re.compile(
+    r"(?:som|aantal|alle scholen|all schools|bron|source|peildatum|opmerking|note)\b.*"
+    r"|samen|n \d+|\d+ (?:scholen|schools)"
+)
+"""What the first cell of a row with no other words may be, where it is no school."""
 
 MAX_REGISTER, MAX_REGISTER_COLUMNS, MAX_REGISTER_ROWS = 20_000_000, 200, 50_000
 """Bytes, columns and rows of a register; DUO's largest table has some 7,000 rows of 40."""
+
+MIN_CODES = 0.8
+"""Part of a column that are complete school codes where its heading does not say that it names the school."""
 
 FACTS = ["name", "sector", "municipality", "province", "denomination", "town"]
 """Facts of a school that have a name of their own; other columns keep theirs."""
@@ -136,33 +146,48 @@ def read_register(source: pd.DataFrame | str | Path) -> pd.DataFrame:
     Warns
     -----
     RegisterWarning
-        A row of totals was left out: it is no school.
+        A row was left out that is no school: totals, or a note; or one without a code.
     """
     table = source.copy() if isinstance(source, pd.DataFrame) else _read_file(Path(source))
     table.columns = pd.Index(_headings([str(name) for name in table.columns]))
     table = _with_school(table)
     if "school" not in table.columns or not table.columns.is_unique:
         raise ToolkitError(load_text().say("register.no_school", columns=", ".join(map(str, table.columns))))
-    table = table[table["school"].notna() & (table["school"].astype("str").str.strip() != "")].reset_index(drop=True)
-    totals = [_TOTALS.fullmatch(normalize_text(str(school))) is not None for school in table["school"]]
-    if any(totals):
-        names = ", ".join(str(name) for name in table["school"][totals])
-        warnings.warn(load_text().say("register.totals", rows=names), RegisterWarning, stacklevel=2)
-        table = table[[not total for total in totals]].reset_index(drop=True)
+    rows = [[cell_text(cell).strip() for cell in row] for row in table.fillna("").itertuples(index=False)]
+    place = list(table.columns).index("school")
+    is_school = [bool(row[place]) and not _is_note(row[place], [*row[:place], *row[place + 1 :]]) for row in rows]
+    others = [next(filter(None, row)) for row, kept in zip(rows, is_school, strict=True) if not kept and any(row)]
+    if others:
+        warnings.warn(load_text().say("register.totals", rows=", ".join(others)), RegisterWarning, stacklevel=2)
+    table = table[is_school].reset_index(drop=True)
     table["school"] = [_school_code(str(school)) for school in table["school"]]
     return _with_facts(table)
 
 
 def _with_school(table: pd.DataFrame) -> pd.DataFrame:
-    """Make one column `school` of an institution and its location."""
+    """Make one column `school` of an institution and its location; else of the column that has only school codes."""
     if "school" in table.columns:
         return table
+    if set(table.columns).isdisjoint(["brin", "location"]):
+        coded = [name for name in table.columns if _has_codes(table[name])]
+        return table.rename(columns={coded[0]: "school"}) if len(coded) == 1 else table
     if {"brin", "location"} <= set(table.columns):
         code = [
             _school_code(str(brin), str(place)) for brin, place in zip(table["brin"], table["location"], strict=True)
         ]
         return table.drop(columns=["brin", "location"]).assign(school=code)
     return table.rename(columns={"brin": "school"} if "brin" in table.columns else {"location": "school"})
+
+
+def _is_note(text: str, others: Sequence[str]) -> bool:
+    """Whether a row is a total, or a note under the table."""
+    folded, words = normalize_text(text), any(letter.isalpha() for other in others for letter in other)
+    return _TOTALS.fullmatch(folded) is not None or (not words and _NOTES.fullmatch(folded) is not None)
+
+
+def _has_codes(column: pd.Series) -> bool:
+    codes = [is_school_code(read_school(str(value))) for value in column if str(value).strip()]
+    return len(codes) > 0 and sum(codes) >= MIN_CODES * len(codes)
 
 
 def join_register(responses: pd.DataFrame, register: pd.DataFrame | str | Path, sector: str | None = None) -> Joined:
@@ -256,7 +281,8 @@ def _read_file(path: Path) -> pd.DataFrame:
         found = problem_message(refused.problem)
         raise ToolkitError(load_text().say("register.unreadable", file=path.name, found=found)) from refused
     except ValueError as error:
-        raise ToolkitError(load_text().say("register.unreadable", file=path.name, found=error)) from error
+        found = load_text().say("register.no_text")
+        raise ToolkitError(load_text().say("register.unreadable", file=path.name, found=found)) from error
     return _table(rows, path)
 
 
@@ -282,7 +308,9 @@ def _known_headings(row: Sequence[str]) -> int:
 
 def _table(rows: list[tuple[int, list[str]]], path: Path) -> pd.DataFrame:
     """Put rows under their headings; refuse a row with more cells than headings."""
-    head = next((at for at, (_, row) in enumerate(rows[:MAX_HEAD_ROWS]) if _names_school(row)), 0)
+    tests = (_names_school, lambda row: sum(map(bool, row)) > 1, lambda _: True)
+    heads = ([at for at, (_, row) in enumerate(rows[:MAX_HEAD_ROWS]) if is_head(row)] for is_head in tests)
+    head = next((found[0] for found in heads if found), 0)
     names = [name.strip() for name in rows[head][1]] if rows else []
     while names and not names[-1]:
         names.pop()

@@ -33,7 +33,18 @@ def read_delimited(data: bytes, score: Callable[[Sequence[str]], int], max_colum
     first, _, rest = text.partition("\n")
     if declared := _DECLARED.fullmatch(first.strip()):  # a line that Excel writes and reads
         return _split_rows(rest, declared[1], max_columns)
-    return _split_rows(text, _delimiter(text, score, max_columns), max_columns)
+    rows = _split_rows(text, _delimiter(text, score, max_columns), max_columns)
+    if not _is_quoted_by_line(text, max_columns):
+        return rows
+    lines = "\n".join(line for row in rows for line in row[:1])
+    return _split_rows(lines, _delimiter(lines, score, max_columns), max_columns)
+
+
+def _is_quoted_by_line(text: str, max_columns: int) -> bool:
+    """Whether a program took each line for one cell, and quoted it: all rows have one cell, with delimiters in it."""
+    head = [list(islice(_split_rows(text, delimiter, max_columns), MAX_HEAD_ROWS)) for delimiter in DELIMITERS]
+    alone = all(len(row) < 2 for rows in head for row in rows)
+    return alone and any(sign in cell for row in head[0][:1] for cell in row for sign in DELIMITERS)
 
 
 def _delimiter(text: str, score: Callable[[Sequence[str]], int], max_columns: int) -> str:
