@@ -16,7 +16,7 @@ MAX_ARCHIVE, MAX_UNPACKED, MAX_MEMBERS = 100_000_000, 500_000_000, 5_000
 
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENCRYPTED = 0x1
-_OFFICE_PARTS = ("[content_types].xml", "mimetype", "content.xml")
+_OFFICE_PARTS = ("[content_types].xml", "mimetype", "content.xml", "index/document.iwa", "xl/workbook.bin")
 
 
 def is_archive(data: bytes) -> bool:
