@@ -262,3 +262,23 @@ def test_reading_a_folder_does_not_meet_the_record(forms, tmp_path):
     report(forms, tmp_path / "een.xlsx")
     assert (forms / RECORD).is_file()
     assert tk.read_folder(forms, progress=False).counts()["ignored"] == 0
+
+
+def test_a_cohort_report_after_one_more_form_is_the_same_and_shares_the_record(tmp_path):
+    """A newcomer moves the mean of a small group of schools: what is held back of the school is held back there too."""
+    rng = np.random.default_rng(6)
+    schools = pd.DataFrame({"school": [f"S{number}" for number in range(6)]})
+    forms = [people(school, "teacher", 6, rng) for school in schools["school"]]
+    loud = people("S0", "teacher", 1, rng).assign(**dict.fromkeys(ITEMS, 2))
+    first, second = intake_of(*forms), intake_of(*forms, loud)
+    reports = {}
+    for name, show in {"careless": tmp_path, "careful": tmp_path / "forms"}.items():
+        for number, intake in enumerate((first, second)):
+            folder = tmp_path / f"{name}-{number}" if name == "careless" else show
+            folder.mkdir(exist_ok=True)
+            path = tk.write_cohort_report(intake, schools, tmp_path / f"{name}-{number}.xlsx", showings=folder)
+            reports[name, number] = items_in(path)
+    assert reports["careless", 0] != reports["careless", 1]
+    assert reports["careful", 0] == reports["careful", 1]
+    assert (tmp_path / "forms" / RECORD).exists()
+    assert persons_found(*(showing(careful(intake, tmp_path / "forms")) for intake in (first, second))) == set()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
+from toolkit.commands.held import print_held
 from toolkit.commands.options import (
     add_folder,
     add_language,
@@ -14,6 +16,7 @@ from toolkit.commands.options import (
     read_usable,
     say,
 )
+from toolkit.privacy.showings import next_showing, record_folder
 from toolkit.reports.cohort_report import write_cohort_report
 from toolkit.reports.write import FORMATS
 from toolkit.schools.school_register import join_register, read_invited
@@ -40,9 +43,12 @@ def run(options: argparse.Namespace) -> None:
     joined = join_register(intake.responses, options.register)
     print_line(joined.summary())
     invited = read_invited(options.register, intake.responses, checklist)
-    settings = {"wave": options.wave, "programme": options.programme, "checklist": checklist}
+    folder = record_folder(Path(options.folder))
+    held = next_showing(intake, checklist, None, folder).held
+    settings = {"wave": options.wave, "programme": options.programme, "checklist": checklist, "showings": folder}
     by = [name.strip() for name in options.by.split(",")] if options.by else None
     path = write_cohort_report(
         intake, joined.schools, options.out, by, invited=invited, language=options.language, **settings
     )
     print_line(say("cli.written", file=path))
+    print_held(held, checklist, options.folder)

@@ -22,6 +22,7 @@ from toolkit.core.i18n import Text, load_text
 from toolkit.instrument.model import Instrument, load_instrument
 from toolkit.intake.folder import Intake
 from toolkit.privacy import Policy
+from toolkit.privacy.showings import next_showing
 from toolkit.reports.cohort_sections import CohortMaterial, make_cohort_report
 from toolkit.reports.write import writer_of
 from toolkit.responses import GROUP_COLUMNS, check_responses
@@ -45,6 +46,7 @@ def write_cohort_report(
     checklist: Instrument | None = None,
     policy: Policy | None = None,
     language: str = "nl",
+    showings: Path | None = None,
 ) -> Path:
     """Write the report of a cohort.
 
@@ -66,6 +68,9 @@ def write_cohort_report(
         Columns `school, wave, role, invited`; gives the response.
     policy
         `Policy(audience="cohort")` where none is given; a researcher's is refused, since nothing is hidden in it.
+    showings
+        Of an intake: folder of the record of what was shown before (see `toolkit.privacy.showings`); the report's own
+        where none is given. Groups of which only a few forms changed count as they were shown.
 
     Returns
     -------
@@ -77,15 +82,17 @@ def write_cohort_report(
         No such wave; see `prepare_cohorts` and `write_report`.
     """
     path, checklist, text = Path(path), checklist or load_instrument(), load_text(language)
-    write = writer_of(path.name)
-    responses = data.responses if isinstance(data, Intake) else data
-    material = gather_cohort(
-        responses, schools, by, programme, invited, checklist, policy or Policy(audience="cohort"), text
-    )
+    write, policy = writer_of(path.name), policy or Policy(audience="cohort")
+    showing = next_showing(data, checklist, policy, showings or path.parent) if isinstance(data, Intake) else None
+    responses = data if showing is None else showing.intake.responses
+    material = gather_cohort(responses, schools, by, programme, invited, checklist, policy, text)
     waves = sorted(material.means["wave"].unique())
     if wave is not None and wave not in waves:
         raise SelectionError(text.say("select.wave", wanted=wave, there=", ".join(waves)))
-    atomic_write(path, write(make_cohort_report(material, wave or str(waves[-1]), text)))
+    report = write(make_cohort_report(material, wave or str(waves[-1]), text))
+    if showing is not None:
+        showing.save()
+    atomic_write(path, report)
     return path
 
 

@@ -1,0 +1,155 @@
+"""Two intakes that a reader may not tell apart give the same bytes in every output there is: tests of an attacker.
+
+The attacker holds every file, page and table that is shown of a school, and computes whatever can be computed. What is
+equal in every byte tells nothing. So the rules of protection are not the judge here, but what comes out of it.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import subprocess
+import zipfile
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import toolkit as tk
+from tests.support.forms import PLACE
+from tests.support.requirements import program
+from toolkit.intake.intake import ACTIONS, PRIORITIES
+from toolkit.narrative.meeting_page import meeting_agenda
+from toolkit.plan.action_plan import ActionPlan
+from toolkit.reports.sections import make_report
+from toolkit.reports.talk_sheet import sheet_of, to_docx, to_html
+from toolkit.reports.write import writer_of
+from toolkit.results import SchoolResults
+from toolkit.widgets.action_board import board_view
+from toolkit.widgets.school_pages import PAGES, ExplorerState
+
+CHECKLIST = tk.load_instrument()
+ITEMS = list(CHECKLIST.item_ids)
+WAVES = ("2024-2025", "2025-2026")
+SCHOOL = PLACE["school"]
+PEOPLE = {"teacher": 6, "care": 3, "director": 1}
+"""The three care professionals are too few to be shown, and there is no team beside six teachers."""
+
+TABLES = ("people", "levels", "changes", "items", "consensus", "self_other", "per_step", "per_item", "actions",
+          "priorities", "agenda")  # fmt: skip
+REPORTS = ("rapport.html", "rapport.static.html", "rapport.docx", "rapport.xlsx")
+
+
+def school(seed: int) -> tk.Intake:
+    """Two rounds of a school, a tenth of the answers blank, a text and a first choice of everyone."""
+    rng = np.random.default_rng(seed)
+    rows, texts, first = [], [], []
+    for wave in WAVES:
+        for role, count in PEOPLE.items():
+            for person in range(count):
+                place = {**PLACE, "wave": wave, "role": role, "respondent": f"{wave}-{role}-{person}"}
+                values = rng.choice([0, 1, 2, None], 33, p=[0.3, 0.3, 0.3, 0.1])
+                rows.append(place | dict(zip(ITEMS, values, strict=True)))
+                texts.append(place | {"step": 1 + person % 5, "text": f"wens {rng.integers(10**9)}"})
+                first.append(place | {"item": ITEMS[int(rng.integers(33))]})
+    return intake_of(tk.make_responses(rows, CHECKLIST), pd.DataFrame(texts), pd.DataFrame(first))
+
+
+def intake_of(responses: pd.DataFrame, actions: pd.DataFrame, priorities: pd.DataFrame) -> tk.Intake:
+    names = pd.DataFrame({"school": [SCHOOL], "name": ["De Test"]}, dtype="str")
+    nothing = pd.DataFrame()
+    return tk.Intake(responses, actions[ACTIONS], nothing, nothing, names, priorities[PRIORITIES])
+
+
+def with_others_in_the_hidden_group(intake: tk.Intake, rng: np.random.Generator) -> tk.Intake:
+    """Other answers, texts and choices of the care professionals, and one fewer of them."""
+    hidden = intake.responses["role"].eq("care").to_numpy()
+    responses = intake.responses.copy()
+    responses.loc[hidden, ITEMS] = rng.choice([0, 1, 2], (hidden.sum(), 33))
+    texts = intake.actions.copy()
+    texts.loc[texts["role"].eq("care"), "text"] = "iets heel anders"
+    first = intake.priorities[intake.priorities["role"].ne("care")]
+    return intake_of(responses.drop(responses.index[hidden][0]), texts, first)
+
+
+def with_others_together(intake: tk.Intake, rng: np.random.Generator) -> tk.Intake:
+    """The same answers to each item, each time given by other teachers: who answered what together is different."""
+    responses = intake.responses.copy()
+    for wave in WAVES:
+        teachers = (responses["role"].eq("teacher") & responses["wave"].eq(wave)).to_numpy()
+        for item in ITEMS:
+            responses.loc[teachers, item] = rng.permutation(responses.loc[teachers, item].to_numpy(dtype=object))
+    return intake_of(responses.astype(dict.fromkeys(ITEMS, "Int8")), intake.actions, intake.priorities)
+
+
+def with_another_answer(intake: tk.Intake, rng: np.random.Generator) -> tk.Intake:
+    """One answer of one teacher that is shown."""
+    responses = intake.responses.copy()
+    teachers = responses[responses["role"].eq("teacher") & responses["wave"].eq(WAVES[1])]
+    item = next(item for item in ITEMS if teachers[item].notna().all())
+    responses.loc[teachers.index[0], item] = 2 - responses.loc[teachers.index[0], item]
+    responses.loc[teachers.index[1], item] = (responses.loc[teachers.index[1], item] + 1) % 3
+    return intake_of(responses, intake.actions, intake.priorities)
+
+
+def everything_shown(intake: tk.Intake, reports: tuple[str, ...] = REPORTS) -> dict[str, bytes]:
+    """The bytes of every output: reports, talk sheet, meeting page, dashboard, action board and tables."""
+    results = SchoolResults.of_intake(intake)
+    report, sheet = make_report(results, SCHOOL, WAVES[1]), sheet_of(results, SCHOOL, WAVES[1])
+    shown = {"kaart.html": to_html(sheet).encode(), **parts_of("kaart.docx", to_docx(sheet))}
+    for name in reports:
+        shown |= parts_of(name, writer_of(name)(report))
+    for name in TABLES:
+        shown[f"{name}.csv"] = getattr(results, name).to_csv(index=False).encode()
+    dutch = results.agenda[results.agenda["language"].eq("nl")].drop(columns="language")
+    shown["vergadering.html"] = meeting_agenda(dutch, SCHOOL, WAVES[1]).to_html().encode()
+    state = ExplorerState(SCHOOL, WAVES[1], compare=WAVES[0])
+    for name, make_page in PAGES.items():
+        page = make_page(results, state)
+        pictures = [section.picture.to_json() for section in page.sections if section.picture]
+        shown[f"dashboard {name}"] = repr((page, pictures)).encode()
+    shown["actiebord"] = repr(board_view(results, ActionPlan(SCHOOL, WAVES[1]))).encode()
+    return shown
+
+
+def parts_of(name: str, data: bytes) -> dict[str, bytes]:
+    """The bytes of a file; of an Office file those of its parts."""
+    if not name.endswith((".docx", ".xlsx")):
+        return {name: data}
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        return {f"{name}/{part}": package.read(part) for part in package.namelist()}
+
+
+def attacked(intake: tk.Intake) -> tk.Intake:
+    rng = np.random.default_rng(12)
+    return with_others_together(with_others_in_the_hidden_group(intake, rng), rng)
+
+
+def test_no_output_tells_what_a_hidden_group_answered_or_who_answered_what_together():
+    intake = school(11)
+    other = attacked(intake)
+    for role in ("teacher", "care"):
+        forms = [data.responses[data.responses["role"].eq(role)].reset_index(drop=True) for data in (intake, other)]
+        assert not forms[0].equals(forms[1])
+    one, two = everything_shown(intake), everything_shown(other)
+    assert [name for name in one.keys() | two.keys() if one.get(name) != two.get(name)] == []
+
+
+def test_the_attacker_does_see_an_answer_that_is_shown():
+    intake = school(11)
+    other = with_another_answer(intake, np.random.default_rng(12))
+    few = ("rapport.static.html", "rapport.xlsx")
+    one, two = everything_shown(intake, few), everything_shown(other, few)
+    different = {re.split(r"[/ ]", name)[0] for name in one if one[name] != two[name]}
+    assert {*few, "items.csv", "levels.csv", "dashboard"} <= different
+
+
+@pytest.mark.browser
+def test_the_text_of_a_report_on_paper_does_not_tell_it_either(tmp_path):
+    intake = school(11)
+    texts = []
+    for number, data in enumerate((intake, attacked(intake))):
+        path = tk.write_report(data, SCHOOL, tmp_path / str(number) / "rapport.pdf")
+        texts.append(subprocess.run([program("pdftotext"), str(path), "-"], capture_output=True, check=True).stdout)
+    assert texts[0] == texts[1]
+    assert len(texts[0]) > 2_000
