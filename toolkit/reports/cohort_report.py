@@ -83,9 +83,11 @@ def write_cohort_report(
     """
     path, checklist, text = Path(path), checklist or load_instrument(), load_text(language)
     write, policy = writer_of(path.name), policy or Policy(audience="cohort")
-    showing = next_showing(data, checklist, policy, showings or path.parent) if isinstance(data, Intake) else None
-    responses = data if showing is None else showing.intake.responses
-    material = gather_cohort(responses, schools, by, programme, invited, checklist, policy, text)
+    showing = None
+    if isinstance(data, Intake):
+        showing = next_showing(data, checklist, policy, showings or path.parent)
+        data = showing.intake.responses
+    material = gather_cohort(data, schools, by, programme, invited, checklist, policy, text)
     waves = sorted(material.means["wave"].unique())
     if wave is not None and wave not in waves:
         raise SelectionError(text.say("select.wave", wanted=wave, there=", ".join(waves)))
