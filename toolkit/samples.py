@@ -95,7 +95,7 @@ SPELLINGS = {0: ("Nee", "nee", "NEE"), 1: ("Beetje", "beetje", " een beetje"), 2
 
 
 UNCLEAR = ("?", "Ja/Nee", "x", "weet ik niet", "soms")
-"""What people put in a cell that is no answer: planted as missing."""
+"""Unclear answers, as people type them; the known truth counts them as missing."""
 
 
 def write_folder(

@@ -33,7 +33,7 @@ def cohort_heatmap(
         Role id.
     grouping
         The first of the table where none is given.
-    **words
+    **display
         `checklist` and `language`.
 
     Returns

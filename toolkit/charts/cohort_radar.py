@@ -34,7 +34,7 @@ def cohort_radar(
         See `toolkit.narrative.selection.select_group`.
     roles
         Role ids to draw; directors and teachers where none are given, more bands would cover each other.
-    **words
+    **display
         `name` of the group, `checklist` and `language`.
 
     Returns

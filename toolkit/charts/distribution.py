@@ -41,7 +41,7 @@ def distribution(
         Step number.
     role
         Role id; a role that is shown as part of the team is drawn as the team.
-    school, wave, **words
+    school, wave, **display
         As in `toolkit.charts.radar`.
 
     Returns

@@ -36,7 +36,7 @@ def dumbbell(
         From `agreement` of the same roles on the same `Protected`. The differences are then its `gap`, over the items
         that both roles answered, and a note names the steps where that is not the distance between the two marks.
         Without it a difference is that distance, over the items that each answered.
-    school, wave, **words
+    school, wave, **display
         As in `toolkit.charts.radar`.
 
     Returns

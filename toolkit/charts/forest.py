@@ -47,7 +47,7 @@ def forest(
         What of; measures on 0..100 (`level`, or `gap` of a pair such as `director-teacher`).
     step
         Only the items of this step.
-    **words
+    **display
         `checklist` and `language`.
 
     Returns

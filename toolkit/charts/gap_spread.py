@@ -35,7 +35,7 @@ def gap_spread(
         From `compare_cohorts`.
     roles
         The pair, as in the table's `role`.
-    group, wave, grouping, **words
+    group, wave, grouping, **display
         As in `cohort_radar`.
 
     Returns
@@ -113,7 +113,7 @@ def _add_bar(sketch: Sketch, rows: pd.DataFrame, low: str, high: str, name: str,
 
 
 def _reach(rows: pd.DataFrame) -> float:
-    """The same room on both sides of nothing, in tens."""
+    """Limit of the axis, symmetric about 0, rounded up to tens."""
     ends = rows[["p10", "p90", "level"]].to_numpy(dtype=float)
     return 20.0 if np.isnan(ends).all() else min(100.0, float(10 * np.ceil(np.nanmax(np.abs(ends)) / 10 + 0.2)))
 

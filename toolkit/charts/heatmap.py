@@ -36,7 +36,7 @@ def heatmap(
         As in `toolkit.charts.radar`.
     step
         Only the items of this step; all of them where none is given.
-    school, wave, **words
+    school, wave, **display
         As in `toolkit.charts.radar`.
 
     Returns

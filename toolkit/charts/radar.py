@@ -9,7 +9,7 @@ import pandas as pd
 
 from toolkit.charts.figure import GREY, LINE, Picture, Sketch, escape_plotly, wrapped
 from toolkit.charts.role_style import band_name, has_band, level_or_reason, ranges, role_style, rounded
-from toolkit.cohorts.reference import MIN_SCHOOLS
+from toolkit.cohorts.reference import MIN_REFERENCE_SCHOOLS
 from toolkit.narrative.selection import DisplayOptions, Selection, select, select_group
 
 _T = TypeVar("_T")
@@ -71,7 +71,7 @@ def radar(
         chosen,
         radar_sentence(chosen, shown),
         _table(chosen, shown),
-        [*chosen.hidden_notes(roles), *([say("chart.few_schools", n=MIN_SCHOOLS)] if few else [])],
+        [*chosen.hidden_notes(roles), *([say("chart.few_schools", n=MIN_REFERENCE_SCHOOLS)] if few else [])],
         say("chart.radar_title", school=chosen.name),
         say("chart.radar_subtitle", wave=chosen.wave),
     )
@@ -148,7 +148,7 @@ def _reference_group(cohort: pd.DataFrame, group: str | None, wave: str, display
 
 def _is_large(group: Selection) -> bool:
     """Whether every step of the teachers has the schools that a reference needs."""
-    return bool(group.rows_of_role("teacher")["n"].ge(MIN_SCHOOLS).fillna(False).all())
+    return bool(group.rows_of_role("teacher")["n"].ge(MIN_REFERENCE_SCHOOLS).fillna(False).all())
 
 
 def add_middle_half(sketch: Sketch, group: Selection, role: str, corners: list[str], colour: str) -> None:

@@ -48,7 +48,7 @@ def slopes(
         Role id.
     grouping
         The first of the table where none is given.
-    **words
+    **display
         `checklist` and `language`.
 
     Returns

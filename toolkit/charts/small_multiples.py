@@ -87,7 +87,7 @@ def small_multiples(
     names
         School id to the name above its panel, for `by="school"`. Panels stand in the order of these names: never in an
         order that follows from the answers.
-    **words
+    **display
         As in `toolkit.charts.radar`.
 
     Returns

@@ -39,7 +39,7 @@ def split(
     ----------
     table
         From `agreement` on `Protected`, per step.
-    school, wave, **words
+    school, wave, **display
         As in `toolkit.charts.radar`.
 
     Returns

@@ -41,7 +41,7 @@ def trend(
         Only this step; all of them where none is given.
     wave
         The last wave to draw; all of them where none is given.
-    school, **words
+    school, **display
         As in `toolkit.charts.radar`.
 
     Returns

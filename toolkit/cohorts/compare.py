@@ -3,7 +3,7 @@
 Means over schools, and differences between two groups.
 
 The school is the unit: every school weighs the same, and an interval says how a mean would move had other schools of
-the same kind taken part. Nothing here is about one school, and nothing is put in order of height.
+the same kind taken part. Nothing here is about one school, and nothing is ranked.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from toolkit.core.errors import MissingReason, SelectionError, ToolkitError
 from toolkit.core.i18n import load_text
 from toolkit.privacy import require_protected
 
-MIN_SCHOOLS = 10
+MIN_REFERENCE_SCHOOLS = 10
 """Schools from which the middle half is shown beside one school: of fewer it would tell too much of the others."""
 
 COLUMNS = [
@@ -59,7 +59,7 @@ def make_reference(
     rows = rows[rows["group"].eq(group) & rows["wave"].eq(wave)]
     if rows.empty:
         raise SelectionError(load_text().say("reference.nothing", group=group, wave=wave))
-    few = rows["suppressed"] | ~rows["n_schools"].ge(MIN_SCHOOLS).fillna(False).astype(bool)
+    few = rows["suppressed"] | ~rows["n_schools"].ge(MIN_REFERENCE_SCHOOLS).fillna(False).astype(bool)
     most = rows["n_schools"].max()
     name = version or f"{group}, {wave}, n = {0 if pd.isna(most) else most}"
     figures = ["estimate", "p25", "p75", "n_schools"]
@@ -90,7 +90,7 @@ def read_reference(path: str | Path) -> pd.DataFrame:
     except (OSError, ValueError, KeyError) as error:
         raise ToolkitError(load_text().say("reference.unreadable", file=path.name)) from error
     shown = ~table["suppressed"].astype(bool)
-    if table.loc[shown, "n_schools"].lt(MIN_SCHOOLS).any() or not table["p25"].dropna().between(0, 100).all():
+    if table.loc[shown, "n_schools"].lt(MIN_REFERENCE_SCHOOLS).any() or not table["p25"].dropna().between(0, 100).all():
         raise ToolkitError(load_text().say("reference.unreadable", file=path.name))
     texts = dict.fromkeys(["grouping", "group", "wave", "measure", "role", "version", "why"], "str")
     return table.astype(texts | {"n_schools": "Int64", "suppressed": "bool"})

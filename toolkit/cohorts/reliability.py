@@ -21,7 +21,7 @@ from toolkit.measures.array_math import Floats
 from toolkit.measures.intervals import CONFIDENCE
 from toolkit.responses import GROUP_COLUMNS, check_responses
 
-MIN_SCHOOLS, MIN_RESPONDENTS = 2, 3
+MIN_FOR_ICC, MIN_FOR_ALPHA = 2, 3
 """Below these there is nothing to compute a reliability from."""
 
 RELIABILITY = ["icc1", "icc1_low", "icc1_high", "icc2", "icc2_low", "icc2_high", "alpha", "alpha_low", "alpha_high"]
@@ -149,7 +149,7 @@ def cronbach_alpha(answers: Floats) -> tuple[float, float, float]:
     items = answers.shape[1]
     covariance, people = _pairwise_covariance(answers)
     total_variance = covariance.sum()
-    if items < 2 or people < MIN_RESPONDENTS or np.isnan(total_variance) or total_variance <= 0:
+    if items < 2 or people < MIN_FOR_ALPHA or np.isnan(total_variance) or total_variance <= 0:
         return np.nan, np.nan, np.nan
     alpha = items / (items - 1) * (1 - np.trace(covariance) / total_variance)
     df = (people - 1, (people - 1) * (items - 1))
@@ -181,9 +181,9 @@ def _of_step(people: pd.DataFrame, step: Step) -> dict[str, object]:
     enough = _answered_half(every)
     answers, school = every[enough], people["school"].to_numpy(dtype=object)[enough].astype(str)
     counts = {"n": len(answers), "n_schools": len(np.unique(school))}
-    if counts["n_schools"] < MIN_SCHOOLS:
+    if counts["n_schools"] < MIN_FOR_ICC:
         return counts | {"reason": MissingReason.TOO_FEW_SCHOOLS}
-    if len(answers) < MIN_RESPONDENTS:
+    if len(answers) < MIN_FOR_ALPHA:
         return counts | {"reason": MissingReason.TOO_FEW_RESPONDENTS}
     result = intraclass_correlation(np.nanmean(answers, axis=1), school)
     result |= dict(zip(("alpha", "alpha_low", "alpha_high"), cronbach_alpha(answers), strict=True))
@@ -199,7 +199,7 @@ def _of_item(answers: Floats, place: int) -> dict[str, object]:
     facts: dict[str, object] = {"n": n, "mean": np.nan, "sd": np.nan, "item_rest": np.nan}
     if n > 1:
         facts |= {"mean": float(np.nanmean(item)), "sd": float(np.nanstd(item, ddof=1))}
-    if present.sum() >= MIN_RESPONDENTS:
+    if present.sum() >= MIN_FOR_ALPHA:
         item_answers, others = item[present], np.nanmean(rest[present], axis=1)
         if item_answers.std() > 0 and others.std() > 0:
             facts["item_rest"] = float(np.corrcoef(item_answers, others)[0, 1])

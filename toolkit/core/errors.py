@@ -1,7 +1,7 @@
 """What can go wrong: exceptions for programmers, problems for people.
 
 A missing folder or a table without the right columns is an exception. Two crosses in a cell is a `Problem`: it is
-collected, counted and shown to the person who can mend it.
+collected, counted and shown to the person who can fix it.
 """
 
 from __future__ import annotations

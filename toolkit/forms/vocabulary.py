@@ -1,6 +1,6 @@
 """The possible meanings of a text in a cell on a form of one checklist.
 
-Most texts are the same on every form: of the two hundred on one, all but the action points were on another.
+A form has about 200 texts. Only its action points are new, so meanings are cached.
 """
 
 from __future__ import annotations

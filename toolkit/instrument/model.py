@@ -39,8 +39,8 @@ class Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 class Role(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Who fills in a form.
 
-    `known` persons are shown as such, others only in groups. Of a `sampled` role others could as well have answered, so
-    its figures carry an interval; the others are all there are of their role in a school.
+    `known` persons are shown as such, others only in groups. The respondents of a `sampled` role are a
+    sample, so its figures have an interval. Of any other role everybody is asked.
     """
 
     id: str

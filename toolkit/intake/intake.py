@@ -57,7 +57,7 @@ class Intake:
         Columns `file, status, school, wave, role, answered, detail`, one row for every file met; `file` is relative to
         the folder, `answered` the number of usable answers. A member of a zip is `name.zip/member`.
     problems
-        Columns `file, sheet, cell, item, code, found, message`, for the person who can mend them.
+        Columns `file, sheet, cell, item, code, found, message`, for the person who can fix them.
     schools
         Columns `school, name`, of the schools whose forms carry their name.
     priorities
@@ -104,7 +104,7 @@ class Intake:
         return "\n".join([*lines, "", f"{read}; {text.say('cli.problems', n=len(self.problems))}"])
 
     def problem_table(self, language: str = "nl") -> TextTable:
-        """Every problem with its file, to read and to send back to who can mend it."""
+        """Every problem with its file, to read and to send back to who can fix it."""
         text = load_text(language)
         files, messages = self.problems["file"], self.problems["message"]
         return TextTable(

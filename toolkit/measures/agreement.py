@@ -206,7 +206,7 @@ def _check_arguments(checklist: Instrument, a: str, b: str, per: str) -> None:
 
 
 def _shown_role(seen: Counted, counts: Counts, checklist: Instrument, role: str) -> Ints:
-    """Per unit the index of the role, or of the team where that is what may be shown of it."""
+    """Index per unit of the role, or of the team if only that may be shown."""
     index = np.full(len(counts.units), counts.roles.index(role))
     if seen.protected is not None and role in checklist.team.roles:
         team = counts.roles.index(checklist.team.id)

@@ -1,6 +1,6 @@
 """Confidence intervals of sampled roles: the added colleague.
 
-The answers of one person hang together, so respondents are the unit, never answers. How much people differ is measured
+The answers of one person are correlated, so respondents are the unit, never answers. How much people differ is measured
 by leaving out one respondent after the other (the jackknife, in closed form). Below ten respondents that says little,
 and would tell which answers were given by one person: there the answers per item are taken, with an assumed correlation
 between two answers of one person. Adding a few imaginary colleagues keeps the interval from being too sure of a few.

@@ -21,7 +21,7 @@ COLUMNS = [
 UP, DOWN, UNSURE = "up", "down", "unsure"
 NOT_BOTH = "not at both moments"
 OTHER_TEAM = 0.25
-"""A group whose size changed by more than this share of the larger is another team for certain."""
+"""A group whose size changed by more than this share of the larger certainly has other members."""
 
 
 def movement(

@@ -1,7 +1,4 @@
-"""Agreement against what chance would give, and figures over schools.
-
-Kappa, spread between schools, shrinkage.
-"""
+"""Chance-corrected agreement (kappa)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a conclusion hangs on what Beetje counts for."""
+"""Whether a conclusion depends on what Beetje counts for."""
 
 from __future__ import annotations
 

@@ -2,8 +2,8 @@
 
 Chosen once for every page and paper.
 
-A finding is about one statement or about a complete step. Every output shows these findings, so that none names
-something else than another.
+A finding is about one statement or about a complete step. Every output shows these findings, so that all
+outputs agree.
 """
 
 from __future__ import annotations
@@ -51,13 +51,13 @@ class Finding:
     split, difference
         Who answered what, and which way that differs. Of a step: who stands where.
     certainty
-        `CLEAR` or `MAY_BE_CHANCE`; empty where nothing can be told of it.
+        `CLEAR` or `MAY_BE_CHANCE`; empty where it is unknown.
     certainty_words, certainty_reason
         The same in words, and why.
     question
         A question to start the conversation with.
     about, whom
-        For whom this is the work of others, and only whose work it is. Empty where it is everybody's.
+        Roles that judge the work of others here; and the only roles whose work it is. Empty where it is everybody's.
     roles
         Ids of the roles that differ, or of the groups that are divided; empty under the other headings.
     factors
@@ -266,7 +266,7 @@ def _by_rank(rows: pd.DataFrame, heading: str) -> pd.DataFrame:
 
 
 def _is_clear(row: pd.Series) -> bool:
-    """Whether a difference is more than chance. Only two groups can differ by less than that."""
+    """Whether a difference is more than chance. Only a difference between two groups can be due to chance."""
     return pd.isna(row["chance"]) or not row["roles"] or bool(row["chance"] <= CLEAR_CHANCE)
 
 

@@ -1,7 +1,4 @@
-"""What a chart is to show: one school and wave out of a protected table.
-
-With the words for its roles and gaps.
-"""
+"""Selects one school and wave from a protected table, with the words for its roles and gaps."""
 
 from __future__ import annotations
 

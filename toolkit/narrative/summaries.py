@@ -1,4 +1,4 @@
-"""Agreement in words: tables and sentences that a team can read, out of protected tables."""
+"""Protected tables in words: tables and sentences that a team can read."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def summarise_agreement(
         From `agreement` on `Protected`.
     school, wave
         See `toolkit.narrative.selection.select`, also for what it raises.
-    **words
+    **display
         See `toolkit.narrative.selection.DisplayOptions`.
 
     Returns
@@ -69,7 +69,7 @@ def summarise_differences(
         How many items at most; items without any difference are not named.
     school, wave
         See `toolkit.narrative.selection.select`, also for what it raises.
-    **words
+    **display
         See `toolkit.narrative.selection.DisplayOptions`.
 
     Returns
@@ -93,7 +93,7 @@ def summarise_levels(
     ----------
     table
         From `levels` on `Protected`.
-    school, wave, **words
+    school, wave, **display
         As in `summarise_agreement`.
 
     Returns
@@ -117,7 +117,7 @@ def summarise_consensus(
     ----------
     table
         From `consensus` on `Protected`.
-    school, wave, **words
+    school, wave, **display
         As in `summarise_agreement`.
 
     Returns
@@ -141,7 +141,7 @@ def summarise_kappa(
     ----------
     table
         From `agreement` on `Protected`.
-    school, wave, **words
+    school, wave, **display
         As in `summarise_agreement`.
 
     Returns
@@ -163,7 +163,7 @@ def summarise_figures(
     ----------
     table
         From `agreement` per step, on `Protected`.
-    school, wave, **words
+    school, wave, **display
         As in `summarise_agreement`.
 
     Returns
@@ -188,7 +188,7 @@ def summarise_self_other(
     ----------
     table
         From `self_other` on `Protected`.
-    school, wave, **words
+    school, wave, **display
         As in `summarise_agreement`.
 
     Returns
@@ -218,7 +218,7 @@ def summarise_sensitivity(
     ----------
     table
         From `sensitivity` on `Protected`.
-    school, wave, **words
+    school, wave, **display
         As in `summarise_agreement`.
 
     Returns
@@ -468,11 +468,11 @@ def _standing_alone(rows: pd.DataFrame) -> pd.DataFrame:
     return rows[~rows["why"].eq(MissingReason.SHOWN_AS_TEAM).fillna(False)]
 
 
-def _hidden_once(rows: pd.DataFrame, whom: list[str]) -> pd.DataFrame:
-    """Who is hidden in every step comes once, at the end and without a step."""
-    groups = rows.groupby(whom)["suppressed"]
+def _hidden_once(rows: pd.DataFrame, role_columns: list[str]) -> pd.DataFrame:
+    """Keep one row for a role that is hidden in every step, at the end and without a step."""
+    groups = rows.groupby(role_columns)["suppressed"]
     always = groups.transform("all") & groups.transform("size").gt(1)
-    once = rows[always].drop_duplicates(whom)
+    once = rows[always].drop_duplicates(role_columns)
     return pd.concat([rows[~always], once.assign(step=pd.array([pd.NA] * len(once), dtype="Int64"))])
 
 

@@ -27,7 +27,7 @@ from toolkit.reports.cohort_sections import CohortMaterial, make_cohort_report
 from toolkit.reports.write import writer_of
 from toolkit.responses import GROUP_COLUMNS, check_responses
 
-MIN_SCHOOLS, MIN_RESPONDENTS = 10, 30
+MIN_PARTICIPATION_SCHOOLS, MIN_PARTICIPATION_RESPONDENTS = 10, 30
 """Schools and respondents that a reliability in the report needs."""
 
 PROGRAMME = ("programme", "programma")
@@ -178,6 +178,6 @@ def _response(
 def _reliability(placed: pd.DataFrame, checklist: Instrument) -> pd.DataFrame:
     """Reliability where there are enough schools and respondents, in two decimals."""
     table = reliability(placed, checklist)
-    large = table["n_schools"].ge(MIN_SCHOOLS) & table["n"].ge(MIN_RESPONDENTS)
+    large = table["n_schools"].ge(MIN_PARTICIPATION_SCHOOLS) & table["n"].ge(MIN_PARTICIPATION_RESPONDENTS)
     figures = [name for name in table.columns if name.startswith(("icc", "alpha"))]
     return table[large].round(dict.fromkeys(figures, 2)).drop(columns="group_size").reset_index(drop=True)

@@ -118,7 +118,7 @@ def _numbers(data: bytes) -> list[int]:
 
 
 def _chain(sectors: list[bytes], table: list[int], start: int) -> bytes:
-    """The sectors from one on; a chain that returns to itself ends after as many as there are."""
+    """The sectors from one on; a chain that returns to itself stops after the number of sectors in the file."""
     pieces = []
     for _ in range(len(sectors)):
         if start >= len(sectors):

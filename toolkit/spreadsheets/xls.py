@@ -1,7 +1,7 @@
 """Read an old Excel workbook (`.xls`: Excel 5 to 2003), cell by cell.
 
-The format lets a file claim sizes it has not: a common reader makes room for what is claimed, and ends the process when
-there is none. Here every length is checked against the bytes of the file.
+A file can claim false sizes. Common readers allocate that much memory and crash. Here every length is checked against
+the bytes of the file.
 """
 
 from __future__ import annotations
