@@ -99,7 +99,7 @@ class SchoolResults:
     units: pd.DataFrame
     names: Mapping[str, str]
     invited: pd.DataFrame
-    minimum: int = Policy.minimum
+    minimum: int = Policy().minimum
     wave: str | None = None
     _forms: _Forms | None = field(default=None, repr=False, compare=False)
 
