@@ -179,10 +179,10 @@ def test_an_empty_folder_is_an_error(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("place", "role", "answers", "missing"),
     [
-        ({"school": ""}, "Klassenleraar", None, "de school ontbreekt"),
-        ({"wave": ""}, "Klassenleraar", None, "het schooljaar ontbreekt"),
+        ({"school": ""}, "Leraar", None, "de school ontbreekt"),
+        ({"wave": ""}, "Leraar", None, "het schooljaar ontbreekt"),
         ({"school": "", "wave": ""}, "", None, "de school, het schooljaar en de rol ontbreekt"),
-        ({}, "Klassenleraar", {}, "ieder antwoord ontbreekt"),
+        ({}, "Leraar", {}, "ieder antwoord ontbreekt"),
     ],
 )
 def test_a_form_that_counts_nowhere_is_not_called_fine(place, role, answers, missing, tmp_path, capsys):
@@ -196,7 +196,7 @@ def test_a_form_that_counts_nowhere_is_not_called_fine(place, role, answers, mis
 
 def test_a_form_that_counts_is_called_fine(tmp_path, capsys):
     path = tmp_path / "a.xlsx"
-    path.write_bytes(filled(all_answers(), "Klassenleraar", **PLACED))
+    path.write_bytes(filled(all_answers(), "Leraar", **PLACED))
     assert main(["check", str(path)]) == 0
     assert "Goed gelezen: 33 van 33" in capsys.readouterr().out
 
@@ -206,7 +206,7 @@ def test_reports_say_what_was_refused_and_what_did_not_count(tmp_path, capsys):
     forms.mkdir()
     for number in range(5):
         answers = all_answers() | {"1.1": ("Ja", "Nee")[number % 2], "1.2": ("Ja", "Beetje", "Nee")[number % 3]}
-        (forms / f"{number}.xlsx").write_bytes(filled(answers, "Klassenleraar", {1: f"{number}"}, **PLACED))
+        (forms / f"{number}.xlsx").write_bytes(filled(answers, "Leraar", {1: f"{number}"}, **PLACED))
     (forms / "zonder rol.xlsx").write_bytes(filled(all_answers("Nee"), "", **PLACED))
     (forms / "brief.docx").write_bytes(b"een brief")
     (forms / "kapot.xlsx").write_bytes(b"PK")

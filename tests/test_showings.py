@@ -186,7 +186,7 @@ def test_a_record_that_is_damaged_stops_a_showing(text, tmp_path):
 # --- as an advisor meets it ---
 
 
-def write_form(folder: Path, number: int, answer: str, role: str = "Klassenleraar") -> None:
+def write_form(folder: Path, number: int, answer: str, role: str = "Leraar") -> None:
     """A form, different from every other."""
     answers = all_answers(answer) | {"1.1": ("Ja", "Beetje", "Nee")[number % 3], "1.2": ("Ja", "Nee")[number % 2]}
     place = {"school": "99AX00", "wave": WAVE}
@@ -220,7 +220,7 @@ def test_a_report_after_one_more_form_is_the_same_until_the_round_is_closed(form
     capsys.readouterr()
     assert report(forms, tmp_path / "twee.xlsx") == first
     said = capsys.readouterr().out
-    assert "99AX00 2025-2026, klassenleraren: formulieren die nog wachten: 1." in said
+    assert "99AX00 2025-2026, leraren: formulieren die nog wachten: 1." in said
     assert f"handvat close {forms}" in said
     monkeypatch.setattr("sys.stdin.readline", lambda: "nee\n", raising=False)
     assert main(["close", str(forms), "--yes"]) == 0
@@ -238,7 +238,7 @@ def test_closing_asks_first_and_names_what_can_be_computed(forms, tmp_path, caps
     monkeypatch.setattr("toolkit.commands.close.confirmed", lambda question: print(question) or False)
     assert main(["close", str(forms)]) == 1
     said = capsys.readouterr().out
-    assert "99AX00 2025-2026 klassenleraren" in said
+    assert "99AX00 2025-2026 leraren" in said
     assert "De ronde is niet gesloten" in said
     assert (report(forms, tmp_path / "twee.xlsx")) == items_in(tmp_path / "een.xlsx")
 

@@ -155,7 +155,7 @@ def responses(
     Parameters
     ----------
     teachers
-        Fewest and most class teachers a school has.
+        Fewest and most teachers a school has.
 
     Returns
     -------

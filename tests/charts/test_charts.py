@@ -104,7 +104,7 @@ def test_what_may_not_be_shown_is_a_note_and_never_a_zero():
         picture = draw(name, forms)
         drawn = [trace.name for trace in picture.data if trace.name]
         assert drawn == ["Directie (n = 1)"]
-        assert any("Klassenleraren: niet getoond" in note for note in picture.notes)
+        assert any("Leraren: niet getoond" in note for note in picture.notes)
         values = [value for trace in picture.data if trace.name for value in (trace.r if name == "radar" else trace.x)]
         assert set(values) == {100}
     picture = draw("distribution", forms)
@@ -132,7 +132,7 @@ def test_the_band_is_the_interval_of_the_teachers_and_of_nobody_else(example):
     levels = tk.levels(example.safe, CHECKLIST)
     picture = tk.charts.radar(levels, "99AA00")
     (band,) = [trace for trace in picture.data if trace.fill == "tonext"]
-    assert band.name == "95%-interval klassenleraren"
+    assert band.name == "95%-interval leraren"
     mine = levels[(levels["school"] == "99AA00") & (levels["wave"] == "2025-2026") & (levels["role"] == "teacher")]
     assert list(band.r)[:5] == mine["level_low"].round(1).tolist()
     assert not any(trace.fill for trace in tk.charts.radar(levels, "99AA00", roles=["director", "care"]).data)
@@ -154,7 +154,7 @@ def test_the_dumbbell_names_the_largest_difference():
         form |= {item: 0 for item in CHECKLIST.item_ids if item.startswith("2.")}
     picture = draw("dumbbell", table(same_everywhere("director", 2), teachers))
     assert picture.sentence == (
-        "Directie en klassenleraren verschillen het meest bij stap 2 (Organisatie op orde): 100 punten, "
+        "Directie en leraren verschillen het meest bij stap 2 (Organisatie op orde): 100 punten, "
         "de directie het hoogst."
     )
     assert picture.table.iloc[:, 3].tolist() == ["0", "100", "0", "0", "0"]
@@ -178,7 +178,7 @@ def test_the_bars_name_every_item_at_the_top_and_how_many_stand_below():
     answers = dict(zip(CHECKLIST.item_ids, [2, 2, *[0] * 31], strict=True))
     forms = [{**PLACE, "role": "teacher", **answers} for _ in range(5)]
     sentence = draw("distribution", table(forms), step=2).sentence
-    assert sentence == "Volgens de klassenleraren is er bij elke uitspraak even vaak Ja: 0% van de antwoorden."
+    assert sentence == "Volgens de leraren is er bij elke uitspraak even vaak Ja: 0% van de antwoorden."
     sentence = draw("distribution", table(forms), step=1).sentence
     assert "Ja bij 1.1 Beeld van de leerlingen en 1.2 Achtergrond nagaan (5 van 5)" in sentence
     assert "het minst vaak bij 1.3 Kennis benutten (0 van 5)" in sentence
@@ -225,7 +225,7 @@ def test_the_difference_in_the_dumbbell_is_that_of_the_agreement_table(example):
 def test_the_band_of_the_dumbbell_is_the_interval_of_the_teachers(example):
     levels = tk.levels(example.safe, CHECKLIST)
     picture = tk.charts.dumbbell(levels, "99AA00")
-    (band,) = [trace for trace in picture.data if trace.name == "95%-interval klassenleraren"]
+    (band,) = [trace for trace in picture.data if trace.name == "95%-interval leraren"]
     mine = levels[(levels["school"] == "99AA00") & (levels["wave"] == "2025-2026") & (levels["role"] == "teacher")]
     assert list(band.x)[::3] == mine["level_low"].round(1).tolist()
     assert list(band.x)[1::3] == mine["level_high"].round(1).tolist()
@@ -265,7 +265,7 @@ def test_a_wave_in_which_a_group_is_hidden_is_a_gap_with_a_note():
     few = same_everywhere("teacher", 0, 3, wave="2024-2025")
     picture = draw("trend", table(few, same_everywhere("teacher", 2, 6, wave="2025-2026")))
     assert [list(trace.y) for trace in picture.data] == [[None, 100]] * 5
-    assert picture.notes[0].startswith("2024-2025 · Klassenleraren: niet getoond")
+    assert picture.notes[0].startswith("2024-2025 · Leraren: niet getoond")
 
 
 def test_small_multiples_of_schools_stand_in_the_order_of_their_names(example):
@@ -282,7 +282,7 @@ def test_small_multiples_of_schools_stand_in_the_order_of_their_names(example):
 
 @pytest.mark.parametrize(
     ("by", "panels"),
-    [("wave", ["2024-2025", "2025-2026"]), ("role", ["Directie", "Klassenleraren", "Zorgprofessionals"])],
+    [("wave", ["2024-2025", "2025-2026"]), ("role", ["Directie", "Leraren", "Zorgprofessionals"])],
 )
 def test_small_multiples_of_one_school_are_its_moments_or_roles(by, panels, example):
     picture = tk.charts.small_multiples(tk.levels(example.safe, CHECKLIST), "99AA00", by=by)

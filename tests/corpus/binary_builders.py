@@ -28,7 +28,7 @@ def form(**typed: str) -> bytes:
     """The form as a class teacher filled it in; `i2_4="x"` puts other words in one answer cell."""
     words = {item: WORDS[value] for item, value in MIXED.items()}
     words |= {name[1:].replace("_", "."): text for name, text in typed.items() if name[:1] == "i"}
-    return filled(words, typed.get("role", "Klassenleraar"), ACTIONS)
+    return filled(words, typed.get("role", "Leraar"), ACTIONS)
 
 
 def typed(words: Mapping[str, str]) -> bytes:

@@ -322,7 +322,7 @@ add(
 
 
 def action(text: str) -> Callable[[], bytes]:
-    return lambda: filled({i: WORDS[v] for i, v in MIXED.items()}, "Klassenleraar", ACTIONS | {2: text})
+    return lambda: filled({i: WORDS[v] for i, v in MIXED.items()}, "Leraar", ACTIONS | {2: text})
 
 
 for text in (

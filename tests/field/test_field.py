@@ -453,7 +453,7 @@ def test_columns_are_shown_and_a_mapping_is_taken(tmp_path, capsys):
 # ---------------------------------------------------------------- schools
 
 
-def forms_of(folder, schools, role="Klassenleraar"):
+def forms_of(folder, schools, role="Leraar"):
     """A form of each school that people typed on a blank one."""
     folder.mkdir(exist_ok=True)
     for number, school in enumerate(schools):
@@ -720,7 +720,7 @@ def test_a_zip_that_is_encrypted_lies_or_is_far_too_large_costs_little(tmp_path)
 
 @pytest.mark.parametrize("given", [{"school": "99aa00"}, {"wave": "25/26"}, {"role": "leerkracht groep 5"}])
 def test_a_folder_takes_defaults_for_what_forms_do_not_say(given, tmp_path):
-    texts = {item_key("1.1"): "Ja", about_key("role"): "Klassenleraar", about_key("school"): "99AA00"}
+    texts = {item_key("1.1"): "Ja", about_key("role"): "Leraar", about_key("school"): "99AA00"}
     texts |= {about_key("wave"): "2025-2026"}
     texts.pop(about_key(next(iter(given))))
     put(tmp_path, fill_form(template(school="", school_name="", wave=""), texts), "a.xlsx")
@@ -807,14 +807,14 @@ def test_an_advisors_folder_of_all_kinds_is_read_in_one_go_and_all_is_accounted_
         for wave in ("2024-2025", "2025-2026"):
             for number in range(3):
                 texts = {item_key(item): WORDS[(at + number) % 3] for at, item in enumerate(ITEMS)}
-                texts |= {about_key("role"): ("Directie", "Klassenleraar", "Zorgprofessional")[number]}
+                texts |= {about_key("role"): ("Directie", "Leraar", "Zorgprofessional")[number]}
                 place = folder / school / wave
                 place.mkdir(parents=True, exist_ok=True)
                 data = fill_form(template(school=school, wave=wave), texts, datetime(2026, 3, 1, 9, number, tzinfo=UTC))
                 (place / f"{number}.xlsx").write_bytes(data)
     put(folder, ods(), "a.ods")
     put(folder, xls(), "b.xls")
-    texts = {item_key("1.1"): "Ja", about_key("role"): "Klassenleraar"}
+    texts = {item_key("1.1"): "Ja", about_key("role"): "Leraar"}
     moments = [datetime(2026, 4, 1, 9, minute, tzinfo=UTC) for minute in range(20)]
     twenty = {f"{n}.xlsx": fill_form(template(school="99AB00"), texts, moment) for n, moment in enumerate(moments)}
     put(folder, zipped(twenty), "formulieren.zip")

@@ -37,7 +37,7 @@ def test_answers_are_chosen_in_the_order_of_the_publication(tmp_path, checklist)
     sheet = load_workbook(write_form(tmp_path / "form.xlsx", checklist)).worksheets[0]
     lists = {choice.formula1: len(choice.sqref.ranges) for choice in sheet.data_validations.dataValidation}
     assert '"Ja,Beetje,Nee"' in lists
-    assert '"Directie,Klassenleraar,Zorgprofessional"' in lists
+    assert '"Directie,Leraar,Zorgprofessional"' in lists
 
 
 def test_every_item_can_be_found_in_three_ways(form, checklist):

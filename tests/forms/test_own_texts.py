@@ -79,7 +79,7 @@ def fill(random_: random.Random) -> tuple[Grid, Filled]:
         cells[form.names[f"item_{item.replace('.', '_')}"]] = WORDS[value]
     for step, text in actions.items():
         cells[form.names[f"action_{step}"]] = text
-    cells[form.names["about_role"]] = "Klassenleraar"
+    cells[form.names["about_role"]] = "Leraar"
     return replace(form, cells=cells), Filled(given, actions)
 
 
@@ -255,7 +255,7 @@ def wrong(data: bytes, filled: Filled) -> list[str]:
     faults += [f"action {step}: {text}" for step, text in form.actions if filled.actions.get(step) != text]
     told = {item for problem in form.problems for item in (problem.item, problem.found)}
     faults += [f"message: {text}" for text in told & OWN_TEXTS if len(text) > 3]
-    role = {"Klassenleraar": "teacher"}
+    role = {"Leraar": "teacher"}
     faults += [] if form.role in (None, *role.values()) and form.school in (None, "99AA00") else ["identity"]
     return faults
 

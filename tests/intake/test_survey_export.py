@@ -32,7 +32,7 @@ TOOLS = {
 }  # fmt: skip
 
 
-def export(tool, about=("School", "Schooljaar", "Rol"), place=("12AB00", "2025-2026", "Klassenleraar"), more=()):
+def export(tool, about=("School", "Schooljaar", "Rol"), place=("12AB00", "2025-2026", "Leraar"), more=()):
     added, heading = TOOLS[tool]
     rows = [[*added, *about, *(heading(item) for item in CHECKLIST.items), "Actiepunten bij stap 2", *more]]
     for answers in PLANTED:

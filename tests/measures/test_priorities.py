@@ -22,7 +22,7 @@ from toolkit.widgets.action_board import board_view
 from toolkit.widgets.school_pages import ExplorerState, wishes_page
 
 CHECKLIST = tk.load_instrument()
-WORDS = {"nl": ("Ja", "Eerst", "Klassenleraar"), "en": ("Yes", "First", "Class teacher")}
+WORDS = {"nl": ("Ja", "Eerst", "Leraar"), "en": ("Yes", "First", "Class teacher")}
 
 
 def filled(*marked: str, language: str = "nl", role: str = "", note: str = "") -> bytes:
@@ -100,10 +100,10 @@ def test_counts_of_groups_that_may_be_shown():
     words = tk.summarise_priorities(found).rows
     assert words[0][1:] == ("Directie", "1.2 Achtergrond nagaan")
     assert words[1][1:] == (
-        "Klassenleraren", "1.2 Achtergrond nagaan (4×) en 1.3 Kennis benutten (2×), van de 6 die hier kozen"
+        "Leraren", "1.2 Achtergrond nagaan (4×) en 1.3 Kennis benutten (2×), van de 6 die hier kozen"
     )  # fmt: skip
     assert words[2] == (
-        "2 Organisatie op orde", "Klassenleraren", "niet getoond, omdat te weinig collega's hier antwoordden"
+        "2 Organisatie op orde", "Leraren", "niet getoond, omdat te weinig collega's hier antwoordden"
     )  # fmt: skip
 
 

@@ -77,14 +77,14 @@ def test_the_worked_example_says_which_way_and_how_sure():
     assert pd.isna(found.chance), "a director is no draw from the team"
     assert found.gap_low < 85 < found.gap_high
     assert found.text.startswith(
-        "Directie: Ja. Klassenleraren (10): 1 Ja, 1 Beetje en 8 Nee. "
-        "Volgens de directie gebeurt hier meer dan volgens de klassenleraren: 85 punten verschil."
+        "Directie: Ja. Leraren (10): 1 Ja, 1 Beetje en 8 Nee. "
+        "Volgens de directie gebeurt hier meer dan volgens de leraren: 85 punten verschil."
     )
-    assert "Van de 10 klassenleraren zijn er 9 minder positief dan de directie." in found.text
+    assert "Van de 10 leraren zijn er 9 minder positief dan de directie." in found.text
     other = row(people("director", NO), team(1, 1, 8))
     assert (other.gap, other.far_share) == (-85, 0.9)
-    assert "Volgens de klassenleraren gebeurt hier meer dan volgens de directie" in other.text
-    assert "Van de 10 klassenleraren zijn er 9 positiever dan de directie." in other.text
+    assert "Volgens de leraren gebeurt hier meer dan volgens de directie" in other.text
+    assert "Van de 10 leraren zijn er 9 positiever dan de directie." in other.text
 
 
 def test_two_groups_say_how_often_chance_gives_their_gap():
@@ -172,8 +172,8 @@ def test_a_step_is_on_the_agenda_where_none_of_its_items_is():
     assert found[found["step"].eq(2) & found["item"].notna()]["heading"].ne("to_discuss").all()
     step = steps.iloc[0]
     assert step.text.startswith(
-        "Directie: niveau 100. Klassenleraren (21): niveau 67. Over de hele stap gebeurt volgens de directie meer "
-        "dan volgens de klassenleraren: 33 punten verschil. Met andere invullers lag het verschil "
+        "Directie: niveau 100. Leraren (21): niveau 67. Over de hele stap gebeurt volgens de directie meer "
+        "dan volgens de leraren: 33 punten verschil. Met andere invullers lag het verschil "
     )
     assert step.gap_low > 0
     assert not step.suppressed
@@ -223,7 +223,7 @@ def test_it_says_who_answers_about_others():
     found = row(people("director", YES, item="4.1"), team(0, 0, 6, item="4.1"), item="4.1")
     assert found.others == "director"
     assert found.text.endswith(
-        "Dit gaat over het werk van de klassenleraren; voor de directie is dat het werk van collega's."
+        "Dit gaat over het werk van de leraren; voor de directie is dat het werk van collega's."
     )
     assert row(people("director", YES, item="2.6"), team(0, 0, 6, item="2.6"), item="2.6").others == ""
 

@@ -42,7 +42,7 @@ def test_the_sentence_counts_people():
     )
     assert words.rows[1] == (
         "2 Organisatie op orde", "43%", "57%", "0%", "43%", "+57",
-        "Gemiddeld, van de 7 klassenleraren: 3 hetzelfde als de directie en 4 minder positief dan de directie. "
+        "Gemiddeld, van de 7 leraren: 3 hetzelfde als de directie en 4 minder positief dan de directie. "
         "Met andere invullers waren het er waarschijnlijk tussen 1 en 5 geweest die hetzelfde antwoorden.",
     )  # fmt: skip
 
@@ -72,7 +72,7 @@ def test_the_sentence_counts_the_group_whichever_of_the_two_comes_first():
     hidden = tk.protect(table(*groups[:2]), CHECKLIST)
     for pair in (("teacher", "director"), ("director", "teacher")):
         said = tk.summarise_agreement(tk.agreement(hidden, CHECKLIST, *pair)).rows[0][-1]
-        assert said.startswith("Klassenleraren: niet getoond")
+        assert said.startswith("Leraren: niet getoond")
 
 
 def test_the_range_is_rounded_outwards_and_left_out_where_all_who_were_asked_answered():
@@ -88,14 +88,14 @@ def test_the_range_is_rounded_outwards_and_left_out_where_all_who_were_asked_ans
 
 def test_of_a_large_team_it_counts_out_of_ten():
     words = agreement(same_everywhere("director", 1), same_everywhere("teacher", 2, 30))
-    assert words.rows[0][-1].startswith("Gemiddeld, van elke 10 klassenleraren: 10 positiever dan de directie")
+    assert words.rows[0][-1].startswith("Gemiddeld, van elke 10 leraren: 10 positiever dan de directie")
     assert words.rows[0][-2] == "-50"
 
 
 def test_a_hidden_group_and_a_silent_director_are_said():
     hidden = agreement(same_everywhere("director", 2), same_everywhere("teacher", 2, 3))
     assert hidden.rows[0][1:6] == ("", "", "", "", "")
-    assert "Klassenleraren: niet getoond" in hidden.rows[0][-1]
+    assert "Leraren: niet getoond" in hidden.rows[0][-1]
     silent = agreement(same_everywhere("teacher", 2, 6))
     assert silent.rows[0][-1] == "Er is geen formulier van de directie."
 
@@ -122,7 +122,7 @@ def test_a_table_in_html_has_headings_and_escapes_what_people_wrote():
 def test_action_points_are_listed_per_step(example):
     words = tk.summarise_actions(example.safe.actions, CHECKLIST, "99AC00")
     assert words.caption == "99AC00 · 2025-2026"
-    assert {row[1] for row in words.rows} <= {"Directie", "Klassenleraren"}, "three care professionals are too few"
+    assert {row[1] for row in words.rows} <= {"Directie", "Leraren"}, "three care professionals are too few"
     assert [row[0][0] for row in words.rows] == sorted(row[0][0] for row in words.rows)
 
 
@@ -156,8 +156,8 @@ def test_consensus_counts_opposing_pairs_and_is_shown_from_0_to_1():
 def test_self_and_other_names_both_pictures():
     words = measured(tk.summarise_self_other, tk.self_other, *STAFF)
     assert words.rows[0] == (
-        "1 Thuisomgeving kennen", "Directie", "Klassenleraren", "100", "83",
-        "Over het werk van de directie: eigen beeld 100 van 100, beeld van de klassenleraren 83.",
+        "1 Thuisomgeving kennen", "Directie", "Leraren", "100", "83",
+        "Over het werk van de directie: eigen beeld 100 van 100, beeld van de leraren 83.",
     )  # fmt: skip
     about_directors = [row[0][0] for row in words.rows if row[1] == "Directie" and row[3]]
     assert about_directors == ["1", "2", "3", "5"], "step 4 has no items about directors"
@@ -174,9 +174,9 @@ def test_sensitivity_names_the_steps_that_hang_on_beetje():
     for number, form in enumerate(teachers):
         form |= {"1.1": 1, "1.2": 1, "1.3": 1} | {f"2.{n}": 2 * (number % 2) for n in range(1, 8)}
     words = measured(tk.summarise_sensitivity, tk.sensitivity, teachers, same_everywhere("director", 2))
-    assert "let op stap 1 en 2" in dict(words.rows)["Klassenleraren"]
+    assert "let op stap 1 en 2" in dict(words.rows)["Leraren"]
     assert "blijft gelijk" in dict(words.rows)["Directie"]
-    assert "hangt bij geen enkele stap af" in dict(words.rows)["Directie / Klassenleraren"]
+    assert "hangt bij geen enkele stap af" in dict(words.rows)["Directie / Leraren"]
 
 
 def test_who_is_shown_as_the_team_has_no_lines_of_their_own():
@@ -208,8 +208,8 @@ def test_who_is_hidden_in_every_step_is_said_once():
         assert len(rows) == 11
     both = measured(tk.summarise_self_other, tk.self_other, *STAFF)
     assert [row[1:3] for row in both.rows if row[0] == "alle stappen"] == [
-        ("Directie", "Zorgprofessionals"), ("Klassenleraren", "Zorgprofessionals"),
-        ("Zorgprofessionals", "Directie"), ("Zorgprofessionals", "Klassenleraren"),
+        ("Directie", "Zorgprofessionals"), ("Leraren", "Zorgprofessionals"),
+        ("Zorgprofessionals", "Directie"), ("Zorgprofessionals", "Leraren"),
     ]  # fmt: skip
 
 
@@ -249,6 +249,6 @@ def test_every_summary_is_also_english():
     }
     for summarise, frame in tables.items():
         said = str(summarise(frame, language="en"))
-        assert not set(said.lower().split()) & {"de", "het", "van", "stap", "leraren", "klassenleraren", "directie"}, (
+        assert not set(said.lower().split()) & {"de", "het", "van", "stap", "leraren", "leraren", "directie"}, (
             said
         )

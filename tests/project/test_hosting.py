@@ -167,7 +167,7 @@ def test_a_page_that_starts_again_does_not_disclose_who_was_added(tmp_path):
     for _ in range(2):
         prepare(forms, target)
         shown.append(SchoolResults.load(target).items[["role", "item", "no", "partly", "yes"]])
-        newcomer = filled(all_answers("Ja"), "Klassenleraar", {2: "later"}, **form_of("99AX00"))
+        newcomer = filled(all_answers("Ja"), "Leraar", {2: "later"}, **form_of("99AX00"))
         (forms / "later.xlsx").write_bytes(newcomer)
     assert shown[0].equals(shown[1])
 
@@ -316,7 +316,7 @@ def write_forms(folder: Path, school: str) -> None:
     words = {1: f"Kanarie van {SCHOOLS[school]}"}
     (folder / "directie.xlsx").write_bytes(filled(all_answers("Nee"), "Directie", words, **form_of(school)))
     for number in range(6):
-        teacher = filled(all_answers("Beetje"), "Klassenleraar", {2: f"leraar {number}"}, **form_of(school))
+        teacher = filled(all_answers("Beetje"), "Leraar", {2: f"leraar {number}"}, **form_of(school))
         (folder / f"leraar-{number}.xlsx").write_bytes(teacher)
 
 

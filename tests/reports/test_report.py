@@ -104,7 +104,7 @@ def test_the_talking_points_have_their_question_factor_and_whom_they_are_about(r
     better = {entry.term: entry.texts for entry in lists[1].entries}
     statement, answers, question, linked = better["4.6 Ouder-kindactiviteiten"]
     assert statement == CHECKLIST.item("4.6").statement["nl"]
-    assert answers.startswith("Directie: Beetje. Klassenleraren (13): 2 Ja")
+    assert answers.startswith("Directie: Beetje. Leraren (13): 2 Ja")
     assert question.endswith("?")
     assert "voor de directie en de zorgprofessionals is dat het werk van collega's" in linked
     assert "Succesfactor 8" in linked
@@ -112,10 +112,10 @@ def test_the_talking_points_have_their_question_factor_and_whom_they_are_about(r
 
 def test_it_says_who_filled_in_and_the_response_where_that_is_known(example, report):
     (grid,) = [block for block in section(report, "who").blocks if isinstance(block, Table)]
-    assert grid.table.rows == (("Directie", "1"), ("Klassenleraren", "14"), ("Zorgprofessionals", "7"))
+    assert grid.table.rows == (("Directie", "1"), ("Leraren", "14"), ("Zorgprofessionals", "7"))
     asked = pd.DataFrame([(SCHOOL, "2025-2026", "teacher", 20)], columns=["school", "wave", "role", "invited"])
     known = make_report(SchoolResults.of_intake(example.intake, CHECKLIST, invited=asked), SCHOOL)
-    assert section(known, "who").blocks[0].table.rows[1] == ("Klassenleraren", "14", "14 van 20 (70%)")
+    assert section(known, "who").blocks[0].table.rows[1] == ("Leraren", "14", "14 van 20 (70%)")
 
 
 def test_levels_and_intervals_in_the_report_are_those_of_the_measures(example, report):
@@ -175,7 +175,7 @@ def test_what_is_hidden_is_said_in_words_and_has_no_number():
     made = report_of(an_intake(small(4)))
     who = section(made, "who")
     assert who.blocks[0].table.rows == (("Directie", "1"),)
-    assert "Klassenleraren: niet getoond" in who.blocks[1].text
+    assert "Leraren: niet getoond" in who.blocks[1].text
     assert section(made, "answers") is None
 
 
@@ -339,7 +339,7 @@ def test_a_hidden_figure_is_an_empty_cell_and_never_zero():
     book = openpyxl.load_workbook(io.BytesIO(to_xlsx(report_of(an_intake(small(4))))))
     rows = list(book["Niveau"].iter_rows(values_only=True))
     place = {name: number for number, name in enumerate(rows[0])}
-    hidden = [row for row in rows[1:] if row[place["Rol"]] == "Klassenleraren"]
+    hidden = [row for row in rows[1:] if row[place["Rol"]] == "Leraren"]
     assert len(hidden) == 5
     assert {row[place["Niveau (0-100)"]] for row in hidden} == {None}
     assert all("te weinig collega's" in row[-1] for row in hidden)

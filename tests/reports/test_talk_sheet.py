@@ -104,7 +104,7 @@ def test_it_says_whose_work_an_item_is_about_and_word_has_what_paper_has(example
     with zipfile.ZipFile(io.BytesIO(to_docx(sheet))) as package:
         word = package.read("word/document.xml").decode()
     for made in (word, to_html(sheet)):
-        assert "Over het werk van de klassenleraren." in made
+        assert "Over het werk van de leraren." in made
         assert "Gereedschap uit de Gereedschapskist: Checklist oudercontact." in made
         assert "2025-2026" in made
 
@@ -130,7 +130,7 @@ def test_nothing_on_it_runs_or_calls_out():
 
 def test_a_hidden_group_is_not_on_it(hidden):
     html = to_html(sheet_of(SchoolResults.of_intake(hidden), "99AA00"))
-    assert "Klassenleraren (4)" not in html
+    assert "Leraren (4)" not in html
     assert "niet getoond" in html
     assert html.count("Er zijn te weinig formulieren.") == 3
 

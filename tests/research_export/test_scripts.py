@@ -41,7 +41,7 @@ def test_r_runs_the_script_and_fits_the_model(exported, name):
         number = int(step.removeprefix("step_"))
         known = scores(forms, number)
         roles = {role: known[forms.loc[known.index, "role"].eq(role)].mean() for role in ("director", "teacher")}
-        effect = model.loc[(step, "fixed", "roleKlassenleraar"), "estimate"]
+        effect = model.loc[(step, "fixed", "roleLeraar"), "estimate"]
         assert effect == pytest.approx(roles["teacher"] - roles["director"], abs=6)
         assert 0 < model.loc[(step, "icc", "school"), "estimate"] < 1
         assert model.loc[(step, "sd", "Residual"), "estimate"] > 5

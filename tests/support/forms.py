@@ -33,7 +33,7 @@ def all_answers(answer: str = "Ja") -> dict[str, str]:
 
 def filled(
     answers: Mapping[str, str],
-    role: str = "Klassenleraar",
+    role: str = "Leraar",
     actions: Mapping[int, str] | None = None,
     first: Iterable[str] = (),
     **form: str,

@@ -119,7 +119,7 @@ def check_choosing_a_school(watched: Watched) -> None:
     watched.wait_for_radar_of("De Vliet")
     radar = watched.figures()[0]
     assert radar["title"] == "<b>Scholengemeenschap De Vliet</b>"
-    for role, name in (("director", "Directie"), ("teacher", "Klassenleraren")):
+    for role, name in (("director", "Directie"), ("teacher", "Leraren")):
         drawn = next(values for trace, values in radar["traces"].items() if trace.startswith(name))
         assert drawn[:5] == pytest.approx(planted_levels("99AC00", role), abs=0.51)
     assert not any(trace.startswith("Zorg") for trace in radar["traces"]), "three care professionals are too few"
@@ -209,7 +209,7 @@ def test_the_director_opens_the_dashboard(browser, dashboard):
     watched.wait_for_radar_of("De Regenboog")
     radar, dots = watched.figures()
     assert dots["title"] == "<b>De cijfers per stap</b>"
-    for role, name in (("director", "Directie"), ("teacher", "Klassenleraren")):
+    for role, name in (("director", "Directie"), ("teacher", "Leraren")):
         drawn = next(values for trace, values in radar["traces"].items() if trace.startswith(name))
         assert drawn[:5] == pytest.approx(planted_levels("99AA00", role), abs=0.51)
     assert page.locator(".main-svg[role=img]").first.get_attribute("aria-label").startswith("Volgens de directie")
