@@ -7,6 +7,7 @@ In the order data flows:
 - `load_instrument` : the checklist as data
 - `load_wording`, `with_wording` : the same with the official sentences, from a school's own copy
 - `write_form`, `write_forms`, `letter` : a blank form, personal forms for many schools, what to send along
+- `write_online_form` : the questions for MS Forms, Google Forms or LimeSurvey
 - `read_folder` : returned forms become an `Intake`
 - `FormUpload` : hand them in with a button
 - `read_export` : so does an export of another survey tool

@@ -14,6 +14,7 @@ from .cohorts.shrunken_levels import cohort_map
 from .cohorts.weighted_means import weighted_means
 from .cohorts.weights import Weights, population_weights, size_weights
 from .forms.blank_form import write_form
+from .forms.online_form import write_online_form
 from .forms.personal_forms import letter, write_forms
 from .instrument.model import Instrument, load_instrument
 from .instrument.official_wording import load_wording, with_wording
@@ -140,6 +141,7 @@ __all__ = [
     "write_cohort_report",
     "write_form",
     "write_forms",
+    "write_online_form",
     "write_reference",
     "write_report",
     "write_reports",

@@ -23,6 +23,7 @@ from toolkit.core.version import VERSION
 
 COMMANDS = {
     "forms": "toolkit.commands.forms",
+    "online-form": "toolkit.commands.online_form",
     "status": "toolkit.commands.status",
     "check": "toolkit.commands.check",
     "read": "toolkit.commands.read",

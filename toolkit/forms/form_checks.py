@@ -84,7 +84,7 @@ def stray_answers(pages: list[Page], used: set[tuple[str, str]]) -> Iterator[Pro
         items = page.rows_of("item")
         for row in sorted(page.rows.keys() - items.keys()):
             meaning = page.rows[row].get(page.answers)
-            if meaning is None or meaning.answer is None:
+            if meaning is None or meaning.answer is None or page.is_heading(page.rows[row]):
                 continue
             if (page.sheet.name, cell := cell_name((row, page.answers))) not in used:
                 yield Problem(ProblemCode.STRAY_ANSWER, page.sheet.name, cell, found=meaning.text)

@@ -19,7 +19,8 @@ class Page:
     """A sheet with the meanings of its cells, by row and column.
 
     `rows_by_kind` has the rows of each of `Meaning.row_kinds`. The columns of statements and answers are 0 where there
-    are none.
+    are none. `crosses` has the columns to put a cross in, each with the answer above it; a form with one column for
+    answers has none.
     """
 
     sheet: Sheet
@@ -27,10 +28,17 @@ class Page:
     rows_by_kind: Mapping[str, Rows]
     statements: int
     answers: int
+    crosses: Mapping[int, str]
 
     def rows_of(self, kind: str) -> Rows:
         """Return the rows of a kind."""
         return self.rows_by_kind.get(kind, {})
+
+    def is_heading(self, cells: Mapping[int, Meaning]) -> bool:
+        """Whether a row has the answers as headings of the columns for crosses."""
+        return bool(self.crosses) and all(
+            column in cells and cells[column].text == answer for column, answer in self.crosses.items()
+        )
 
 
 def make_pages(book: Workbook, vocabulary: Vocabulary) -> list[Page]:
@@ -52,7 +60,17 @@ def _make_page(sheet: Sheet, vocabulary: Vocabulary, book: Workbook) -> Page:
     items = rows_by_kind.get("item", {})
     statements = _statement_column(items) if items else 0
     answers = _answer_column(rows, statements, sheet.name, book) if items else 0
-    return Page(sheet, rows, rows_by_kind, statements, answers)
+    return Page(sheet, rows, rows_by_kind, statements, answers, _cross_columns(rows, items, vocabulary))
+
+
+def _cross_columns(rows: Rows, items: Rows, vocabulary: Vocabulary) -> Mapping[int, str]:
+    """The columns headed Ja, Beetje and Nee, as in the publication."""
+    values = {answer.value for answer in vocabulary.checklist.answers}
+    for row, cells in rows.items() if items else ():
+        headed = {column: meaning for column, meaning in cells.items() if meaning.answer is not None}
+        if row not in items and len(headed) == len(values) and {m.answer for m in headed.values()} == values:
+            return {column: meaning.text for column, meaning in headed.items()}
+    return {}
 
 
 def _answer_column(rows: Rows, statements: int, sheet: str, book: Workbook) -> int:

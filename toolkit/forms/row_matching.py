@@ -21,6 +21,9 @@ from toolkit.spreadsheets.reader import CellRef, Sheet, Workbook, cell_name
 MIN_STATEMENT = 15
 """Characters from which a text in an item's row is taken for its statement; a shorter one is a note."""
 
+CROSSES = frozenset({"x", "×", "✓", "✔", "✗", "☒", "☑", "v", "1"})
+"""What people put in the column of their answer, in small letters."""
+
 MAX_MERGED_ROWS = 2_000
 """Rows of merged cells that are looked at: a form has some seventy."""
 
@@ -130,11 +133,12 @@ def _cell_problem(sheet: Sheet, ref: CellRef) -> ProblemCode | None:
 
 def _make_item_row(page: Page, row: int, cells: Mapping[int, Meaning]) -> ItemRow | None:
     """The row as an item's; None where its only statement or key is in the answer cell."""
-    answers = page.answers
+    crossed = [column for column in page.crosses if column in cells and cells[column].text.lower() in CROSSES]
+    answers = crossed[0] if crossed else page.answers
     number = statement = key = other_statement = other_key = None
     notes, own_texts = list[tuple[CellRef, str]](), list[tuple[CellRef, str]]()
     for column, meaning in cells.items():
-        if column == answers:
+        if column == answers or column in crossed:
             continue
         if meaning.statement:
             if statement and statement != meaning.statement:
@@ -154,9 +158,8 @@ def _make_item_row(page: Page, row: int, cells: Mapping[int, Meaning]) -> ItemRo
     other = other_statement if statement else other_key
     other_text = "" if statement else _take_other_text(page, notes, own_texts)
     ref = (row, answers)
-    return ItemRow(
-        page.sheet.name, row, number, statement, key, other, other_text, page.sheet.cells.get(ref), ref, notes=notes
-    )
+    answer = " / ".join(page.crosses[column] for column in crossed) if crossed else page.sheet.cells.get(ref)
+    return ItemRow(page.sheet.name, row, number, statement, key, other, other_text, answer, ref, notes=notes)
 
 
 def _take_other_text(page: Page, notes: list[tuple[CellRef, str]], own_texts: list[tuple[CellRef, str]]) -> str:
