@@ -122,7 +122,7 @@ def make_cohort_report(material: CohortMaterial, wave: str, text: Text) -> Repor
     sections = [section for make in SECTIONS if (section := make(context))]
     title = text.say("cohort_report.title")
     return Report(
-        title, text.say("cohort_report.subtitle", wave=wave), text.language, tuple(sections), _sheets(context)
+        title, text.say("cohort_report.subtitle", wave=wave), text.language, tuple(sections), lambda: _sheets(context)
     )
 
 

@@ -6,7 +6,9 @@ Real headings, tables, and pictures with their sentence.
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from datetime import datetime
+from itertools import takewhile
 
 from docx import Document
 from docx.document import Document as Doc
@@ -17,6 +19,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Length, Mm, Pt, RGBColor
 from docx.table import Table as DocxTable
+from docx.table import _Cell as Cell
 from docx.text.paragraph import Paragraph as Line
 
 from toolkit.charts.figure import GREY, INK, LINE, Picture
@@ -33,12 +36,13 @@ from toolkit.reports.model import (
     Links,
     Paragraph,
     Report,
+    Section,
     Table,
     figure_table,
     numeric_columns,
 )
 
-TEXT_WIDTH = Mm(170)
+TEXT_WIDTH = Mm(174)
 MAX_LETTERS = 26
 """Letters of a text that a column is made wide for; longer texts take more lines."""
 BLUE = "00548A"
@@ -59,11 +63,7 @@ def to_docx(report: Report) -> bytes:
     document.add_heading(report.title, 0)
     document.add_paragraph(report.subtitle, style="Subtitle")
     for section in (section for section in report.sections if not section.extra):
-        document.add_heading(section.title, 1)
-        for place, block in enumerate(section.blocks, start=1):
-            _add(document, block, report.language)
-            if isinstance(block, Paragraph) and place < len(section.blocks):
-                document.paragraphs[-1].paragraph_format.keep_with_next = True
+        _add_section(document, section, report.language)
     saved = io.BytesIO()
     document.save(saved)
     return without_timestamps(saved.getvalue())
@@ -81,18 +81,34 @@ def to_png(picture: Picture, language: str = "nl", width: int = WIDE) -> bytes:
     return bytes(resvg_py.svg_to_bytes(draw(picture, width), zoom=SHARPNESS, background="white"))
 
 
+def _add_section(document: Doc, section: Section, language: str) -> None:
+    """A heading and its blocks; the words that follow a picture are at its right."""
+    document.add_heading(section.title, 1)
+    blocks = list(section.blocks)
+    while blocks:
+        block = blocks.pop(0)
+        if isinstance(block, Figure):
+            words = list(takewhile(lambda after: isinstance(after, Paragraph | DefinitionList), blocks))
+            del blocks[: len(words)]
+            _add_figure(document, block, words, language)
+        else:
+            _add(document, block)
+        if isinstance(block, Paragraph) and blocks:
+            document.paragraphs[-1].paragraph_format.keep_with_next = True
+
+
 def _set_up(document: Doc, report: Report) -> None:
     page = document.sections[0]
     page.page_width, page.page_height = Mm(210), Mm(297)
-    page.left_margin = page.right_margin = Mm(20)
-    page.top_margin = page.bottom_margin = Mm(18)
+    page.left_margin = page.right_margin = Mm(18)
+    page.top_margin = page.bottom_margin = Mm(14)
     about = document.core_properties
     about.title, about.subject, about.language = report.title, report.subtitle, report.language
     about.author = about.comments = about.keywords = about.last_modified_by = ""
     about.created = about.modified = datetime.combine(FIXED_TIMESTAMP.date(), FIXED_TIMESTAMP.time())
     for name, size, colour in (
-        ("Normal", 10.5, INK), ("Title", 24, INK), ("Subtitle", 12, GREY), ("Heading 1", 15, INK),
-        ("Heading 2", 12, INK), ("Caption", 10, INK), ("List Bullet", 10.5, INK),
+        ("Normal", 10, INK), ("Title", 20, INK), ("Subtitle", 10, GREY), ("Heading 1", 13, INK),
+        ("Heading 2", 11, INK), ("Caption", 10, INK), ("List Bullet", 10, INK),
     ):  # fmt: skip
         _set_style(document, name, size, colour)
     _set_language(document, report.language)
@@ -108,11 +124,11 @@ def _set_style(document: Doc, name: str, size: float, colour: str) -> None:
     for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
         style.element.rPr.rFonts.attrib.pop(qn(f"w:{theme}"), None)
     spacing = style.paragraph_format
-    spacing.space_after = Pt(6)
+    spacing.space_after, spacing.line_spacing = Pt(3), 1.0
     if name.startswith("Heading"):
-        spacing.space_before, spacing.keep_with_next = Pt(16 if name.endswith("1") else 10), True
+        spacing.space_before, spacing.keep_with_next = Pt(10 if name.endswith("1") else 6), True
     if name == "Caption":
-        spacing.space_before, spacing.keep_with_next, style.font.bold = Pt(8), True, True
+        spacing.space_before, spacing.keep_with_next, style.font.bold = Pt(4), True, True
 
 
 def _set_language(document: Doc, language: str) -> None:
@@ -137,7 +153,7 @@ def _number_pages(line: Line) -> None:
 # --- blocks ---
 
 
-def _add(document: Doc, block: Block, language: str) -> None:
+def _add(document: Doc, block: Block) -> None:
     match block:
         case Paragraph():
             _add_text(document, block.text, secondary=block.secondary)
@@ -150,30 +166,49 @@ def _add(document: Doc, block: Block, language: str) -> None:
             _add_entries(document, block)
         case Links():
             _add_links(document, block)
-        case Figure():
-            _add_figure(document, block, language)
 
 
-def _add_text(document: Doc, text: str, secondary: bool = False) -> Line:
-    line = document.add_paragraph()
+def _add_text(place: Doc | Cell, text: str, secondary: bool = False) -> Line:
+    return _write(place.add_paragraph(), text, secondary)
+
+
+def _write(line: Line, text: str, secondary: bool = False) -> Line:
     run = line.add_run(text)
     if secondary:
-        run.font.size, run.font.color.rgb = Pt(9.5), RGBColor.from_string(GREY.removeprefix("#"))
+        run.font.size, run.font.color.rgb = Pt(9), RGBColor.from_string(GREY.removeprefix("#"))
     return line
 
 
 def _add_entries(document: Doc, block: DefinitionList) -> None:
+    """The entries in two columns: the term (of a statement with its sentence), and what belongs to it."""
     document.add_heading(block.title, 2)
     if block.introduction:
-        _add_text(document, block.introduction, secondary=True)
-    for entry in block.entries:
-        term = document.add_paragraph()
-        term.add_run(entry.term).bold = True
-        term.paragraph_format.keep_with_next, term.paragraph_format.space_after = True, Pt(0)
-        for place, text in enumerate(entry.texts):
-            line = _add_text(document, text, secondary=place in entry.secondary)
-            line.paragraph_format.space_after = Pt(2)
-        line.paragraph_format.space_after = Pt(8)
+        _add_text(document, block.introduction, secondary=True).paragraph_format.keep_with_next = bool(block.entries)
+    if not block.entries:
+        return
+    statements = any(entry.secondary for entry in block.entries)
+    table = _add_columns(document, len(block.entries), Mm(88) if statements else Mm(38))
+    for row, entry in zip(table.rows, block.entries, strict=True):
+        left, right = row.cells
+        left.paragraphs[0].add_run(entry.term).bold = True
+        beside = list(enumerate(entry.texts))
+        if statements:
+            _add_text(left, beside.pop(0)[1])
+        for number, (place, text) in enumerate(beside):
+            line = right.add_paragraph() if number else right.paragraphs[0]
+            _write(line, text, place in entry.secondary)
+        for line in (*left.paragraphs, *right.paragraphs):
+            line.paragraph_format.space_after = Pt(1)
+    _rule(table._tbl)
+
+
+def _add_columns(document: Doc, rows: int, left: Length) -> DocxTable:
+    """A table of two columns as wide as the text, of which no row is broken over pages."""
+    table: DocxTable = document.add_table(rows=rows, cols=2)
+    _set_widths(table, [left, Length(TEXT_WIDTH - left)])
+    for row in table.rows:
+        _keep_together(row._tr, heading=False)
+    return table
 
 
 def _add_links(document: Doc, block: Links) -> None:
@@ -190,21 +225,37 @@ def _add_links(document: Doc, block: Links) -> None:
             line.add_run(f" ({link.about})")
 
 
-def _add_figure(document: Doc, block: Figure, language: str) -> None:
-    document.add_heading(block.title, 2)
-    under = _add_text(document, block.subtitle, secondary=True)
-    under.paragraph_format.keep_with_next = True
-    shape = document.add_picture(io.BytesIO(to_png(block.picture, language, NARROW)), width=Mm(92))
-    document.paragraphs[-1].paragraph_format.keep_with_next = True
-    about = shape._inline.docPr
+def _add_figure(document: Doc, block: Figure, words: Sequence[Block], language: str) -> None:
+    """The picture at the left; its sentence, its notes and the words that follow it at the right."""
+    left, right = _add_columns(document, 1, Mm(90)).rows[0].cells
+    left.paragraphs[0].style = "Heading 2"
+    _write(left.paragraphs[0], block.title)
+    _add_text(left, block.subtitle, secondary=True)
+    drawn = io.BytesIO(to_png(block.picture, language, NARROW))
+    about = left.add_paragraph().add_run().add_picture(drawn, width=Mm(84))._inline.docPr
     about.set("descr", block.picture.sentence)
     about.set("title", block.title)
-    for text in (block.picture.sentence, *block.picture.notes):
-        _add_text(document, text, secondary=text != block.picture.sentence)
+    _write(right.paragraphs[0], block.picture.sentence)
+    for note in block.picture.notes:
+        _add_text(right, note, secondary=True)
+    for after in words:
+        _add_beside(right, after)
     if block.has_table:
         return
     table = figure_table(block, load_text(language).say("report.figure_table", title=block.title))
     _add_table(document, table, set(numeric_columns(table)))
+
+
+def _add_beside(cell: Cell, block: Block) -> None:
+    """Words at the right of a picture: a paragraph, or terms that each begin their own line."""
+    if isinstance(block, Paragraph):
+        _add_text(cell, block.text, block.secondary)
+    elif isinstance(block, DefinitionList):
+        cell.add_paragraph(block.title, style="Heading 2")
+        for entry in block.entries:
+            line = cell.add_paragraph()
+            line.add_run(f"{entry.term}. ").bold = True
+            line.add_run(" ".join(entry.texts))
 
 
 def _add_table(document: Doc, words: TextTable, numeric: set[int]) -> None:
@@ -217,19 +268,18 @@ def _add_table(document: Doc, words: TextTable, numeric: set[int]) -> None:
         for place, (cell, text) in enumerate(zip(added.cells, row, strict=True)):
             line = cell.paragraphs[0]
             line.add_run(text).bold = number == 0 or place == 0
-            line.paragraph_format.space_after = Pt(2)
+            line.paragraph_format.space_after = Pt(1)
             line.paragraph_format.keep_with_next = number < len(words.rows)
             if place in numeric:
                 line.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-    _share_width(table, words, numeric)
+    _set_widths(table, _widths(words, numeric))
     _rule(table._tbl)
-    document.add_paragraph().paragraph_format.space_after = Pt(2)
 
 
-def _share_width(table: DocxTable, words: TextTable, numeric: set[int]) -> None:
-    """Give the words that name a row more of the width than the figures."""
+def _set_widths(table: DocxTable, widths: list[Length]) -> None:
+    """Set the widths of the columns, and of every cell: some programs look only there."""
     table.autofit = False
-    for column, width in zip(table.columns, _widths(words, numeric), strict=True):
+    for column, width in zip(table.columns, widths, strict=True):
         column.width = width
         for cell in column.cells:
             cell.width = width

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -47,11 +47,20 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A term and the texts that belong to it; texts in `secondary` (by index) are smaller."""
+    """A term and the texts that belong to it.
+
+    Attributes
+    ----------
+    secondary
+        Indices of the texts that are smaller. On paper these, and what follows them, are at the right of the first.
+    details
+        What is on a screen only.
+    """
 
     term: str
     texts: tuple[str, ...]
     secondary: frozenset[int] = frozenset()
+    details: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,15 +130,21 @@ class Report:
         At the top.
     sections
         In the order of reading.
-    tables
-        Protected tables by the name of their sheet in the workbook, with headings in words.
+    make_tables
+        Makes the protected tables by the name of their sheet in the workbook, with headings in words. Only the workbook
+        asks for them.
     """
 
     title: str
     subtitle: str
     language: str
     sections: tuple[Section, ...]
-    tables: Mapping[str, pd.DataFrame]
+    make_tables: Callable[[], Mapping[str, pd.DataFrame]]
+
+    @property
+    def tables(self) -> Mapping[str, pd.DataFrame]:
+        """The protected tables; made each time it is asked for."""
+        return self.make_tables()
 
     def figures(self) -> list[Figure]:
         """All pictures, in order."""

@@ -76,7 +76,7 @@ def make_report(
         context.say("report.subtitle", wave=wave),
         language,
         (*sections, *_extras(context)),
-        dict(sheets(context)),
+        lambda: dict(sheets(context)),
     )
 
 
@@ -104,10 +104,10 @@ def _findings(context: ReportContext) -> Section:
 
 
 def _point(point: Finding) -> Entry:
-    """The statement, who answered what, a question; last how certain it is, and what it is connected with."""
-    linked = " ".join(filter(None, [point.sure, point.about, *point.factors]))
-    texts = (point.statement, point.short_message, point.question, linked)
-    return Entry(point.label, texts, frozenset({1, 3}))
+    """The statement, who answered what and how certain that is, a question; the reasons are details."""
+    linked = " ".join(filter(None, [point.certainty_reason, point.about, *point.factors]))
+    message = " ".join(filter(None, [point.short_message, point.certainty_words]))
+    return Entry(point.label, (point.statement, message, point.question), frozenset({1}), linked)
 
 
 # --- the pictures and their words ---
@@ -218,7 +218,8 @@ def _actions(context: ReportContext) -> Section:
     if not listed.rows:
         return Section("actions", context.say("report.actions"), (Paragraph(context.say("report.no_actions")),))
     steps = groupby(listed.rows, key=itemgetter(0))
-    entries = tuple(Entry(step, tuple(_unique_texts(context, list(rows)))) for step, rows in steps)
+    written = ((step, tuple(_unique_texts(context, list(rows)))) for step, rows in steps)
+    entries = tuple(Entry(step, texts) for step, texts in written if texts)
     blocks = (
         Paragraph(context.say("report.actions_how")),
         DefinitionList(context.say("report.actions_caption"), entries),
@@ -229,7 +230,7 @@ def _actions(context: ReportContext) -> Section:
 def _unique_texts(context: ReportContext, rows: list[tuple[str, ...]]) -> Iterator[str]:
     """Each action point of a step once, with who wrote it and how often."""
     written: dict[str, list[str]] = {}
-    for _, role, text in rows:
+    for role, text in ((role, text) for _, role, text in rows if any(map(str.isalnum, text))):
         lines = (line.strip().removeprefix("- ") for line in text.splitlines())
         written.setdefault("\n".join(lines), []).append(role.lower())
     for text, roles in written.items():
