@@ -240,7 +240,7 @@ def test_status_says_per_school_what_is_not_back_and_names_nobody(tmp_path, caps
     assert main(["status", str(back), "--register", str(register)]) == 0
     said = capsys.readouterr().out
     assert "De Otter (99AX00), 2025-2026\nNog niet terug: 1 formulier (3 van 4 ontvangen)." in said
-    assert "leraren: 2 van 3" in said
+    assert "Leraren: 2 van 3" in said
     assert "99AZ00, 2025-2026\nNog niet terug: 2 formulieren (0 van 2 ontvangen)." in said, "also where nothing is back"
     assert "Alles is terug van De Bever (99AY00)." in said
     assert "Jan" not in said

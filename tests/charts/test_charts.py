@@ -132,7 +132,7 @@ def test_the_band_is_the_interval_of_the_teachers_and_of_nobody_else(example):
     levels = tk.levels(example.safe, CHECKLIST)
     picture = tk.charts.radar(levels, "99AA00")
     (band,) = [trace for trace in picture.data if trace.fill == "tonext"]
-    assert band.name == "95%-interval leraren"
+    assert band.name == "marge leraren"
     mine = levels[(levels["school"] == "99AA00") & (levels["wave"] == "2025-2026") & (levels["role"] == "teacher")]
     assert list(band.r)[:5] == mine["level_low"].round(1).tolist()
     assert not any(trace.fill for trace in tk.charts.radar(levels, "99AA00", roles=["director", "care"]).data)
@@ -141,11 +141,11 @@ def test_the_band_is_the_interval_of_the_teachers_and_of_nobody_else(example):
 def test_the_radar_sentence_names_the_highest_and_lowest_steps():
     forms = table(same_everywhere("director", 2)).assign(**{item: 0 for item in CHECKLIST.item_ids if item[0] == "5"})
     assert draw("radar", forms).sentence == (
-        "Volgens de directie: het hoogst stap 1 (Thuisomgeving kennen), 2 (Organisatie op orde), "
-        "3 (Wederkerige relatie) en 4 (Pedagogische samenwerking), op 100 van 100; "
-        "het laagst stap 5 (Ouders in risicosituaties), op 0."
+        "De directie is het meest positief over stap 1 (Thuisomgeving kennen), 2 (Organisatie op orde), "
+        "3 (Wederkerige relatie) en 4 (Pedagogische samenwerking), met 100 van 100, "
+        "en het minst over stap 5 (Ouders in risicosituaties), met 0."
     )
-    assert "alle stappen even hoog" in draw("radar", table(same_everywhere("director", 1))).sentence
+    assert "staan alle 5 stappen op 50 van 100" in draw("radar", table(same_everywhere("director", 1))).sentence
 
 
 def test_the_dumbbell_names_the_largest_difference():
@@ -154,8 +154,8 @@ def test_the_dumbbell_names_the_largest_difference():
         form |= {item: 0 for item in CHECKLIST.item_ids if item.startswith("2.")}
     picture = draw("dumbbell", table(same_everywhere("director", 2), teachers))
     assert picture.sentence == (
-        "Directie en leraren verschillen het meest bij stap 2 (Organisatie op orde): 100 punten, "
-        "de directie het hoogst."
+        "Bij stap 2, Organisatie op orde, lopen de directie en de leraren het verst uiteen. "
+        "De directie staat 100 punten hoger."
     )
     assert picture.table.iloc[:, 3].tolist() == ["0", "100", "0", "0", "0"]
     equal = draw("dumbbell", table(same_everywhere("director", 2), same_everywhere("teacher", 2, 5)))
@@ -178,7 +178,7 @@ def test_the_bars_name_every_item_at_the_top_and_how_many_stand_below():
     answers = dict(zip(CHECKLIST.item_ids, [2, 2, *[0] * 31], strict=True))
     forms = [{**PLACE, "role": "teacher", **answers} for _ in range(5)]
     sentence = draw("distribution", table(forms), step=2).sentence
-    assert sentence == "Volgens de leraren is er bij elke uitspraak even vaak Ja: 0% van de antwoorden."
+    assert sentence == "De leraren zeggen nergens Ja, gekeken naar alle 7 uitspraken."
     sentence = draw("distribution", table(forms), step=1).sentence
     assert "Ja bij 1.1 Beeld van de leerlingen en 1.2 Achtergrond nagaan (5 van 5)" in sentence
     assert "het minst vaak bij 1.3 Kennis benutten (0 van 5)" in sentence
@@ -186,11 +186,11 @@ def test_the_bars_name_every_item_at_the_top_and_how_many_stand_below():
     assert "het minst vaak bij 6 uitspraken (0 van 5)" in draw("distribution", table(forms), step=2).sentence
 
 
-def test_a_long_name_in_the_legend_takes_two_lines_on_a_phone():
+def test_a_long_name_in_the_legend_fits_a_phone():
     forms = table(same_everywhere("director", 2), same_everywhere("teacher", 1, 3), same_everywhere("care", 0, 3))
     for chart in ("radar", "dumbbell"):
         names = [trace.name for trace in draw(chart, forms).data if trace.name]
-        assert "95%-interval leraren en<br>zorgprofessionals" in names
+        assert "marge leraren en zorgprofessionals" in names
         assert max(len(line) for name in names for line in name.split("<br>")) <= LEGEND_WIDTH
 
 
@@ -207,25 +207,31 @@ def test_an_item_with_too_few_answers_has_no_bar_and_is_named():
     teachers[0]["2.3"] = None
     picture = draw("distribution", table(teachers), step=2)
     assert [trace.x[2] for trace in picture.data] == [None, None, None]
-    assert picture.notes == ["2.3: niet getoond, omdat te weinig collega's hier antwoordden."]
+    assert picture.notes == ["2.3: niet getoond: te weinig mensen gaven hier antwoord."]
     assert picture.table.iloc[2].tolist()[1:] == ["", "", "", ""]
 
 
-def test_the_difference_in_the_dumbbell_is_that_of_the_agreement_table(example):
+def test_the_difference_in_the_dumbbell_is_the_distance_that_is_drawn(example):
     gaps = tk.agreement(example.safe, CHECKLIST)
     picture = tk.charts.dumbbell(tk.levels(example.safe, CHECKLIST), "99AA00", gaps=gaps)
     mine = gaps[(gaps["school"] == "99AA00") & (gaps["wave"] == "2025-2026")]["gap"]
     expected = [f"{abs(gap):.0f}" for gap in mine]
     assert picture.table["Verschil op dezelfde uitspraken"].tolist() == expected
     beside = [a.text for a in picture.layout.annotations if "punt" in a.text and a.x == 1]
-    assert [text.split("</b>")[0].removeprefix("<b>") for text in beside] == expected
-    assert [note[:25] for note in picture.notes] == ["Stap 4: het verschil gaat"], "20 beside 19 is rounding"
+    a, b = (trace.x for trace in picture.data if trace.mode == "markers")
+    drawn = [f"{abs(round(x) - round(y))}" for x, y in zip(a, b, strict=True)]
+    assert [text.split("</b>")[0].removeprefix("<b>") for text in beside] == drawn
+    assert picture.table["Verschil in punten"].tolist() == drawn
+    assert "44 punten" in picture.sentence
+    assert picture.notes == ["Stap 4: over de uitspraken die beide groepen beantwoordden is het verschil 0 punten."], (
+        "20 beside 19 is rounding"
+    )
 
 
 def test_the_band_of_the_dumbbell_is_the_interval_of_the_teachers(example):
     levels = tk.levels(example.safe, CHECKLIST)
     picture = tk.charts.dumbbell(levels, "99AA00")
-    (band,) = [trace for trace in picture.data if trace.name == "95%-interval leraren"]
+    (band,) = [trace for trace in picture.data if trace.name == "marge leraren"]
     mine = levels[(levels["school"] == "99AA00") & (levels["wave"] == "2025-2026") & (levels["role"] == "teacher")]
     assert list(band.x)[::3] == mine["level_low"].round(1).tolist()
     assert list(band.x)[1::3] == mine["level_high"].round(1).tolist()
@@ -240,7 +246,7 @@ def test_a_cell_without_a_level_is_hatched_and_its_reason_stands_in_the_table():
     assert holes == ["2.3"]
     assert [text for text in cells.text if text != "100"] == ["–"]
     row = picture.table.iloc[CHECKLIST.item_ids.index("2.3")].tolist()
-    assert row[3:] == ["niet getoond, omdat te weinig collega's hier antwoordden", ""]
+    assert row[3:] == ["niet getoond: te weinig mensen gaven hier antwoord", ""]
 
 
 def test_one_step_of_the_heatmap_has_only_its_items(example):
@@ -257,8 +263,8 @@ def test_the_trend_draws_every_wave_and_names_what_moved_most(example):
         assert list(trace.error_y.array) == (rows["level_high"] - rows["level"]).round(1).tolist()
     wide = mine.pivot(index="step", columns="wave", values="level")
     most = (wide["2025-2026"] - wide["2024-2025"]).abs().idxmax()
-    assert f"verschuift stap {most} " in picture.sentence
-    assert "één meetmoment" in tk.charts.trend(levels, "99AA00", "2024-2025").sentence
+    assert f"verandert stap {most} " in picture.sentence
+    assert "één schooljaar" in tk.charts.trend(levels, "99AA00", "2024-2025").sentence
 
 
 def test_a_wave_in_which_a_group_is_hidden_is_a_gap_with_a_note():

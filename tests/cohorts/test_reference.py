@@ -52,9 +52,7 @@ def test_below_ten_schools_there_is_no_reference(means, own):
 
 def test_the_radar_of_a_school_names_the_version_it_shows(means, own):
     reference = tk.make_reference(means, "large", version="landelijk 2025").assign(wave="2019-2020")
-    assert bands(tk.charts.radar(own, cohort=reference)) == [
-        "Middelste helft van de scholen (landelijk 2025): leraren"
-    ]
+    assert bands(tk.charts.radar(own, cohort=reference)) == ["Middelste helft van de scholen (landelijk 2025): leraren"]
     assert len(bands(tk.charts.radar(own, cohort=means, group="large"))) == 1
 
 

@@ -103,7 +103,7 @@ def test_counts_of_groups_that_may_be_shown():
         "Leraren", "1.2 Achtergrond nagaan (4×) en 1.3 Kennis benutten (2×), van de 6 die hier kozen"
     )  # fmt: skip
     assert words[2] == (
-        "2 Organisatie op orde", "Leraren", "niet getoond, omdat te weinig collega's hier antwoordden"
+        "2 Organisatie op orde", "Leraren", "niet getoond: te weinig mensen gaven hier antwoord"
     )  # fmt: skip
 
 

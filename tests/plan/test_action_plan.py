@@ -418,7 +418,7 @@ def test_a_plan_that_lost_its_place_or_is_of_another_school_is_said(board, examp
     board.save_button.click()
     edited(path, lambda sheet: sheet.delete_rows(1))
     again = ActionBoard(example.intake, school="99AA00", wave="2024-2025", path=path)
-    assert "Vul daar achter School en Meetmoment in" in again.message.value
+    assert "Vul daar achter School en Schooljaar in" in again.message.value
     again.save_button.click()
     assert len(tk.read_actions(path).actions) == 1
 

@@ -243,9 +243,7 @@ def test_a_hostile_school_name_is_shown_as_text(example):
     assert "&lt;img" in texts
 
 
-DUTCH = re.compile(
-    r"\b(de|het|een|van|stap|niet|met|uitspraak|uitspraken|schooljaar|leraren|leraren|directie)\b", re.I
-)
+DUTCH = re.compile(r"\b(de|het|een|van|stap|niet|met|uitspraak|uitspraken|schooljaar|leraren|leraren|directie)\b", re.I)
 
 
 def test_english_by_one_switch_and_no_dutch_word_is_left(example):

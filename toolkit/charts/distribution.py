@@ -125,21 +125,30 @@ def _sentence(chosen: Selection, rows: pd.DataFrame, role: str) -> str:
     if counted.empty:
         return chosen.text.say("chart.nothing")
     shares = (counted["yes"] / counted["n"]).astype(float)
+    words: dict[str, object] = {"role": chosen.role_subject(role)}
     if shares.max() == shares.min():
+        key = {0.0: "no_yes", 1.0: "all"}.get(shares.iloc[0], "equal")
         share = chosen.text.number(100 * shares.iloc[0])
-        return chosen.text.say("chart.distribution_equal", role=chosen.role_phrase(role), share=share)
-    words: dict[str, object] = {}
-    for name, extreme in (("most", shares.max()), ("least", shares.min())):
-        there = counted[shares == extreme]
-        words |= {name: chosen.name_items(list(there.index)), f"{name}_yes": _often(chosen, there, extreme)}
-    return chosen.text.say("chart.distribution_sentence", role=chosen.role_phrase(role), **words)
+        of = chosen.of_items(len(counted), len(rows))
+        return chosen.text.say(chosen.role_key(f"chart.distribution_{key}", role), of=of, share=share, **words)
+    ends = {name: counted[shares == extreme] for name, extreme in (("most", shares.max()), ("least", shares.min()))}
+    if role in chosen.checklist.known_role_ids and counted["n"].eq(1).all():
+        yes, no = (chosen.name_items(list(there.index)) for there in ends.values())
+        sentence = chosen.text.say("chart.distribution_one", yes=yes, no=no, **words)
+    else:
+        for name, there in ends.items():
+            words |= {name: chosen.name_items(list(there.index)), f"{name}_yes": _often(chosen, there)}
+        sentence = chosen.text.say(chosen.role_key("chart.distribution_sentence", role), **words)
+    return " ".join([sentence, *chosen.over("items", len(counted), len(rows))])
 
 
-def _often(chosen: Selection, rows: pd.DataFrame, share: float) -> str:
+def _often(chosen: Selection, rows: pd.DataFrame) -> str:
     """How often Ja was answered to these items: so many of so many, in percent where they are not of as many."""
     counts = rows[["yes", "n"]].drop_duplicates()
     if len(counts) > 1:
-        return chosen.text.say("summary.share", share=chosen.text.number(100 * share))
+        return chosen.text.say(
+            "summary.share", share=chosen.text.number(100 * counts["yes"].iloc[0] / counts["n"].iloc[0])
+        )
     return chosen.text.say("count.answered", n=counts["yes"].iloc[0], of=counts["n"].iloc[0])
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from toolkit.charts.figure import EDGE, LINE, TRACK, Picture, Sketch, escape_plotly, row_axis
 from toolkit.charts.role_style import band_name, has_band, level_or_reason, ranges, role_style, rounded
-from toolkit.narrative.selection import DisplayOptions, Selection, select
+from toolkit.narrative.selection import DisplayOptions, Selection, capital, select
 
 ROW = 62
 """Pixels for a step: its name above, the marks under it."""
@@ -33,9 +33,8 @@ def dumbbell(
     a, b
         Role ids; a role that is shown as part of the team is drawn as the team.
     gaps
-        From `agreement` of the same roles on the same `Protected`. The differences are then its `gap`, over the items
-        that both roles answered, and a note names the steps where that is not the distance between the two marks.
-        Without it a difference is that distance, over the items that each answered.
+        From `agreement` of the same roles on the same `Protected`. A note then names the steps where its `gap`, over
+        the items that both roles answered, is not the distance that is drawn; the table has both.
     school, wave, **display
         As in `toolkit.charts.radar`.
 
@@ -51,13 +50,14 @@ def dumbbell(
     chosen = select(table, school, wave, **display)
     pair = [(chosen.shown_roles([role]) or [role])[-1] for role in (a, b)]
     levels = pd.DataFrame({role: chosen.rows_of_role(role)["level"] for role in pair})
-    apart = _distances(levels) if gaps is None else _gaps(select(gaps, chosen.school, chosen.wave, **display), pair)
+    apart = _distances(levels)
+    shared = None if gaps is None else _gaps(select(gaps, chosen.school, chosen.wave, **display), pair)
     say = chosen.text.say
     sketch = Sketch(
         chosen,
         _sentence(chosen, pair, apart),
-        _table(chosen, pair, apart, shared=gaps is not None),
-        [*chosen.hidden_notes([a, b]), *_notes_on_gaps(chosen, levels, apart)],
+        _table(chosen, pair, apart, shared),
+        [*chosen.hidden_notes([a, b]), *_notes_on_gaps(chosen, apart, shared)],
         say("chart.dumbbell_title"),
         say("chart.dumbbell_subtitle", school=chosen.name, wave=chosen.wave),
     )
@@ -72,10 +72,11 @@ def dumbbell(
 
 
 def _distances(levels: pd.DataFrame) -> pd.Series:
-    """First level minus second per step; missing where the two roles are one team."""
+    """First level minus second per step, as rounded and drawn; missing where the two roles are one team."""
     if levels.shape[1] < 2:
         return pd.Series(float("nan"), index=levels.index)
-    return levels.iloc[:, 0] - levels.iloc[:, 1]
+    shown = levels.astype(float).round()
+    return shown.iloc[:, 0] - shown.iloc[:, 1]
 
 
 def _gaps(chosen: Selection, pair: list[str]) -> pd.Series:
@@ -88,14 +89,15 @@ ROUNDING = 1.0
 """Points that a difference of two rounded levels can be off from the rounded difference."""
 
 
-def _notes_on_gaps(chosen: Selection, levels: pd.DataFrame, apart: pd.Series) -> list[str]:
-    """Name the steps at which the difference that is written is not the distance that is drawn."""
-    other = [
-        str(step)
-        for step, gap, drawn in zip(apart.index, apart, _distances(levels), strict=True)
-        if pd.notna(gap) and pd.notna(drawn) and abs(abs(gap) - abs(drawn)) > ROUNDING
+def _notes_on_gaps(chosen: Selection, apart: pd.Series, shared: pd.Series | None) -> list[str]:
+    """Name the steps at which the difference over the items of both is not the distance that is drawn."""
+    if shared is None:
+        return []
+    other = shared[(shared - apart).abs() > ROUNDING]
+    return [
+        chosen.text.say("chart.dumbbell_shared", step=step, points=" ".join(_points(chosen, gap)))
+        for step, gap in other.items()
     ]
-    return [chosen.text.say("chart.dumbbell_shared", steps=chosen.text.join(other))] if other else []
 
 
 def _add_lines(sketch: Sketch, levels: pd.DataFrame) -> None:
@@ -167,27 +169,30 @@ def _finished(sketch: Sketch, chosen: Selection) -> Picture:
 
 
 def _sentence(chosen: Selection, pair: list[str], apart: pd.Series) -> str:
-    a, b = (chosen.role(role) for role in pair)
+    a, b = (chosen.role_phrase(role) for role in pair)
     differences = apart.dropna()
     if differences.empty:
-        return chosen.text.say("chart.dumbbell_none", a=a, b=b.lower())
+        return chosen.text.say("chart.dumbbell_none", a=chosen.role(pair[0]), b=chosen.role(pair[1]).lower())
     step = int(differences.abs().sort_values().index[-1])
     points, unit = _points(chosen, differences[step])
     if points == "0":
-        return chosen.text.say("chart.dumbbell_same", a=a, b=b.lower())
+        same = {"a": chosen.role_subject(pair[0]), "b": b, "of": chosen.of_steps(len(differences))}
+        return chosen.text.say("chart.dumbbell_same", **same)
     label = chosen.checklist.step(step).label[chosen.language]
-    higher = chosen.role_phrase(pair[0] if differences[step] > 0 else pair[1])
-    words = {"step": step, "label": label, "points": points, "unit": unit, "higher": higher}
-    return chosen.text.say("chart.dumbbell_sentence", a=a, b=b.lower(), **words)
+    higher = pair[0] if differences[step] > 0 else pair[1]
+    words = {"step": step, "label": label, "points": points, "unit": unit, "higher": chosen.role_subject(higher)}
+    sentence = chosen.text.say(chosen.role_key("chart.dumbbell_sentence", higher), a=a, b=b, **words)
+    return " ".join([capital(sentence), *chosen.over("steps", len(differences), len(apart))])
 
 
-def _table(chosen: Selection, pair: list[str], apart: pd.Series, shared: bool) -> pd.DataFrame:
+def _table(chosen: Selection, pair: list[str], apart: pd.Series, shared: pd.Series | None) -> pd.DataFrame:
     say, number = chosen.text.say, chosen.text.number
     columns = {say("table.step"): chosen.step_names}
     for role in pair:
         columns[say("table.level", role=chosen.role(role))] = level_or_reason(chosen, chosen.rows_of_role(role))
-    heading = say("table.gap_shared" if shared else "table.gap")
-    columns[heading] = ["" if pd.isna(gap) else number(abs(gap)) for gap in apart]
+    for heading, gaps in (("table.gap", apart), ("table.gap_shared", shared)):
+        if gaps is not None:
+            columns[say(heading)] = ["" if pd.isna(gap) else number(abs(gap)) for gap in gaps]
     for role in pair:
         if has_band(chosen, role):
             columns[say("table.interval", role=chosen.role(role))] = ranges(chosen, chosen.rows_of_role(role))

@@ -154,10 +154,19 @@ def _sentence(chosen: Selection, levels: dict[str, pd.DataFrame]) -> str:
     for role, found in levels.items():
         known = found["level"].dropna().astype(float)
         if not known.empty:
-            ends = {"high": _at(chosen, known, known.max()), "low": _at(chosen, known, known.min())}
-            numbers = {"high_level": chosen.text.number(known.max()), "low_level": chosen.text.number(known.min())}
-            parts.append(chosen.text.say("chart.heatmap_sentence", role=chosen.role_phrase(role), **ends, **numbers))
+            parts += _role_sentences(chosen, role, known, len(found))
     return " ".join(parts) or chosen.text.say("chart.nothing")
+
+
+def _role_sentences(chosen: Selection, role: str, known: pd.Series, total: int) -> list[str]:
+    high, low = (chosen.text.number(level) for level in (known.max(), known.min()))
+    if high == low:
+        of = chosen.of_items(len(known), total)
+        return [chosen.text.say("chart.heatmap_equal", role=chosen.role_phrase(role), of=of, level=high)]
+    ends = {"high": _at(chosen, known, known.max()), "low": _at(chosen, known, known.min())}
+    key = chosen.role_key("chart.heatmap_sentence", role)
+    sentence = chosen.text.say(key, role=chosen.role_subject(role), high_level=high, low_level=low, **ends)
+    return [sentence, *chosen.over("items", len(known), total)]
 
 
 def _at(chosen: Selection, levels: pd.Series, level: float) -> str:

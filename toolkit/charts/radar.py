@@ -274,17 +274,28 @@ def _role_sentence(chosen: Selection, role: str) -> str:
     levels = chosen.rows_of_role(role)["level"].dropna()
     if levels.empty:
         return ""
-    number, name = chosen.text.number, chosen.role_phrase(role)
-    if levels.max() - levels.min() < 1:
-        return chosen.text.say("chart.radar_equal", role=name, level=number(levels.mean()))
-    return chosen.text.say(
-        "chart.radar_sentence",
-        role=name,
-        high=_at(chosen, levels, levels.max()),
-        high_level=number(levels.max()),
-        low=_at(chosen, levels, levels.min()),
-        low_level=number(levels.min()),
-    )
+    high, low = (chosen.text.number(float(level)) for level in (levels.max(), levels.min()))
+    if len(levels) == 1:
+        return chosen.text.say(
+            "chart.radar_one", role=chosen.role_phrase(role), step=_at(chosen, levels, levels.max()), level=high
+        )
+    if high == low:
+        return _equal_sentence(chosen, role, levels)
+    steps = {"high": _at(chosen, levels, levels.max()), "low": _at(chosen, levels, levels.min())}
+    key = chosen.role_key("chart.radar_sentence", role)
+    sentence = chosen.text.say(key, role=chosen.role_subject(role), high_level=high, low_level=low, **steps)
+    return " ".join([sentence, *chosen.over("steps", len(levels), len(chosen.step_names))])
+
+
+def _equal_sentence(chosen: Selection, role: str, levels: pd.Series) -> str:
+    """All steps at one level; of known persons at an end of the scale, that they gave only that answer."""
+    level, of = chosen.text.number(float(levels.iloc[0])), chosen.of_steps(len(levels))
+    ends = {"0": chosen.checklist.answers[0], "100": chosen.checklist.answers[-1]}
+    # of a group 100 can be a rounded 99.6
+    if role in chosen.checklist.known_role_ids and level in ends:
+        answer = ends[level].label[chosen.language]
+        return chosen.text.say("chart.radar_only", role=chosen.role_subject(role), of=of, answer=answer)
+    return chosen.text.say("chart.radar_equal", role=chosen.role_phrase(role), of=of, level=level)
 
 
 def _at(chosen: Selection, levels: pd.Series, level: float) -> str:

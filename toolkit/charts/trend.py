@@ -119,7 +119,9 @@ def _sentence(waves: list[Selection], shown: list[str], steps: list[int]) -> str
     if len(waves) < 2:
         return say("chart.trend_one", wave=waves[-1].wave)
     parts = [part for role in shown if (part := _role_sentence(waves[-2], waves[-1], role, steps))]
-    return " ".join(parts) or say("chart.trend_none", waves=waves[-1].text.join([waves[-2].wave, waves[-1].wave]))
+    if not parts:
+        return say("chart.trend_none", waves=waves[-1].text.join([waves[-2].wave, waves[-1].wave]))
+    return " ".join([*parts, say("chart.trend_care")])
 
 
 def _role_sentence(before: Selection, now: Selection, role: str, steps: list[int]) -> str:
@@ -131,12 +133,12 @@ def _role_sentence(before: Selection, now: Selection, role: str, steps: list[int
     name, number = now.role_phrase(role), now.text.number
     step = int(moves.abs().sort_values(kind="stable").index[-1])
     if number(abs(moves[step])) == "0":
-        return now.text.say("chart.trend_same", role=name)
+        return now.text.say("chart.trend_same", role=name, of=now.of_steps(len(moves), len(steps)))
     numbers = {"old": number(old[step]), "new": number(new[step])}
     label = now.checklist.step(step).label[now.language]
-    return now.text.say(
-        "chart.trend_sentence", role=name, step=step, label=label, before=before.wave, now=now.wave, **numbers
-    )
+    where = {"step": step, "label": label, "before": before.wave, "now": now.wave}
+    sentence = now.text.say("chart.trend_sentence", role=name, **where, **numbers)
+    return " ".join([sentence, *now.over("steps", len(moves), len(steps))])
 
 
 def _table(waves: list[Selection], own: dict[str, pd.DataFrame], steps: list[int]) -> pd.DataFrame:

@@ -425,11 +425,10 @@ class _Words:
 
     def _about(self, row: dict[Hashable, Any]) -> str:
         """Whom the item is about, where somebody answered about others."""
-        others = _split(row["others"])
-        if not others:
+        if not row["others"]:
             return ""
         actors = self.checklist.item(str(row["item"])).actors
-        return self.text.say("agenda.about_others", actors=self._all(actors), others=self._all(others))
+        return self.text.say("agenda.about_others", actors=self._all(actors))
 
     def _all(self, roles: list[str]) -> str:
         return self.text.join([self._the(role) for role in roles])

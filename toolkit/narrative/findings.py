@@ -17,7 +17,7 @@ import pandas as pd
 from toolkit.instrument.model import Instrument, Item, Tool
 from toolkit.narrative.agenda import CAN_BE_BETTER, GOES_WELL, TO_DISCUSS, TOO_LITTLE_DATA
 from toolkit.narrative.agenda_rule import Rule
-from toolkit.narrative.selection import DisplayOptions, Selection, select
+from toolkit.narrative.selection import DisplayOptions, Selection, capital, select
 
 MAX_PER_HEADING = 3
 """Findings per heading: what a team can talk about in an hour."""
@@ -454,7 +454,7 @@ def _headline(chosen: Selection, gaps: Selection | None, lines: Sequence[Finding
     if first is not None and first.certainty == CLEAR:
         key = "finding.headline_divided" if len(first.roles) == 1 else "finding.headline_to_discuss"
         names = chosen.text.join([chosen.role_phrase(role) for role in first.roles])
-        return say(key, roles=_capital(names), what=_named(chosen, first))
+        return say(key, roles=capital(names), what=_named(chosen, first))
     if well is not None and better is not None and not well.is_best_available:
         return say("finding.headline_both", well=_named(chosen, well), better=_named(chosen, better))
     if better is not None:
@@ -486,9 +486,7 @@ def _overall_gap(gaps: Selection, chosen: Selection) -> str:
 
 
 def _of_items(chosen: Selection, n: int) -> str:
-    total = len(chosen.checklist.items)
-    key = "finding.of_all_items" if n == total else "finding.of_seen_items"
-    return chosen.text.say(key, n=n)
+    return chosen.of_items(n, len(chosen.checklist.items))
 
 
 def _empty(chosen: Selection, heading: str) -> str:
@@ -536,7 +534,3 @@ def _unseen(chosen: Selection) -> list[str]:
     seen, team = set(", ".join(chosen.rows["views"]).split(", ")), chosen.checklist.team
     seen |= set(team.roles) if team.id in seen else set()
     return [role for role in chosen.checklist.role_ids if role not in seen]
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

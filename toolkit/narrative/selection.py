@@ -83,6 +83,26 @@ class Selection:
         """The role's name inside a sentence: 'volgens de directie'."""
         return self.text.say("list.the_role", role=self.role(role).lower())
 
+    def role_subject(self, role: str) -> str:
+        """The role's name as the first words of a sentence: 'De directie'."""
+        return capital(self.role_phrase(role))
+
+    def role_key(self, key: str, role: str) -> str:
+        """The key of a sentence with this role as its subject: in Dutch the known role has a singular verb."""
+        return f"{key}_known" if role in self.checklist.known_role_ids else key
+
+    def of_steps(self, n: int, total: int | None = None) -> str:
+        """'all 5 steps', or 'the 3 steps with enough answers'; `total` is all of the instrument's by default."""
+        return self.text.say("count.all_steps" if n == (total or len(self.step_names)) else "count.some_steps", n=n)
+
+    def of_items(self, n: int, total: int) -> str:
+        """'all 7 statements', or 'the 6 statements with enough answers'."""
+        return self.text.say("count.all_items" if n == total else "count.some_items", n=n)
+
+    def over(self, kind: str, n: int, total: int) -> list[str]:
+        """A sentence on how many steps or items (`kind`) were looked at, where that is not all of them."""
+        return [self.text.say(f"count.over_{kind}", n=n, of=total)] if n < total else []
+
     def reason(self, code: str) -> str:
         """A reason or `why` code in words."""
         if code.removeprefix("no ") in self.checklist.shown_role_ids:
@@ -119,6 +139,11 @@ class Selection:
         ask = self.checklist.role_ids if wanted is None else wanted
         pairs = zip(hidden["role"], hidden["why"], strict=True)
         return [self.note(role, why) for role, why in pairs if role in ask]
+
+
+def capital(text: str) -> str:
+    """The text with a capital first letter."""
+    return text[:1].upper() + text[1:]
 
 
 def select(table: pd.DataFrame, school: str | None, wave: str | None, **display: Unpack[DisplayOptions]) -> Selection:

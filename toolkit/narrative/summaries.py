@@ -12,13 +12,16 @@ from toolkit.core.errors import MissingReason
 from toolkit.core.i18n import load_text
 from toolkit.core.text_table import TextTable
 from toolkit.instrument.model import Instrument, load_instrument
-from toolkit.narrative.selection import DisplayOptions, Selection, select
+from toolkit.narrative.selection import DisplayOptions, Selection, capital, select
 from toolkit.privacy import require_protected
 
 MAX_PEOPLE = 10
 """A sentence counts out of at most this many people: more is harder to picture."""
 
 NO_FIGURE = ("school", "wave", "step", "role_a", "role_b", "suppressed")
+
+RARE = 0.02
+"""Pairs of opposed answers below this share are hardly any."""
 
 FEW_ITEMS = 3
 """In a step with no more items than this, one answer weighs a third."""
@@ -291,7 +294,7 @@ def split_sentence(chosen: Selection, values: pd.Series, with_range: bool = True
         return chosen.text.say("chart.note", role=names, why=chosen.reason(str(values["why"])))
     who = {"a": chosen.role_phrase(values["role_a"]), "b": chosen.role(values["role_b"]).lower()}
     if pd.isna(values["same"]):
-        return _capital(chosen.reason(str(values["reason"]))) + "."
+        return capital(chosen.reason(str(values["reason"]))) + "."
     if values["n_b"] < 2:
         return chosen.text.say("split.too_few", **who)
     if values["n_unequal"] > 0:
@@ -310,11 +313,10 @@ def _split_words(chosen: Selection, values: pd.Series, who: dict[str, str]) -> s
     say, n = chosen.text.say, int(values["n_b"])
     people = min(n, MAX_PEOPLE)
     parts = whole_parts(values[["same", "lower", "higher"]].to_numpy(dtype=float), people)
-    named = [
-        say(f"split.{part}", count=count, a=who["a"])
-        for part, count in zip(("same", "lower", "higher"), parts, strict=True)
-        if count
-    ]
+    present = [(part, count) for part, count in zip(("same", "lower", "higher"), parts, strict=True) if count]
+    # the other role is named once
+    keys = [part if place == 0 else f"{part}_too" for place, (part, _) in enumerate(present)]
+    named = [say(f"split.{key}", count=count, a=who["a"]) for key, (_, count) in zip(keys, present, strict=True)]
     of_item = "item" in values and pd.notna(values["item"])
     key = f"split.{'item_' if of_item else ''}{'of_group' if people == n else 'of_ten'}"
     return say(key, n=people, b=who["b"], parts=chosen.text.join(named))
@@ -410,12 +412,13 @@ def _consensus_row(chosen: Selection, values: pd.Series) -> tuple[str, ...]:
         chosen.text.number(min(max(values[name], 0), 1), 2) if pd.notna(values[name]) else ""
         for name in ("consensus", "consensus_low", "consensus_high")
     ]
-    words = {"role": role, "consensus": shown[0], "opposed": chosen.text.number(100 * values["polarisation"])}
-    if shown[1]:
-        sentence = chosen.text.say("sentence.consensus_range", **words, low=shown[1], high=shown[2])
-    else:
-        sentence = chosen.text.say("sentence.consensus", **words)
-    return _step_label(chosen, values), role, shown[0], sentence
+    opposed = float(values["polarisation"])
+    key = "sentence.consensus" if opposed >= RARE else "sentence.consensus_none"
+    sentence = chosen.text.say(key, role=role, opposed=round(1 / max(opposed, RARE)))
+    range_of = (
+        chosen.text.say("summary.figure_range", figure=shown[0], low=shown[1], high=shown[2]) if shown[1] else shown[0]
+    )
+    return _step_label(chosen, values), role, range_of, sentence
 
 
 def _self_other_row(chosen: Selection, values: pd.Series) -> tuple[str, ...]:
@@ -494,7 +497,3 @@ def _signed(chosen: Selection, value: float) -> str:
         return ""
     sign = "+" if value >= 0.5 else ""
     return sign + chosen.text.number(value + 0.0 if abs(value) >= 0.5 else 0.0)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

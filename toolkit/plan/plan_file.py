@@ -38,6 +38,7 @@ ACTION_COLUMNS = ("id", "what", "items", "steps", "who", "by", "seen", "points")
 POINT_COLUMNS = ("point", "step_of", "role", "text", "times")
 TOP = ("school", "wave", "how")
 """What stands above the table of actions."""
+OLDER_LABELS = {"wave": {"meetmoment", "moment"}}
 WIDTHS = {"what": 46, "seen": 34, "text": 80, "items": 16, "who": 20, "by": 16, "points": 16, "role": 24}
 EMPTY_ROWS = 20
 """Rows below the last action that are laid out too, so that what is typed there stays text."""
@@ -104,7 +105,7 @@ def read_actions(path: str | Path, checklist: Instrument | None = None) -> Actio
     listed = next(((sheet, table) for sheet, table in tables if {"point", "text"} <= table.columns.keys()), None)
     points = _points(*listed, checklist, problems) if listed else []
     read = _actions(*actions, checklist, {point.id for point in points}, problems)
-    school, wave = (_labelled(actions[0], f"plan.{name}") for name in ("school", "wave"))
+    school, wave = (_labelled(actions[0], name) for name in ("school", "wave"))
     problems.extend(_beside(tables, [sheet for sheet, _ in (actions, *([listed] if listed else []))]))
     return ActionPlan(read_school(school), read_wave(wave) or wave, tuple(read), tuple(points), tuple(problems))
 
@@ -226,7 +227,7 @@ def _numbered(ids: Sequence[str], letter: str) -> Iterator[str]:
 
 def _beside(tables: Sequence[tuple[Sheet, _Table]], kept: Sequence[Sheet]) -> Iterator[Problem]:
     """What stands outside the tables: it isn't read, so a plan that is saved again has it no more."""
-    labels = {normalize_text(load_text(language).say(f"plan.{name}")) for language in LANGUAGES for name in TOP}
+    labels = set().union(*map(_labels, TOP))
     for sheet, table in tables:
         if not any(sheet is one for one in kept):
             if sheet.cells:
@@ -329,9 +330,16 @@ def _words(cells: Mapping[int, object], columns: Mapping[str, int]) -> dict[str,
     return words
 
 
-def _labelled(sheet: Sheet, key: str) -> str:
-    """What stands right of a label above the table."""
-    labels = {normalize_text(load_text(language).say(key)) for language in LANGUAGES}
+def _labels(name: str) -> set[str]:
+    """The words of a label above the table, in every language and in older files."""
+    return {normalize_text(load_text(language).say(f"plan.{name}")) for language in LANGUAGES} | OLDER_LABELS.get(
+        name, set()
+    )
+
+
+def _labelled(sheet: Sheet, name: str) -> str:
+    """The text to the right of a label above the table."""
+    labels = _labels(name)
     for cells in sheet.rows().values():
         for column, value in cells.items():
             if normalize_text(cell_text(value)) in labels:

@@ -1,0 +1,129 @@
+"""Sentences of pictures where only some is known: what they say of all, most and least is true of the table."""
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import toolkit as tk
+from tests.support.forms import PLACE, table
+from toolkit.charts import dumbbell, radar
+from toolkit.charts.distribution import distribution
+from toolkit.charts.heatmap import heatmap
+from toolkit.charts.split import split
+from toolkit.instrument.model import Step
+from toolkit.narrative.selection import select
+
+CHECKLIST = tk.load_instrument()
+SCHOOLS = [f"99B{number:02}0" for number in range(12)]
+
+
+def school_with_holes(school: str, seed: int) -> list[dict[str, object]]:
+    """A school of which some steps, some items and some answers are missing, with few kinds of answers."""
+    random = np.random.default_rng(seed)
+    steps = random.choice([1, 2, 3, 4, 5], random.integers(1, 6), replace=False)
+    items = [item for item in CHECKLIST.item_ids if int(item[0]) in steps and random.random() < 0.9]
+    forms: list[dict[str, object]] = []
+    for role, n in (("director", random.integers(0, 3)), ("teacher", random.integers(5, 9))):
+        answers = random.choice([0, 1, 2], random.integers(1, 4))
+        for _ in range(n):
+            given = {item: int(random.choice(answers)) for item in items if random.random() < 0.9}
+            forms.append({**PLACE, "school": school, "role": role} | given)
+    return forms
+
+
+@pytest.fixture(scope="module")
+def measured() -> list[pd.DataFrame]:
+    forms = table(*(school_with_holes(school, seed) for seed, school in enumerate(SCHOOLS)))
+    safe = tk.protect(forms, CHECKLIST)
+    return [measure(safe, CHECKLIST) for measure in (tk.levels, tk.item_table, tk.agreement)]
+
+
+@pytest.mark.parametrize("school", SCHOOLS)
+def test_a_sentence_about_all_most_or_least_is_true_and_says_of_how_many(measured, school):
+    levels, items, gaps = (frame[frame["school"] == school] for frame in measured)
+    chosen = select(levels, None, None)
+    known = {role: chosen.rows_of_role(role)["level"].dropna() for role in chosen.shown_roles()}
+    check_radar(radar(levels).sentence, known)
+    check_dumbbell(dumbbell(levels, gaps=gaps).sentence, known)
+    for step in CHECKLIST.steps:
+        for role in known:
+            check_bars(distribution(items, step=step.number, role=role).sentence, items, step, role)
+    check_heatmap(heatmap(items).sentence, items)
+    compared = int(gaps["same"].notna().sum())
+    check_scope(split(gaps).sentence, compared, 5, "stappen")
+
+
+def check_scope(sentence: str, n: int, total: int, kind: str) -> None:
+    """'alle' only of all, and the number where it is not all."""
+    if "alle " in sentence:
+        assert n == total or kind not in sentence, sentence
+        assert not re.search(rf"alle (\d+) {kind}", sentence) or f"alle {total} {kind}" in sentence, sentence
+    if n < total and re.search("het meest|het minst|het vaakst|het verst", sentence):
+        assert f"over {n} van de {total} {kind}" in sentence, sentence
+
+
+def check_radar(sentence: str, known: dict[str, pd.Series]) -> None:
+    """Per role the parts of the sentence, in the order of the roles that have a level."""
+    parts = [part for part in re.split(r"(?=(?:De|Volgens de|Van de) (?:directie|leraren))", sentence) if part]
+    heard = [levels for levels in known.values() if len(levels)]
+    if not heard:
+        return
+    assert len(parts) == len(heard), sentence
+    for part, levels in zip(parts, heard, strict=True):
+        check_scope(part, len(levels), 5, "stappen")
+        numbers = [int(number) for number in re.findall(r"(?:met|op|:) (\d+)", part)]
+        if "het meest" in part:
+            assert numbers == [round(levels.max()), round(levels.min())], part
+            high, low = part.split("en het minst")
+            for text, level in ((high, levels.max()), (low, levels.min())):
+                named = {int(step) for step in re.findall(r"(\d) \(", text)}
+                assert named == set(levels.index[levels == level]), part
+        elif " alleen " in part and "te zien" not in part:
+            assert levels.isin([0, 50, 100]).all()
+            assert levels.nunique() == 1, part
+        else:
+            assert numbers == [round(levels.iloc[0])], part
+            assert levels.nunique() == 1, part
+
+
+def check_dumbbell(sentence: str, known: dict[str, pd.Series]) -> None:
+    apart = (
+        (known["director"].round() - known["teacher"].round()).dropna() if len(known) == 2 else pd.Series(dtype=float)
+    )
+    check_scope(sentence, len(apart), 5, "stappen")
+    if "even hoog" in sentence:
+        assert apart.eq(0).all(), sentence
+    elif "hoger" in sentence:
+        (points,) = re.findall(r"(\d+) punt", sentence)
+        assert int(points) == apart.abs().max() > 0, sentence
+        (step,) = re.findall(r"^Bij stap (\d)", sentence)
+        assert abs(apart[int(step)]) == int(points), sentence
+
+
+def check_bars(sentence: str, items: pd.DataFrame, step: Step, role: str) -> None:
+    rows = items[items["step"].eq(step.number) & items["role"].eq(role) & items["n"].fillna(0).gt(0)]
+    share = (rows["yes"] / rows["n"]).astype(float)
+    check_scope(sentence, len(rows), len(step.items), "uitspraken")
+    if rows.empty:
+        assert sentence == "Er zijn nog te weinig formulieren."
+    elif "nergens" in sentence:
+        assert share.eq(0).all(), sentence
+    elif "even vaak" in sentence:
+        assert share.nunique() == 1, sentence
+    elif "alleen Ja" in sentence or re.search(r"bij (alle|deze|de) .* Ja\.", sentence):
+        assert share.eq(1).all(), sentence
+    else:
+        assert share.nunique() > 1, sentence
+
+
+def check_heatmap(sentence: str, items: pd.DataFrame) -> None:
+    for role, start in (("director", "directie"), ("teacher", "leraren")):
+        levels = items.loc[items["role"].eq(role), "level"].dropna().astype(float)
+        parts = [part for part in re.split(r"(?=(?:De|Volgens de) (?:directie|leraren))", sentence) if start in part]
+        for part in parts if len(levels) else ():
+            check_scope(part, len(levels), 33, "uitspraken")
+            numbers = [int(number) for number in re.findall(r"(?:met|op) (\d+)", part)]
+            expected = [levels.max()] if levels.nunique() == 1 else [levels.max(), levels.min()]
+            assert numbers == [round(level) for level in expected], part
