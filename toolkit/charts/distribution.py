@@ -127,10 +127,11 @@ def _sentence(chosen: Selection, rows: pd.DataFrame, role: str) -> str:
     shares = (counted["yes"] / counted["n"]).astype(float)
     words: dict[str, object] = {"role": chosen.role_subject(role)}
     if shares.max() == shares.min():
-        key = {0.0: "no_yes", 1.0: "all"}.get(shares.iloc[0], "equal")
+        keys = {0.0: "chart.distribution_no_yes", 1.0: "chart.distribution_all"}
+        key = chosen.role_key(keys.get(shares.iloc[0], "chart.distribution_equal"), role)
         share = chosen.text.number(100 * shares.iloc[0])
         of = chosen.of_items(len(counted), len(rows))
-        return chosen.text.say(chosen.role_key(f"chart.distribution_{key}", role), of=of, share=share, **words)
+        return chosen.text.say(key, of=of, share=share, **words)
     ends = {name: counted[shares == extreme] for name, extreme in (("most", shares.max()), ("least", shares.min()))}
     if role in chosen.checklist.known_role_ids and counted["n"].eq(1).all():
         yes, no = (chosen.name_items(list(there.index)) for there in ends.values())
@@ -139,7 +140,7 @@ def _sentence(chosen: Selection, rows: pd.DataFrame, role: str) -> str:
         for name, there in ends.items():
             words |= {name: chosen.name_items(list(there.index)), f"{name}_yes": _often(chosen, there)}
         sentence = chosen.text.say(chosen.role_key("chart.distribution_sentence", role), **words)
-    return " ".join([sentence, *chosen.over("items", len(counted), len(rows))])
+    return " ".join([sentence, *chosen.over_items(len(counted), len(rows))])
 
 
 def _often(chosen: Selection, rows: pd.DataFrame) -> str:

@@ -182,7 +182,7 @@ def _sentence(chosen: Selection, pair: list[str], apart: pd.Series) -> str:
     higher = pair[0] if differences[step] > 0 else pair[1]
     words = {"step": step, "label": label, "points": points, "unit": unit, "higher": chosen.role_subject(higher)}
     sentence = chosen.text.say(chosen.role_key("chart.dumbbell_sentence", higher), a=a, b=b, **words)
-    return " ".join([capital(sentence), *chosen.over("steps", len(differences), len(apart))])
+    return " ".join([capital(sentence), *chosen.over_steps(len(differences), len(apart))])
 
 
 def _table(chosen: Selection, pair: list[str], apart: pd.Series, shared: pd.Series | None) -> pd.DataFrame:

@@ -166,7 +166,7 @@ def _role_sentences(chosen: Selection, role: str, known: pd.Series, total: int) 
     ends = {"high": _at(chosen, known, known.max()), "low": _at(chosen, known, known.min())}
     key = chosen.role_key("chart.heatmap_sentence", role)
     sentence = chosen.text.say(key, role=chosen.role_subject(role), high_level=high, low_level=low, **ends)
-    return [sentence, *chosen.over("items", len(known), total)]
+    return [sentence, *chosen.over_items(len(known), total)]
 
 
 def _at(chosen: Selection, levels: pd.Series, level: float) -> str:

@@ -284,7 +284,7 @@ def _role_sentence(chosen: Selection, role: str) -> str:
     steps = {"high": _at(chosen, levels, levels.max()), "low": _at(chosen, levels, levels.min())}
     key = chosen.role_key("chart.radar_sentence", role)
     sentence = chosen.text.say(key, role=chosen.role_subject(role), high_level=high, low_level=low, **steps)
-    return " ".join([sentence, *chosen.over("steps", len(levels), len(chosen.step_names))])
+    return " ".join([sentence, *chosen.over_steps(len(levels), len(chosen.step_names))])
 
 
 def _equal_sentence(chosen: Selection, role: str, levels: pd.Series) -> str:

@@ -164,7 +164,7 @@ def _sentence(chosen: Selection, rows: pd.DataFrame, pair: list[str]) -> str:
         words[f"{name}_share"] = chosen.text.number(100 * shares[step])
     if words["most_share"] == words["least_share"]:
         return say("chart.split_equal", **names, of=chosen.of_steps(len(shares)), share=words["most_share"])
-    return " ".join([say("chart.split_sentence", **names, **words), *chosen.over("steps", len(shares), len(rows))])
+    return " ".join([say("chart.split_sentence", **names, **words), *chosen.over_steps(len(shares), len(rows))])
 
 
 def _notes(chosen: Selection, rows: pd.DataFrame, pair: list[str]) -> list[str]:

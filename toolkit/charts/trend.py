@@ -138,7 +138,7 @@ def _role_sentence(before: Selection, now: Selection, role: str, steps: list[int
     label = now.checklist.step(step).label[now.language]
     where = {"step": step, "label": label, "before": before.wave, "now": now.wave}
     sentence = now.text.say("chart.trend_sentence", role=name, **where, **numbers)
-    return " ".join([sentence, *now.over("steps", len(moves), len(steps))])
+    return " ".join([sentence, *now.over_steps(len(moves), len(steps))])
 
 
 def _table(waves: list[Selection], own: dict[str, pd.DataFrame], steps: list[int]) -> pd.DataFrame:

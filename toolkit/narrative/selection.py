@@ -99,9 +99,13 @@ class Selection:
         """'all 7 statements', or 'the 6 statements with enough answers'."""
         return self.text.say("count.all_items" if n == total else "count.some_items", n=n)
 
-    def over(self, kind: str, n: int, total: int) -> list[str]:
-        """A sentence on how many steps or items (`kind`) were looked at, where that is not all of them."""
-        return [self.text.say(f"count.over_{kind}", n=n, of=total)] if n < total else []
+    def over_steps(self, n: int, total: int) -> list[str]:
+        """A sentence on how many steps were looked at, where that is not all of them."""
+        return [self.text.say("count.over_steps", n=n, of=total)] if n < total else []
+
+    def over_items(self, n: int, total: int) -> list[str]:
+        """The same of items."""
+        return [self.text.say("count.over_items", n=n, of=total)] if n < total else []
 
     def reason(self, code: str) -> str:
         """A reason or `why` code in words."""
