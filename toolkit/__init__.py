@@ -16,6 +16,7 @@ In the order data flows:
 - `counted` : answers counted once, for several measures
 - `levels`, `agreement`, `consensus`, `item_table`, `self_other`, `sensitivity` : measures
 - `compare_cohorts`, `cohort_differences`, `cohort_changes`, `cohort_map`, `prepare_cohorts` : groups of schools, years
+- `read_cohort` : forms of many schools with what a register says of them
 - `audit_cohorts` : tries to compute what these hide
 - `summarise_levels`, `summarise_agreement`, `summarise_differences`, … : the same in words
 - `priorities` : what respondents would take up first
@@ -30,7 +31,18 @@ In the order data flows:
 - `samples` : made-up schools with a known truth
 """
 
+from typing import Any
+
 import lazy_loader
 
 # The names are in __init__.pyi. Each is imported when it is first used: `import toolkit` costs next to nothing.
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+_import_name, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used; of another name, name those that resemble it."""
+    if name in __all__ or name.startswith("_"):
+        return _import_name(name)
+    from toolkit.core.errors import UnknownNameError
+
+    raise UnknownNameError(name, [*__all__, *(f"charts.{chart}" for chart in _import_name("charts").__all__)])

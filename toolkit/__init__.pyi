@@ -30,6 +30,7 @@ from .measures.priorities import priorities
 from .measures.self_other import self_other
 from .measures.sensitivity import sensitivity
 from .narrative.agenda import agenda
+from .narrative.change_summary import summarise_audit, summarise_changes
 from .narrative.findings import Finding, Findings
 from .narrative.meeting_page import meeting_agenda
 from .narrative.movement_summary import summarise_movement
@@ -55,6 +56,7 @@ from .research_export.data_package import Archive
 from .research_export.write import export
 from .responses import make_responses
 from .results import SchoolResults
+from .samples import read_cohort
 from .schools.school_register import Joined, join_register, read_register
 from .widgets.action_board import ActionBoard
 from .widgets.cohort_explorer import CohortExplorer
@@ -113,6 +115,7 @@ __all__ = [
     "priorities",
     "protect",
     "read_actions",
+    "read_cohort",
     "read_export",
     "read_folder",
     "read_reference",
@@ -126,6 +129,8 @@ __all__ = [
     "size_weights",
     "summarise_actions",
     "summarise_agreement",
+    "summarise_audit",
+    "summarise_changes",
     "summarise_consensus",
     "summarise_differences",
     "summarise_figures",

@@ -6,14 +6,18 @@ One row per returned form: `school, wave, role, respondent, form`, then one colu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from toolkit.core.errors import ResponsesError
+from toolkit.core.i18n import load_text
+from toolkit.instrument.arguments import as_checklist, as_responses, explained
+from toolkit.instrument.lookup import read_role, role_words
 from toolkit.instrument.model import Instrument
 
 AT_ONCE = 1_000
@@ -24,14 +28,51 @@ GROUP_COLUMNS = [*UNIT_COLUMNS, "role"]
 KEY_COLUMNS = [*GROUP_COLUMNS, "respondent", "form"]
 
 
-def make_responses(rows: Iterable[dict[str, object]], instrument: Instrument) -> pd.DataFrame:
-    """Make a responses table from one dict per form; keys that are absent become missing."""
-    names = [*KEY_COLUMNS, *instrument.item_ids]
-    table = pd.DataFrame([list(map(row.get, names)) for row in rows], columns=names)
-    return check_responses(table, instrument)
+class HasResponses(Protocol):
+    """What holds a table of forms, such as an `Intake`."""
+
+    @property
+    def responses(self) -> pd.DataFrame:
+        """One row per form."""
 
 
-def check_responses(responses: pd.DataFrame, instrument: Instrument) -> pd.DataFrame:
+@explained
+def make_responses(
+    rows: Iterable[Mapping[str, object]] | pd.DataFrame, instrument: Instrument | None = None
+) -> pd.DataFrame:
+    """Make a responses table of your own answers.
+
+    Parameters
+    ----------
+    rows
+        A dict per form, or a table with a row per form: `school, wave, role, respondent, form` and the item ids. What
+        is absent is missing. A role is an id, or a word for it.
+    instrument
+        The built-in checklist where none is given.
+
+    Raises
+    ------
+    ResponsesError
+        A column is unknown, or see `check_responses`.
+
+    Examples
+    --------
+    >>> table = make_responses([{"school": "99AA00", "wave": "2025-2026", "role": "leraar", "1.1": 2}])
+    >>> table[["role", "1.1"]].to_dict("records")
+    [{'role': 'teacher', '1.1': 2}]
+    """
+    checklist, text = as_checklist(instrument), load_text()
+    dicts = rows.to_dict("records") if isinstance(rows, pd.DataFrame) else list(rows)
+    if not all(isinstance(row, Mapping) for row in dicts):
+        raise ResponsesError(text.say("argument.rows"))
+    names = [*KEY_COLUMNS, *checklist.item_ids]
+    if unknown := sorted({str(name) for row in dicts for name in row} - set(names)):
+        options = f"{checklist.item_ids[0]} … {checklist.item_ids[-1]}"
+        raise ResponsesError(text.say("argument.columns", wanted=", ".join(unknown[:10]), options=options))
+    return check_responses(pd.DataFrame([list(map(row.get, names)) for row in dicts], columns=names), checklist)
+
+
+def check_responses(responses: pd.DataFrame | HasResponses, instrument: Instrument) -> pd.DataFrame:
     """Return a copy with the contract's columns, order and types.
 
     Parameters
@@ -48,19 +89,27 @@ def check_responses(responses: pd.DataFrame, instrument: Instrument) -> pd.DataF
     ResponsesError
         A column is missing or occurs twice, a role is unknown, or an answer is no value of the instrument.
     """
-    wanted = [*KEY_COLUMNS, *instrument.item_ids]
+    wanted, responses, text = [*KEY_COLUMNS, *instrument.item_ids], as_responses(responses), load_text()
     if missing := [column for column in wanted if column not in responses.columns]:
-        raise ResponsesError(f"responses: column(s) missing: {', '.join(missing)}")
+        raise ResponsesError(text.say("argument.missing_columns", wanted=", ".join(missing[:10])))
     table = responses[wanted].copy()
     if not table.columns.is_unique:
-        raise ResponsesError("responses: a column occurs twice")
+        raise ResponsesError(text.say("argument.two_columns"))
     for column in ("school", "wave", "respondent", "form"):
         table[column] = table[column].astype("str")
-    unknown = set(table["role"].dropna().unique()) - set(instrument.role_ids)
-    if unknown:
-        raise ResponsesError(f"responses: unknown role(s) {', '.join(sorted(map(str, unknown)))}")
-    table["role"] = pd.Categorical(table["role"].astype("str"), categories=instrument.role_ids)
+    table["role"] = pd.Categorical(_roles(table["role"], instrument), categories=instrument.role_ids)
     return table.assign(**{item: _answers(table[item], instrument) for item in instrument.item_ids})
+
+
+def _roles(column: pd.Series, instrument: Instrument) -> pd.Series:
+    """Role ids, also where a row has a word for one."""
+    words = {}
+    for role in set(column.dropna().unique()) - set(instrument.role_ids):
+        words[role] = read_role(str(role), role_words(instrument))
+        if words[role] is None:
+            options = ", ".join(instrument.role_ids)
+            raise ResponsesError(load_text().say("argument.role", wanted=f'"{role}"', options=options))
+    return (column.replace(words) if words else column).astype("str")
 
 
 def _answers(column: pd.Series, instrument: Instrument) -> pd.Series:
@@ -68,7 +117,7 @@ def _answers(column: pd.Series, instrument: Instrument) -> pd.Series:
     wrong = (values.isna() & column.notna()) | (values.notna() & ~values.isin([a.value for a in instrument.answers]))
     if wrong.any():
         found = ", ".join(sorted({repr(value) for value in column[wrong]}))
-        raise ResponsesError(f"responses: item {column.name} holds {found}; expected 0, 1, 2 or missing")
+        raise ResponsesError(load_text().say("argument.values", item=column.name, found=found))
     return values.astype("Int8")
 
 

@@ -18,8 +18,10 @@ from toolkit.core.errors import SelectionError, UnprotectedError
 from toolkit.core.i18n import LANGUAGES, load_text
 from toolkit.core.normalize import normalize_text
 from toolkit.core.sanitize import strip_bidi_controls, strip_control_chars
-from toolkit.instrument.model import Instrument, load_instrument
+from toolkit.instrument.arguments import as_checklist, match_school
+from toolkit.instrument.model import Instrument
 from toolkit.intake.folder import Intake
+from toolkit.intake.intake import check_intake
 from toolkit.measures.agreement import agreement
 from toolkit.measures.consensus import consensus
 from toolkit.measures.counts import Counted, counted
@@ -76,6 +78,8 @@ class SchoolResults:
         A group with fewer respondents is not shown.
     wave
         The wave that every table is narrowed to; None for all waves.
+    origin
+        The name of the folder that was read, and when; a picture in a notebook says it. None where it is not known.
 
     Notes
     -----
@@ -101,6 +105,7 @@ class SchoolResults:
     invited: pd.DataFrame
     minimum: int = Policy().minimum
     wave: str | None = None
+    origin: tuple[str, str] | None = field(default=None, repr=False, compare=False)
     _forms: _Forms | None = field(default=None, repr=False, compare=False)
 
     @classmethod
@@ -123,11 +128,13 @@ class SchoolResults:
         UnprotectedError
             The policy is a researcher's. Nothing is hidden then, and no report or page is made of that.
         """
+        check_intake(intake)
         results = cls.of_responses(intake.responses, checklist, policy, invited)
         assert results._forms is not None
         forms = replace(results._forms, actions=intake.actions, priorities=intake.priorities)
         names = dict(zip(intake.schools["school"], intake.schools["name"], strict=True))
-        return replace(results, names=names, _forms=forms)
+        origin = (intake.source.folder, intake.source.read_at) if intake.source and intake.source.folder else None
+        return replace(results, names=names, origin=origin, _forms=forms)
 
     @classmethod
     def of_responses(
@@ -141,7 +148,7 @@ class SchoolResults:
 
         Parameters and errors as in `of_intake`.
         """
-        checklist, policy = checklist or load_instrument(), policy or Policy()
+        checklist, policy = as_checklist(checklist), policy or Policy()
         if policy.audience == "researcher":
             raise UnprotectedError(load_text().say("report.researcher"))
         placed = check_responses(responses, checklist).dropna(subset=GROUP_COLUMNS)
@@ -161,6 +168,24 @@ class SchoolResults:
         """School ids, by name; quotes and capitals don't count."""
         return sorted(self.units["school"].unique(), key=lambda school: (normalize_text(self.name(school)), school))
 
+    def find_school(self, school: str | None = None) -> str:
+        """The id of a school, by its code in any case or by its name; None takes the first.
+
+        Raises
+        ------
+        SelectionError
+            There is no such school, or none at all.
+        """
+        schools = self.schools()
+        if not schools:
+            raise SelectionError(load_text().say("argument.no_schools"))
+        names = {code: self.name(code) for code in schools}
+        found = schools[0] if school is None else match_school(school, schools, names)
+        if found is None:
+            options = [code if names[code] == code else f"{names[code]} ({code})" for code in schools[:20]]
+            raise SelectionError(load_text().say("select.school", wanted=school, there=", ".join(options)))
+        return found
+
     def waves(self, school: str) -> list[str]:
         """The waves of a school, the first one first.
 
@@ -169,17 +194,19 @@ class SchoolResults:
         SelectionError
             The school has no form.
         """
-        waves = sorted(self.units.loc[self.units["school"] == school, "wave"].unique())
-        if not waves:
-            known = ", ".join(sorted(self.units["school"].unique())[:20])
-            raise SelectionError(load_text().say("select.school", wanted=school, there=known))
-        return waves
+        return sorted(self.units.loc[self.units["school"] == self.find_school(school), "wave"].unique())
 
     def of(self, school: str, wave: str | None = None) -> SchoolResults:
         """The results of one school, and of one wave where it is given.
 
         Tables not computed yet need only its forms.
+
+        Raises
+        ------
+        SelectionError
+            There is no such school.
         """
+        school = self.find_school(school)
         narrowed = replace(
             self,
             units=_rows(self.units, school, wave),
@@ -315,7 +342,9 @@ class SchoolResults:
         return agreement(self._counts, self.checklist, REFERENCE_ROLE, COMPARED_ROLE, per=per, invited=self._invited)
 
     def _of_wave(self, table: pd.DataFrame) -> pd.DataFrame:
-        return table if self.wave is None else table[table["wave"] == self.wave]
+        table = table if self.wave is None else table[table["wave"] == self.wave]
+        table.attrs |= {"names": {school: self.name(school) for school in self.names}, "origin": self.origin}
+        return table
 
     # --- saving ---
 

@@ -14,14 +14,17 @@ import numpy as np
 import pandas as pd
 from numpy.random import Generator
 
-from toolkit.core.errors import FolderError
+from toolkit.core.errors import FolderError, ToolkitError
 from toolkit.core.i18n import load_text
 from toolkit.core.progress import track
 from toolkit.forms.blank_form import form_bytes
 from toolkit.forms.keys import about_key, action_key, item_key
 from toolkit.forms.template import fill_form, open_template
+from toolkit.instrument.arguments import as_checklist, as_whole, explained
 from toolkit.instrument.model import Instrument, load_instrument
-from toolkit.responses import KEY_COLUMNS, UNIT_COLUMNS, check_responses, make_responses
+from toolkit.intake.folder import read_folder
+from toolkit.responses import GROUP_COLUMNS, KEY_COLUMNS, UNIT_COLUMNS, check_responses, make_responses
+from toolkit.schools.school_register import join_register
 
 FIRST_YEAR = 2024
 
@@ -98,6 +101,7 @@ UNCLEAR = ("?", "Ja/Nee", "x", "weet ik niet", "soms")
 """Unclear answers, as people type them; the known truth counts them as missing."""
 
 
+@explained
 def write_folder(
     folder: str | Path,
     schools: int = 4,
@@ -130,7 +134,7 @@ def write_folder(
     FolderError
         The folder is not empty.
     """
-    checklist = checklist or load_instrument()
+    checklist, schools, waves = as_checklist(checklist), as_whole(schools, "schools", 1), as_whole(waves, "waves", 1)
     root = Path(folder)
     if root.exists() and any(root.iterdir()):
         raise FolderError(load_text().say("cli.not_empty", folder=root))
@@ -143,6 +147,7 @@ def write_folder(
     return make_responses(planted, checklist)
 
 
+@explained
 def responses(
     checklist: Instrument | None = None,
     schools: int = 1000,
@@ -162,7 +167,7 @@ def responses(
     A responses table (see `toolkit.responses`) with 1 or 2 directors, `teachers` teachers and 1 to 8 care professionals
     per school and wave, the same people in each wave, and about 3% blanks.
     """
-    checklist = checklist or load_instrument()
+    checklist, schools, waves = as_checklist(checklist), as_whole(schools, "schools", 1), as_whole(waves, "waves", 1)
     rng = np.random.default_rng(seed)
     staff = np.column_stack(
         [
@@ -193,6 +198,7 @@ def responses(
     return check_responses(pd.concat(tables, ignore_index=True), checklist)
 
 
+@explained
 def cohort(
     checklist: Instrument | None = None,
     schools: int = 60,
@@ -231,6 +237,48 @@ def cohort(
         }
     ).astype("str")
     return _with_gaps(_with_growth(forms, table, checklist, rng), checklist, dropout, blanks, seed), table
+
+
+@explained
+def read_cohort(
+    folder: str | Path | None = None, register: pd.DataFrame | str | Path | None = None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Read the forms of a cohort and what a register says of its schools.
+
+    Without a folder, those of `cohort`.
+
+    Parameters
+    ----------
+    folder
+        See `toolkit.read_folder`. None gives made-up schools.
+    register
+        See `toolkit.read_register`; without one only all schools together can be shown.
+
+    Returns
+    -------
+    Responses, and a table with `school` and its facts; as in `cohort`.
+
+    Raises
+    ------
+    FolderError, ToolkitError
+        See `toolkit.read_folder`; or no form counts.
+
+    Examples
+    --------
+    >>> responses, schools = read_cohort()
+    >>> len(schools)
+    60
+    """
+    if folder is None:
+        return cohort()
+    intake = read_folder(folder, register=register)
+    responses = intake.responses.dropna(subset=GROUP_COLUMNS)
+    if responses.empty:
+        raise ToolkitError(load_text().say("cli.nothing", folder=folder))
+    if register is not None:
+        return responses, join_register(responses, register).schools.drop(columns="match")
+    codes = responses["school"].unique()
+    return responses, pd.DataFrame({"school": codes, "alle": load_text().say("cohort_report.everyone")})
 
 
 def _with_gaps(forms: pd.DataFrame, checklist: Instrument, dropout: float, blanks: float, seed: int) -> pd.DataFrame:

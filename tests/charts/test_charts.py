@@ -18,6 +18,7 @@ MEASURE = {
     "dot_plot": tk.levels,
     "dumbbell": tk.levels,
     "distribution": tk.item_table,
+    "answers": tk.item_table,
     "heatmap": tk.item_table,
     "trend": tk.levels,
     "small_multiples": tk.levels,

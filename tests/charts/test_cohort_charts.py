@@ -94,5 +94,5 @@ def test_what_is_not_there_is_said(tables, cohorts):
         tk.charts.cohort_radar(tables["cohort_radar"], "mbo")
     with pytest.raises(SelectionError, match="po - so"):
         tk.charts.forest(tables["forest"], "po", "mbo")
-    with pytest.raises(SelectionError, match="per stap"):
+    with pytest.raises(SelectionError, match='per="item"'):
         tk.charts.cohort_radar(tk.compare_cohorts(cohorts, per="item"))

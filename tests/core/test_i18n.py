@@ -52,6 +52,7 @@ def test_every_key_that_code_asks_for_is_there_and_every_key_is_asked_for():
         "report.method_",
         "plan.",
         "movement.",
+        "changes.",
         "board.",
         "talk.",
         "online.how_",

@@ -9,11 +9,19 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.io import capture_output
+from papermill import execute_notebook
+from papermill.iorw import load_notebook_node
+from papermill.parameterize import parameterize_notebook
 
+import toolkit as tk
+from toolkit.core.errors import ToolkitError
 from tools.run_notebooks import PLOTLY, canonical, notebooks
 
 ROOT = Path(__file__).parents[2]
 ALL = notebooks()
+NUMBERED = [path.stem for path in ALL if path.stem[0].isdigit()]
 
 
 def read(path: Path) -> nbformat.NotebookNode:
@@ -114,6 +122,70 @@ def rewritten_in_table(html: str) -> str:
         if times:
             return changed
     raise AssertionError("a table without any number")
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory, soffice):
+    """Forms of three schools in two years as somebody has them: `.xlsx`, an `.ods` and an `.xls`; and a register."""
+    folder = tmp_path_factory.mktemp("eigen") / "terug gekregen"
+    tk.samples.write_folder(folder, schools=3, seed=7)
+    for suffix, form in zip(("ods", "xls"), sorted(folder.rglob("*.xlsx")), strict=False):
+        profile = f"-env:UserInstallation=file://{tmp_path_factory.mktemp('lo')}"
+        convert = [soffice, profile, "--headless", "--convert-to", suffix, "--outdir", str(form.parent), str(form)]
+        subprocess.run(convert, check=True, capture_output=True, timeout=120)
+        form.unlink()
+    register = folder.parent / "register.csv"
+    lines = [f"{school};{sector}" for school, sector in zip(("99AA00", "99AB00", "99AC00"), "pvp", strict=True)]
+    register.write_text("\n".join(["school;soort", *lines]), encoding="utf-8")
+    return folder, register
+
+
+def run_cells(name: str, monkeypatch, **parameters: object) -> tuple[str, Exception | None]:
+    """Run a notebook as papermill does, in this process; returns what it printed and what stopped it."""
+    monkeypatch.chdir(ROOT / "notebooks")
+    notebook = parameterize_notebook(load_notebook_node(str(ROOT / "notebooks" / f"{name}.ipynb")), parameters)
+    shell = InteractiveShell.instance()
+    try:
+        with capture_output() as captured:
+            for cell in (cell for cell in notebook.cells if cell.cell_type == "code"):
+                result = shell.run_cell(cell.source)
+                if not result.success:
+                    return captured.stdout, result.error_in_exec or result.error_before_exec
+        return captured.stdout, None
+    finally:
+        InteractiveShell.clear_instance()
+
+
+@pytest.mark.parametrize("name", [name for name in NUMBERED if name[:2] != "03"])
+def test_every_notebook_runs_on_own_data_with_only_its_paths_changed(name, own, tmp_path, monkeypatch):
+    folder, register = own
+    paths = {"06": {"folder": str(folder), "register": str(register)}, "07": {"folder": str(folder)}}
+    paths |= {"01": {"out": str(tmp_path)}, "00": {"folder": str(folder)}, "04": {"folder": str(folder)}}
+    _, error = run_cells(name, monkeypatch, **paths.get(name[:2], {"folder": str(folder), "out": str(tmp_path)}))
+    assert error is None
+
+
+def test_a_notebook_run_for_each_school_leaves_a_report_of_each(own, tmp_path, monkeypatch):
+    for school in ("99AA00", "99AB00"):
+        assert run_cells("03_school", monkeypatch, folder=str(own[0]), school=school, out=str(tmp_path))[1] is None
+    made = sorted(path.name for path in tmp_path.glob("*rapport.html"))
+    assert made == ["99AA00-2025-2026-rapport.html", "99AB00-2025-2026-rapport.html"]
+
+
+@pytest.mark.parametrize("name", [name for name in NUMBERED if name[:2] != "01"])
+def test_an_empty_folder_stops_a_notebook_with_one_sentence(name, tmp_path, monkeypatch):
+    printed, error = run_cells(name, monkeypatch, folder=str(tmp_path))
+    assert isinstance(error, ToolkitError)
+    assert "formulier" in str(error)
+    assert "Traceback" not in printed
+
+
+def test_papermill_itself_runs_a_notebook_with_another_folder(own, tmp_path):
+    path, made = ROOT / "notebooks" / "03_school.ipynb", tmp_path / "made.ipynb"
+    parameters = {"folder": str(own[0]), "out": str(tmp_path), "school": "99ab00"}
+    execute_notebook(path, made, parameters, cwd=path.parent, progress_bar=False, kernel_name="python3")
+    assert (tmp_path / "99AB00-2025-2026-rapport.html").is_file()
+    assert "Uit de map terug gekregen, gelezen op" in made.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", ["00_start", "03_school", "04_overeenstemming", "02_inlezen"])

@@ -5,6 +5,7 @@ Each function returns a `Picture`: a plotly figure with its sentence and its tab
 
 from collections.abc import Callable
 
+from toolkit.charts.answers import answers
 from toolkit.charts.cohort_dots import cohort_dots
 from toolkit.charts.cohort_heatmap import cohort_heatmap
 from toolkit.charts.cohort_radar import cohort_radar
@@ -26,6 +27,7 @@ CHARTS: dict[str, Callable[..., Picture]] = {
     "dumbbell": dumbbell,
     "dot_plot": dot_plot,
     "distribution": distribution,
+    "answers": answers,
     "heatmap": heatmap,
     "trend": trend,
     "small_multiples": small_multiples,
@@ -49,6 +51,7 @@ __all__ = [
     "CHARTS",
     "COHORT_CHARTS",
     "Picture",
+    "answers",
     "cohort_dots",
     "cohort_heatmap",
     "cohort_radar",

@@ -8,13 +8,15 @@ import pandas as pd
 
 from toolkit.charts.dot_plot import Lanes, add_tracks, finish_lanes
 from toolkit.charts.figure import Picture, Sketch, escape_plotly
-from toolkit.charts.gap_spread import hidden_note
+from toolkit.charts.group_levels import GroupLevels, group_levels
 from toolkit.charts.role_style import rounded
 from toolkit.charts.slopes import STYLES
 from toolkit.core.errors import SelectionError
-from toolkit.narrative.selection import DisplayOptions, Selection, select_group
+from toolkit.instrument.arguments import explained
+from toolkit.narrative.selection import DisplayOptions, Selection
 
 
+@explained
 def cohort_dots(
     table: pd.DataFrame,
     wave: str | None = None,
@@ -48,24 +50,19 @@ def cohort_dots(
         See `toolkit.narrative.selection.select_group`. Also where there are more groups than can be told apart, see
         `MAX_GROUPS`.
     """
-    first = select_group(table, None, wave, grouping, **display)
-    rows = table[(table["grouping"] == (grouping or str(table["grouping"].iloc[0]))) & (table["wave"] == first.wave)]
-    names = sorted(map(str, rows["group"].unique()))
-    say = first.text.say
-    if len(names) > MAX_GROUPS:
-        raise SelectionError(say("cohort_chart.too_many_groups", n=len(names), most=MAX_GROUPS))
-    groups = {name: select_group(table, name, first.wave, grouping, **display) for name in names}
-    levels = {name: chosen.rows_of_role(role) for name, chosen in groups.items()}
-    notes = {note: None for name, chosen in groups.items() for note in hidden_note(chosen, levels[name])}
+    groups = group_levels(table, wave, role, grouping, **display)
+    first, levels, say = groups.first, groups.levels, groups.text.say
+    if len(levels) > MAX_GROUPS:
+        raise SelectionError(say("cohort_chart.too_many_groups", n=len(levels), most=MAX_GROUPS))
     sketch = Sketch(
         first,
-        _sentence(first, levels),
-        _table(first, levels),
-        list(notes),
+        groups.sentence,
+        _table(groups),
+        groups.notes,
         say("cohort_chart.heatmap_title"),
-        say("cohort_chart.heatmap_subtitle", role=first.role(role).lower(), wave=first.wave),
+        say("cohort_chart.heatmap_subtitle", role=first.role(groups.role).lower(), wave=first.wave),
     )
-    lanes = Lanes(len(first.checklist.steps), len(names))
+    lanes = Lanes(len(first.checklist.steps), len(levels))
     add_tracks(sketch, lanes)
     for lane, (name, of_group) in enumerate(levels.items()):
         _add_group(sketch, first, lanes, lane, name, of_group)
@@ -92,20 +89,6 @@ def _pale(colour: str) -> str:
     return f"rgba({red},{green},{blue},0.17)"
 
 
-def _sentence(first: Selection, levels: dict[str, pd.DataFrame]) -> str:
-    wide = pd.DataFrame({name: rows["level"].astype(float) for name, rows in levels.items()})
-    reach = (wide.max(axis=1) - wide.min(axis=1)).dropna()
-    if reach.empty:
-        return first.text.say("chart.nothing")
-    step = int(str(reach.idxmax()))
-    found = wide.loc[step].dropna()
-    ends = {"low": first.text.number(float(str(found.min()))), "high": first.text.number(float(str(found.max())))}
-    label = first.checklist.step(step).label[first.language]
-    return first.text.say("cohort_chart.heatmap_sentence", step=step, label=label, **ends)
-
-
-def _table(first: Selection, levels: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    columns: dict[str, list[str]] = {first.text.say("table.step"): first.step_names}
-    for name, rows in levels.items():
-        columns[name] = ["" if pd.isna(level) else first.text.number(level) for level in rows["level"]]
-    return pd.DataFrame(columns)
+def _table(groups: GroupLevels) -> pd.DataFrame:
+    columns: dict[str, list[str]] = {groups.text.say("table.step"): groups.first.step_names}
+    return pd.DataFrame(columns | {name: groups.shown(name) for name in groups.levels})

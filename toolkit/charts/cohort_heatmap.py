@@ -6,14 +6,17 @@ from typing import Unpack
 
 import pandas as pd
 
-from toolkit.charts.figure import EDGE, INK, Picture, Sketch, escape_plotly, row_axis
-from toolkit.charts.gap_spread import hidden_note
+from toolkit.charts.figure import Picture, Sketch, escape_plotly, row_axis
+from toolkit.charts.group_levels import GroupLevels, group_levels
 from toolkit.charts.heatmap import shade
-from toolkit.narrative.selection import DisplayOptions, Selection, select_group
+from toolkit.charts.style import EDGE, INK
+from toolkit.instrument.arguments import explained
+from toolkit.narrative.selection import DisplayOptions, Selection
 
 ROW, NAME_LENGTH = 34, 26
 
 
+@explained
 def cohort_heatmap(
     table: pd.DataFrame,
     wave: str | None = None,
@@ -46,22 +49,15 @@ def cohort_heatmap(
     UnprotectedError, SelectionError
         See `toolkit.narrative.selection.select_group`.
     """
-    first = select_group(table, None, wave, grouping, **display)
-    rows = table[(table["grouping"] == (grouping or str(table["grouping"].iloc[0]))) & (table["wave"] == first.wave)]
-    groups = {
-        str(name): select_group(table, str(name), first.wave, grouping, **display)
-        for name in sorted(rows["group"].unique())
-    }
-    levels = {name: chosen.rows_of_role(role) for name, chosen in groups.items()}
-    say = first.text.say
-    notes = {note: None for name, chosen in groups.items() for note in hidden_note(chosen, levels[name])}
+    groups = group_levels(table, wave, role, grouping, **display)
+    first, levels, say = groups.first, groups.levels, groups.text.say
     sketch = Sketch(
         first,
-        _sentence(first, levels),
-        _table(first, levels),
-        list(notes),
+        groups.sentence,
+        _table(groups),
+        groups.notes,
         say("cohort_chart.heatmap_title"),
-        say("cohort_chart.heatmap_subtitle", role=first.role(role).lower(), wave=first.wave),
+        say("cohort_chart.heatmap_subtitle", role=first.role(groups.role).lower(), wave=first.wave),
     )
     for row, (name, of_group) in enumerate(levels.items()):
         _add_group(sketch, first, row, name, of_group)
@@ -126,22 +122,9 @@ def _add_group(sketch: Sketch, first: Selection, row: int, name: str, levels: pd
     )  # fmt: skip
 
 
-def _sentence(first: Selection, levels: dict[str, pd.DataFrame]) -> str:
-    wide = pd.DataFrame({name: rows["level"].astype(float) for name, rows in levels.items()})
-    reach = (wide.max(axis=1) - wide.min(axis=1)).dropna()
-    if reach.empty:
-        return first.text.say("chart.nothing")
-    step = int(str(reach.idxmax()))
-    there = [float(rows["level"].loc[step]) for rows in levels.values() if pd.notna(rows["level"].loc[step])]
-    ends = {"low": first.text.number(min(there)), "high": first.text.number(max(there))}
-    label = first.checklist.step(step).label[first.language]
-    return first.text.say("cohort_chart.heatmap_sentence", step=step, label=label, **ends)
-
-
-def _table(first: Selection, levels: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    say = first.text.say
-    columns = {say("cohort_chart.group"): list(levels)}
-    for place, step in enumerate(first.step_names):
-        found = [rows["level"].iloc[place] for rows in levels.values()]
-        columns[step] = ["" if pd.isna(level) else first.text.number(level) for level in found]
-    return pd.DataFrame(columns)
+def _table(groups: GroupLevels) -> pd.DataFrame:
+    columns = {groups.text.say("cohort_chart.group"): list(groups.levels)}
+    shown = [groups.shown(name) for name in groups.levels]
+    return pd.DataFrame(
+        columns | {step: [row[place] for row in shown] for place, step in enumerate(groups.first.step_names)}
+    )

@@ -13,9 +13,11 @@ from toolkit.charts.figure import Picture, Sketch
 from toolkit.charts.gap_spread import hidden_note
 from toolkit.charts.radar import add_middle_half, add_roles, corners_of, finish_radar, radar_sentence
 from toolkit.charts.role_style import level_or_reason, role_style
+from toolkit.instrument.arguments import as_roles, explained
 from toolkit.narrative.selection import DisplayOptions, Selection, select_group
 
 
+@explained
 def cohort_radar(
     table: pd.DataFrame,
     group: str | None = None,
@@ -47,7 +49,7 @@ def cohort_radar(
         See `toolkit.narrative.selection.select_group`.
     """
     chosen = select_group(table, group, wave, grouping, **display)
-    asked = roles or ["director", "teacher"]
+    asked = as_roles(roles, chosen.checklist, chosen.text) or ["director", "teacher"]
     shown = chosen.shown_roles(asked)
     n = chosen.rows.loc[chosen.rows["role"].isin(shown), "n"].max()
     say = chosen.text.say
@@ -70,12 +72,6 @@ def cohort_radar(
     )  # fmt: skip
     add_roles(sketch, means, shown, corners)
     return finish_radar(sketch, chosen, corners)
-
-
-def _sentence(chosen: Selection, shown: list[str], n: object) -> str:
-    if not shown:
-        return chosen.text.say("chart.nothing")
-    return chosen.text.say("cohort_chart.over_schools", n=n, sentence=radar_sentence(chosen, shown))
 
 
 def _count(n: object) -> str:

@@ -9,12 +9,15 @@ from typing import Unpack
 
 import pandas as pd
 
-from toolkit.charts.figure import GREY, INK, Picture, Sketch, escape_plotly, row_axis
+from toolkit.charts.colours import ANSWER_COLOURS
+from toolkit.charts.figure import Picture, Sketch, escape_plotly, row_axis
 from toolkit.charts.role_style import missing_reason
+from toolkit.charts.style import GREY, INK
+from toolkit.instrument.arguments import as_role, as_step, explained
 from toolkit.narrative.selection import DisplayOptions, Selection, select
 
-COLOURS = {"no": ("#8C510A", "white"), "partly": ("#D9D9D9", INK), "yes": ("#01665E", "white")}
-"""Bar and text per answer: two hues that colour-blind readers tell apart, with grey between; not red and green."""
+COLOURS = {name: (colour, INK if name == "partly" else "white") for name, colour in ANSWER_COLOURS.items()}
+"""Bar and text per answer."""
 
 SMALLEST_LABEL = 0.07
 """A share below this has no room for its number."""
@@ -23,11 +26,12 @@ ROW = 56
 """Pixels for an item: its label above, its bar under it."""
 
 
+@explained
 def distribution(
     table: pd.DataFrame,
     school: str | None = None,
     wave: str | None = None,
-    step: int = 1,
+    step: int | str = 1,
     role: str = "teacher",
     **display: Unpack[DisplayOptions],
 ) -> Picture:
@@ -54,7 +58,8 @@ def distribution(
     UnprotectedError, SelectionError
         See `toolkit.narrative.selection.select`.
     """
-    chosen = select(table, school, wave, **display)
+    chosen = select(table, school, wave, ("item_table",), **display)
+    role, step = as_role(role, chosen.checklist, chosen.text), as_step(step, chosen.checklist, chosen.text)
     shown = (chosen.shown_roles([role]) or [role])[-1]
     rows = chosen.rows[(chosen.rows["role"] == shown) & (chosen.rows["step"] == step)].set_index("item")
     rows = rows.reindex([item.id for item in chosen.checklist.step(step).items])
@@ -67,7 +72,7 @@ def distribution(
         say("chart.distribution_title", step=step, label=chosen.checklist.step(step).label[chosen.language]),
         say("chart.distribution_subtitle", school=chosen.name, wave=chosen.wave, role=chosen.role(shown).lower()),
     )
-    for column, answer in _answers(chosen):
+    for column, answer in answer_columns(chosen):
         _add_answer(sketch, chosen, rows, column, answer)
     for row, (item, n) in enumerate(rows["n"].items()):
         sketch.label_row(row, chosen.item(str(item)), "" if pd.isna(n) else say("chart.only_n", n=n))
@@ -82,7 +87,7 @@ def distribution(
     )
 
 
-def _answers(chosen: Selection) -> list[tuple[str, str]]:
+def answer_columns(chosen: Selection) -> list[tuple[str, str]]:
     """Column and word of each answer, in the publication's order: Ja first."""
     words = [answer.label[chosen.language] for answer in chosen.checklist.answers]
     return list(zip(reversed(COLOURS), reversed(words), strict=True))
@@ -165,7 +170,9 @@ def _table(chosen: Selection, rows: pd.DataFrame) -> pd.DataFrame:
     say = chosen.text.say
     items = [chosen.item(str(item)) for item in rows.index]
     columns = {say("table.item"): items, say("table.n"): [_count(n) for n in rows["n"]]}
-    return pd.DataFrame(columns | {answer: [_count(c) for c in rows[column]] for column, answer in _answers(chosen)})
+    return pd.DataFrame(
+        columns | {answer: [_count(c) for c in rows[column]] for column, answer in answer_columns(chosen)}
+    )
 
 
 def _count(count: int | None) -> str:

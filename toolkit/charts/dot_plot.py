@@ -9,9 +9,11 @@ from typing import Any, Unpack
 
 import pandas as pd
 
-from toolkit.charts.figure import LINE, TRACK, Picture, Sketch, escape_plotly
+from toolkit.charts.figure import Picture, Sketch, escape_plotly
 from toolkit.charts.role_style import has_band, level_or_reason, ranges, role_style, rounded
+from toolkit.charts.style import LINE, TRACK
 from toolkit.core.i18n import Text
+from toolkit.instrument.arguments import explained
 from toolkit.narrative.selection import DisplayOptions, Selection, select
 
 NAME, LANE, GAP = 26, 23, 12
@@ -21,6 +23,7 @@ NUMBER_WIDTH, NAMED_WIDTH = 8.0, 40.0
 """Points of the scale that a number beside a mark takes, and a number with the name of its role, on a telephone."""
 
 
+@explained
 def dot_plot(
     table: pd.DataFrame,
     school: str | None = None,
@@ -52,7 +55,7 @@ def dot_plot(
     UnprotectedError, SelectionError
         See `toolkit.narrative.selection.select`.
     """
-    chosen = select(table, school, wave, **display)
+    chosen = select(table, school, wave, ("levels",), **display)
     earlier = select(table, chosen.school, compare, **display) if compare else None
     shown = chosen.shown_roles(roles)
     say = chosen.text.say
@@ -184,7 +187,10 @@ def _add_role(
 
 
 def _is_left(level: float, before: float | None, width: float) -> bool:
-    """Whether the number is left of the mark: a name at the edge, or where the earlier mark is at its right."""
+    """Whether the number is left of the mark.
+
+    A name at the edge, or where the earlier mark is at its right.
+    """
     if before is not None and 0 < before - level < width + 6 and level > width:
         return True
     return width > NUMBER_WIDTH and level + width > 100

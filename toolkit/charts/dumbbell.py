@@ -6,14 +6,17 @@ from typing import Unpack
 
 import pandas as pd
 
-from toolkit.charts.figure import EDGE, LINE, TRACK, Picture, Sketch, escape_plotly, row_axis
+from toolkit.charts.figure import Picture, Sketch, escape_plotly, row_axis
 from toolkit.charts.role_style import band_name, has_band, level_or_reason, ranges, role_style, rounded
+from toolkit.charts.style import EDGE, LINE, TRACK
+from toolkit.instrument.arguments import as_role, explained
 from toolkit.narrative.selection import DisplayOptions, Selection, capital, select
 
 ROW = 62
 """Pixels for a step: its name above, the marks under it."""
 
 
+@explained
 def dumbbell(
     table: pd.DataFrame,
     school: str | None = None,
@@ -47,11 +50,13 @@ def dumbbell(
     UnprotectedError, SelectionError
         See `toolkit.narrative.selection.select`.
     """
-    chosen = select(table, school, wave, **display)
+    chosen = select(table, school, wave, ("levels",), **display)
+    a, b = as_role(a, chosen.checklist, chosen.text), as_role(b, chosen.checklist, chosen.text)
     pair = [(chosen.shown_roles([role]) or [role])[-1] for role in (a, b)]
     levels = pd.DataFrame({role: chosen.rows_of_role(role)["level"] for role in pair})
     apart = _distances(levels)
-    shared = None if gaps is None else _gaps(select(gaps, chosen.school, chosen.wave, **display), pair)
+    kind = ("agreement",)
+    shared = None if gaps is None else _gaps(select(gaps, chosen.school, chosen.wave, kind, **display), pair)
     say = chosen.text.say
     sketch = Sketch(
         chosen,

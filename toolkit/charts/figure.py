@@ -6,18 +6,21 @@ import json
 import re
 import textwrap
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
 
+from toolkit.charts.colours import recoloured
+from toolkit.charts.save import save_picture
+from toolkit.charts.style import FONT, GREY, INK, NOTE
 from toolkit.core.i18n import Text, load_text
 from toolkit.core.sanitize import escape_plotly as escape_plotly
+from toolkit.core.text_table import TextTable
 from toolkit.narrative.selection import Selection
 
 PLOTLY = "application/vnd.plotly.v1+json"
-FONT = '"Source Sans 3","Segoe UI","Helvetica Neue",Arial,"Liberation Sans",sans-serif'
-INK, GREY, LINE, EDGE, TRACK = "#1F2933", "#52606D", "#CBD2D9", "#9AA5B1", "#E4E7EB"
 
 TITLE_WIDTH, SUBTITLE_WIDTH, LEGEND_WIDTH, NOTE_WIDTH = 28, 45, 39, 50
 """Characters on a line, in the size each is written in: what a telephone has room for."""
@@ -26,8 +29,6 @@ SIDE = 14
 """Pixels: the height of a line of each, and the room that is always left beside the plot."""
 SOURCE_WIDTH, SOURCE_LINE = 58, 15
 """Characters and pixels of a line of the source."""
-NOTE = "note"
-"""Name of the annotations that are notes."""
 
 
 class Picture(go.Figure):  # type: ignore[misc]  # plotly has no types
@@ -53,6 +54,13 @@ class Picture(go.Figure):  # type: ignore[misc]  # plotly has no types
     def table(self) -> pd.DataFrame:
         """What the picture shows, as people read it: texts, with the headings of the language."""
         return pd.DataFrame(self.layout.meta["rows"], columns=self.layout.meta["columns"], dtype="str")
+
+    def to_table(self) -> TextTable:
+        """Return the same table to show in a notebook, under the sentence.
+
+        It saves as Excel, Word or LaTeX.
+        """
+        return TextTable.from_frame(self.table, self.sentence)
 
     def without_words(self) -> dict[str, Any]:
         """Return the figure without title, subtitle and notes.
@@ -93,6 +101,37 @@ class Picture(go.Figure):  # type: ignore[misc]  # plotly has no types
         changed = {"margin": margin, "height": height + extra, "legend": legend, "meta": meta}
         return Picture({"data": figure["data"], "layout": layout | changed})
 
+    def save(self, path: str | Path, width: float = 170) -> Path:
+        """Save the picture for an article, a slide or a poster; needs no browser.
+
+        Parameters
+        ----------
+        path
+            How it ends decides what it becomes: `.svg` or `.pdf` (lines and letters, of any size) or `.png` (some 300
+            dots to the inch).
+        width
+            In millimetres, 40 to 400. A journal's column is often 85 wide and its page 170.
+
+        Returns
+        -------
+        The path.
+
+        Raises
+        ------
+        ToolkitError
+            The path ends in something else, or the width is not possible.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> import toolkit as tk
+        >>> levels = tk.levels(tk.protect(tk.samples.responses(schools=1)))
+        >>> picture = tk.charts.radar(levels, colors="print")
+        >>> picture.save(f"{tempfile.mkdtemp()}/radar.svg", width=85).name
+        'radar.svg'
+        """
+        return save_picture(self, Path(path), width)
+
     def to_bundle(self) -> dict[str, object]:
         """Return what Jupyter shows.
 
@@ -103,7 +142,12 @@ class Picture(go.Figure):  # type: ignore[misc]  # plotly has no types
         return {PLOTLY: figure, "text/plain": " ".join([self.sentence, *self.notes])}
 
     def _repr_mimebundle_(self, *_: object, **__: object) -> dict[str, object]:
-        return self.to_bundle()
+        """Return what a notebook shows.
+
+        Also from which folder the figures are, and when it was read.
+        """
+        origin = self.layout.meta.get("origin")
+        return (self.with_source(origin) if origin else self).to_bundle()
 
     # plotly's own ways to show itself would pick a renderer, and with it other settings
     _ipython_display_ = _repr_html_ = None
@@ -121,9 +165,13 @@ class Sketch:
         self, chosen: Selection | Text, sentence: str, table: pd.DataFrame, notes: list[str], title: str, subtitle: str
     ) -> None:
         self._text = chosen if isinstance(chosen, Text) else chosen.text
+        self._colors, origin = (None, "") if isinstance(chosen, Text) else (chosen.colors, chosen.origin)
         place = [] if isinstance(chosen, Text) else [chosen.name, chosen.wave]
         what = subtitle.split(" · ")[0] if title in place else title
-        self._meta = _meta(self._text, sentence, table, notes) | {"file": _file_name(" ".join([*place, what]))}
+        self._meta = _meta(self._text, sentence, table, notes) | {
+            "file": _file_name(" ".join([*place, what])),
+            "origin": origin,
+        }
         self._title, self._subtitle = wrapped(title, TITLE_WIDTH), wrapped(subtitle, SUBTITLE_WIDTH)
         self._notes = [line for note in notes for line in wrapped(note, NOTE_WIDTH)]
         self.traces: list[dict[str, object]] = []
@@ -202,10 +250,13 @@ class Sketch:
             "meta": self._meta | {"words": [head, under - 8]},
             "annotations": self.annotations,
         }
-        return Picture({"data": self.traces, "layout": drawn | layout})
+        return Picture(recoloured({"data": self.traces, "layout": drawn | layout}, self._colors, self._text))
 
     def _heading(self) -> dict[str, object]:
-        """Title and subtitle as one text, so that their lines follow each other closely at any number of lines."""
+        """Title and subtitle as one text.
+
+        So that their lines follow each other closely at any number of lines.
+        """
         title = "<br>".join(escape_plotly(line) for line in self._title)
         subtitle = "<br>".join(escape_plotly(line) for line in self._subtitle)
         pad = 14 + 12 * (len(self._title) - 1)  # plotly lifts a title by half of each line after the first

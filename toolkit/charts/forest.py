@@ -10,19 +10,23 @@ from typing import Unpack
 import numpy as np
 import pandas as pd
 
-from toolkit.charts.figure import GREY, INK, LINE, Picture, Sketch, escape_plotly, row_axis
+from toolkit.charts.figure import Picture, Sketch, escape_plotly, row_axis
 from toolkit.charts.gap_spread import hidden_because
 from toolkit.charts.role_style import role_style, rounded
+from toolkit.charts.style import GREY, INK, LINE
 from toolkit.core.errors import SelectionError
 from toolkit.core.i18n import Text, load_text
-from toolkit.instrument.model import Instrument, load_instrument
+from toolkit.instrument.arguments import as_checklist, as_role, as_step, check_kind, explained
+from toolkit.instrument.model import Instrument
 from toolkit.narrative.selection import DisplayOptions
 from toolkit.privacy import require_protected
 
+KINDS = ("cohort_differences", 'cohort_differences(per="item")')
 ROW = {True: 44, False: 52}
 """Pixels for a row, of items and of steps."""
 
 
+@explained
 def forest(
     table: pd.DataFrame,
     group_a: str | None = None,
@@ -30,7 +34,7 @@ def forest(
     wave: str | None = None,
     role: str = "teacher",
     measure: str = "level",
-    step: int | None = None,
+    step: int | str | None = None,
     **display: Unpack[DisplayOptions],
 ) -> Picture:
     """Draw the differences between two groups, a row for each step or item.
@@ -60,9 +64,15 @@ def forest(
     UnprotectedError, SelectionError
         The table is not protected; or has no such groups, wave or role.
     """
-    require_protected(table)
-    text, checklist = load_text(display.get("language", "nl")), display.get("checklist") or load_instrument()
+    text = load_text(display.get("language", "nl"))
+    checklist = as_checklist(display.get("checklist"), text)
+    check_kind(require_protected(table, text), KINDS, text)
+    role = "-".join(as_role(one, checklist, text) for one in role.split("-"))
+    step = None if step is None else as_step(step, checklist, text)
     rows = table[table["measure"].eq(measure) & table["role"].eq(role)]
+    if rows.empty:
+        options = sorted({f"{one} {who}" for one, who in zip(table["measure"], table["role"], strict=True)})
+        raise SelectionError(text.say("select.measure", wanted=f"{measure} {role}", there=", ".join(options)))
     if step is not None:
         rows = rows[rows["step"] == step]
     a, b = _pair(rows, group_a, group_b, text)

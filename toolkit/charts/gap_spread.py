@@ -7,15 +7,18 @@ from typing import Unpack
 import numpy as np
 import pandas as pd
 
-from toolkit.charts.figure import GREY, INK, LINE, Picture, Sketch, escape_plotly, row_axis
+from toolkit.charts.figure import Picture, Sketch, escape_plotly, row_axis
 from toolkit.charts.role_style import rounded
+from toolkit.charts.style import GREY, INK, LINE
 from toolkit.core.i18n import Text
+from toolkit.instrument.arguments import explained
 from toolkit.narrative.selection import DisplayOptions, Selection, select_group
 
 ROW = 62
 HALF, MOST = "#7FA7C9", "#9AA5B1"
 
 
+@explained
 def gap_spread(
     table: pd.DataFrame,
     group: str | None = None,

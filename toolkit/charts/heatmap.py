@@ -7,8 +7,10 @@ from typing import Unpack
 import numpy as np
 import pandas as pd
 
-from toolkit.charts.figure import EDGE, INK, Picture, Sketch, escape_plotly, row_axis
+from toolkit.charts.figure import Picture, Sketch, escape_plotly, row_axis
 from toolkit.charts.role_style import level_or_reason
+from toolkit.charts.style import EDGE, INK
+from toolkit.instrument.arguments import as_step, explained
 from toolkit.narrative.selection import DisplayOptions, Selection, select
 
 LIGHT, DARK = (244, 247, 250), (120, 150, 180)
@@ -18,12 +20,13 @@ ROW = 27
 """Pixels for an item, and for the name of a step."""
 
 
+@explained
 def heatmap(
     table: pd.DataFrame,
     school: str | None = None,
     wave: str | None = None,
     roles: list[str] | None = None,
-    step: int | None = None,
+    step: int | str | None = None,
     **display: Unpack[DisplayOptions],
 ) -> Picture:
     """Draw the level per item (rows) and role (columns).
@@ -48,7 +51,8 @@ def heatmap(
     UnprotectedError, SelectionError
         See `toolkit.narrative.selection.select`.
     """
-    chosen = select(table, school, wave, **display)
+    chosen = select(table, school, wave, ("item_table",), **display)
+    step = None if step is None else as_step(step, chosen.checklist, chosen.text)
     shown = chosen.shown_roles(roles)
     steps = [s.number for s in chosen.checklist.steps if step in (None, s.number)]
     items = [item.id for number in steps for item in chosen.checklist.step(number).items]
@@ -94,7 +98,10 @@ def _of_role(chosen: Selection, role: str, items: list[str]) -> pd.DataFrame:
 
 
 def _rows(chosen: Selection, steps: list[int]) -> dict[str, int]:
-    """The row of each item, and of each step's name (under its number): a step stands above its items."""
+    """The row of each item, and of each step's name (under its number).
+
+    A step stands above its items.
+    """
     names = [key for step in steps for key in (str(step), *(item.id for item in chosen.checklist.step(step).items))]
     return {name: row for row, name in enumerate(names)}
 

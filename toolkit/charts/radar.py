@@ -7,9 +7,11 @@ from typing import TypeVar, Unpack
 import numpy as np
 import pandas as pd
 
-from toolkit.charts.figure import GREY, LINE, Picture, Sketch, escape_plotly, wrapped
+from toolkit.charts.figure import Picture, Sketch, escape_plotly, wrapped
 from toolkit.charts.role_style import band_name, has_band, level_or_reason, ranges, role_style, rounded
+from toolkit.charts.style import GREY, LINE
 from toolkit.cohorts.reference import MIN_REFERENCE_SCHOOLS
+from toolkit.instrument.arguments import explained
 from toolkit.narrative.selection import DisplayOptions, Selection, select, select_group
 
 _T = TypeVar("_T")
@@ -22,6 +24,7 @@ PLOT, RIM = 334, 104
 """Pixels of the plot, and the end of its scale: beyond 100, so that a line along the rim is not clipped."""
 
 
+@explained
 def radar(
     table: pd.DataFrame,
     school: str | None = None,
@@ -62,7 +65,7 @@ def radar(
     UnprotectedError, SelectionError
         See `toolkit.narrative.selection.select`.
     """
-    chosen = select(table, school, wave, **display)
+    chosen = select(table, school, wave, ("levels",), **display)
     shown = chosen.shown_roles(roles)
     say = chosen.text.say
     others = None if cohort is None else _reference_group(cohort, group, chosen.wave, display)
@@ -121,7 +124,10 @@ def add_roles(sketch: Sketch, chosen: Selection, shown: list[str], corners: list
 
 
 def _add_earlier(sketch: Sketch, earlier: Selection, shown: list[str], corners: list[str]) -> None:
-    """The line of the teachers or the team in an earlier wave; more earlier lines would cover this year's."""
+    """The line of the teachers or the team in an earlier wave.
+
+    More earlier lines would cover this year's.
+    """
     for role in [role for role in shown if role in ("teacher", earlier.checklist.team.id)]:
         rows, style = earlier.rows_of_role(role), role_style(role)
         if rows["level"].isna().all():

@@ -11,6 +11,7 @@ from toolkit.charts.figure import Picture, Sketch, escape_plotly
 from toolkit.charts.gap_spread import hidden_note
 from toolkit.charts.role_style import rounded
 from toolkit.charts.wave_panels import finish_panels, panel_axis
+from toolkit.instrument.arguments import as_role, explained
 from toolkit.narrative.selection import DisplayOptions, Selection, select_group
 
 PANEL, NAME = 110, 44
@@ -27,9 +28,10 @@ CLOSE = 14
 """Points between two numbers at the ends of lines, at least."""
 
 
+@explained
 def slopes(
     table: pd.DataFrame,
-    groups: list[str] | None = None,
+    groups: str | list[str] | None = None,
     role: str = "teacher",
     grouping: str | None = None,
     **display: Unpack[DisplayOptions],
@@ -61,11 +63,12 @@ def slopes(
     UnprotectedError, SelectionError
         See `toolkit.narrative.selection.select_group`.
     """
-    first = select_group(table, groups[0] if groups else None, None, grouping, **display)
-    grouping = grouping or str(table["grouping"].iloc[0])
-    of_grouping = table[table["grouping"] == grouping]
+    asked = [groups] if isinstance(groups, str) else groups
+    first = select_group(table, asked[0] if asked else None, None, grouping, **display)
+    role = as_role(role, first.checklist, first.text)
+    of_grouping = table[table["grouping"] == (grouping or str(table["grouping"].iloc[0]))]
     waves = sorted(of_grouping["wave"].unique())
-    names = (groups or sorted(of_grouping["group"].unique()))[: len(STYLES)]
+    names = (asked or sorted(of_grouping["group"].unique()))[: len(STYLES)]
     found = {name: [select_group(table, name, wave, grouping, **display) for wave in waves] for name in names}
     say = first.text.say
     notes = [note for chosen in found.values() for note in hidden_note(chosen[-1], _of_level(chosen[-1], role))]
@@ -93,7 +96,10 @@ def _end(last: Selection, role: str, step: int) -> float:
 
 
 def _label_ends(sketch: Sketch, first: Selection, ends: list[float], panel: int, at: int) -> None:
-    """Write the level at the end of every line; numbers that would cover each other are moved apart."""
+    """Write the level at the end of every line.
+
+    Numbers that would cover each other are moved apart.
+    """
     height, shown = -math.inf, [(end, colour) for end, (colour, _, _) in zip(ends, STYLES, strict=False) if end == end]
     for end, colour in sorted(shown):
         height = max(end, height + CLOSE)

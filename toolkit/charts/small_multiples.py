@@ -11,17 +11,19 @@ from typing import Any, Unpack
 
 import pandas as pd
 
-from toolkit.charts.figure import GREY, Picture, Sketch, escape_plotly, wrapped
+from toolkit.charts.figure import Picture, Sketch, escape_plotly, wrapped
 from toolkit.charts.gap_spread import hidden_note
 from toolkit.charts.radar import add_roles, pentagon
 from toolkit.charts.role_style import level_or_reason, ranges
+from toolkit.charts.style import GREY
 from toolkit.core.errors import ToolkitError
 from toolkit.core.i18n import load_text
+from toolkit.instrument.arguments import as_roles, explained
 from toolkit.narrative.selection import (
     DisplayOptions,
     Selection,
     select,
-    select_group,
+    select_groups,
     select_schools,
     select_waves,
 )
@@ -48,6 +50,7 @@ SENTENCES = {
 HEADINGS = {"group": "cohort_chart.group", "wave": "table.wave", "role": "table.role", "school": "table.school"}
 """What a panel can be, and the words for it."""
 
+KINDS = ("levels",)
 MAX_NAMES = 4
 """A sentence names at most this many panels."""
 
@@ -61,6 +64,7 @@ class _Panel:
     shown: list[str]
 
 
+@explained
 def small_multiples(
     table: pd.DataFrame,
     school: str | None = None,
@@ -120,6 +124,7 @@ def small_multiples(
     return _finished(sketch, panels)
 
 
+@explained
 def group_multiples(
     table: pd.DataFrame,
     wave: str | None = None,
@@ -153,13 +158,10 @@ def group_multiples(
     UnprotectedError, SelectionError
         See `toolkit.narrative.selection.select_group`.
     """
-    first = select_group(table, None, wave, grouping, **display)
-    rows = table[table["grouping"].eq(grouping or str(table["grouping"].iloc[0])) & table["wave"].eq(first.wave)]
-    chosen = [
-        select_group(table, str(name), first.wave, grouping, **display) for name in sorted(rows["group"].unique())
-    ]
-    drawn = roles or ["director", "teacher"]
-    panels = [_Panel(group.name, group, group.shown_roles(drawn)) for group in chosen]
+    groups = list(select_groups(table, wave, grouping, **display).values())
+    first = groups[0]
+    drawn = as_roles(roles, first.checklist, first.text) or ["director", "teacher"]
+    panels = [_Panel(group.name, group, group.shown_roles(drawn)) for group in groups]
     say = first.text.say
     sketch = Sketch(
         first,
@@ -186,11 +188,11 @@ def _panels(
     display: DisplayOptions,
 ) -> list[_Panel]:
     if by == "wave":
-        return [_Panel(c.wave, c, c.shown_roles(roles)) for c in select_waves(table, school, wave, **display)]
+        return [_Panel(c.wave, c, c.shown_roles(roles)) for c in select_waves(table, school, wave, KINDS, **display)]
     if by == "school":
-        return [_Panel(c.name, c, c.shown_roles(roles)) for c in select_schools(table, wave, names, **display)]
+        return [_Panel(c.name, c, c.shown_roles(roles)) for c in select_schools(table, wave, names, KINDS, **display)]
     if by == "role":
-        chosen = select(table, school, wave, **display)
+        chosen = select(table, school, wave, KINDS, **display)
         shown = [_Panel(chosen.role(role), chosen, [role]) for role in chosen.shown_roles(roles)]
         return shown or [_Panel(chosen.name, chosen, [])]
     raise ToolkitError(load_text(display.get("language", "nl")).say("select.by", wanted=by))

@@ -9,8 +9,10 @@ from typing import Unpack
 
 import pandas as pd
 
-from toolkit.charts.figure import INK, LINE, Picture, Sketch, escape_plotly, row_axis
+from toolkit.charts.figure import Picture, Sketch, escape_plotly, row_axis
 from toolkit.charts.role_style import missing_reason, rounded
+from toolkit.charts.style import INK, LINE
+from toolkit.instrument.arguments import explained
 from toolkit.narrative.selection import DisplayOptions, Selection, select
 
 PARTS = {"same": ("#335C81", "white"), "lower": ("#D9C8B4", INK), "higher": ("#C9D8E6", INK)}
@@ -25,6 +27,7 @@ ROOM = 13
 """Percentage points that a number needs, beside the end of the interval."""
 
 
+@explained
 def split(
     table: pd.DataFrame,
     school: str | None = None,
@@ -53,7 +56,7 @@ def split(
     UnprotectedError, SelectionError
         See `toolkit.narrative.selection.select`.
     """
-    chosen = select(table, school, wave, **display)
+    chosen = select(table, school, wave, ("agreement",), **display)
     rows = chosen.rows.set_index("step").reindex([step.number for step in chosen.checklist.steps])
     pair = [str(chosen.rows[role].iloc[0]) for role in ("role_a", "role_b")]
     say, a, b = chosen.text.say, chosen.role_phrase(pair[0]), chosen.role(pair[1]).lower()

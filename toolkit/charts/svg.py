@@ -15,12 +15,28 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import repeat
-from typing import Any
+from typing import Any, Protocol
 
-from toolkit.charts.figure import EDGE, FONT, GREY, INK, LINE, NOTE, Picture
+from toolkit.charts.style import EDGE, FONT, GREY, INK, LINE, NOTE
 
 WIDE, BETWEEN, NARROW = 640, 390, 340
 """Widths in CSS pixels: for a page or a screen, for any, and for a phone."""
+
+
+class Drawable(Protocol):
+    """What is drawn: a `Picture`."""
+
+    @property
+    def sentence(self) -> str:
+        """What it shows."""
+
+    @property
+    def notes(self) -> list[str]:
+        """What it can't show."""
+
+    def to_plotly_json(self) -> dict[str, Any]:
+        """The figure as plain data."""
+
 
 Trace = Mapping[str, Any]
 Layout = Mapping[str, Any]
@@ -31,7 +47,7 @@ LETTER = 0.51
 """Mean width of a letter, in its own height: enough to lay out a legend without measuring type."""
 
 
-def draw(picture: Picture, width: int = WIDE) -> str:
+def draw(picture: Drawable, width: int = WIDE) -> str:
     """Return the picture as one SVG element, without its title and notes.
 
     The page has those as text.
@@ -45,6 +61,53 @@ def draw(picture: Picture, width: int = WIDE) -> str:
     -----
     Every text in it is escaped: by the charts where it may carry markup, here where it may not.
     """
+    return _element(picture, *_body(picture, width), width)
+
+
+def draw_with_words(picture: Drawable, width: int, size: str) -> str:
+    """Return the picture as an SVG file that stands by itself: with title, subtitle and notes.
+
+    Parameters
+    ----------
+    size
+        Attributes of the element that say how large it is.
+    """
+    layout = picture.to_plotly_json()["layout"]
+    title = layout["title"]
+    head, y = [], 8.0
+    for markup, size_of_letters, colour in (
+        (title["text"].removeprefix("<b>").removesuffix("</b>"), 18, INK), (title["subtitle"]["text"], 14, GREY),
+    ):  # fmt: skip
+        for line in _broken(markup, width, size_of_letters):
+            y += 1.3 * size_of_letters
+            words = _bold(f"<b>{line}</b>") if colour == INK else line
+            head.append(_text(8, y, words, size=size_of_letters, colour=colour))
+    body, height = _body(picture, width)
+    notes, foot = [], y + 14 + height
+    for note in picture.notes:
+        for line in _broken(escape(note), width, 12):
+            foot += 16
+            notes.append(_text(8, foot, line, size=12, colour=GREY))
+    page = f'<rect width="{width}" height="{_n(foot + 10)}" fill="#FFFFFF"/>'
+    moved = f'<g transform="translate(0 {_n(y + 14)})">{body}</g>'
+    return _element(picture, f"{page}{''.join(head)}{moved}{''.join(notes)}", foot + 10, width, size)
+
+
+def _broken(markup: str, width: int, size: float) -> list[str]:
+    """A text in lines that fit in the width."""
+    return textwrap.wrap(markup.replace("<br>", " "), int((width - 16) / (LETTER * size)))
+
+
+def _element(picture: Drawable, body: str, height: float, width: int, size: str = "") -> str:
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size}viewBox="0 0 {width} {_n(height)}" role="img" '
+        f'aria-label="{escape(picture.sentence)}" font-family="{escape(FONT)}" fill="{INK}" font-size="14">'
+        f"{body}</svg>"
+    )
+
+
+def _body(picture: Drawable, width: int) -> tuple[str, float]:
+    """The legend and the plot under it, and how high they are."""
     figure = picture.to_plotly_json()
     traces, layout = figure["data"], figure["layout"]
     if "polar2" in layout:
@@ -52,12 +115,7 @@ def draw(picture: Picture, width: int = WIDE) -> str:
     else:
         parts = _polar(traces, layout, width) if "polar" in layout else _rows(traces, layout, width)
     head, height = _legend(traces, layout, width)
-    body = f'<g transform="translate(0 {_n(height)})">{"".join(parts.elements)}</g>'
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {_n(height + parts.height)}" role="img" '
-        f'aria-label="{escape(picture.sentence)}" font-family="{escape(FONT)}" fill="{INK}" font-size="14">'
-        f"{head}{body}</svg>"
-    )
+    return f'{head}<g transform="translate(0 {_n(height)})">{"".join(parts.elements)}</g>', height + parts.height
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,7 +375,10 @@ def _lines_of(markup: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Polygon:
-    """Where a value stands on the spoke of a corner; the first corner is on top, the others follow the clock."""
+    """Where a value stands on the spoke of a corner.
+
+    The first corner is on top, the others follow the clock.
+    """
 
     x: float
     y: float
@@ -343,7 +404,10 @@ def _polar(traces: Sequence[Trace], layout: Layout, width: int) -> _Drawn:
 
 
 def _polygons(traces: Sequence[Trace], layout: Layout, width: int) -> _Drawn:
-    """Several polygons in a grid, each with its name; the numbers of the steps stand at their corners."""
+    """Several polygons in a grid, each with its name.
+
+    The numbers of the steps stand at their corners.
+    """
     margin = layout["margin"]
     room = layout["height"] - margin["t"] - margin["b"]
     plane = _Plane(margin["l"], width - margin["r"], 8, room, (0, 1), {})

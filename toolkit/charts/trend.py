@@ -9,6 +9,7 @@ import pandas as pd
 from toolkit.charts.figure import Picture, Sketch, escape_plotly
 from toolkit.charts.role_style import has_band, level_or_reason, ranges, role_style, rounded
 from toolkit.charts.wave_panels import finish_panels, panel_axis
+from toolkit.instrument.arguments import as_step, explained
 from toolkit.narrative.selection import DisplayOptions, Selection, select_waves
 
 PANEL, NAME = 104, 42
@@ -18,12 +19,13 @@ BESIDE = 0.05
 """How far roles stand beside each other at a wave, so that their intervals don't cover each other."""
 
 
+@explained
 def trend(
     table: pd.DataFrame,
     school: str | None = None,
     wave: str | None = None,
     roles: list[str] | None = None,
-    step: int | None = None,
+    step: int | str | None = None,
     **display: Unpack[DisplayOptions],
 ) -> Picture:
     """Draw the level per step and role over the waves of one school.
@@ -54,8 +56,9 @@ def trend(
     UnprotectedError, SelectionError
         See `toolkit.narrative.selection.select`.
     """
-    waves = select_waves(table, school, wave, **display)
+    waves = select_waves(table, school, wave, ("levels",), **display)
     chosen, say = waves[-1], waves[-1].text.say
+    step = None if step is None else as_step(step, chosen.checklist, chosen.text)
     steps = [s.number for s in chosen.checklist.steps if step in (None, s.number)]
     shown = [role for role in chosen.checklist.shown_role_ids if any(role in w.shown_roles(roles) for w in waves)]
     own = {role: _over_waves(waves, role) for role in shown}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from toolkit.charts.figure import LINE, Picture, Sketch, escape_plotly
+from toolkit.charts.figure import Picture, Sketch, escape_plotly
+from toolkit.charts.style import LINE
 from toolkit.narrative.selection import Selection
 
 

@@ -15,6 +15,7 @@ from toolkit.cohorts.moments import cell_moments, half_width, p_value
 from toolkit.cohorts.prepare import cohorts_of
 from toolkit.cohorts.table import finish_table, to_long
 from toolkit.core.errors import ToolkitError
+from toolkit.instrument.arguments import explained
 from toolkit.instrument.model import Instrument
 from toolkit.measures.array_math import Floats, Ints, ratio
 from toolkit.privacy import Policy, Protected
@@ -22,6 +23,7 @@ from toolkit.privacy import Policy, Protected
 SUCCESSIVE, ALL = "successive", "all"
 
 
+@explained
 def cohort_changes(
     data: pd.DataFrame | Protected | Cohorts,
     checklist: Instrument | None = None,

@@ -30,11 +30,13 @@ from toolkit.cohorts.model import Cohorts, figure_bounds, is_director_item
 from toolkit.cohorts.moments import QUANTILES, half_width, harrell_davis, p_value
 from toolkit.cohorts.prepare import cohorts_of
 from toolkit.cohorts.table import finish_table, to_long
+from toolkit.instrument.arguments import explained
 from toolkit.instrument.model import Instrument
 from toolkit.measures.array_math import Floats, Ints, ratio
 from toolkit.privacy import Policy, Protected
 
 
+@explained
 def compare_cohorts(
     data: pd.DataFrame | Protected | Cohorts,
     checklist: Instrument | None = None,
@@ -87,6 +89,7 @@ def compare_cohorts(
     return finish_table(pd.concat(parts, ignore_index=True), cohorts, per)
 
 
+@explained
 def cohort_differences(
     data: pd.DataFrame | Protected | Cohorts,
     checklist: Instrument | None = None,

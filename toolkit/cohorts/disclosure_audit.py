@@ -15,12 +15,16 @@ from toolkit.cohorts.compare import compare_cohorts
 from toolkit.cohorts.disclosure import Bools
 from toolkit.cohorts.equations import Lookup, level_equations, shown_table_lookup
 from toolkit.cohorts.model import Cohorts
+from toolkit.core.errors import ToolkitError
+from toolkit.core.i18n import load_text
 from toolkit.core.progress import track
+from toolkit.instrument.arguments import explained
 from toolkit.responses import GROUP_COLUMNS
 
 AUDIT = [*GROUP_COLUMNS, "step", "item", "value", "least", "most", "room"]
 
 
+@explained
 def audit_cohorts(
     cohorts: Cohorts,
     means: pd.DataFrame | None = None,
@@ -55,6 +59,8 @@ def audit_cohorts(
     Columns `school, wave, role, step, item, value, least, most, room`: `value` is the true level, between `least` and
     `most` (0..100); `room` is their difference, 0 where the level follows from what is shown.
     """
+    if not isinstance(cohorts, Cohorts):
+        raise ToolkitError(load_text().say("cohort.not_prepared", found=type(cohorts).__name__))
     if means is None:
         means, changes = compare_cohorts(cohorts, per=per), cohort_changes(cohorts, per=per, waves=ALL)
     lookup = shown_table_lookup(means, changes, cohorts)

@@ -9,18 +9,20 @@ from toolkit.cohorts.disclosure import LEVEL_BASES, RULE, round_to, rounding_bas
 from toolkit.cohorts.prepare import responses_and_policy
 from toolkit.core.errors import MissingReason, ToolkitError
 from toolkit.core.i18n import load_text
+from toolkit.instrument.arguments import as_checklist, as_role, explained
 from toolkit.instrument.model import Instrument
 from toolkit.measures.array_math import Ints, group_mean, ratio
 from toolkit.measures.kappa import COHORT, disagreement, expected_disagreement, schools_with_both
 from toolkit.privacy import MIN_SCHOOLS, Policy, Protected
-from toolkit.responses import Counts, count_answers, step_matrix
+from toolkit.responses import Counts, HasResponses, count_answers, step_matrix
 
 COHORT_KAPPA = ["wave", "step", "role_a", "role_b", "kappa", "d_o", "d_e", "n_schools"]
 
 
+@explained
 def reference_table(
-    data: pd.DataFrame | Protected,
-    checklist: Instrument,
+    data: pd.DataFrame | HasResponses | Protected,
+    checklist: Instrument | None = None,
     a: str = "director",
     b: str = "teacher",
     version: str = "",
@@ -45,6 +47,8 @@ def reference_table(
     researcher's: below two), and rounded to 0.01. Over several waves the mean over waves, weighted by schools, so that
     a school is never compared with itself in another year.
     """
+    checklist = as_checklist(checklist)
+    a, b = as_role(a, checklist), as_role(b, checklist)
     responses, policy = responses_and_policy(data, checklist, policy)
     counts = count_answers(responses, checklist)
     waves, parts = sorted(counts.units["wave"].unique()), []
@@ -64,9 +68,10 @@ def reference_table(
     return pd.DataFrame(facts | {"n_schools": summed["n_schools"].to_numpy(), "version": name})
 
 
+@explained
 def cohort_kappa(
-    data: pd.DataFrame | Protected,
-    checklist: Instrument,
+    data: pd.DataFrame | HasResponses | Protected,
+    checklist: Instrument | None = None,
     a: str = "director",
     b: str = "teacher",
     policy: Policy | None = None,
@@ -91,6 +96,8 @@ def cohort_kappa(
     needs 5 schools (policy.schools) and, of roles shown as a group, 10 respondents; all three are rounded to multiples
     of `rounded_to` (`d_o` and `d_e` to twice that), by the number of schools as in `compare_cohorts`.
     """
+    checklist = as_checklist(checklist)
+    a, b = as_role(a, checklist), as_role(b, checklist)
     responses, policy = responses_and_policy(data, checklist, policy)
     counts, steps = count_answers(responses, checklist), step_matrix(checklist)
     parts = []

@@ -21,16 +21,18 @@ from toolkit.cohorts.moments import cell_moments
 from toolkit.cohorts.school_values import Pair, SchoolValues, school_values
 from toolkit.core.errors import ToolkitError
 from toolkit.core.i18n import load_text
+from toolkit.instrument.arguments import as_checklist, explained
 from toolkit.instrument.model import Instrument
 from toolkit.measures.array_math import Floats, Ints
 from toolkit.privacy import Policy, Protected
-from toolkit.responses import check_responses
+from toolkit.responses import HasResponses, check_responses
 
 
+@explained
 def prepare_cohorts(
-    data: pd.DataFrame | Protected,
-    checklist: Instrument,
-    groups: Groups,
+    data: pd.DataFrame | HasResponses | Protected,
+    checklist: Instrument | None = None,
+    groups: Groups | None = None,
     by: str | Sequence[str] | None = None,
     *,
     policy: Policy | None = None,
@@ -66,6 +68,9 @@ def prepare_cohorts(
     ToolkitError
         The groups name no school of the responses, or one school twice; or the data were protected for a school.
     """
+    checklist = as_checklist(checklist)
+    if groups is None:
+        raise ToolkitError(load_text().say("cohort.no_groups"))
     responses, policy = responses_and_policy(data, checklist, policy)
     values = school_values(responses, checklist, pairs, executor, workers)
     schools = pd.Index(sorted(values.units["school"].unique()), dtype="str")
@@ -83,7 +88,7 @@ def prepare_cohorts(
 
 
 def cohorts_of(
-    data: pd.DataFrame | Protected | Cohorts,
+    data: pd.DataFrame | HasResponses | Protected | Cohorts,
     checklist: Instrument | None,
     groups: Groups | None,
     by: str | Sequence[str] | None,
@@ -94,13 +99,13 @@ def cohorts_of(
     """Prepared cohorts as they are; or prepare them from the other arguments."""
     if isinstance(data, Cohorts):
         return data
-    if checklist is None or groups is None:
+    if groups is None:
         raise ToolkitError(load_text().say("cohort.no_groups"))
-    return prepare_cohorts(data, checklist, groups, by, policy=policy, executor=executor, workers=workers)
+    return prepare_cohorts(data, as_checklist(checklist), groups, by, policy=policy, executor=executor, workers=workers)
 
 
 def responses_and_policy(
-    data: pd.DataFrame | Protected, checklist: Instrument, policy: Policy | None
+    data: pd.DataFrame | HasResponses | Protected, checklist: Instrument, policy: Policy | None
 ) -> tuple[pd.DataFrame, Policy]:
     """Responses to make figures over schools of, and the policy for it."""
     if isinstance(data, Protected):

@@ -12,6 +12,7 @@ import pandas as pd
 from toolkit.core.atomic_write import atomic_write
 from toolkit.core.errors import MissingReason, SelectionError, ToolkitError
 from toolkit.core.i18n import load_text
+from toolkit.instrument.arguments import explained
 from toolkit.privacy import require_protected
 
 MIN_REFERENCE_SCHOOLS = 10
@@ -23,6 +24,7 @@ COLUMNS = [
 ]  # fmt: skip
 
 
+@explained
 def make_reference(
     means: pd.DataFrame,
     group: str | None = None,
@@ -68,6 +70,7 @@ def make_reference(
     return table.assign(why=why.astype("str"))[COLUMNS].reset_index(drop=True)
 
 
+@explained
 def write_reference(reference: pd.DataFrame, path: str | Path) -> Path:
     """Write a reference as `.csv`; it holds no figure of fewer than ten schools."""
     require_protected(reference)
@@ -76,6 +79,7 @@ def write_reference(reference: pd.DataFrame, path: str | Path) -> Path:
     return path
 
 
+@explained
 def read_reference(path: str | Path) -> pd.DataFrame:
     """Read a reference that `write_reference` wrote.
 

@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from toolkit.core.errors import MissingReason
+from toolkit.instrument.arguments import as_checklist, explained
 from toolkit.instrument.model import Instrument, Step
 from toolkit.measures.array_math import Floats
 from toolkit.measures.intervals import CONFIDENCE
-from toolkit.responses import GROUP_COLUMNS, check_responses
+from toolkit.responses import GROUP_COLUMNS, HasResponses, check_responses
 
 MIN_FOR_ICC, MIN_FOR_ALPHA = 2, 3
 """Below these there is nothing to compute a reliability from."""
@@ -27,7 +28,8 @@ MIN_FOR_ICC, MIN_FOR_ALPHA = 2, 3
 RELIABILITY = ["icc1", "icc1_low", "icc1_high", "icc2", "icc2_low", "icc2_high", "alpha", "alpha_low", "alpha_high"]
 
 
-def reliability(responses: pd.DataFrame, checklist: Instrument) -> pd.DataFrame:
+@explained
+def reliability(responses: pd.DataFrame | HasResponses, checklist: Instrument | None = None) -> pd.DataFrame:
     """Reliability per wave, role and step, over all schools together: a researcher's own table.
 
     Parameters
@@ -57,6 +59,7 @@ def reliability(responses: pd.DataFrame, checklist: Instrument) -> pd.DataFrame:
     >>> bool(0 < row.icc1 < row.icc2 < 1)
     True
     """
+    checklist = as_checklist(checklist)
     rows = [
         {"wave": wave, "role": role, "step": step.number, **_of_step(people, step)}
         for wave, role, people in _people(responses, checklist)
@@ -67,7 +70,8 @@ def reliability(responses: pd.DataFrame, checklist: Instrument) -> pd.DataFrame:
     return table.astype({"wave": "str", "role": "str", "reason": "str", "n": "Int64", "n_schools": "Int64"})
 
 
-def item_total(responses: pd.DataFrame, checklist: Instrument) -> pd.DataFrame:
+@explained
+def item_total(responses: pd.DataFrame | HasResponses, checklist: Instrument | None = None) -> pd.DataFrame:
     """How each item goes with the rest of its step, over all people of a role.
 
     A researcher's own table.
@@ -78,6 +82,7 @@ def item_total(responses: pd.DataFrame, checklist: Instrument) -> pd.DataFrame:
     `item_rest` the correlation with the mean of the other answered items of the step (-1..1), `alpha_without` the alpha
     of the step without this item. Missing where nobody differs, and `alpha_without` for a step of two items.
     """
+    checklist = as_checklist(checklist)
     rows = [
         {"wave": wave, "role": role, "step": step.number, "item": item, **_of_item(answers, place)}
         for wave, role, people in _people(responses, checklist)
@@ -157,7 +162,7 @@ def cronbach_alpha(answers: Floats) -> tuple[float, float, float]:
     return float(alpha), float(ends[0]), float(ends[1])
 
 
-def _people(responses: pd.DataFrame, checklist: Instrument) -> Iterator[tuple[str, str, pd.DataFrame]]:
+def _people(responses: pd.DataFrame | HasResponses, checklist: Instrument) -> Iterator[tuple[str, str, pd.DataFrame]]:
     """Every wave and role with its people."""
     placed = check_responses(responses, checklist).dropna(subset=GROUP_COLUMNS)
     for (wave, role), people in placed.groupby(["wave", "role"], observed=True):

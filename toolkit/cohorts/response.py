@@ -12,6 +12,7 @@ import pandas as pd
 
 from toolkit.core.errors import MissingReason, ToolkitError
 from toolkit.core.i18n import load_text
+from toolkit.instrument.arguments import explained
 from toolkit.instrument.model import Instrument
 from toolkit.privacy import Policy
 from toolkit.responses import GROUP_COLUMNS, UNIT_COLUMNS, check_responses
@@ -23,6 +24,7 @@ SIZE_CLASSES = ((0, "1-10"), (11, "11-25"), (26, "26+"))
 """Least number of people invited of each class of `SIZE`, and its name."""
 
 
+@explained
 def response_rates(responses: pd.DataFrame, invited: pd.DataFrame, checklist: Instrument) -> pd.DataFrame:
     """Response of each school, wave and role: a researcher's own table.
 
@@ -74,6 +76,7 @@ def response_rates(responses: pd.DataFrame, invited: pd.DataFrame, checklist: In
     return table.assign(reason=pd.Series(reason, dtype="str").replace("", None))
 
 
+@explained
 def group_response(
     rates: pd.DataFrame,
     schools: pd.DataFrame,
@@ -141,6 +144,7 @@ def size_classes(rates: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"school": people.index, SIZE: [labels[one] for one in place]}).astype("str")
 
 
+@explained
 def participation(responses: pd.DataFrame, schools: pd.DataFrame, by: str | Sequence[str]) -> pd.DataFrame:
     """Schools that took part per group and wave.
 

@@ -7,11 +7,13 @@ import pandas as pd
 
 from toolkit.cohorts.school_values import school_values
 from toolkit.cohorts.shrinkage import empirical_bayes, school_variance
+from toolkit.instrument.arguments import explained
 from toolkit.instrument.model import Instrument
 from toolkit.measures.intervals import PERSON_CORRELATION
 from toolkit.responses import UNIT_COLUMNS, check_responses
 
 
+@explained
 def cohort_map(responses: pd.DataFrame, checklist: Instrument, role: str = "teacher") -> pd.DataFrame:
     """Levels of schools, shrunk towards their mean as far as each is uncertain.
 

@@ -11,6 +11,7 @@ from scipy import stats
 from toolkit.cohorts.school_values import MEASURES, Pair, school_values
 from toolkit.cohorts.weights import Weights
 from toolkit.core.errors import MissingReason
+from toolkit.instrument.arguments import explained
 from toolkit.instrument.model import Instrument
 from toolkit.measures.array_math import Floats
 from toolkit.measures.intervals import CONFIDENCE
@@ -21,6 +22,7 @@ BASES = ((20.0, 1.0), (10.0, 2.0), (0.0, 5.0))
 """Schools, and the points to which a mean over at least so many is rounded."""
 
 
+@explained
 def weighted_means(
     responses: pd.DataFrame,
     checklist: Instrument,

@@ -10,6 +10,7 @@ import pandas as pd
 
 from toolkit.core.errors import ToolkitError
 from toolkit.core.i18n import load_text
+from toolkit.instrument.arguments import explained
 from toolkit.responses import UNIT_COLUMNS
 
 COUNT = "n_schools"
@@ -66,6 +67,7 @@ class Weights:
         return "\n".join(lines)
 
 
+@explained
 def size_weights(responses: pd.DataFrame, invited: pd.DataFrame, role: str = "teacher") -> Weights:
     """Weights by the number of people invited of a role.
 
@@ -90,6 +92,7 @@ def size_weights(responses: pd.DataFrame, invited: pd.DataFrame, role: str = "te
     return _weights(sized, "size", (role,), {})
 
 
+@explained
 def population_weights(
     responses: pd.DataFrame, schools: pd.DataFrame, population: pd.DataFrame, by: str | Sequence[str] | None = None
 ) -> Weights:

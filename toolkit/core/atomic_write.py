@@ -12,7 +12,11 @@ TEMP_PREFIX, STALE_AFTER_SECONDS = ".writing-", 3600
 
 
 def atomic_write(path: Path, data: bytes) -> None:
-    """Write under a temporary name in the same folder, and rename the complete file."""
+    """Write under a temporary name in the same folder.
+
+    Which is made where it is not there, and rename the file.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f"{TEMP_PREFIX}{secrets.token_hex(8)}")
     try:
         with temporary.open("xb") as file:

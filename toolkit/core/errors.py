@@ -6,6 +6,8 @@ collected, counted and shown to the person who can fix it.
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -14,7 +16,10 @@ class ToolkitError(Exception):
     """Parent of every exception this package raises itself."""
 
     def _render_traceback_(self) -> list[str]:
-        """Lines that IPython shows instead of a traceback, which stays reachable with `import traceback`."""
+        """Lines that IPython shows instead of a traceback.
+
+        Which stays reachable with `import traceback`.
+        """
         return [f"{type(self).__name__}: {self}"]
 
 
@@ -39,6 +44,17 @@ class UnprotectedError(ToolkitError, ValueError):
 
 class SelectionError(ToolkitError, LookupError):
     """A school, school year or role was asked for that the table does not have."""
+
+
+class UnknownNameError(ToolkitError, AttributeError):
+    """A name that the package does not have; the message names the public ones that resemble it."""
+
+    def __init__(self, name: str, public: Sequence[str]) -> None:
+        ends = {one.rpartition(".")[2]: one for one in public}
+        close = [ends[end] for end in difflib.get_close_matches(name, ends, 3, 0.5)]
+        hint = " of ".join(f"tk.{one}" for one in close)
+        rest = f"Bedoelt u {hint}?" if close else "Typ tk. en druk op Tab: dan ziet u wat er is."
+        super().__init__(f"tk.{name} is er niet. {rest}")
 
 
 class RegisterWarning(UserWarning):

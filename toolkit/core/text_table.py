@@ -5,11 +5,22 @@ Jupyter shows it as a real table.
 
 from __future__ import annotations
 
+import csv
+import io
+import re
 from dataclasses import dataclass
+from pathlib import Path
 
 import pandas as pd
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, Font
+from openpyxl.utils import get_column_letter
 
+from toolkit.core.atomic_write import atomic_write
+from toolkit.core.errors import ToolkitError
 from toolkit.core.html import html_template
+from toolkit.core.i18n import load_text
+from toolkit.core.sanitize import escape_formula, strip_control_chars
 
 MANY_COLUMNS, SENTENCE = 5, 80
 """From so many columns on, a last one with texts of this length is kept wide enough to read as sentences."""
@@ -18,6 +29,15 @@ MANY_COLUMNS, SENTENCE = 5, 80
 @dataclass(frozen=True, slots=True)
 class TextTable:
     """Texts in rows and columns; the first column names the row.
+
+    Attributes
+    ----------
+    caption
+        What stands above it.
+    columns, rows
+        The headings, and a text for each in every row.
+    folded
+        In a notebook only the caption shows, until it is clicked.
 
     Examples
     --------
@@ -31,6 +51,7 @@ class TextTable:
     caption: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    folded: bool = False
 
     @classmethod
     def from_frame(cls, frame: pd.DataFrame, caption: str) -> TextTable:
@@ -47,6 +68,55 @@ class TextTable:
         sentences = len(self.columns) >= MANY_COLUMNS and any(len(row[-1]) >= SENTENCE for row in self.rows)
         return html_template("core/text_table.html.j2").render(table=self, wide=sentences)
 
+    def to_latex(self) -> str:
+        r"""Return a LaTeX table for the package booktabs.
+
+        Examples
+        --------
+        >>> print(TextTable("Niveau", ("Stap", "Directie"), (("1 Thuis & omgeving", "75"),)).to_latex())
+        \begin{table}
+        \caption{Niveau}
+        \begin{tabular}{ll}
+        \toprule
+        Stap & Directie \\
+        \midrule
+        1 Thuis \& omgeving & 75 \\
+        \bottomrule
+        \end{tabular}
+        \end{table}
+        """
+        head, *rows = [" & ".join(map(_latex, line)) + r" \\" for line in (self.columns, *self.rows)]
+        lines = [
+            r"\begin{table}",
+            rf"\caption{{{_latex(self.caption)}}}",
+            rf"\begin{{tabular}}{{{'l' * len(self.columns)}}}",
+        ]
+        lines += [r"\toprule", head, r"\midrule", *rows, r"\bottomrule", r"\end{tabular}", r"\end{table}"]
+        return "\n".join(lines)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the table as a file: `.xlsx` (Excel), `.docx` (Word), `.tex` (LaTeX) or `.csv`.
+
+        Returns the path.
+
+        Raises
+        ------
+        ToolkitError
+            The path ends in something else.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> table = TextTable("Niveau", ("Stap", "Directie"), (("1 Thuisomgeving", "75"),))
+        >>> table.save(f"{tempfile.mkdtemp()}/niveau.docx").name
+        'niveau.docx'
+        """
+        target, kinds = Path(path), {".xlsx": _workbook, ".docx": _document, ".tex": _latex_file, ".csv": _csv}
+        if target.suffix.lower() not in kinds:
+            raise ToolkitError(load_text().say("argument.table_file", file=target.name, options=", ".join(kinds)))
+        atomic_write(target, kinds[target.suffix.lower()](self))
+        return target
+
     def __str__(self) -> str:
         """Return the table in plain text."""
         lines = [self.columns, *self.rows]
@@ -60,3 +130,53 @@ class TextTable:
     def __repr__(self) -> str:
         """Return the plain text: what Jupyter keeps beside the HTML."""
         return str(self)
+
+
+def _workbook(table: TextTable) -> bytes:
+    """A sheet with the headings on top; whole numbers are numbers, all else is text."""
+    book, out = Workbook(), io.BytesIO()
+    sheet = book.worksheets[0]
+    for row, line in enumerate((table.columns, *table.rows), start=1):
+        for column, text in enumerate(line, start=1):
+            is_number = row > 1 and re.fullmatch(r"-?\d{1,9}", text) is not None
+            cell = sheet.cell(row, column, int(text) if is_number else strip_control_chars(text))
+            cell.data_type = "n" if is_number else "s"
+            cell.font, cell.alignment = Font(bold=row == 1), Alignment(wrap_text=True, vertical="top")
+    for column in range(1, len(table.columns) + 1):
+        longest = max(len(line[column - 1]) for line in (table.columns, *table.rows))
+        sheet.column_dimensions[get_column_letter(column)].width = min(max(10, longest + 2), 60)
+    sheet.freeze_panes = "A2"
+    book.save(out)
+    return out.getvalue()
+
+
+def _document(table: TextTable) -> bytes:
+    import docx  # of use here only, and slow to import
+
+    document, out = docx.Document(), io.BytesIO()
+    document.add_paragraph(strip_control_chars(table.caption), style="Caption")
+    shape = document.add_table(rows=0, cols=len(table.columns), style="Light Grid Accent 1")
+    for line in (table.columns, *table.rows):
+        for cell, text in zip(shape.add_row().cells, line, strict=True):
+            cell.text = strip_control_chars(text)
+    document.save(out)
+    return out.getvalue()
+
+
+def _latex_file(table: TextTable) -> bytes:
+    return table.to_latex().encode()
+
+
+def _csv(table: TextTable) -> bytes:
+    """With semicolons and a byte order mark: what Excel in the Netherlands opens as it is."""
+    lines = io.StringIO()
+    csv.writer(lines, delimiter=";").writerows(
+        [list(map(escape_formula, line)) for line in (table.columns, *table.rows)]
+    )
+    return lines.getvalue().encode("utf-8-sig")
+
+
+def _latex(text: str) -> str:
+    """Escape what LaTeX takes for a command."""
+    signs = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "\n": " "}
+    return "".join(signs.get(sign, f"\\{sign}" if sign in "&%$#_{}" else sign) for sign in text)

@@ -42,6 +42,7 @@ from toolkit.forms.keys import (
     tick_boxes,
 )
 from toolkit.forms.template import fill_form, open_template
+from toolkit.instrument.arguments import as_checklist, as_choice, as_sector, explained
 from toolkit.instrument.model import Instrument, Step, for_sector
 from toolkit.spreadsheets.guard import read_regular_file
 
@@ -92,7 +93,8 @@ class FormOptions(FormStyle, total=False):
     wave: str
 
 
-def write_form(path: str | Path, checklist: Instrument, **options: Unpack[FormOptions]) -> Path:
+@explained
+def write_form(path: str | Path, checklist: Instrument | None = None, **options: Unpack[FormOptions]) -> Path:
     """Write a blank form.
 
     Parameters
@@ -120,7 +122,14 @@ def write_form(path: str | Path, checklist: Instrument, **options: Unpack[FormOp
     >>> write_form(f"{folder}/blank.xlsx", load_instrument(), school="12AB00", wave="2025-2026").name
     'blank.xlsx'
     """
-    path, say = Path(path), load_text(options.get("language", "nl")).say
+    text = load_text(options.get("language", "nl"))
+    path, say, checklist = Path(path), text.say, as_checklist(checklist, text)
+    as_choice(path.suffix, "path", (".xlsx",), text)
+    names = [*FormStyle.__annotations__, *FormOptions.__annotations__]
+    if unknown := sorted(set(options) - set(names)):
+        raise ToolkitError(say("argument.option", wanted=", ".join(unknown), options=", ".join(dict.fromkeys(names))))
+    if "sector" in options:
+        options["sector"] = as_sector(options["sector"], text)
     wave = options.get("wave", "")
     if wave and read_wave(wave) != wave:
         raise ToolkitError(say("many.no_wave", wave=wave))

@@ -26,6 +26,7 @@ from toolkit.forms.blank_form import FormStyle, form_bytes
 from toolkit.forms.form_reader import read_form
 from toolkit.forms.keys import about_key
 from toolkit.forms.template import Template, fill_form, open_template
+from toolkit.instrument.arguments import explained
 from toolkit.instrument.model import Instrument
 from toolkit.schools.school_register import read_register
 
@@ -44,6 +45,7 @@ class _School:
     forms: Mapping[str, int]
 
 
+@explained
 def write_forms(
     folder: str | Path,
     checklist: Instrument,
@@ -95,6 +97,7 @@ def write_forms(
     return pd.DataFrame(rows, columns=["school", "role", "form_id", "file"], dtype="str")
 
 
+@explained
 def letter(name: str, wave: str, forms: int, *, language: str = "nl") -> str:
     """Return the text to send along with a school's personal forms.
 

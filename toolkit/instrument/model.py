@@ -172,6 +172,10 @@ class Instrument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     steps: list[Step]
     preconditions: list[Precondition] = []
 
+    def __repr__(self) -> str:
+        """Return the id and the number of items: all sentences would fill a page."""
+        return f"Instrument({self.id!r}, {len(self.items)} items)"
+
     @property
     def form(self) -> str:
         """Instrument id and form version, as in the `form` column of responses."""

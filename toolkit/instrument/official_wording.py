@@ -17,6 +17,7 @@ from toolkit.core.atomic_write import atomic_write
 from toolkit.core.errors import FolderError, ToolkitError
 from toolkit.core.i18n import load_text
 from toolkit.core.sanitize import decode_text
+from toolkit.instrument.arguments import explained
 from toolkit.instrument.model import Instrument
 
 COLUMNS = ("item", "text")
@@ -78,6 +79,7 @@ def write_wording(path: str | Path, wording: Mapping[str, str]) -> Path:
     return path
 
 
+@explained
 def load_wording(path: str | Path, checklist: Instrument) -> dict[str, str]:
     """Read a table of sentences back.
 
@@ -101,6 +103,7 @@ def load_wording(path: str | Path, checklist: Instrument) -> dict[str, str]:
     return {item: wording[item] for item in checklist.item_ids}
 
 
+@explained
 def with_wording(checklist: Instrument, wording: Mapping[str, str]) -> Instrument:
     """Return the checklist with these sentences in the language of the publication.
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from toolkit.core.errors import SelectionError
 from toolkit.core.i18n import load_text
 from toolkit.core.normalize import read_school
+from toolkit.instrument.arguments import explained
 from toolkit.instrument.model import Instrument, load_instrument
 from toolkit.intake.file_result import FileResult
 from toolkit.intake.folder import read_results
@@ -66,6 +67,7 @@ def files_of(folder: str | Path, school: str, checklist: Instrument | None = Non
     return found
 
 
+@explained
 def forget(
     folder: str | Path, school: str, checklist: Instrument | None = None, *, log: str | Path | None = None
 ) -> list[Path]:

@@ -21,6 +21,7 @@ from toolkit.core.progress import bar, track
 from toolkit.forms.form import Form
 from toolkit.forms.form_reader import read_form
 from toolkit.forms.vocabulary import Vocabulary
+from toolkit.instrument.arguments import as_checklist, as_whole, explained
 from toolkit.instrument.lookup import read_role, role_words
 from toolkit.instrument.model import Instrument, load_instrument
 from toolkit.intake.archive import MAX_ARCHIVE, is_archive, members
@@ -56,6 +57,7 @@ MAX_ANSWERS_OF_EXPORT = 3
 """Answers that an export, read as one form, can give; below it a look is taken whether the file is an export."""
 
 
+@explained
 def read_folder(
     folder: str | Path,
     checklist: Instrument | None = None,
@@ -103,16 +105,19 @@ def read_folder(
     ToolkitError
         The school year or role that was given is none.
     """
-    checklist = checklist or load_instrument()
-    root, files = _files_in(Path(folder), checklist, language)
+    checklist = as_checklist(checklist, load_text(language))
+    workers = None if workers is None else as_whole(workers, "workers", 1, load_text(language))
+    root, files = _files_in(_path(folder, language), checklist, language)
     known = make_register(register) if register is not None else None
     defaults = _defaults(school, wave, role, checklist, load_text(language))
     form_cache = FormCache(_cache_folder(cache, root, len(files)), checklist)
     reading = _FolderReading(root, checklist, defaults, form_cache, progress, language)
     results = _without_own_exports(reading.read(files, workers, executor))
-    return make_intake([apply_defaults(result, defaults) for result in results], checklist, known, language)
+    placed = [apply_defaults(result, defaults) for result in results]
+    return make_intake(placed, checklist, known, language, root.resolve().name)
 
 
+@explained
 def read_export(
     path: str | Path,
     checklist: Instrument | None = None,
@@ -183,11 +188,22 @@ def read_export_file(path: Path, language: str = "nl") -> bytes:
     return inside[0]
 
 
+def _path(folder: str | Path, language: str) -> Path:
+    """Return the path of a folder; raises `FolderError` for anything that is none."""
+    text = load_text(language)
+    if not isinstance(folder, (str, Path)) or not str(folder).strip():
+        raise FolderError(text.say("folder.no_path"))
+    if set(str(folder)) & set("\t\n\r\f\v\a\b"):  # r"C:\teruggekregen" without its r
+        raise FolderError(text.say("folder.without_r", folder=ascii(str(folder))[1:-1]))
+    return Path(folder)
+
+
 def check_folder(root: Path, language: str = "nl") -> None:
     """Raise `FolderError` for a path that is no folder."""
     text = load_text(language)
     if not root.exists():
-        raise FolderError(text.say("folder.missing", folder=root))
+        parents = [parent for parent in root.absolute().parents if parent.is_dir()]
+        raise FolderError(text.say("folder.missing", folder=root, parent=parents[0] if parents else root.anchor))
     if not root.is_dir():
         raise FolderError(text.say("folder.not_a_folder", folder=root))
 

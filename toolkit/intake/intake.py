@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas as pd
@@ -14,6 +16,7 @@ from toolkit.core.errors import Problem, ToolkitError
 from toolkit.core.i18n import Text, load_text, problem_message
 from toolkit.core.text_table import TextTable
 from toolkit.forms.form import Form
+from toolkit.instrument.arguments import as_choice
 from toolkit.instrument.model import Instrument
 from toolkit.intake.deduplicate import resolve_duplicates
 from toolkit.intake.file_result import FileResult
@@ -39,6 +42,8 @@ class IntakeSource:
     checklist: Instrument
     register: Register | None
     language: str
+    folder: str = ""
+    read_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +90,8 @@ class Intake:
             raise ToolkitError("only intakes that were read, with the same checklist, can be added")
         results = [*self.source.results, *other.source.results]
         register = self.source.register or other.source.register
-        return make_intake(results, self.source.checklist, register, self.source.language)
+        folders = " + ".join(dict.fromkeys(filter(None, (self.source.folder, other.source.folder))))
+        return make_intake(results, self.source.checklist, register, self.source.language, folders)
 
     def counts(self) -> dict[str, int]:
         """Number of files per status; all statuses, in a fixed order."""
@@ -103,24 +109,61 @@ class Intake:
             read = text.say("cli.counting", read=read, n=counting, left=len(self.responses) - counting)
         return "\n".join([*lines, "", f"{read}; {text.say('cli.problems', n=len(self.problems))}"])
 
+    def count_table(self, language: str = "nl") -> TextTable:
+        """Forms per school, school year and role, and how many count: a form without one of the three does not."""
+        text, rows = load_text(language), self.responses
+        roles = self.source.checklist.roles if self.source else []
+        names = dict(zip(self.schools["school"], self.schools["name"], strict=True))
+        keys = ("reading.school", "reading.wave")
+        heads = (*map(text.say, keys), *(role.plural[language] for role in roles))
+        lines = []
+        for (school, wave), group in rows.groupby(["school", "wave"], dropna=False, sort=True):
+            place = [str(part) if isinstance(part, str) else "" for part in (school, wave)]
+            counts = [int(group["role"].eq(role.id).sum()) for role in roles]
+            counted = sum(counts) if all(place) else 0
+            shown = [part or text.say("reading.no_place") for part in place]
+            if place[0] in names:
+                shown[0] = f"{names[place[0]]} ({place[0]})"
+            lines.append((*shown, *map(str, counts), str(counted), str(len(group) - counted)))
+        columns = (*heads, text.say("reading.counted"), text.say("reading.not_counted"))
+        return TextTable(text.say("reading.counts"), columns, tuple(lines))
+
     def problem_table(self, language: str = "nl") -> TextTable:
-        """Every problem with its file, to read and to send back to who can fix it."""
+        """Every problem with its file, those of files that do not count first."""
         text = load_text(language)
-        files, messages = self.problems["file"], self.problems["message"]
+        place = self.files.set_index("file")
+        missing = place.index[place[GROUP_COLUMNS].isna().any(axis=1)]
+        refused = place.index[place["status"].eq("refused")]
+        urgency = 2 - self.problems["file"].isin(missing).astype(int) - self.problems["file"].isin(refused).astype(int)
+        ordered = self.problems.iloc[urgency.argsort(kind="stable")]
+        files, messages = ordered["file"], ordered["message"]
         return TextTable(
             text.say("cli.problems", n=len(messages)),
             (text.say("summary.file"), text.say("summary.message")),
             tuple(zip(files, messages, strict=True)),
         )
 
-    def file_table(self, language: str = "nl") -> TextTable:
-        """Every file with what became of it, in words."""
-        text = load_text(language)
-        rows = self.files[["file", "status", "detail"]].to_numpy().tolist()
+    def file_table(self, language: str = "nl", *, fine: bool | None = None) -> TextTable:
+        """Every file with what became of it, in words.
+
+        Parameters
+        ----------
+        fine
+            True for the files that were read without a message, behind a fold; False for the others, those that were
+            refused first; None for all.
+        """
+        text, is_fine = load_text(language), self.files["status"].eq("read")
+        wanted = self.files if fine is None else self.files[is_fine if fine else ~is_fine]
+        if fine is False:
+            order = {status: place for place, status in enumerate(("refused", "read-with-problems"))}
+            wanted = wanted.iloc[wanted["status"].map(order).fillna(2).argsort(kind="stable")]
+        key = {None: "reading.files", True: "reading.fine", False: "reading.rest"}[fine]
+        rows = wanted[["file", "status", "detail"]].to_numpy().tolist()
         return TextTable(
-            text.say("reading.files"),
+            text.say(key, n=len(wanted)),
             (text.say("reading.file"), text.say("reading.status"), text.say("reading.detail")),
             tuple((file, text.say(f"status.{status}"), detail) for file, status, detail in rows),
+            folded=fine is True,
         )
 
     def write_report(self, path: str | Path, language: str = "nl", *, school: str | None = None) -> Path:
@@ -136,7 +179,10 @@ class Intake:
         ------
         SelectionError
             No form that was read is of this school.
+        ToolkitError
+            The path does not end in `.xlsx`.
         """
+        as_choice(Path(path).suffix, "path", (".xlsx",), load_text(language))
         known = set(self.source.checklist.known_role_ids) if self.source else set()
         return write_reading_report(path, self.files, self.problems, language, school=school, known_roles=known)
 
@@ -145,10 +191,20 @@ class Intake:
         return f"Intake({', '.join(f'{status}={count}' for status, count in self.counts().items())})"
 
 
+def check_intake(intake: object) -> None:
+    """Raise `ToolkitError` for anything else than an `Intake`."""
+    if not isinstance(intake, Intake):
+        raise ToolkitError(load_text().say("argument.results", found=type(intake).__name__))
+
+
 def make_intake(
-    results: Sequence[FileResult], checklist: Instrument, register: Register | None, language: str
+    results: Sequence[FileResult],
+    checklist: Instrument,
+    register: Register | None,
+    language: str,
+    folder: str = "",
 ) -> Intake:
-    """Return the tables of what became of every file, after comparing the files."""
+    """Return the tables of what became of every file of a folder, after comparing the files."""
     resolved = identify_schools(resolve_duplicates(list(results)), register)
     forms = [(result, result.form) for result in resolved if result.form is not None]
     return Intake(
@@ -166,8 +222,15 @@ def make_intake(
         priorities=pd.DataFrame(
             [row for result, form in forms for row in _priority_rows(result, form)], columns=PRIORITIES, dtype="str"
         ),
-        source=IntakeSource(tuple(results), checklist, register, language),
+        source=IntakeSource(tuple(results), checklist, register, language, folder, _now()),
     )
+
+
+def _now() -> str:
+    """The moment, to the minute; `SOURCE_DATE_EPOCH` fixes it where output must be the same every time."""
+    seconds = os.environ.get("SOURCE_DATE_EPOCH")
+    moment = datetime.fromtimestamp(int(seconds), UTC) if seconds else datetime.now().astimezone()
+    return f"{moment:%d-%m-%Y, %H:%M}"
 
 
 def _pseudonym(result: FileResult, form: Form) -> str:

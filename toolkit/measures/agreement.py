@@ -9,6 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from toolkit.core.errors import MissingReason, ToolkitError, no_role
+from toolkit.core.i18n import load_text
+from toolkit.instrument.arguments import as_checklist, as_choice, as_number, as_role, explained
 from toolkit.instrument.model import Instrument
 from toolkit.measures.array_math import Floats, Ints, group_mean, mean_score, ratio, scores, shares, total
 from toolkit.measures.counts import (
@@ -49,9 +51,10 @@ VALUES = [
 COUNTS = ["n_a", "n_b", "n_items", "n_unequal", "team_size"]
 
 
+@explained
 def agreement(
     data: Measurable,
-    checklist: Instrument,
+    checklist: Instrument | None = None,
     a: str = "director",
     b: str = "teacher",
     per: str = "step",
@@ -114,7 +117,8 @@ def agreement(
     >>> [float(row[name]) for name in ("same", "lower", "higher", "gap")]
     [0.25, 0.75, 0.0, 62.5]
     """
-    _check_arguments(checklist, a, b, per)
+    checklist, partly = as_checklist(checklist), as_number(partly, "partly", 0, 1)
+    a, b, per = _check_arguments(checklist, a, b, per)
     seen, size = counted(data, checklist), one_team_size(team_size, invited)
     grouping = _Grouping.steps(checklist) if per == "step" else _Grouping.items(checklist)
     expected = _Expected.of(seen, checklist, a, b, reference)
@@ -194,15 +198,11 @@ class _Grouping:
         return respondents if self.is_step else per_item
 
 
-def _check_arguments(checklist: Instrument, a: str, b: str, per: str) -> None:
-    known = checklist.shown_role_ids
-    for role in (a, b):
-        if role not in known:
-            raise ToolkitError(f"rol {role!r} is er niet; kies uit {', '.join(known)}.")
+def _check_arguments(checklist: Instrument, a: str, b: str, per: str) -> tuple[str, str, str]:
+    a, b = as_role(a, checklist), as_role(b, checklist)
     if a == b:
-        raise ToolkitError(f"rol {a!r} kan niet met zichzelf worden vergeleken.")
-    if per not in ("step", "item"):
-        raise ToolkitError(f"per={per!r}: kies step of item.")
+        raise ToolkitError(load_text().say("argument.same_role", wanted=a))
+    return a, b, as_choice(per, "per", ("step", "item"))
 
 
 def _shown_role(seen: Counted, counts: Counts, checklist: Instrument, role: str) -> Ints:

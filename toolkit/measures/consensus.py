@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from toolkit.core.errors import MissingReason
+from toolkit.instrument.arguments import as_checklist, explained
 from toolkit.instrument.model import Instrument
 from toolkit.measures.array_math import Floats, Ints, group_mean, ratio, total
 from toolkit.measures.counts import (
@@ -31,9 +32,10 @@ MIN_FOR_INTERVAL = 5
 GIVEN = ["consensus", "consensus_low", "consensus_high", "polarisation", "n", "n_items", "team_size", "reason"]
 
 
+@explained
 def consensus(
     data: Measurable,
-    checklist: Instrument,
+    checklist: Instrument | None = None,
     invited: pd.DataFrame | None = None,
     *,
     team_size: TeamSize = None,
@@ -59,6 +61,7 @@ def consensus(
     Blair & Lacy's (2000) l² with the correction for small groups n / (n - 1). Interval: the added colleague on
     half the mean distance, a share of the greatest distance there is; see docs/methode.md for what it covers.
     """
+    checklist = as_checklist(checklist)
     seen = counted(data, checklist)
     size = one_team_size(team_size, invited)
     table = seen.table(lambda counts: _consensus_of_part(counts, checklist, size))

@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from toolkit.core.errors import ToolkitError
+from toolkit.core.errors import ResponsesError, ToolkitError
 from toolkit.core.i18n import load_text
+from toolkit.instrument.arguments import as_checklist, as_number, as_responses, explained
 from toolkit.instrument.model import Instrument
 from toolkit.privacy import Protected
-from toolkit.responses import GROUP_COLUMNS, UNIT_COLUMNS, Counts, count_answers
+from toolkit.responses import GROUP_COLUMNS, UNIT_COLUMNS, Counts, HasResponses, count_answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +41,12 @@ class Counted:
         return parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
 
 
-Measurable = pd.DataFrame | Protected | Counted
-"""A responses table (raw: for a researcher's own eyes), what came through `protect`, or either of these counted."""
+Measurable = pd.DataFrame | HasResponses | Protected | Counted
+"""Responses or an `Intake` (raw: for a researcher's own eyes), what came through `protect`, or these counted."""
 
 
-def counted(data: Measurable, checklist: Instrument) -> Counted:
+@explained
+def counted(data: Measurable, checklist: Instrument | None = None) -> Counted:
     """Count the answers that may be seen, for every measure that follows.
 
     Parameters
@@ -60,6 +62,7 @@ def counted(data: Measurable, checklist: Instrument) -> Counted:
     >>> len(tk.levels(once, checklist)), len(tk.agreement(once, checklist))
     (60, 20)
     """
+    checklist = as_checklist(checklist)
     if isinstance(data, Counted):
         return data
     if isinstance(data, Protected) and data.policy.audience == "cohort":
@@ -67,7 +70,10 @@ def counted(data: Measurable, checklist: Instrument) -> Counted:
     if isinstance(data, Protected):
         counts = count_answers(data.responses, checklist, units=data.hidden[UNIT_COLUMNS])
         return Counted(counts, None if data.is_raw else data)
-    return Counted(count_answers(data, checklist), None)
+    table = as_responses(data)
+    if missing := [column for column in (*GROUP_COLUMNS, *checklist.item_ids) if column not in table]:
+        raise ResponsesError(load_text().say("argument.missing_columns", wanted=", ".join(missing[:10])))
+    return Counted(count_answers(table, checklist), None)
 
 
 TeamSize = int | pd.DataFrame | None
@@ -93,7 +99,7 @@ def team_size_of(
     if team_size is None:
         return np.full(len(counts.units), np.nan)
     if not isinstance(team_size, pd.DataFrame):
-        return np.full(len(counts.units), float(team_size))
+        return np.full(len(counts.units), as_number(team_size, "team_size", 1))
     sizes = _size_per_role(team_size, checklist).reindex(pd.MultiIndex.from_frame(counts.units))
     number: NDArray[np.float64] = sizes[counts.roles].to_numpy(dtype=np.float64)[np.arange(len(role)), role]
     return number
@@ -111,7 +117,7 @@ def known_size(team_size: NDArray[np.float64], n: NDArray[np.int64]) -> NDArray[
 def one_team_size(team_size: TeamSize, invited: pd.DataFrame | None) -> TeamSize:
     """Either of the two names for the same thing; raises `ToolkitError` where both are given."""
     if team_size is not None and invited is not None:
-        raise ToolkitError("team_size and invited are the same: give one of them")
+        raise ToolkitError(load_text().say("argument.team_size"))
     return invited if team_size is None else team_size
 
 

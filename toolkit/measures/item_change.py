@@ -7,7 +7,10 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from toolkit.instrument.model import Instrument, load_instrument
+from toolkit.core.errors import SelectionError
+from toolkit.core.i18n import load_text
+from toolkit.instrument.arguments import as_checklist, as_items, check_kind, explained, match_school
+from toolkit.instrument.model import Instrument
 from toolkit.measures.array_math import Floats, scores
 from toolkit.measures.intervals import added_colleague
 from toolkit.measures.level import COUNT_NAMES
@@ -24,9 +27,10 @@ OTHER_TEAM = 0.25
 """A group whose size changed by more than this share of the larger certainly has other members."""
 
 
+@explained
 def movement(
     items: pd.DataFrame,
-    chosen_items: Iterable[str],
+    chosen_items: str | Iterable[str],
     school: str | None = None,
     before: str | None = None,
     after: str | None = None,
@@ -59,10 +63,16 @@ def movement(
     answered at both: rather too wide than too narrow. Who answered twice is unknown.
     """
     require_protected(items)
-    checklist = checklist or load_instrument()
+    checklist = as_checklist(checklist)
+    check_kind(items, ["item_table"])
+    asked = as_items(chosen_items, checklist)
     school = school or str(items["school"].min())
-    here = items[(items["school"] == school) & items["item"].isin(set(chosen_items))]
+    school = match_school(school, items["school"].unique(), items.attrs.get("names")) or school
+    here = items[(items["school"] == school) & items["item"].isin(asked)]
     waves = sorted(items.loc[items["school"] == school, "wave"].unique())
+    if not waves:
+        options = ", ".join(sorted(items["school"].unique())[:20])
+        raise SelectionError(load_text().say("select.school", wanted=school, there=options))
     after = after or str(waves[-1])
     before = before or str(([wave for wave in waves if wave < after] or [after])[-1])
     keys = ["school", "step", "item", "role"]
@@ -74,7 +84,9 @@ def movement(
     both = both.assign(why=why, suppressed=why.notna())
     both = both[both["level"].notna() | both["level_before"].notna()]
     both.loc[both["suppressed"], ["level", "level_before", "n", "n_before"]] = pd.NA
-    return _in_order(_with_change(both, checklist), checklist)[COLUMNS]
+    table = _in_order(_with_change(both, checklist), checklist)[COLUMNS]
+    table.attrs["names"] = items.attrs.get("names", {})
+    return table
 
 
 def _with_change(both: pd.DataFrame, checklist: Instrument) -> pd.DataFrame:

@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from toolkit.core.errors import MissingReason
+from toolkit.instrument.arguments import as_checklist, as_number, explained
 from toolkit.instrument.model import Instrument
 from toolkit.measures.array_math import Floats, Ints, group_mean, mean_score, scores
 from toolkit.measures.counts import (
@@ -32,9 +33,10 @@ COUNT_NAMES = ["no", "partly", "yes"]
 GIVEN = ["level", "level_low", "level_high", "n", "n_items", "team_size", "reason"]
 
 
+@explained
 def levels(
     data: Measurable,
-    checklist: Instrument,
+    checklist: Instrument | None = None,
     invited: pd.DataFrame | None = None,
     partly: float = 0.5,
     *,
@@ -73,6 +75,7 @@ def levels(
     >>> table.loc[table.step == 1, ["level", "n", "n_items"]].to_dict("records")
     [{'level': 75.0, 'n': 1, 'n_items': 2}]
     """
+    checklist, partly = as_checklist(checklist), as_number(partly, "partly", 0, 1)
     seen = counted(data, checklist)
     size = one_team_size(team_size, invited)
     table = seen.table(lambda counts: _levels_of(counts, checklist, size, partly))
@@ -81,7 +84,8 @@ def levels(
     return round_points(_with_hidden_steps(table, seen.protected, checklist), ["level"])
 
 
-def item_table(data: Measurable, checklist: Instrument) -> pd.DataFrame:
+@explained
+def item_table(data: Measurable, checklist: Instrument | None = None) -> pd.DataFrame:
     """Answers per school, wave, role and item.
 
     Returns
@@ -90,6 +94,7 @@ def item_table(data: Measurable, checklist: Instrument) -> pd.DataFrame:
     level (0..100; missing where nobody answered). From `Protected` also `suppressed, why`; of a hidden group or item
     no value is given, the counts included.
     """
+    checklist = as_checklist(checklist)
     seen = counted(data, checklist)
     table = seen.table(lambda counts: _items_of(counts, checklist))
     if seen.protected is None:

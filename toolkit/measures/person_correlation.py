@@ -12,6 +12,7 @@ import pandas as pd
 from scipy.special import stdtrit
 
 from toolkit.core.errors import ToolkitError
+from toolkit.instrument.arguments import explained
 from toolkit.instrument.model import Instrument, load_instrument
 from toolkit.measures.array_math import Floats, Ints, ratio
 from toolkit.measures.counts import counted
@@ -21,6 +22,7 @@ from toolkit.responses import Counts
 COLUMNS = ["step", "correlation", "low", "high", "n_schools", "n"]
 
 
+@explained
 def estimate_person_correlation(
     responses: pd.DataFrame, checklist: Instrument | None = None, role: str = "teacher"
 ) -> pd.DataFrame:

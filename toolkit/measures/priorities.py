@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from toolkit.core.errors import MissingReason
+from toolkit.core.errors import MissingReason, ToolkitError
+from toolkit.core.i18n import load_text
+from toolkit.instrument.arguments import as_checklist, explained
 from toolkit.instrument.model import Instrument
 from toolkit.privacy import Protected
 from toolkit.responses import GROUP_COLUMNS, UNIT_COLUMNS
@@ -12,7 +14,8 @@ from toolkit.responses import GROUP_COLUMNS, UNIT_COLUMNS
 COLUMNS = [*GROUP_COLUMNS, "step", "item", "n", "of", "suppressed", "why"]
 
 
-def priorities(marked: pd.DataFrame, safe: Protected, checklist: Instrument) -> pd.DataFrame:
+@explained
+def priorities(marked: pd.DataFrame, safe: Protected, checklist: Instrument | None = None) -> pd.DataFrame:
     """Count per group which items were marked as the one to take up first.
 
     Parameters
@@ -29,6 +32,9 @@ def priorities(marked: pd.DataFrame, safe: Protected, checklist: Instrument) -> 
     without counts, also where nobody did. A group that is not shown has no rows, and a school whose form didn't ask
     has none either.
     """
+    checklist = as_checklist(checklist)
+    if "item" not in marked or "respondent" not in marked:
+        raise ToolkitError(load_text().say("argument.marked"))
     shown = _as_shown(marked, safe, checklist.team.id, checklist.known_role_ids)
     steps = dict(zip(checklist.item_ids, checklist.item_steps, strict=True))
     shown["step"] = shown["item"].map(steps).astype("int64")

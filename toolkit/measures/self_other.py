@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from toolkit.core.errors import MissingReason, no_role
+from toolkit.instrument.arguments import as_checklist, explained
 from toolkit.instrument.model import Instrument
 from toolkit.measures.array_math import Ints, group_mean, mean_score
 from toolkit.measures.counts import (
@@ -25,7 +26,8 @@ from toolkit.responses import UNIT_COLUMNS, step_matrix
 VALUES = ["self_level", "other_level", "gap", "n_self", "n_other", "n_items", "reason"]
 
 
-def self_other(data: Measurable, checklist: Instrument) -> pd.DataFrame:
+@explained
+def self_other(data: Measurable, checklist: Instrument | None = None) -> pd.DataFrame:
     """Level of the items about a role, as that role sees it and as each other role does.
 
     Parameters
@@ -41,6 +43,7 @@ def self_other(data: Measurable, checklist: Instrument) -> pd.DataFrame:
     minus other; missing below half of the items about the actor, or where there are none (step 4 has none about
     directors). From `Protected` also `suppressed, why`.
     """
+    checklist = as_checklist(checklist)
     seen = counted(data, checklist)
     parts = [
         _pair(seen, checklist, actor, other)

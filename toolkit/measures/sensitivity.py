@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from toolkit.instrument.arguments import explained
 from toolkit.instrument.model import Instrument
 from toolkit.measures.agreement import agreement
 from toolkit.measures.counts import Measurable, counted
@@ -15,7 +16,10 @@ PARTLY = (0.25, 0.5, 0.75)
 NAMES = ["at_25", "at_50", "at_75"]
 
 
-def sensitivity(data: Measurable, checklist: Instrument, a: str = "director", b: str = "teacher") -> pd.DataFrame:
+@explained
+def sensitivity(
+    data: Measurable, checklist: Instrument | None = None, a: str = "director", b: str = "teacher"
+) -> pd.DataFrame:
     """Levels and gaps with Beetje at 0.25, 0.5 and 0.75 of the way from Nee to Ja.
 
     Parameters

@@ -18,6 +18,7 @@ import pandas as pd
 
 from toolkit.core.errors import MissingReason
 from toolkit.core.i18n import Text, load_text
+from toolkit.instrument.arguments import as_checklist, explained
 from toolkit.instrument.model import Instrument
 from toolkit.measures.agreement import agreement
 from toolkit.measures.array_math import Floats, Ints, group_mean, mean_score
@@ -50,7 +51,10 @@ PARTS = ["split", "difference", "sure", "about"]
 TEXTS = ("school", "wave", "item", "heading", "roles", "views", "others", "divided", "pair")
 
 
-def agenda(data: Measurable, checklist: Instrument, *, rule: Rule | None = None, language: str = "nl") -> pd.DataFrame:
+@explained
+def agenda(
+    data: Measurable, checklist: Instrument | None = None, *, rule: Rule | None = None, language: str = "nl"
+) -> pd.DataFrame:
     """Put every item under a heading, and the steps that are to be discussed as a whole.
 
     Parameters
@@ -88,7 +92,7 @@ def agenda(data: Measurable, checklist: Instrument, *, rule: Rule | None = None,
     >>> table.loc[table["item"] == "1.1", ["heading", "roles", "gap"]].to_dict("records")
     [{'heading': 'to_discuss', 'roles': 'director-teacher', 'gap': 85.0}]
     """
-    rule = rule or Rule()
+    rule, checklist = rule or Rule(), as_checklist(checklist, load_text(language))
     once = counted(data, checklist)
     counts = once.counts
     heard = _heard(counts.per_item, counts, checklist, rule)

@@ -13,6 +13,7 @@ import pandas as pd
 
 from toolkit.core.html import html_template
 from toolkit.core.i18n import load_text
+from toolkit.instrument.arguments import as_sector, as_whole, explained
 from toolkit.instrument.model import Instrument
 from toolkit.narrative.findings import HEADINGS, MAX_PER_HEADING, Finding, Findings, NextStep, find
 from toolkit.narrative.selection import DisplayOptions, select
@@ -80,6 +81,7 @@ class Meeting:
         return str(self)
 
 
+@explained
 def meeting_agenda(
     table: pd.DataFrame,
     school: str | None = None,
@@ -111,7 +113,8 @@ def meeting_agenda(
     -----
     Which points are chosen, and in what order, is decided by `toolkit.narrative.findings.find`.
     """
-    chosen = select(table, school, wave, **display)
+    chosen = select(table, school, wave, ("agenda",), **display)
+    sector, most = as_sector(sector, chosen.text), as_whole(most, "most", 1, chosen.text)
     found = find(table, school=chosen.school, wave=chosen.wave, sector=sector, most=most, **display)
     return meeting_of(found, chosen.checklist, preconditions=preconditions, language=chosen.language)
 

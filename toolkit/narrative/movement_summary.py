@@ -7,10 +7,12 @@ from typing import Unpack
 import pandas as pd
 
 from toolkit.core.text_table import TextTable
+from toolkit.instrument.arguments import explained
 from toolkit.measures.item_change import NOT_BOTH, OTHER_TEAM, UNSURE
 from toolkit.narrative.selection import DisplayOptions, Selection, select
 
 
+@explained
 def summarise_movement(table: pd.DataFrame, school: str | None = None, **display: Unpack[DisplayOptions]) -> TextTable:
     """Say per item and role what was answered then and now, and how sure the change is.
 
@@ -27,7 +29,7 @@ def summarise_movement(table: pd.DataFrame, school: str | None = None, **display
     -------
     One row per item × role; below it always that other people may have answered.
     """
-    chosen = select(table, school, None, **display)
+    chosen = select(table, school, None, ("movement",), **display)
     say = chosen.text.say
     columns = tuple(say(f"movement.{column}") for column in ("item", "role", "then", "now", "words"))
     before = str(chosen.rows["before"].iloc[0])

@@ -7,9 +7,11 @@ from typing import Unpack
 import pandas as pd
 
 from toolkit.core.text_table import TextTable
+from toolkit.instrument.arguments import explained
 from toolkit.narrative.selection import DisplayOptions, Selection, select
 
 
+@explained
 def summarise_priorities(
     table: pd.DataFrame, school: str | None = None, wave: str | None = None, **display: Unpack[DisplayOptions]
 ) -> TextTable:
@@ -24,7 +26,7 @@ def summarise_priorities(
     display
         See `toolkit.narrative.selection.DisplayOptions`.
     """
-    chosen = select(table, school, wave, **display)
+    chosen = select(table, school, wave, ("priorities",), **display)
     columns = tuple(chosen.text.say(f"first.{name}") for name in ("step", "role", "words"))
     groups = chosen.rows.sort_values("step", kind="stable").groupby(["step", "role"], sort=False)
     rows = [_row(chosen, marked) for _, marked in groups]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TypedDict, Unpack
 
 import pandas as pd
 
-from toolkit.core.errors import MissingReason, SelectionError
+from toolkit.core.errors import MissingReason, SelectionError, ToolkitError, UnprotectedError
 from toolkit.core.i18n import Text, load_text
-from toolkit.instrument.model import Instrument, load_instrument
+from toolkit.core.normalize import normalize_text, read_wave
+from toolkit.instrument.arguments import as_checklist, as_roles, check_kind, match_school
+from toolkit.instrument.model import Instrument
 from toolkit.privacy import require_protected
 
 MAX_ITEMS_NAMED = 2
@@ -28,11 +30,15 @@ class DisplayOptions(TypedDict, total=False):
         The instrument; the built-in one where none is given.
     language
         `nl` (default) or `en`.
+    colors
+        Of a picture: `"print"` for greys that stay apart on paper, or a colour (`"#0072B2"`) per role id, answer
+        (`no, partly, yes`) or group. A role keeps its own dash and mark.
     """
 
     name: str | None
     checklist: Instrument | None
     language: str
+    colors: str | Mapping[str, str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,16 @@ class Selection:
     checklist: Instrument
     text: Text
     name: str
+    colors: str | Mapping[str, str] | None = field(default=None, kw_only=True)
+
+    @property
+    def origin(self) -> str:
+        """From which folder the forms are and when they were read.
+
+        Empty where the table does not know.
+        """
+        folder, moment = self.rows.attrs.get("origin") or ("", "")
+        return self.text.say("chart.origin", folder=folder, moment=moment) if folder else ""
 
     @property
     def language(self) -> str:
@@ -122,22 +138,24 @@ class Selection:
         rows = self.rows[self.rows["role"] == role].set_index("step")
         return rows.reindex([step.number for step in self.checklist.steps])
 
-    def shown_roles(self, wanted: list[str] | None = None) -> list[str]:
+    def shown_roles(self, wanted: str | Iterable[str] | None = None) -> list[str]:
         """The roles that may be shown, in their fixed order.
 
         The team where it stands for a wanted role.
         """
+        wanted = as_roles(wanted, self.checklist, self.text)
         shown = self.rows.loc[~self.rows["suppressed"], "role"].unique()
         team = self.checklist.team
         names = self.checklist.shown_role_ids
         ask = names if wanted is None else [*wanted, *([team.id] if set(wanted) & set(team.roles) else [])]
         return [role for role in names if role in shown and role in ask]
 
-    def hidden_notes(self, wanted: list[str] | None = None) -> list[str]:
+    def hidden_notes(self, wanted: str | Iterable[str] | None = None) -> list[str]:
         """Why whole roles are not shown.
 
         A role that is part of the team is shown, and needs no note.
         """
+        wanted = as_roles(wanted, self.checklist, self.text)
         whole = self.rows.groupby("role", sort=False)["suppressed"].transform("all")
         hidden = self.rows[whole & ~self.rows["why"].eq(MissingReason.SHOWN_AS_TEAM)].drop_duplicates("role")
         ask = self.checklist.role_ids if wanted is None else wanted
@@ -150,15 +168,23 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def select(table: pd.DataFrame, school: str | None, wave: str | None, **display: Unpack[DisplayOptions]) -> Selection:
+def select(
+    table: pd.DataFrame,
+    school: str | None,
+    wave: str | None,
+    kinds: Sequence[str] = (),
+    **display: Unpack[DisplayOptions],
+) -> Selection:
     """Take one school and wave out of a protected table.
 
     Parameters
     ----------
     school
-        None takes the first, by id.
+        Its code, in any case, or its name where the table knows it. None takes the first, by name.
     wave
         None takes the last.
+    kinds
+        The functions whose tables will do, see `toolkit.instrument.arguments.TABLES`; none for any table.
 
     Raises
     ------
@@ -166,9 +192,10 @@ def select(table: pd.DataFrame, school: str | None, wave: str | None, **display:
         The table did not come through `protect`.
     SelectionError
         The school or wave is not in the table.
+    ToolkitError
+        The table is of another function, or there is no such option.
     """
-    require_protected(table)
-    text = load_text(display.get("language", "nl"))
+    text = _checked(table, kinds, display)
     school = _one(table, "school", school, text, first=0)
     rows = table[table["school"] == school]
     wave = _one(rows, "wave", wave, text, first=-1)
@@ -176,20 +203,28 @@ def select(table: pd.DataFrame, school: str | None, wave: str | None, **display:
 
 
 def select_waves(
-    table: pd.DataFrame, school: str | None, wave: str | None, **display: Unpack[DisplayOptions]
+    table: pd.DataFrame,
+    school: str | None,
+    wave: str | None,
+    kinds: Sequence[str] = (),
+    **display: Unpack[DisplayOptions],
 ) -> list[Selection]:
     """Take the waves of one school up to this one, the first wave first.
 
     For the rest as `select`.
     """
-    last = select(table, school, wave, **display)
+    last = select(table, school, wave, kinds, **display)
     rows = table[table["school"] == last.school]
-    waves = [there for there in sorted(rows["wave"].unique()) if there <= last.wave]
+    waves = [wave for wave in sorted(rows["wave"].unique()) if wave <= last.wave]
     return [_chosen(rows[rows["wave"] == wave], last.school, wave, display) for wave in waves]
 
 
 def select_schools(
-    table: pd.DataFrame, wave: str | None, names: Mapping[str, str] | None = None, **display: Unpack[DisplayOptions]
+    table: pd.DataFrame,
+    wave: str | None,
+    names: Mapping[str, str] | None = None,
+    kinds: Sequence[str] = (),
+    **display: Unpack[DisplayOptions],
 ) -> list[Selection]:
     """Take every school that has a wave out of a protected table.
 
@@ -205,8 +240,7 @@ def select_schools(
     UnprotectedError, SelectionError
         As `select`.
     """
-    require_protected(table)
-    wave = _one(table, "wave", wave, load_text(display.get("language", "nl")), first=-1)
+    wave = _one(table, "wave", wave, _checked(table, kinds, display), first=-1)
     names = names or {}
     found = [
         _chosen(rows, str(school), wave, display | {"name": names.get(str(school))})
@@ -241,11 +275,9 @@ def select_group(
     UnprotectedError, SelectionError
         As `select`.
     """
-    require_protected(table)
-    text = load_text(display.get("language", "nl"))
-    if "item" in table:
-        raise SelectionError(text.say("select.per_step"))
-    rows = table[table["grouping"] == (grouping or str(table["grouping"].iloc[0]))]
+    text = _checked(table, [] if "version" in table else ["compare_cohorts"], display)
+    grouping = _one(table, "grouping", grouping or str(table["grouping"].iloc[0]), text, first=0)
+    rows = table[table["grouping"] == grouping]
     group = _one(rows, "group", group, text, first=0)
     rows = rows[rows["group"] == group]
     wave = _one(rows, "wave", wave, text, first=-1)
@@ -253,15 +285,73 @@ def select_group(
     return _chosen(rows[rows["wave"] == wave].rename(columns=names), group, wave, display)
 
 
+def select_actions(actions: pd.DataFrame, school: str | None, wave: str | None, text: Text) -> pd.DataFrame:
+    """Take the action points of one school and wave: no rows where it has none.
+
+    Raises
+    ------
+    UnprotectedError
+        The texts still carry a respondent: they did not come through `protect`.
+    SelectionError
+        No form is of this school.
+    """
+    if not isinstance(actions, pd.DataFrame) or not {"school", "wave", "step", "text"} <= set(actions.columns):
+        raise ToolkitError(text.say("argument.no_actions", found=type(actions).__name__))
+    if "respondent" in actions:
+        raise UnprotectedError(text.say("plan.unprotected"))
+    schools = sorted(actions["school"].unique())
+    known = sorted({*schools, *actions.attrs.get("schools", schools)})
+    if school is not None and "schools" in actions.attrs and (match_school(school, known) or school) not in known:
+        raise SelectionError(text.say("select.school", wanted=school, there=", ".join(known[:20])))
+    rows = actions[actions["school"] == (match_school(school, known) if school else actions["school"].min())]
+    return rows[rows["wave"] == (wave or rows["wave"].max())]
+
+
+def select_groups(
+    table: pd.DataFrame,
+    wave: str | None,
+    grouping: str | None = None,
+    most: int | None = None,
+    **display: Unpack[DisplayOptions],
+) -> dict[str, Selection]:
+    """Take the groups of a grouping in one wave, by name.
+
+    Parameters and errors as in `select_group`.
+    """
+    first = select_group(table, None, wave, grouping, **display)
+    rows = table[table["grouping"].eq(grouping or str(table["grouping"].iloc[0])) & table["wave"].eq(first.wave)]
+    names = sorted(map(str, rows["group"].unique()))[:most]
+    return {name: select_group(table, name, first.wave, grouping, **display) for name in names}
+
+
+def _checked(table: pd.DataFrame, kinds: Sequence[str], display: DisplayOptions) -> Text:
+    """Return the words to use, after a look at the table and the options."""
+    text = load_text(display.get("language", "nl"))
+    options = list(DisplayOptions.__annotations__)
+    if unknown := sorted(set(display) - set(options)):
+        raise ToolkitError(text.say("argument.option", wanted=", ".join(unknown), options=", ".join(options)))
+    check_kind(require_protected(table, text), kinds, text)
+    return text
+
+
 def _chosen(rows: pd.DataFrame, school: str, wave: str, display: DisplayOptions) -> Selection:
-    checklist, text = display.get("checklist") or load_instrument(), load_text(display.get("language", "nl"))
-    return Selection(rows, school, wave, checklist, text, display.get("name") or school)
+    text = load_text(display.get("language", "nl"))
+    checklist, known = as_checklist(display.get("checklist"), text), rows.attrs.get("names", {}).get(school)
+    name = display.get("name") or (f"{known} ({school})" if known else school)
+    return Selection(rows, school, wave, checklist, text, name, colors=display.get("colors"))
 
 
 def _one(table: pd.DataFrame, column: str, wanted: str | None, text: Text, first: int) -> str:
-    there = sorted(table[column].unique())
-    if wanted is None and there:
-        return str(there[first])
-    if wanted in there:
+    names = table.attrs.get("names", {}) if column == "school" else {}
+    options = sorted(table[column].unique(), key=lambda one: (normalize_text(names.get(one, "")), one))
+    if not options:
+        raise SelectionError(text.say("argument.no_rows"))
+    if wanted is None:
+        return str(options[first])
+    if wanted in options:
         return str(wanted)
-    raise SelectionError(text.say(f"select.{column}", wanted=wanted or "", there=", ".join(there[:20])))
+    clear = read_wave(str(wanted)) if column == "wave" else match_school(str(wanted), options, names)
+    if clear in options:
+        return str(clear)
+    shown = [f"{names[one]} ({one})" if one in names else str(one) for one in options]
+    raise SelectionError(text.say(f"select.{column}", wanted=wanted or "", there=", ".join(shown[:20])))

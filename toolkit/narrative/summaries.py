@@ -11,13 +11,14 @@ import pandas as pd
 from toolkit.core.errors import MissingReason
 from toolkit.core.i18n import load_text
 from toolkit.core.text_table import TextTable
-from toolkit.instrument.model import Instrument, load_instrument
-from toolkit.narrative.selection import DisplayOptions, Selection, capital, select
-from toolkit.privacy import require_protected
+from toolkit.instrument.arguments import as_checklist, as_whole, explained
+from toolkit.instrument.model import Instrument
+from toolkit.narrative.selection import DisplayOptions, Selection, capital, select, select_actions
 
 MAX_PEOPLE = 10
 """A sentence counts out of at most this many people: more is harder to picture."""
 
+PER_ITEM = 'agreement(per="item")'
 NO_FIGURE = ("school", "wave", "step", "role_a", "role_b", "suppressed")
 
 RARE = 0.02
@@ -27,6 +28,7 @@ FEW_ITEMS = 3
 """In a step with no more items than this, one answer weighs a third."""
 
 
+@explained
 def summarise_agreement(
     table: pd.DataFrame, school: str | None = None, wave: str | None = None, **display: Unpack[DisplayOptions]
 ) -> TextTable:
@@ -46,7 +48,7 @@ def summarise_agreement(
     One row per step (or item): shares in percent, the gap in points (positive: the first role higher), how often two of
     the second role agree among themselves, and a sentence. Where one of the two is hidden in every step: one row.
     """
-    chosen = select(table, school, wave, **display)
+    chosen = select(table, school, wave, ("agreement", PER_ITEM), **display)
     say = chosen.text.say
     b = chosen.role(_role_b(chosen))
     kinds = ["same", "lower", "higher", "yardstick", "gap", "words"]
@@ -55,6 +57,7 @@ def summarise_agreement(
     return TextTable(chosen.caption, columns, tuple(_agreement_row(chosen, row) for _, row in rows.iterrows()))
 
 
+@explained
 def summarise_differences(
     table: pd.DataFrame,
     school: str | None = None,
@@ -79,14 +82,16 @@ def summarise_differences(
     -------
     One row per item: its label, the gap in points, and a sentence; the largest gap first.
     """
-    chosen = select(table, school, wave, **display)
+    chosen = select(table, school, wave, (PER_ITEM,), **display)
     say = chosen.text.say
+    most = as_whole(most, "most", 1, chosen.text)
     rows = chosen.rows[chosen.rows["gap"].abs().gt(0)]
     rows = rows.sort_values("gap", key=abs, ascending=False, kind="stable").head(most)
     columns = (say("summary.item"), say("summary.gap"), say("summary.words"))
     return TextTable(chosen.caption, columns, tuple(_difference_row(chosen, row) for _, row in rows.iterrows()))
 
 
+@explained
 def summarise_levels(
     table: pd.DataFrame, school: str | None = None, wave: str | None = None, **display: Unpack[DisplayOptions]
 ) -> TextTable:
@@ -104,13 +109,15 @@ def summarise_levels(
     One row per step × role: level, interval (of sampled roles), and a sentence; or why there is none. A role that is
     hidden in every step has one row, at the end.
     """
-    chosen = select(table, school, wave, **display)
+    chosen = select(table, school, wave, ("levels",), **display)
     say = chosen.text.say
-    columns = tuple(say(f"summary.{key}") for key in ("step", "role", "interval", "words"))
+    step, role, interval, words = (say(f"summary.{key}") for key in ("step", "role", "interval", "words"))
+    columns = (step, role, say("table.only_level"), interval, words)
     rows = _hidden_once(_standing_alone(chosen.rows).sort_values("step", kind="stable"), ["role"])
     return TextTable(chosen.caption, columns, tuple(_level_row(chosen, row) for _, row in rows.iterrows()))
 
 
+@explained
 def summarise_consensus(
     table: pd.DataFrame, school: str | None = None, wave: str | None = None, **display: Unpack[DisplayOptions]
 ) -> TextTable:
@@ -128,13 +135,14 @@ def summarise_consensus(
     One row per step × role: consensus (shown from 0 to 1), interval, and a sentence; or why there is none. A role that
     is hidden in every step has one row, at the end.
     """
-    chosen = select(table, school, wave, **display)
+    chosen = select(table, school, wave, ("consensus",), **display)
     columns = tuple(chosen.text.say(f"summary.{key}") for key in ("step", "role", "consensus", "words"))
     rows = _hidden_once(_standing_alone(chosen.rows).sort_values("step", kind="stable"), ["role"])
     texts = tuple(_consensus_row(chosen, row) for _, row in rows.iterrows())
     return TextTable(chosen.caption, columns, texts)
 
 
+@explained
 def summarise_kappa(
     table: pd.DataFrame, school: str | None = None, wave: str | None = None, **display: Unpack[DisplayOptions]
 ) -> TextTable:
@@ -151,12 +159,13 @@ def summarise_kappa(
     -------
     One row per step: kappa, what it was held against, and a sentence; or why there is none.
     """
-    chosen = select(table, school, wave, **display)
+    chosen = select(table, school, wave, ("agreement", PER_ITEM), **display)
     columns = tuple(chosen.text.say(f"summary.{key}") for key in ("step", "kappa", "reference", "words"))
     texts = tuple(_kappa_row(chosen, row) for _, row in chosen.rows.iterrows())
     return TextTable(chosen.caption, columns, texts)
 
 
+@explained
 def summarise_figures(
     table: pd.DataFrame, school: str | None = None, wave: str | None = None, **display: Unpack[DisplayOptions]
 ) -> TextTable:
@@ -174,7 +183,7 @@ def summarise_figures(
     One row per figure, under its name in the table, and a column per step: the figure with its interval, in two
     decimals; at the end why something is missing or hidden, by its code.
     """
-    chosen = select(table, school, wave, **display)
+    chosen = select(table, school, wave, ("agreement",), **display)
     steps = [row for _, row in chosen.rows.iterrows()]
     names = [name for name in table.columns if name not in NO_FIGURE and not name.endswith(("_low", "_high"))]
     columns = (chosen.text.say("summary.figure"), *(_step_label(chosen, step) for step in steps))
@@ -182,6 +191,7 @@ def summarise_figures(
     return TextTable(chosen.caption, columns, rows)
 
 
+@explained
 def summarise_self_other(
     table: pd.DataFrame, school: str | None = None, wave: str | None = None, **display: Unpack[DisplayOptions]
 ) -> TextTable:
@@ -199,7 +209,7 @@ def summarise_self_other(
     One row per actor × other × step that has items about the actor: both levels and a sentence; or why there is none.
     Two roles of which one is hidden in every step have one row, at the end.
     """
-    chosen = select(table, school, wave, **display)
+    chosen = select(table, school, wave, ("self_other",), **display)
     keys = ("step", "actor", "other", "self_level", "other_level", "words")
     columns = tuple(chosen.text.say(f"summary.{key}") for key in keys)
     rows = _standing_alone(chosen.rows)
@@ -210,6 +220,7 @@ def summarise_self_other(
     return TextTable(chosen.caption, columns, texts)
 
 
+@explained
 def summarise_sensitivity(
     table: pd.DataFrame, school: str | None = None, wave: str | None = None, **display: Unpack[DisplayOptions]
 ) -> TextTable:
@@ -228,7 +239,7 @@ def summarise_sensitivity(
     -------
     One row per role, and one per pair of roles: a sentence.
     """
-    chosen = select(table, school, wave, **display)
+    chosen = select(table, school, wave, ("sensitivity",), **display)
     columns = (chosen.text.say("summary.role"), chosen.text.say("summary.words"))
     shown = chosen.rows[~chosen.rows["suppressed"]].dropna(subset="changes")
     texts = tuple(
@@ -238,9 +249,10 @@ def summarise_sensitivity(
     return TextTable(chosen.caption, columns, texts)
 
 
+@explained
 def summarise_actions(
     actions: pd.DataFrame,
-    checklist: Instrument | None = None,
+    checklist: Instrument | str | None = None,
     school: str | None = None,
     wave: str | None = None,
     *,
@@ -253,7 +265,7 @@ def summarise_actions(
     actions
         `Protected.actions`.
     school, wave
-        None takes the first school, and its last wave.
+        None takes the first school, and its last wave. A school may also come second.
 
     Returns
     -------
@@ -264,11 +276,11 @@ def summarise_actions(
     UnprotectedError
         The texts still carry a respondent: they did not come through `protect`.
     """
-    if "respondent" in actions:
-        require_protected(actions)
-    checklist, text = checklist or load_instrument(), load_text(language)
-    rows = actions[actions["school"] == (school or actions["school"].min())]
-    rows = rows[rows["wave"] == (wave or rows["wave"].max())].sort_values("step", kind="stable")
+    if isinstance(checklist, str):  # a school where a checklist could be given: what is meant is clear
+        checklist, school, wave = None, checklist, school
+    text = load_text(language)
+    checklist = as_checklist(checklist, text)
+    rows = select_actions(actions, school, wave, text).sort_values("step", kind="stable")
     columns = tuple(text.say(f"summary.{name}") for name in ("step", "role", "action"))
     caption = " · ".join([*rows["school"].head(1), *rows["wave"].head(1)])
     texts = tuple(
@@ -394,14 +406,14 @@ def _step_label(chosen: Selection, values: pd.Series) -> str:
 def _level_row(chosen: Selection, values: pd.Series) -> tuple[str, ...]:
     role = chosen.role(values["role"])
     if pd.isna(values["level"]):
-        return _step_label(chosen, values), role, "", _why(chosen, values, role)
+        return _step_label(chosen, values), role, "", "", _why(chosen, values, role)
     number = chosen.text.number
     level = {"role": role, "level": number(values["level"])}
     if pd.isna(values["level_low"]):
-        return _step_label(chosen, values), role, "", chosen.text.say("sentence.level", **level)
+        return _step_label(chosen, values), role, level["level"], "", chosen.text.say("sentence.level", **level)
     low, high = number(values["level_low"]), number(values["level_high"])
     words = chosen.text.say("sentence.level_range", **level, low=low, high=high)
-    return _step_label(chosen, values), role, f"{low}-{high}", words
+    return _step_label(chosen, values), role, level["level"], f"{low}-{high}", words
 
 
 def _consensus_row(chosen: Selection, values: pd.Series) -> tuple[str, ...]:

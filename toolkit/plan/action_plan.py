@@ -11,10 +11,12 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from toolkit.core.errors import Problem, UnprotectedError
+from toolkit.core.errors import Problem
 from toolkit.core.i18n import load_text
 from toolkit.core.text_table import TextTable
+from toolkit.instrument.arguments import explained
 from toolkit.instrument.model import Instrument, load_instrument
+from toolkit.narrative.selection import select_actions
 
 FIELDS = ("what", "who", "by", "seen")
 """What a team writes about an action, each as free text."""
@@ -152,6 +154,7 @@ def served(action: TeamAction, checklist: Instrument, language: str = "nl") -> s
     return ", ".join([*steps, *items])
 
 
+@explained
 def action_points(actions: pd.DataFrame, school: str | None = None, wave: str | None = None) -> tuple[ActionPoint, ...]:
     """The action points of one school and moment, the same text by the same role taken together.
 
@@ -167,10 +170,7 @@ def action_points(actions: pd.DataFrame, school: str | None = None, wave: str | 
     UnprotectedError
         The texts still carry a respondent: they did not come through `protect`.
     """
-    if "respondent" in actions:
-        raise UnprotectedError(load_text().say("plan.unprotected"))
-    rows = actions[actions["school"] == (school or actions["school"].min())]
-    rows = rows[rows["wave"] == (wave or rows["wave"].max())].sort_values("step", kind="stable")
+    rows = select_actions(actions, school, wave, load_text()).sort_values("step", kind="stable")
     same: dict[tuple[int, str, str], ActionPoint] = {}
     for step, role, words in zip(rows["step"], rows["role"], rows["text"], strict=True):
         key = (int(step), str(role), " ".join(str(words).casefold().split()))
@@ -179,12 +179,16 @@ def action_points(actions: pd.DataFrame, school: str | None = None, wave: str | 
     return ActionPlan("", "").with_points(tuple(same.values())).points
 
 
+@explained
 def new_plan(
     actions: pd.DataFrame, school: str | None = None, wave: str | None = None
 ) -> ActionPlan:  # fmt: skip
     """A plan without actions yet, with what came back; parameters as in `action_points`."""
-    school = school or str(actions["school"].min())
-    wave = wave or str(actions.loc[actions["school"] == school, "wave"].max())
+    rows = select_actions(actions, school, wave, load_text())
+    school, wave = (
+        str((given or rows[name].max()) if rows.empty else rows[name].iloc[0])
+        for name, given in (("school", school), ("wave", wave))
+    )
     return ActionPlan(school, wave, points=action_points(actions, school, wave))
 
 

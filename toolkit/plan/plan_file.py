@@ -28,6 +28,7 @@ from toolkit.core.i18n import LANGUAGES, load_text, problem_message
 from toolkit.core.normalize import cell_text, normalize_text, read_school, read_wave
 from toolkit.core.ooxml_package import write_text
 from toolkit.forms.template import fill_form, open_template
+from toolkit.instrument.arguments import explained
 from toolkit.instrument.lookup import role_words
 from toolkit.instrument.model import Instrument, load_instrument
 from toolkit.plan.action_plan import FIELDS, ActionPlan, ActionPoint, TeamAction
@@ -47,6 +48,7 @@ FIRST_DAY, LAST_DAY = 36_526, 73_050
 """Day numbers of 2000 and 2099: a number among these where a date is asked for is one."""
 
 
+@explained
 def write_actions(
     path: str | Path, plan: ActionPlan, checklist: Instrument | None = None, language: str = "nl"
 ) -> Path:  # fmt: skip
@@ -73,6 +75,7 @@ def write_actions(
     return target
 
 
+@explained
 def read_actions(path: str | Path, checklist: Instrument | None = None) -> ActionPlan:
     """Read a plan back, whatever was done to its rows and columns.
 

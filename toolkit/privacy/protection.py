@@ -14,9 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from toolkit.core.errors import MissingReason, ToolkitError, UnprotectedError
+from toolkit.core.errors import MissingReason, UnprotectedError
+from toolkit.core.i18n import Text, load_text
+from toolkit.instrument.arguments import as_checklist, as_choice, as_whole, explained
 from toolkit.instrument.model import Instrument
-from toolkit.responses import GROUP_COLUMNS, UNIT_COLUMNS, check_responses
+from toolkit.responses import GROUP_COLUMNS, UNIT_COLUMNS, HasResponses, check_responses
 
 AUDIENCES = ("school", "cohort", "researcher")
 FLOOR = 3
@@ -50,18 +52,12 @@ class Policy:
     respondents: int = MIN_RESPONDENTS
 
     def __post_init__(self) -> None:
-        if self.audience not in AUDIENCES:
-            raise ToolkitError(f"audience {self.audience!r}: kies uit {', '.join(AUDIENCES)}.")
-        if self.minimum < FLOOR:
-            raise ToolkitError(f"minimum {self.minimum}: een groep van minder dan {FLOOR} wordt nooit getoond.")
-        if self.schools < MIN_SCHOOLS or self.respondents < MIN_RESPONDENTS:
-            raise ToolkitError(
-                f"schools {self.schools}, respondents {self.respondents}: een cijfer over scholen is nooit van minder "
-                f"dan {MIN_SCHOOLS} scholen of {MIN_RESPONDENTS} invullers."
-            )
+        as_choice(self.audience, "audience", AUDIENCES)
+        for name, low in {"minimum": FLOOR, "schools": MIN_SCHOOLS, "respondents": MIN_RESPONDENTS}.items():
+            object.__setattr__(self, name, as_whole(getattr(self, name), name, low))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Protected:
     """Responses from which everything that may not be seen is gone.
 
@@ -83,15 +79,20 @@ class Protected:
     actions: pd.DataFrame
     policy: Policy
 
+    def __repr__(self) -> str:
+        """Return the counts only: what is shown by accident shows no answers."""
+        return f"Protected(forms={len(self.responses)}, schools={self.responses['school'].nunique()}, {self.policy})"
+
     @property
     def is_raw(self) -> bool:
         """Whether nothing was hidden because it is a researcher's own table."""
         return self.policy.audience == "researcher"
 
 
+@explained
 def protect(
-    responses: pd.DataFrame,
-    checklist: Instrument,
+    responses: pd.DataFrame | HasResponses,
+    checklist: Instrument | None = None,
     policy: Policy | None = None,
     actions: pd.DataFrame | None = None,
 ) -> Protected:
@@ -100,7 +101,9 @@ def protect(
     Parameters
     ----------
     responses
-        One row per form; forms without a school, wave or role are left out.
+        One row per form; forms without a school, wave or role are left out. Of an `Intake` its action points come too.
+    checklist
+        The built-in one where none is given.
     policy
         `Policy()` where none is given: groups from 5 respondents, for the school itself.
     actions
@@ -113,7 +116,9 @@ def protect(
     A respondent counts for a group with at least one answer. A group that is not shown gets a row in `hidden` whether
     it has one respondent, four or none: how many there are is hidden too.
     """
-    policy = policy or Policy()
+    policy, checklist = policy or Policy(), as_checklist(checklist)
+    if actions is None and not isinstance(responses, pd.DataFrame):
+        actions = getattr(responses, "actions", None)
     placed = check_responses(responses, checklist).dropna(subset=GROUP_COLUMNS)
     texts = _checked_actions(actions)
     if policy.audience == "researcher":
@@ -125,16 +130,15 @@ def protect(
     visible = _under_new_role(answered, shown_as, checklist)
     masked, hidden_items = _without_thin_items(visible, checklist, policy)
     hidden = pd.concat([_hidden_groups(placed, shown_as, checklist), hidden_items], ignore_index=True)
-    return Protected(_anonymous(masked, checklist), hidden, _shown_actions(texts, shown_as), policy)
+    points = _shown_actions(texts, shown_as)
+    points.attrs["schools"] = sorted(placed["school"].unique())
+    return Protected(_anonymous(masked, checklist), hidden, points, policy)
 
 
-def require_protected(table: pd.DataFrame) -> pd.DataFrame:
+def require_protected(table: pd.DataFrame, text: Text | None = None) -> pd.DataFrame:
     """Return the table if it came through `protect`; raises `UnprotectedError` otherwise."""
     if not isinstance(table, pd.DataFrame) or not {"suppressed", "why"}.issubset(table.columns):
-        raise UnprotectedError(
-            "Deze tabel is niet beschermd en wordt niet getoond. Maak haar uit tk.protect(...), bijvoorbeeld "
-            "tk.levels(tk.protect(intake.responses, checklist), checklist)."
-        )
+        raise UnprotectedError((text or load_text()).say("protection.unprotected"))
     return table
 
 

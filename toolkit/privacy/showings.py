@@ -25,6 +25,7 @@ from toolkit.core.errors import FolderError, RefusedError, ToolkitError, Unprote
 from toolkit.core.i18n import load_text
 from toolkit.instrument.model import Instrument
 from toolkit.intake.folder import OWN_FILES, Intake
+from toolkit.intake.intake import check_intake
 from toolkit.privacy.protection import Policy, shown_roles
 from toolkit.responses import GROUP_COLUMNS, UNIT_COLUMNS
 from toolkit.spreadsheets.guard import read_regular_file
@@ -119,6 +120,7 @@ def next_showing(
     UnprotectedError
         The policy is a researcher's.
     """
+    check_intake(intake)
     policy, path = policy or Policy(), folder / RECORD
     if policy.audience == "researcher":
         raise UnprotectedError(load_text().say("report.researcher"))

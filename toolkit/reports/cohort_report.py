@@ -19,6 +19,7 @@ from toolkit.cohorts.response import group_response, participation, response_rat
 from toolkit.core.atomic_write import atomic_write
 from toolkit.core.errors import SelectionError, UnprotectedError
 from toolkit.core.i18n import Text, load_text
+from toolkit.instrument.arguments import explained
 from toolkit.instrument.model import Instrument, load_instrument
 from toolkit.intake.folder import Intake
 from toolkit.privacy import Policy
@@ -34,6 +35,7 @@ PROGRAMME = ("programme", "programma")
 """Headings of a grouping of which the two groups are compared, where none is asked for."""
 
 
+@explained
 def write_cohort_report(
     data: Intake | pd.DataFrame,
     schools: pd.DataFrame,

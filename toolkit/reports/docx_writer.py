@@ -22,9 +22,9 @@ from docx.table import Table as DocxTable
 from docx.table import _Cell as Cell
 from docx.text.paragraph import Paragraph as Line
 
-from toolkit.charts.figure import GREY, INK, LINE, Picture
-from toolkit.charts.svg import NARROW, WIDE, draw
-from toolkit.core.errors import ToolkitError
+from toolkit.charts.save import to_png
+from toolkit.charts.style import GREY, INK, LINE
+from toolkit.charts.svg import NARROW
 from toolkit.core.i18n import load_text
 from toolkit.core.ooxml_package import FIXED_TIMESTAMP, without_timestamps
 from toolkit.core.text_table import TextTable
@@ -46,8 +46,6 @@ TEXT_WIDTH = Mm(174)
 MAX_LETTERS = 26
 """Letters of a text that a column is made wide for; longer texts take more lines."""
 BLUE = "00548A"
-SHARPNESS = 2.4
-"""Pixels of the picture per CSS pixel: some 250 to the inch on paper."""
 
 
 def to_docx(report: Report) -> bytes:
@@ -67,18 +65,6 @@ def to_docx(report: Report) -> bytes:
     saved = io.BytesIO()
     document.save(saved)
     return without_timestamps(saved.getvalue())
-
-
-def to_png(picture: Picture, language: str = "nl", width: int = WIDE) -> bytes:
-    """Draw the picture as PNG, `width` in CSS pixels.
-
-    Raises `ToolkitError` where the package for it is missing.
-    """
-    try:
-        import resvg_py
-    except ImportError as missing:
-        raise ToolkitError(load_text(language).say("report.no_resvg")) from missing
-    return bytes(resvg_py.svg_to_bytes(draw(picture, width), zoom=SHARPNESS, background="white"))
 
 
 def _add_section(document: Doc, section: Section, language: str) -> None:

@@ -15,6 +15,7 @@ from toolkit.core.i18n import load_text
 from toolkit.core.sanitize import strip_bidi_controls
 from toolkit.core.text_table import TextTable
 from toolkit.core.version import VERSION
+from toolkit.instrument.arguments import as_sector
 from toolkit.narrative.findings import HEADINGS, Finding
 from toolkit.narrative.priority_summary import summarise_priorities
 from toolkit.narrative.selection import DisplayOptions, Selection, select, select_waves
@@ -65,7 +66,7 @@ def make_report(
     SelectionError
         The school or wave is not in the results.
     """
-    school = school or next(iter(sorted(results.units["school"].unique())), "")
+    school, sector = results.find_school(school), as_sector(sector, load_text(language))
     wave, own = _wave(results, school, wave), results.of(school)
     display: DisplayOptions = own.display(school, language=language)
     findings = own.findings(school, wave, language=language, sector=sector)

@@ -25,19 +25,20 @@ from docx.table import Table
 from docx.text.paragraph import Paragraph as Line
 
 from toolkit.charts import Picture, radar
+from toolkit.charts.save import to_png
 from toolkit.charts.svg import NARROW, draw
 from toolkit.core.atomic_write import atomic_write
 from toolkit.core.errors import ToolkitError
 from toolkit.core.html import html_template, package_text
 from toolkit.core.i18n import Text, load_text
 from toolkit.core.ooxml_package import without_timestamps
+from toolkit.instrument.arguments import as_sector, explained
 from toolkit.instrument.model import Instrument, load_instrument
 from toolkit.intake.folder import Intake
 from toolkit.narrative.findings import Finding
 from toolkit.narrative.meeting_page import Meeting, meeting_of
 from toolkit.privacy import Policy
 from toolkit.privacy.showings import next_showing
-from toolkit.reports.docx_writer import to_png
 from toolkit.reports.pdf_writer import print_page
 from toolkit.results import SchoolResults
 
@@ -56,9 +57,10 @@ class TalkSheet:
     language: str
 
 
+@explained
 def write_talk_sheet(
     intake: Intake,
-    school: str,
+    school: str | None,
     path: str | Path,
     *,
     wave: str | None = None,
@@ -102,7 +104,9 @@ def write_talk_sheet(
         raise ToolkitError(load_text(language).say("report.unknown_format", **words))
     checklist = checklist or load_instrument()
     showing = next_showing(intake, checklist, policy, showings or target.parent)
-    results = SchoolResults.of_intake(showing.intake, checklist, policy).of(school)
+    every, sector = SchoolResults.of_intake(showing.intake, checklist, policy), as_sector(sector, load_text(language))
+    school = every.find_school(school)
+    results = every.of(school)
     sheet = sheet_of(results, school, wave, sector=sector, language=language)
     data = write(sheet)
     showing.save()

@@ -23,6 +23,7 @@ from toolkit.core.i18n import load_text
 from toolkit.core.parallel_map import parallel_map
 from toolkit.core.progress import bar
 from toolkit.core.sanitize import safe_filename
+from toolkit.instrument.arguments import explained
 from toolkit.instrument.model import Instrument, load_instrument
 from toolkit.intake.folder import Intake
 from toolkit.privacy import Policy
@@ -61,6 +62,7 @@ MADE = ".handvat-reports.json"
 """Beside many reports: what each was made of, so that it is known which are still right."""
 
 
+@explained
 def write_report(
     intake: Intake,
     school: str | None,
@@ -120,6 +122,7 @@ def write_report(
     return target
 
 
+@explained
 def write_reports(
     intake: Intake,
     folder: str | Path,

@@ -12,6 +12,7 @@ import pandas as pd
 from toolkit.core.atomic_write import atomic_write
 from toolkit.core.errors import ToolkitError
 from toolkit.core.i18n import load_text
+from toolkit.instrument.arguments import explained
 from toolkit.instrument.model import Instrument, load_instrument
 from toolkit.intake.folder import Intake
 from toolkit.research_export.data_package import PACKAGE, Archive, make_package
@@ -22,6 +23,7 @@ from toolkit.research_export.table import codebook, exported_facts, label_column
 from toolkit.responses import GROUP_COLUMNS, check_responses
 
 
+@explained
 def export(
     data: Intake | pd.DataFrame,
     path: str | Path,

@@ -17,6 +17,7 @@ import pandas as pd
 from toolkit.core.errors import FolderError, Problem, ProblemCode, RefusedError, RegisterWarning, ToolkitError
 from toolkit.core.i18n import load_text, problem_message
 from toolkit.core.normalize import cell_text, normalize_text, read_school, read_wave
+from toolkit.instrument.arguments import explained
 from toolkit.instrument.model import Instrument
 from toolkit.schools.school_names import is_school_code, name_key
 from toolkit.spreadsheets.delimited import MAX_HEAD_ROWS, read_delimited
@@ -122,6 +123,7 @@ class Register:
             yield Problem(ProblemCode.OTHER_YEAR, found=wave)
 
 
+@explained
 def read_register(source: pd.DataFrame | str | Path) -> pd.DataFrame:
     """Read a register of schools.
 
@@ -190,6 +192,7 @@ def _has_codes(column: pd.Series) -> bool:
     return len(codes) > 0 and sum(codes) >= MIN_CODES * len(codes)
 
 
+@explained
 def join_register(responses: pd.DataFrame, register: pd.DataFrame | str | Path, sector: str | None = None) -> Joined:
     """Find the schools of the responses in a register by their code.
 

@@ -171,7 +171,7 @@ class ActionBoard(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         policy: Policy | None = None,
         language: str = "nl",
     ) -> None:
-        if isinstance(intake, Intake):
+        if not isinstance(intake, SchoolResults):
             intake = SchoolResults.of_intake(intake, checklist or load_instrument(), policy)
         self._results, self._text = intake, load_text(language)
         super().__init__()
@@ -185,7 +185,7 @@ class ActionBoard(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         self._folder = Path(folder) if folder is not None else None
         self._asked_path, self._asked_previous = path, previous
         self._make_controls()
-        chosen = school or schools[0]
+        chosen = intake.find_school(school)
         self.show_plan(intake, chosen, wave or intake.waves(chosen)[-1], language)
         self.search.observe(self._filter, "value")
         self.selected_action.observe(self._fill_in, "value")

@@ -140,7 +140,7 @@ class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
 
     def _take(self, intake: Intake | SchoolResults) -> None:
         """Take over the results to show."""
-        if isinstance(intake, Intake):
+        if not isinstance(intake, SchoolResults):
             intake = SchoolResults.of_intake(intake, self._checklist, self._policy)
         self._results = intake if self._restrict_to is None else intake.of(self._restrict_to)
         if len(self._results.schools()) <= MAX_PREPARED:
@@ -150,7 +150,7 @@ class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         self._own = self._results
 
     def _make_controls(self, schools: list[str], asked: Mapping[str, Any]) -> None:
-        self.school = dropdown("", self._named(schools), asked["school"] or schools[0])
+        self.school = dropdown("", self._named(schools), self._results.find_school(asked["school"]))
         self._own = self._results.of(self.school.value)
         waves = self._own.waves(self.school.value)[::-1]
         self.wave = dropdown("", [(wave, wave) for wave in waves], asked["wave"] or waves[0])

@@ -1,0 +1,198 @@
+"""Mistakes as users make them in a notebook: each gives one sentence that says what is possible, or just works."""
+
+import warnings
+
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.io import capture_output
+
+import toolkit as tk
+
+NOT_PROTECTED = ["niet beschermd", "tk.levels(tk.protect(intake))"]
+ROLES = ["director (directie)", "teacher", "care", "team"]
+STEPS = ["1 (Thuisomgeving kennen)", "5 ("]
+SCHOOLS = ["99AA00", "99AB00"]
+
+MISTAKES = [
+    # a role, step, item, school or year that does not exist
+    ("tk.charts.radar(levels, roles=['ouder'])", ['Rol "ouder"', *ROLES]),
+    ("tk.charts.dumbbell(levels, b='ouder')", ['Rol "ouder"', *ROLES]),
+    ("tk.charts.distribution(items, role='ouders')", ['Rol "ouders"', *ROLES]),
+    ("tk.charts.slopes(means, role='ouder')", ['Rol "ouder"', *ROLES]),
+    ("tk.charts.cohort_heatmap(means, role='ouder')", ['Rol "ouder"', *ROLES]),
+    ("tk.charts.cohort_dots(means, role='ouder')", ['Rol "ouder"', *ROLES]),
+    ("tk.agreement(safe, a='ouder')", ['Rol "ouder"', *ROLES]),
+    ("tk.agreement(safe, a='teacher', b='leraar')", ["met zichzelf"]),
+    ("tk.read_folder(folder, role='ouder')", ['"ouder" is geen rol', "director"]),
+    ("tk.charts.distribution(items, step=6)", ["Stap 6 is er niet", *STEPS]),
+    ("tk.charts.distribution(items, step='drie')", ['Stap "drie"', *STEPS]),
+    ("tk.charts.heatmap(items, step=0)", ["Stap 0", *STEPS]),
+    ("tk.charts.trend(levels, step=6)", ["Stap 6", *STEPS]),
+    ("tk.movement(items, '9.9')", ['Uitspraak "9.9"', "1.1", "5.8"]),
+    ("tk.movement(items, '1.2', school='99XX00')", ['School "99XX00"', *SCHOOLS]),
+    ("tk.charts.radar(levels, '99XX00')", ['School "99XX00"', *SCHOOLS]),
+    ("tk.summarise_actions(safe.actions, '99XX00')", ['School "99XX00"', *SCHOOLS]),
+    ("tk.write_report(intake, '99XX00', out / 'r.html')", ['School "99XX00"', "De Regenboog (99AA00)"]),
+    ("tk.write_talk_sheet(intake, '99XX00', out / 'p.html')", ['School "99XX00"', "De Regenboog (99AA00)"]),
+    ("tk.SchoolExplorer(intake, school='99XX00')", ['School "99XX00"', "De Regenboog (99AA00)"]),
+    ("tk.ActionBoard(intake, school='99XX00')", ['School "99XX00"', "De Regenboog (99AA00)"]),
+    ("tk.forget(folder, '99XX00')", ["99XX00", "Controleer de code"]),
+    ("intake.write_report(out / 'x.xlsx', school='99XX00')", ["99XX00", "Controleer de code"]),
+    ("tk.charts.radar(levels, wave='2019')", ['Meetmoment "2019"', "2025-2026"]),
+    ("tk.charts.radar(levels, compare='2019-2020')", ['Meetmoment "2019-2020"', "2024-2025"]),
+    ("tk.write_form(out / 'f.xlsx', wave='2025')", ['"2025" is geen schooljaar', "2025-2026"]),
+    ("tk.charts.cohort_radar(means, 'zo')", ['Groep "zo"', "po, vo"]),
+    ("tk.charts.cohort_radar(means, grouping='kleur')", ['Indeling "kleur"', "sector"]),
+    ("tk.charts.forest(differences, 'po', 'zo')", ["po - vo"]),
+    ("tk.charts.forest(differences, role='care', measure='gap')", ["gap care", "level teacher"]),
+    ("tk.prepare_cohorts(responses, checklist, schools, 'kleur')", ["geen kolom kleur", "sector"]),
+    # a language, colour, number or word that is not one
+    ("tk.charts.radar(levels, language='fr')", ["Taal 'fr'", "nl, en"]),
+    ("tk.agenda(safe, language='de')", ["Taal 'de'", "nl, en"]),
+    ("tk.charts.radar(levels, langauge='en')", ["langauge is hier geen keuze", "language"]),
+    ("tk.charts.radar(levels, colors='rood')", ["colors", "print", "director"]),
+    ("tk.charts.radar(levels, colors={'director': 'rood'})", ["colors", '"#0072B2"']),
+    ("tk.charts.radar(levels).save(out / 'radar.jpg')", [".svg", ".png", ".pdf"]),
+    ("tk.charts.radar(levels).save(out / 'radar.svg', width=5)", ["width", "40", "400"]),
+    ("tk.levels(safe, partly=2)", ["partly: 2 kan niet", "0 tot en met 1"]),
+    ("tk.agreement(safe, partly='half')", ['partly: "half" kan niet']),
+    ("tk.agreement(safe, per='stap')", ['per: "stap"', '"step"', '"item"']),
+    ("tk.agreement(safe, team_size='tien')", ['team_size: "tien"']),
+    ("tk.agreement(safe, reference='po')", ["reference", "uniform"]),
+    ("tk.Policy(minimum=2)", ["minimum: 2 kan niet", "vanaf 3"]),
+    ("tk.Policy(minimum=5.5)", ["minimum: 5.5 kan niet", "heel getal"]),
+    ("tk.Policy(audience='iedereen')", ['"iedereen"', '"school"']),
+    ("tk.meeting_agenda(tk.agenda(safe), sector='mbo')", ['sector: "mbo"', '"po"', '"vo"']),
+    ("tk.write_report(intake, None, out / 'r.html', sector='mbo')", ['sector: "mbo"', '"po"', '"vo"']),
+    ("tk.summarise_differences(per_item, most='drie')", ['most: "drie"']),
+    ("tk.samples.responses(schools=0)", ["schools: 0 kan niet"]),
+    ("tk.read_folder(folder, workers='twee')", ['workers: "twee"']),
+    ("tk.levels(safe, 'handvat')", ["checklist", "laat checklist weg"]),
+    # another table than is meant
+    ("tk.charts.radar(intake)", NOT_PROTECTED),
+    ("tk.charts.radar(intake.responses)", NOT_PROTECTED),
+    ("tk.charts.radar(safe)", NOT_PROTECTED),
+    ("tk.charts.radar(items)", ["tk.item_table", "tk.levels"]),
+    ("tk.charts.dumbbell(per_step)", ["tk.agreement", "tk.levels"]),
+    ("tk.charts.dumbbell(levels, gaps=levels)", ["tk.levels", "tk.agreement"]),
+    ("tk.charts.distribution(levels)", ["tk.levels", "tk.item_table"]),
+    ("tk.charts.split(per_item)", ['per="item"', "tk.agreement"]),
+    ("tk.charts.cohort_radar(levels)", ["tk.levels", "tk.compare_cohorts"]),
+    ("tk.charts.forest(means)", ["tk.compare_cohorts", "tk.cohort_differences"]),
+    ("tk.summarise_agreement(levels)", ["tk.levels", "tk.agreement"]),
+    ("tk.summarise_levels(per_step)", ["tk.agreement", "tk.levels"]),
+    ("tk.summarise_kappa(tk.consensus(safe))", ["tk.consensus", "tk.agreement"]),
+    ("tk.summarise_actions(intake.actions)", ["niet beschermd", "tk.protect"]),
+    ("tk.summarise_actions(safe)", ["geen actiepunten", "tk.protect(intake).actions"]),
+    ("tk.meeting_agenda(levels)", ["tk.levels", "tk.agenda"]),
+    ("tk.movement(levels, '1.2')", ["tk.levels", "tk.item_table"]),
+    ("tk.levels(levels)", ["geen antwoorden (tk.levels)", "tk.read_folder"]),
+    ("tk.protect('99AA00')", ["geen antwoorden", "tk.read_folder"]),
+    ("tk.write_report(safe, None, out / 'r.html')", ["geen inname (Protected)", "tk.read_folder"]),
+    ("tk.SchoolExplorer(levels)", ["geen inname (DataFrame)", "tk.read_folder"]),
+    ("tk.audit_cohorts(means)", ["tk.prepare_cohorts"]),
+    ("tk.priorities(levels, safe)", ["intake.priorities"]),
+    # one's own table
+    ("tk.make_responses([{'school': '99AA00', 'rol': 'teacher'}])", ["Onbekende kolom: rol", "role"]),
+    ("tk.make_responses([{'role': 'ouder'}])", ['Rol "ouder"', "director, teacher, care"]),
+    ("tk.make_responses([{'role': 'teacher', '1.1': 7}])", ["Uitspraak 1.1: 7", "0 (Nee)"]),
+    ("tk.make_responses(['99AA00'])", ["een rij met namen"]),
+    # a folder or file
+    ("tk.read_folder(out / 'nergens')", ["bestaat niet", "Wel is er"]),
+    ("tk.read_folder('C:\\teruggekregen')", ["Zet een r voor"]),
+    ("tk.read_folder(None)", ["Geef het pad van een map"]),
+    ("tk.read_folder('')", ["Geef het pad van een map"]),
+    ("tk.read_export(out / 'nergens.xlsx')", ["is er niet", "export"]),
+    ("tk.read_register(out / 'nergens.csv')", ["is er niet", ".csv"]),
+    ("tk.load_wording(out / 'nergens.csv', checklist)", ["is er niet"]),
+    ("tk.read_actions(out / 'nergens.xlsx')", ["is er niet", "actieplan"]),
+    ("tk.write_report(intake, None, out / 'r.doc')", ["r.doc", ".html", ".docx"]),
+    ("tk.write_talk_sheet(intake, None, out / 'p.pptx')", ["p.pptx", ".pdf"]),
+    ("tk.write_form(out / 'f.doc')", [".doc", ".xlsx"]),
+    ("tk.export(intake, out / 'x.doc')", [".doc", ".csv"]),
+    ("intake.write_report(out / 'x.doc')", [".doc", ".xlsx"]),
+    ("tk.charts.radar(tk.levels(tk.protect(tk.read_folder(empty))))", ["geen rijen", "intake.summary()"]),
+    ("tk.write_report(tk.read_folder(empty), None, out / 'r.html')", ["geen enkel formulier telt mee"]),
+    # a call that does not fit
+    ("tk.levels()", ["tk.levels: er ontbreekt data", "checklist, invited, partly"]),
+    ("tk.write_report(intake, out / 'r.html')", ["tk.write_report: er ontbreekt path"]),
+    ("tk.agreement(safe, rol_a='director')", ["rol_a is geen keuze", "a, b, per"]),
+    ("tk.agreement(safe, role='director', language='en')", ["language, role is no option"]),
+    ("tk.radar(levels)", ["tk.radar is er niet", "tk.charts.radar"]),
+    ("tk.summarize_levels(levels)", ["Bedoelt u tk.summarise_levels"]),
+    ("tk.charts.radar(levels, '99XX00', language='en')", ['School "99XX00" is not', "Choose from"]),
+    ("tk.charts.radar(intake, language='en')", ["is not protected"]),
+]  # fmt: skip
+
+FINE = [
+    ("tk.charts.radar(levels, roles='director').table.columns[1]", "Directie"),
+    ("tk.charts.radar(levels, roles=['leraar']).table.columns[1]", "Leraren"),
+    ("tk.charts.radar(levels, '99ab00').layout.title.text", "99AB00"),
+    ("tk.charts.radar(results.levels, 'basisschool de regenboog').layout.title.text", "De Regenboog<br>(99AA00)"),
+    ("tk.charts.radar(levels, wave='2024/2025').layout.title.subtitle.text", "2024-2025"),
+    ("tk.charts.distribution(items, step='3').layout.title.text", "Stap 3"),
+    ("len(tk.levels(intake)) > 0, len(tk.agreement(intake)) > 0, len(tk.item_table(intake)) > 0", "True True True"),
+    ("len(tk.protect(intake).actions) == len(safe.actions)", "True"),
+    ("set(tk.movement(items, '1.2')['item'])", "{'1.2'}"),
+    ("tk.Policy(minimum='8').minimum", "8"),
+    ("tk.make_responses([{'role': 'leraar', '1.1': 2}])['role'][0]", "teacher"),
+    ("results.find_school('basisschool de regenboog')", "99AA00"),
+    ("tk.meeting_agenda(results.agenda_in('nl'), sector='PO').title", "De Regenboog"),
+    ("len(tk.summarise_actions(safe.actions, '99AA00').rows) > 0", "True"),
+    ("len(tk.charts.slopes(means, 'po').data) > 0", "True"),
+    ("safe", "Protected(forms="),
+    ("checklist", "Instrument('handvat-ouders-2023', 33 items)"),
+    ("intake", "Intake(read="),
+]
+
+
+@pytest.fixture(scope="module")
+def shell(example, tmp_path_factory):
+    """A notebook in which the example schools were read; in its own process, so without a kernel."""
+    responses, schools = tk.samples.cohort()
+    responses = responses[responses["wave"] == responses["wave"].max()]
+    cohorts = tk.prepare_cohorts(responses, tk.load_instrument(), schools, "sector")
+    safe, out = example.safe, tmp_path_factory.mktemp("out")
+    (out / "empty").mkdir()
+    shell = InteractiveShell.instance()
+    shell.push({
+        "tk": tk, "checklist": tk.load_instrument(), "intake": example.intake, "folder": example.folder, "safe": safe,
+        "levels": tk.levels(safe), "items": tk.item_table(safe), "per_step": tk.agreement(safe), "out": out,
+        "per_item": tk.agreement(safe, per="item"), "results": tk.SchoolResults.of_intake(example.intake),
+        "responses": responses, "schools": schools, "means": tk.compare_cohorts(cohorts), "empty": out / "empty",
+        "differences": tk.cohort_differences(cohorts),
+    })  # fmt: skip
+    yield shell
+    InteractiveShell.clear_instance()
+
+
+def shown_by(shell: InteractiveShell, cell: str) -> str:
+    """What stands under a cell that was run."""
+    with capture_output() as captured, warnings.catch_warnings():
+        shell.run_cell(cell)
+    return captured.stdout + captured.stderr
+
+
+def test_there_are_sixty_mistakes_and_more():
+    assert len({cell for cell, _ in MISTAKES}) == len(MISTAKES) >= 60
+
+
+@pytest.mark.parametrize(("cell", "words"), MISTAKES, ids=[cell for cell, _ in MISTAKES])
+def test_a_mistake_in_a_cell_gives_one_sentence_that_says_what_is_possible(shell, cell, words):
+    shown = shown_by(shell, cell)
+    assert [word for word in words if word not in shown] == [], shown
+    assert "Traceback" not in shown
+    assert len(shown.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(("cell", "result"), FINE, ids=[cell for cell, _ in FINE])
+def test_what_is_clear_is_simply_done(shell, cell, result):
+    shown = shown_by(shell, f"print({cell})" if "(" in cell else f"print(repr({cell}))")
+    assert result in shown
+    assert len(shown.strip().splitlines()) == 1
+
+
+def test_tab_after_tk_shows_the_public_names_only():
+    names = [name for name in dir(tk) if not name.startswith("_")]
+    assert sorted(names) == sorted(tk.__all__)
+    assert 60 <= len(names) <= 90

@@ -1,0 +1,188 @@
+"""Checks of what users give: what is clear is accepted, of the rest a sentence names what is possible."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, ParamSpec, TypeVar
+
+import pandas as pd
+
+from toolkit.core.errors import SelectionError, ToolkitError
+from toolkit.core.i18n import LANGUAGES, Text, load_text
+from toolkit.core.normalize import normalize_text
+from toolkit.instrument.lookup import read_role, role_words
+from toolkit.instrument.model import Instrument, load_instrument
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+TABLES: dict[str, tuple[set[str], set[str]]] = {
+    "item_table": ({"role", "item", "partly"}, set()),
+    "levels": ({"role", "step", "level", "n_items"}, {"item", "measure"}),
+    "agreement": ({"role_a", "role_b", "same", "step"}, {"item", "grouping"}),
+    'agreement(per="item")': ({"role_a", "role_b", "same", "item"}, {"grouping"}),
+    "consensus": ({"consensus", "polarisation"}, set()),
+    "self_other": ({"actor", "other"}, set()),
+    "sensitivity": ({"at_25", "at_75"}, set()),
+    "priorities": ({"item", "role", "of"}, set()),
+    "agenda": ({"heading", "views"}, set()),
+    "movement": ({"before", "change", "moved"}, set()),
+    "cohort_changes": ({"grouping", "wave_a", "wave_b"}, set()),
+    "cohort_differences": ({"grouping", "group_a", "group_b"}, {"item"}),
+    'cohort_differences(per="item")': ({"grouping", "group_a", "group_b", "item"}, set()),
+    "compare_cohorts": ({"grouping", "group", "measure", "estimate"}, {"item", "wave_a"}),
+    'compare_cohorts(per="item")': ({"grouping", "group", "measure", "estimate", "item"}, {"wave_a"}),
+}
+"""The function that makes each table: the columns that it has, and those that it does not have."""
+
+
+def explained(function: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Decorate a public function: a call that does not fit its parameters raises a `ToolkitError` that names them."""
+    signature = inspect.signature(function)
+
+    @functools.wraps(function)
+    def call(*arguments: _P.args, **named: _P.kwargs) -> _R:
+        try:
+            signature.bind(*arguments, **named)
+        except TypeError as error:
+            raise ToolkitError(_describe_call(function.__name__, signature, arguments, named)) from error
+        return function(*arguments, **named)
+
+    return call
+
+
+def _describe_call(name: str, signature: inspect.Signature, given: Sequence[object], named: dict[str, Any]) -> str:
+    text = load_text(named["language"]) if named.get("language") in LANGUAGES else load_text()
+    parameters = [p for p in signature.parameters.values() if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)]
+    options = {"function": name, "options": ", ".join(p.name for p in parameters)}
+    if unknown := set(named) - {p.name for p in parameters}:
+        return text.say("argument.unknown", wanted=", ".join(sorted(unknown)), **options)
+    free = [p for p in parameters if p.kind is not p.KEYWORD_ONLY][len(given) :]
+    free += [p for p in parameters if p.kind is p.KEYWORD_ONLY]
+    if missing := [p.name for p in free if p.default is p.empty and p.name not in named]:
+        return text.say("argument.missing", wanted=", ".join(missing), **options)
+    return text.say("argument.too_many", **options)
+
+
+def as_checklist(checklist: Instrument | None, text: Text | None = None) -> Instrument:
+    """Return the checklist; the built-in one where none is given."""
+    if checklist is None or isinstance(checklist, Instrument):
+        return checklist or load_instrument()
+    raise ToolkitError((text or load_text()).say("argument.checklist", wanted=_shown(checklist)))
+
+
+def as_responses(data: Any, text: Text | None = None) -> pd.DataFrame:
+    """Return a table of forms: itself, or that of an `Intake`."""
+    table = data if isinstance(data, pd.DataFrame) else getattr(data, "responses", None)
+    if not isinstance(table, pd.DataFrame) or (made_by := kind_of(table)) is not None:
+        found = _shown(data) if not isinstance(table, pd.DataFrame) else f"tk.{made_by}"
+        raise ToolkitError((text or load_text()).say("argument.responses", found=found))
+    return table
+
+
+def as_role(role: str, checklist: Instrument, text: Text | None = None) -> str:
+    """Return the id of a role (or the team), which may be written as people call it."""
+    wanted = str(role)
+    if wanted in checklist.shown_role_ids:
+        return wanted
+    words = {normalize_text(word): checklist.team.id for word in checklist.team.plural.values()}
+    if found := read_role(wanted, role_words(checklist) | words):
+        return found
+    text = text or load_text()
+    options = [f"{name} ({checklist.role(name).plural[text.language].lower()})" for name in checklist.shown_role_ids]
+    raise SelectionError(text.say("argument.role", wanted=_shown(role), options=", ".join(options)))
+
+
+def as_roles(roles: str | Iterable[str] | None, checklist: Instrument, text: Text | None = None) -> list[str] | None:
+    """Return role ids, also of a single role; None stays None."""
+    if roles is None:
+        return None
+    return [as_role(role, checklist, text) for role in ([roles] if isinstance(roles, str) else roles)]
+
+
+def as_step(step: int | str, checklist: Instrument, text: Text | None = None) -> int:
+    """Return the number of a step, which may be a text."""
+    for one in checklist.steps:
+        if str(step).strip().removesuffix(".0") == str(one.number) and not isinstance(step, bool):
+            return one.number
+    text = text or load_text()
+    options = ", ".join(f"{one.number} ({one.label[text.language]})" for one in checklist.steps)
+    raise SelectionError(text.say("argument.step", wanted=_shown(step), options=options))
+
+
+def as_items(items: Iterable[str] | str, checklist: Instrument, text: Text | None = None) -> list[str]:
+    """Return item ids, also of a single item."""
+    wanted = [items] if isinstance(items, (str, float)) else list(items)
+    if unknown := [item for item in wanted if str(item) not in checklist.item_ids]:
+        options = ", ".join(checklist.item_ids)
+        raise SelectionError((text or load_text()).say("argument.item", wanted=_shown(unknown[0]), options=options))
+    return [str(item) for item in wanted]
+
+
+def as_number(value: Any, name: str, low: float, high: float | None = None, text: Text | None = None) -> float:
+    """Return a number between these ends, which may be a text."""
+    try:
+        number = float(str(value).replace(",", "."))
+    except ValueError:
+        number = float("nan")
+    if isinstance(value, bool) or not (low <= number and (high is None or number <= high)):
+        key = "argument.number_from" if high is None else "argument.number"
+        ends = {"low": f"{low:g}", "high": "" if high is None else f"{high:g}"}
+        raise ToolkitError((text or load_text()).say(key, name=name, wanted=_shown(value), **ends))
+    return number
+
+
+def as_whole(value: Any, name: str, low: int, text: Text | None = None) -> int:
+    """Return a whole number of at least `low`, which may be a text."""
+    number = as_number(value, name, low, None, text)
+    if number != int(number):
+        raise ToolkitError((text or load_text()).say("argument.whole", name=name, wanted=_shown(value), low=low))
+    return int(number)
+
+
+def as_choice(value: str | None, name: str, options: Sequence[str], text: Text | None = None) -> str:
+    """Return one of a few words, in any case; None is the empty word where that is one of them."""
+    wanted = "" if value is None else str(value).strip().lower()
+    if wanted in options:
+        return wanted
+    shown = ", ".join(f'"{option}"' for option in options)
+    raise ToolkitError((text or load_text()).say("argument.choice", name=name, wanted=_shown(value), options=shown))
+
+
+def as_sector(value: str | None, text: Text | None = None) -> str:
+    """Return `po`, `vo` or nothing."""
+    return as_choice(value, "sector", ("", "po", "vo"), text)
+
+
+def match_school(wanted: str, codes: Iterable[str], names: dict[str, str] | None = None) -> str | None:
+    """Return the code that a code in lower case, or the name of one school, stands for; None where it is not clear."""
+    folded, names = normalize_text(str(wanted)), names or {}
+    found = {code for code in codes if folded in (normalize_text(code), normalize_text(names.get(code, "")))}
+    return found.pop() if len(found) == 1 and folded else None
+
+
+def kind_of(table: pd.DataFrame) -> str | None:
+    """Return the function that a table is of; None where it is of none."""
+    columns = set(table.columns)
+    kinds = (kind for kind, (has, lacks) in TABLES.items() if has <= columns and not lacks & columns)
+    return next(kinds, None)
+
+
+def check_kind(table: pd.DataFrame, kinds: Sequence[str], text: Text | None = None) -> None:
+    """Raise `SelectionError` where a table is of another function than these; no kinds take any table."""
+    found = kind_of(table)
+    if not kinds or found in kinds:
+        return
+    text = text or load_text()
+    wanted = text.either([*[f"tk.{kind}" for kind in kinds]]) if len(kinds) > 1 else f"tk.{kinds[0]}"
+    key = "argument.no_table" if found is None else "argument.table"
+    raise SelectionError(text.say(key, found=f"tk.{found}", wanted=wanted))
+
+
+def _shown(value: object) -> str:
+    """What was given, short and in quotes where it is text."""
+    if isinstance(value, str):
+        return f'"{value[:40]}"'
+    return repr(value)[:40] if isinstance(value, (int, float)) else type(value).__name__
