@@ -42,7 +42,9 @@ def answers(
     order: str = "item",
     **display: Unpack[DisplayOptions],
 ) -> Picture:
-    """Draw per item and role which share answered Nee, Beetje and Ja, around a line through the middle of Beetje.
+    """Draw per item and role which share answered Nee, Beetje and Ja.
+
+    The bars lie around a line through the middle of Beetje.
 
     Parameters
     ----------
@@ -118,7 +120,10 @@ def _finished(sketch: Sketch, height: int) -> Picture:
 
 
 def _shares(chosen: Selection, role: str, step: int) -> dict[str, dict[str, Any]]:
-    """Per item: `n`, and the shares `no, partly, yes`; missing where it may not be shown or nobody answered."""
+    """Per item: `n`, and the shares `no, partly, yes`.
+
+    Missing where it may not be shown or nobody answered.
+    """
     rows = chosen.rows[(chosen.rows["role"] == role) & (chosen.rows["step"] == step)].set_index("item")
     rows = rows.reindex([item.id for item in chosen.checklist.step(step).items])
     n = rows["n"].astype("Float64").mask(rows["n"].eq(0))

@@ -1,4 +1,7 @@
-"""Checks of what users give: what is clear is accepted, of the rest a sentence names what is possible."""
+"""Checks of what users give.
+
+What is clear is accepted. Of the rest a sentence names what is possible.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +42,10 @@ TABLES: dict[str, tuple[set[str], set[str]]] = {
 
 
 def explained(function: Callable[_P, _R]) -> Callable[_P, _R]:
-    """Decorate a public function: a call that does not fit its parameters raises a `ToolkitError` that names them."""
+    """Decorate a public function so that a wrong call names its parameters.
+
+    A call that does not fit them raises a `ToolkitError`.
+    """
     signature = inspect.signature(function)
 
     @functools.wraps(function)
@@ -157,7 +163,10 @@ def as_sector(value: str | None, text: Text | None = None) -> str:
 
 
 def match_school(wanted: str, codes: Iterable[str], names: dict[str, str] | None = None) -> str | None:
-    """Return the code that a code in lower case, or the name of one school, stands for; None where it is not clear."""
+    """Return the code that a code in lower case, or the name of one school, stands for.
+
+    None where it is not clear.
+    """
     folded, names = normalize_text(str(wanted)), names or {}
     found = {code for code in codes if folded in (normalize_text(code), normalize_text(names.get(code, "")))}
     return found.pop() if len(found) == 1 and folded else None
@@ -171,7 +180,10 @@ def kind_of(table: pd.DataFrame) -> str | None:
 
 
 def check_kind(table: pd.DataFrame, kinds: Sequence[str], text: Text | None = None) -> None:
-    """Raise `SelectionError` where a table is of another function than these; no kinds take any table."""
+    """Raise `SelectionError` where a table is of another function than these.
+
+    No kinds take any table.
+    """
     found = kind_of(table)
     if not kinds or found in kinds:
         return

@@ -20,7 +20,7 @@ def summarise_changes(
     checklist: Instrument | None = None,
     language: str = "nl",
 ) -> TextTable:
-    """Say per group, two waves and step (or item) how the level of a role changed, and who took part.
+    """Say per group, two waves and step (or item) how the level of a role changed.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ def _signed(value: float, text: Text) -> str:
 
 @explained
 def summarise_audit(table: pd.DataFrame, most: int = 3, *, language: str = "nl") -> TextTable:
-    """Name the schools of which most can be computed from what is shown: their room is the smallest.
+    """Name the schools of which most can be computed from what is shown.
 
     Parameters
     ----------
