@@ -289,10 +289,35 @@ def test_no_directors_answer_follows_from_what_is_shown(seed):
     assert pinned_answers(*made_up(seed)) == []
 
 
+def test_what_is_not_proven_to_leave_room_is_hidden(monkeypatch):
+    """Without any program the tables show less, and the attackers find nothing either."""
+    proven = [tk.prepare_cohorts(*_prepared(made_up(seed))) for seed in range(2)]
+    monkeypatch.setattr("toolkit.cohorts.room.MAX_PROGRAMS", 0)
+    for seed, before in enumerate(proven):
+        cohort = made_up(seed)
+        after = tk.prepare_cohorts(*_prepared(cohort))
+        assert tk.compare_cohorts(after)["suppressed"].sum() > tk.compare_cohorts(before)["suppressed"].sum()
+        assert pinned_answers(*cohort) == []
+
+
+def _prepared(cohort: tuple[pd.DataFrame, pd.DataFrame]) -> tuple[pd.DataFrame, tk.Instrument, pd.DataFrame, list[str]]:
+    responses, schools = cohort
+    return responses, CHECKLIST, schools, [name for name in schools if name != "school"]
+
+
+@pytest.mark.parametrize("blanks", [0.02, 0.2])
+def test_nearly_all_that_is_large_enough_is_shown(blanks):
+    responses, schools = tk.samples.cohort(CHECKLIST, schools=70, waves=2, blanks=blanks)
+    cohorts = tk.prepare_cohorts(responses, CHECKLIST, schools.assign(all="all"), [*schools.columns[2:], "all"])
+    for show in (tk.compare_cohorts, tk.cohort_changes):
+        why = pd.concat([show(cohorts, per=per)["why"] for per in ("step", "item")])
+        assert why.isna().sum() >= 0.95 * (why.isna() | why.eq("derivable")).sum()
+
+
 def test_the_attackers_find_what_they_look_for_when_nothing_is_rounded(monkeypatch):
     nothing = ((0, 0.01),)
     monkeypatch.setattr("toolkit.cohorts.model.DIRECTOR_ITEM_BASES", nothing)
-    monkeypatch.setattr("toolkit.cohorts.prepare.hide_isolated", lambda *_: 0)
+    monkeypatch.setattr("toolkit.cohorts.prepare.hide_without_room", lambda *_: None)
     assert any(pinned_answers(*made_up(seed)) for seed in range(3))
     monkeypatch.setattr("toolkit.cohorts.model.rounding_base", lambda n, *_: np.full(np.shape(n), 0.01))
     assert any(room_of_levels(*made_up(seed)) < 30 for seed in range(3))

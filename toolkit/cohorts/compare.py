@@ -35,6 +35,9 @@ from toolkit.instrument.model import Instrument
 from toolkit.measures.array_math import Floats, Ints, ratio
 from toolkit.privacy import Policy, Protected
 
+MAX_COMPARED = 50
+"""Groups of a grouping of which every two are compared: more give millions of rows that nobody reads."""
+
 
 @explained
 def compare_cohorts(
@@ -114,7 +117,7 @@ def cohort_differences(
     Notes
     -----
     Parameters as in `compare_cohorts`. Both groups' own figures must be shown, and nothing more than these is used:
-    a difference discloses no more than the two means do.
+    a difference discloses no more than the two means do. A grouping of more than 50 groups is left out.
     """
     cohorts = cohorts_of(data, checklist, groups, by, policy, executor, workers)
     columns = cohorts.select(per)
@@ -207,9 +210,9 @@ def _quantiles(value: Floats, cohorts: Cohorts, columns: Ints) -> dict[str, Floa
 
 
 def _pairs_of_cells(cells: pd.DataFrame) -> Ints:
-    """Every two groups of a grouping, shape (2, pairs)."""
+    """Every two groups of a grouping without too many, shape (2, pairs)."""
     of_groupings = cells.groupby("grouping", sort=False).indices.values()
-    pairs = [pair for rows in of_groupings for pair in combinations(rows, 2)]
+    pairs = [pair for rows in of_groupings if len(rows) <= MAX_COMPARED for pair in combinations(rows, 2)]
     return np.array(pairs, dtype=int).reshape(-1, 2).T
 
 

@@ -22,12 +22,12 @@ Bools = NDArray[np.bool_]
 Texts = NDArray[np.object_]
 Bases = tuple[tuple[int, float], ...]
 
-RULE = "minima and rounding, version 1"
+RULE = "minima and rounding, version 2"
 """Name and version of the rule, in `attrs["disclosure_rule"]` of every shown table."""
 
 LEVEL_BASES: Bases = ((5, 5.0), (10, 2.0), (20, 1.0))
 """Points to which a figure is rounded, from so many schools on."""
-DIRECTOR_ITEM_BASES: Bases = ((10, 20.0), (20, 10.0), (40, 5.0), (100, 2.0), (200, 1.0))
+DIRECTOR_ITEM_BASES: Bases = ((10, 20.0), (20, 10.0), (40, 5.0), (250, 2.0), (1000, 1.0))
 """The same for items that a director answered: fewer schools are not shown."""
 SPREAD_BASES: Bases = ((5, 20.0), (10, 10.0), (20, 5.0), (50, 2.0), (100, 1.0))
 """The same for standard deviations and quantiles: fine ones list the schools of a small group."""

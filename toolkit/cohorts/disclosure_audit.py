@@ -5,16 +5,13 @@ How far a single school's level can be pinned down from everything that is shown
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
-from toolkit.cohorts.changes import ALL, cohort_changes
-from toolkit.cohorts.compare import compare_cohorts
-from toolkit.cohorts.disclosure import Bools
-from toolkit.cohorts.equations import Lookup, level_equations, shown_table_lookup
 from toolkit.cohorts.model import Cohorts
+from toolkit.cohorts.sums import make_program, published, published_tables, shown_sums
 from toolkit.core.errors import ToolkitError
 from toolkit.core.i18n import load_text
 from toolkit.core.progress import track
@@ -61,27 +58,20 @@ def audit_cohorts(
     """
     if not isinstance(cohorts, Cohorts):
         raise ToolkitError(load_text().say("cohort.not_prepared", found=type(cohorts).__name__))
-    if means is None:
-        means, changes = compare_cohorts(cohorts, per=per), cohort_changes(cohorts, per=per, waves=ALL)
-    lookup = shown_table_lookup(means, changes, cohorts)
-    table = cohorts.figures.iloc[cohorts.select(per)]
-    known = set(cohorts.checklist.known_role_ids)
-    keys = table[["step", "item"]].drop_duplicates()
-    roles = known if per == "item" else set(cohorts.checklist.role_ids)
-    chosen = cohorts.schools.isin(list(schools)) if schools is not None else np.ones(len(cohorts.schools), dtype=bool)
+    shown = published(cohorts) if means is None else published_tables(cohorts, means, changes)
+    known = cohorts.checklist.known_role_ids
+    sums = shown_sums(cohorts, per, shown, set(cohorts.checklist.role_ids))
+    keys = cohorts.figures.iloc[cohorts.select(per)][["step", "item"]].drop_duplicates()
+    asked = cohorts.schools.isin(cohorts.schools if schools is None else list(schools)) & cohorts.member.any(axis=0)
     rows: list[tuple[object, ...]] = []
-    for row in track(list(keys.itertuples(index=False)), "step", progress, long=1):
-        rows += _reaches(cohorts, int(str(row.step)), str(row.item), roles, chosen, lookup)
+    for column, (step, item) in enumerate(track(list(keys.itertuples(index=False)), "step", progress, long=1)):
+        program = make_program(sums, column, np.arange(len(cohorts.schools)))
+        for unknown, (block, school) in enumerate(zip(program.block, program.school, strict=True)):
+            role, wave = sums.blocks[block]
+            if asked[school] and (per == "step" or role in known):
+                name = (cohorts.schools[school], cohorts.waves[wave], role, step, item)
+                down, up = program.reach(unknown)
+                value = float(program.truth[unknown])
+                rows.append((*name, value, value - down, value + up))
     audit = pd.DataFrame(rows, columns=AUDIT[:-1])
     return audit.assign(room=audit["most"] - audit["least"])[AUDIT]
-
-
-def _reaches(
-    cohorts: Cohorts, step: int, item: str, roles: set[str], chosen: np.ndarray, lookup: Lookup
-) -> Iterator[tuple[object, ...]]:
-    equations = level_equations(cohorts, step, item, lookup)
-    in_a_cell: Bools = np.asarray(cohorts.member.any(axis=0))
-    for unknown, (wave, role, school) in enumerate(zip(equations.wave, equations.role, equations.school, strict=True)):
-        if role in roles and chosen[school] and in_a_cell[school]:
-            name = (cohorts.schools[school], cohorts.waves[wave], str(role), step, item)
-            yield (*name, equations.truth[unknown], *equations.reach(unknown))

@@ -91,8 +91,6 @@ class Cohorts:
         did not take part.
     shown, changes
         The cells' figures per wave, and per two waves.
-    unproven
-        Levels of schools of which it was not checked how much room is left, because there are too many.
     """
 
     responses: pd.DataFrame
@@ -108,7 +106,6 @@ class Cohorts:
     n: list[Ints]
     shown: list[CellFigures]
     changes: list[WaveChange]
-    unproven: int = 0
 
     def __repr__(self) -> str:
         return self.summary()
@@ -143,8 +140,6 @@ class Cohorts:
         for row in self.groupings[~taken].itertuples():
             why = text.say(f"cohort_why.{str(row.why).replace(' ', '_')}")
             lines.append(text.say("cohort.not_taken", grouping=row.grouping, groups=row.groups, why=why))
-        if self.unproven:
-            lines.append(text.say("cohort.unproven", n=self.unproven))
         return "\n".join(lines)
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import Executor
-from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -15,9 +14,9 @@ import pandas as pd
 
 from toolkit.cohorts.disclosure import Bools, has_group_role, minima_reasons
 from toolkit.cohorts.groups import Groups, group_table, membership
-from toolkit.cohorts.isolation import hide_isolated
 from toolkit.cohorts.model import CELL, CellFigures, Cohorts, WaveChange, is_director_item, mean_base
 from toolkit.cohorts.moments import cell_moments
+from toolkit.cohorts.room import hide_without_room
 from toolkit.cohorts.school_values import Pair, SchoolValues, school_values
 from toolkit.core.errors import ToolkitError
 from toolkit.core.i18n import load_text
@@ -84,7 +83,9 @@ def prepare_cohorts(
     frame = pd.DataFrame(cells, columns=CELL, dtype="str")
     cohorts = Cohorts(responses, checklist, values, policy, frame, report, waves, schools, member, value, n, shown, [])
     cohorts.changes.extend(_wave_change(cohorts, pair) for pair in combinations(range(len(waves)), 2))
-    return cohorts if cohorts.is_raw else replace(cohorts, unproven=hide_isolated(cohorts, progress))
+    if not cohorts.is_raw:
+        hide_without_room(cohorts, progress)
+    return cohorts
 
 
 def cohorts_of(

@@ -1,0 +1,241 @@
+"""What shown figures say of single schools: sums over schools, each known to within its rounding.
+
+Everything is written as a move away from the true levels, because these fit all sums: a move fits where no sum leaves
+the interval that its rounding allows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import optimize, sparse
+
+from toolkit.cohorts.disclosure import Bools, Texts, is_shown
+from toolkit.cohorts.model import CellFigures, Cohorts, change_reasons
+from toolkit.cohorts.moments import Moments
+from toolkit.measures.array_math import Floats, Ints
+
+MARGIN = 1e-4
+"""Points by which a sum at the end of its interval is in (an even multiple, to which halves are rounded) or out."""
+
+SUPPORT = 100.0
+"""Highest level; the lowest is 0."""
+
+MAX_SECONDS = 10.0
+"""For one program."""
+
+Waves = tuple[int, ...]
+Published = dict[Waves, tuple[Floats, Floats]]
+"""Of each wave `(w,)` and change `(a, b)`: estimates (NaN where hidden) and rounding, shape (cells, figures)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownSums:
+    """Sums of the unknown levels of schools, of several steps or items (columns) at once.
+
+    Attributes
+    ----------
+    blocks
+        Role and wave of the unknown levels.
+    truth, unit
+        True levels, NaN where there is none, and the smallest step between two possible ones, 0 where they are
+        continuous; shape (blocks, schools, columns).
+    weight
+        Of the levels in each sum: shape (sums, blocks).
+    inside
+        Which schools a sum is over: shape (sums, schools, columns).
+    down, up
+        How far a cell's sum may fall and rise, infinite where it is hidden: shape (sums, cells + 1, columns). The last
+        cell is that of schools without one.
+    cell
+        Cell of each school: shape (groupings, schools).
+    """
+
+    blocks: list[tuple[str, int]]
+    truth: Floats
+    unit: Floats
+    weight: Floats
+    inside: Bools
+    down: Floats
+    up: Floats
+    cell: Ints
+
+
+def published(cohorts: Cohorts) -> Published:
+    """Everything that is shown of the cohorts."""
+    found: dict[Waves, tuple[CellFigures, Texts]] = {
+        (wave,): (shown, shown.why) for wave, shown in enumerate(cohorts.shown)
+    }
+    found |= {change.waves: (change.figures, change_reasons(cohorts, change)) for change in cohorts.changes}
+    return {
+        waves: (np.where(is_shown(why), figures.estimate, np.nan), figures.base)
+        for waves, (figures, why) in found.items()
+    }
+
+
+def published_tables(cohorts: Cohorts, means: pd.DataFrame, changes: pd.DataFrame | None) -> Published:
+    """What tables of `compare_cohorts` and `cohort_changes` show, steps and items under each other."""
+    cells = pd.MultiIndex.from_frame(cohorts.cells)
+    figures = pd.MultiIndex.from_frame(cohorts.figures)
+    found: Published = {}
+    for table, waves, estimate in ((means, ["wave"], "estimate"), (changes, ["wave_a", "wave_b"], "change")):
+        if table is None or table.empty:
+            continue
+        rows = table[~table["suppressed"]]
+        rows = rows.assign(item="") if "item" not in rows else rows.fillna({"item": ""})
+        for names, part in rows.groupby(waves, sort=False):
+            place = (
+                cells.get_indexer(pd.MultiIndex.from_frame(part[["grouping", "group"]])),
+                figures.get_indexer(pd.MultiIndex.from_frame(part[["measure", "role", "step", "item"]])),
+            )
+            arrays = np.full((2, len(cells), len(figures)), np.nan)
+            arrays[0][place], arrays[1][place] = part[estimate].to_numpy(float), part["rounded_to"].to_numpy(float)
+            found[tuple(cohorts.waves.index(str(name)) for name in names)] = (arrays[0], np.nan_to_num(arrays[1]))
+    return found
+
+
+def shown_sums(cohorts: Cohorts, per: str, shown: Published, roles: set[str]) -> ShownSums:
+    """Sums of levels, gaps and their changes in all waves together, per step or per item.
+
+    Parameters
+    ----------
+    shown
+        From `published` or `published_tables`.
+    roles
+        Whose levels are unknown; the others are held at their true ones.
+    """
+    columns = _columns(cohorts, per)
+    names = [role for role in cohorts.checklist.role_ids if ("level", role) in columns and role in roles]
+    blocks = [(role, wave) for wave in range(len(cohorts.waves)) for role in names]
+    truth = np.array([cohorts.value[wave][:, columns["level", role]] for role, wave in blocks])
+    people = np.array([cohorts.n[wave][:, columns["level", role]] for role, wave in blocks])
+    whole = [cohorts.checklist.role(role).known and per == "item" for role, _ in blocks]  # type: ignore[union-attr]
+    unit = np.array(whole)[:, None, None] * SUPPORT / 2 / np.maximum(people, 1)
+    parts = list(_sums(cohorts, columns, blocks, shown))
+    weight, inside, down, up = (np.array(part) for part in zip(*parts, strict=True))
+    return ShownSums(blocks, truth, unit, weight, inside, down, up, _cell_of_schools(cohorts))
+
+
+def _columns(cohorts: Cohorts, per: str) -> dict[tuple[str, str], Ints]:
+    """Indices of the figures of each level and gap, steps or items in order."""
+    chosen = cohorts.select(per)
+    figures = cohorts.figures.iloc[chosen]
+    pairs = figures.loc[figures["measure"].isin(["level", "gap"]), ["measure", "role"]].drop_duplicates()
+    return {
+        (str(row.measure), str(row.role)): chosen[(figures[["measure", "role"]] == row).all(axis=1)]
+        for _, row in pairs.iterrows()
+    }
+
+
+def _sums(
+    cohorts: Cohorts, columns: dict[tuple[str, str], Ints], blocks: list[tuple[str, int]], shown: Published
+) -> Iterator[tuple[Floats, Bools, Floats, Floats]]:
+    """Weights, schools, and room down and up of each level and gap, per wave and per change."""
+    changes = [change for change in cohorts.changes if change.shared.all()]
+    exact: dict[Waves, tuple[Floats, Moments]] = {
+        (wave,): (value, cohorts.shown[wave].moments) for wave, value in enumerate(cohorts.value)
+    }
+    exact |= {change.waves: (change.after - change.before, change.figures.moments) for change in changes}
+    for (measure, name), figures in columns.items():
+        sides = {name: 1.0} if measure == "level" else dict(zip(name.split("-"), (1.0, -1.0), strict=True))
+        for waves in exact.keys() & shown.keys():
+            signs = {waves[-1]: 1.0} | ({waves[0]: -1.0} if len(waves) == 2 else {})
+            weight = np.array([sides.get(role, 0.0) * signs.get(wave, 0.0) for role, wave in blocks])
+            if weight.any():
+                value, moments = exact[waves]
+                estimate, base = (part[:, figures] for part in shown[waves])
+                yield weight, ~np.isnan(value[:, figures]), *_room(moments.select(figures), estimate, base)
+
+
+def _room(exact: Moments, estimate: Floats, base: Floats) -> tuple[Floats, Floats]:
+    """How far the sums of a figure may fall and rise. What a gap has besides two levels is taken as known."""
+    total = exact.n * np.nan_to_num(exact.mean)
+    low, high = interval_of_sum(exact.n, estimate, np.where(base > 0, base, 1.0))
+    down, up = (np.where(np.isnan(end), np.inf, np.maximum(end, 0.0)) for end in (total - low, high - total))
+    limitless = np.full((1, total.shape[1]), np.inf)
+    return np.vstack([down, limitless]), np.vstack([up, limitless])
+
+
+def interval_of_sum(n: Floats, estimate: Floats, base: Floats) -> tuple[Floats, Floats]:
+    """Lowest and highest sum over n schools that rounds to this estimate; halves are rounded to the even multiple."""
+    even = np.round(np.nan_to_num(estimate) / base) % 2 == 0
+    margin = np.where(even, MARGIN, -MARGIN)
+    return n * (estimate - base / 2) - margin, n * (estimate + base / 2) + margin
+
+
+def _cell_of_schools(cohorts: Cohorts) -> Ints:
+    rows = []
+    for cells in cohorts.cells.groupby("grouping", sort=False).indices.values():
+        inside = cohorts.member[cells]
+        rows.append(np.where(inside.any(axis=0), np.asarray(cells)[inside.argmax(axis=0)], len(cohorts.member)))
+    return np.array(rows)
+
+
+# --- linear and integer programs ---
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """The sums of one step or item over the unknown levels of some schools: -down <= matrix · move <= up.
+
+    Attributes
+    ----------
+    block, school
+        Of each unknown: index of its role and wave, and of its school.
+    """
+
+    block: Ints
+    school: Ints
+    truth: Floats
+    unit: Floats
+    matrix: sparse.csr_array
+    down: Floats
+    up: Floats
+
+    def moves(self, aim: Floats, gap: float = 0.0) -> Floats:
+        """Moves of all levels that fit the sums and go furthest along the aim; 0 where the solver gives up.
+
+        Parameters
+        ----------
+        gap
+            Part of the best result with which the solver may stop.
+        """
+        scale = np.where(self.unit > 0, self.unit, 1.0)
+        result = optimize.milp(
+            -aim * scale,
+            integrality=(self.unit > 0).astype(np.int64),
+            bounds=optimize.Bounds(np.round(-self.truth / scale, 6), np.round((SUPPORT - self.truth) / scale, 6)),
+            constraints=optimize.LinearConstraint(self.matrix * scale, -self.down, self.up),
+            options={"time_limit": MAX_SECONDS, "mip_rel_gap": gap},
+        )
+        return np.zeros(len(aim)) if result.x is None else np.asarray(result.x * scale, dtype=np.float64)
+
+    def reach(self, unknown: int) -> tuple[float, float]:
+        """How far one unknown level can fall and rise."""
+        aim = np.zeros(len(self.truth))
+        aim[unknown] = 1.0
+        return -float(self.moves(-aim)[unknown]), float(self.moves(aim)[unknown])
+
+
+def make_program(sums: ShownSums, column: int, schools: Ints) -> Program:
+    """Make the program of one column in which the levels of some schools are unknown."""
+    truth = sums.truth[:, schools, column]
+    number = np.where(np.isnan(truth), -1, (~np.isnan(truth)).ravel().cumsum().reshape(truth.shape) - 1)
+    block, place = np.nonzero(number >= 0)
+    cells = sums.cell[:, schools]
+    rows, unknowns, weights = [], [], []
+    for one, block_of in zip(*np.nonzero(sums.weight), strict=True):
+        used = sums.inside[one, schools, column] & (number[block_of] >= 0)
+        rows.append((one * sums.down.shape[1] + cells[:, used]).ravel())
+        unknowns.append(np.tile(number[block_of, used], len(cells)))
+        weights.append(np.full(len(rows[-1]), sums.weight[one, block_of]))
+    row, unknown, weight = (np.concatenate(part) for part in (rows, unknowns, weights))
+    down, up = (side[:, :, column].ravel() for side in (sums.down, sums.up))
+    limited = np.isfinite(down[row])
+    used, row = np.unique(row[limited], return_inverse=True)
+    matrix = sparse.csr_array((weight[limited], (row, unknown[limited])), shape=(len(used), len(block)))
+    unit = sums.unit[block, schools[place], column]
+    return Program(block, schools[place], truth[block, place], unit, matrix, down[used], up[used])
