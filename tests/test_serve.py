@@ -117,7 +117,9 @@ def installed(site: Path) -> None:
     shutil.copytree(serve.PACKAGE, site / "toolkit", ignore=shutil.ignore_patterns("__pycache__"))
     project = tomllib.loads((serve.PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
     for source, target in project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"].items():
-        shutil.copyfile(serve.PROJECT / source, site / target)
+        (site / target).parent.mkdir(parents=True, exist_ok=True)
+        copy = shutil.copytree if (serve.PROJECT / source).is_dir() else shutil.copyfile
+        copy(serve.PROJECT / source, site / target)
 
 
 def test_the_dashboard_of_a_folder_opens_from_an_installed_package(tmp_path):
@@ -134,6 +136,10 @@ def test_the_dashboard_of_a_folder_opens_from_an_installed_package(tmp_path):
         url = next((line.strip() for line in server.stdout if line.startswith("http")), "")
         with urllib.request.urlopen(url, timeout=PATIENCE) as page:
             assert "application/vnd.jupyter.widget-view+json" in page.read().decode()
+        with urllib.request.urlopen(url.replace("/?", "/voila/static/handleiding.html?"), timeout=PATIENCE) as guide:
+            shown = guide.read().decode()
+        assert "<h1" in shown
+        assert not re.findall(r'src="(?!data:)|href="(?!#|data:)', shown), "it needs no other file"
     finally:
         os.killpg(server.pid, signal.SIGTERM)
         assert server.wait(30) == 0

@@ -25,6 +25,7 @@ from pathlib import Path
 
 from toolkit.core.errors import ToolkitError
 from toolkit.core.i18n import load_text
+from toolkit.widgets.guide import serve_guide
 
 PACKAGE = Path(__file__).resolve().parent
 PROJECT = PACKAGE.parent
@@ -139,10 +140,11 @@ def serve(server: Server, state: Path, open_browser: bool) -> int:
     token, log = secrets.token_hex(24), state / f"{server.name}.log"
     url = address(server.port, server.page, token)
     state.mkdir(parents=True, exist_ok=True)
+    guide = serve_guide(state / "data") if server.name == "dashboard" else {}
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", *server.command],
-            env={**server_environment(state), "JUPYTER_TOKEN": token},  # every user can read a command line
+            env={**server_environment(state), **guide, "JUPYTER_TOKEN": token},  # every user can read a command line
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

@@ -1,6 +1,7 @@
 """The explorer of groups of schools: a change of a control gives what opening it so would give."""
 
 import json
+import re
 
 import pandas as pd
 import pytest
@@ -54,6 +55,24 @@ def _given(cohort):
     return responses, CHECKLIST, schools
 
 
+def test_a_control_is_offered_on_the_pages_it_changes(explorer):
+    offered = []
+    for place in range(3):
+        explorer.pages.selected_index = place
+        offered.append([control.layout.display != "none" for control in (explorer.other, explorer.wave)])
+    assert offered == [[False, True], [True, True], [True, False]]
+
+
+def test_who_took_part_is_told_once_per_two_years(explorer):
+    explorer.pages.selected_index = 2
+    told = explorer.panels["years"].texts[1].value
+    captions = re.findall("<caption[^>]*>(.*?)</caption>", told)
+    assert len(captions) == 2
+    assert all("scholen in beide jaren" in caption for caption in captions)
+    assert "Wie meedeed" not in told, "no column that says it ten times"
+    assert not re.search(r"\b0 alleen", told)
+
+
 def test_the_language_changes_everything(explorer):
     explorer.language.value = "en"
     assert explorer.pages.titles[0] == "One group"
@@ -68,11 +87,6 @@ def test_no_school_reaches_the_page(explorer, cohort):
         panel = explorer.panels[explorer.page]
         everything = json.dumps(pictures(explorer)) + "".join(text.value for text in panel.texts)
         assert not any(code in everything for code in [*schools["school"], *schools["name"]])
-
-
-def test_the_paired_change_says_who_took_part(explorer):
-    explorer.pages.selected_index = 2
-    assert "scholen in beide jaren" in explorer.panels["years"].texts[1].value
 
 
 def test_a_researchers_policy_is_refused(cohort):

@@ -1,8 +1,12 @@
-"""Every page of both dashboards, visited as people do: more than once, and after a change made on another page."""
+"""Every page of both dashboards, visited as people do: more than once, and after a change made on another page.
+
+The first visit also holds the page to the rules for people who can't see it well, or use no mouse.
+"""
 
 from __future__ import annotations
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from tests.support.servers import PATIENCE, ROOT, opened_browser, started
@@ -14,6 +18,9 @@ MIN_HEIGHT = 100
 """Pixels of a figure that can be read."""
 
 SIZES = {"laptop": (1366, 768), "telephone": (390, 844)}
+
+WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+"""The rules of axe that every page keeps."""
 
 BAD_PICTURES = """least => {
     const seen = box => box.width > 0 && box.height > 0;
@@ -76,6 +83,8 @@ def test_every_page_is_as_clear_the_second_time(browser, dashboard, size):
     for place, number in enumerate(visits):
         name = visit(page, number)
         n_pictures += page.locator(".js-plotly-plot:visible").count()
+        if place < n_pages and (broken := Axe().run(page, options=WCAG).response["violations"]):
+            bad[f"not accessible: {name}"] = [rule["id"] for rule in broken]
         if found := page.evaluate(BAD_PICTURES, MIN_HEIGHT):
             bad[f"visit {place}: {name}"] = found
     for number in range(n_pages):

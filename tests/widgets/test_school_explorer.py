@@ -109,6 +109,42 @@ def test_a_school_with_one_year_is_offered_no_year_to_compare_with():
     assert [value for _, value in explorer.compare.options] == [""]
 
 
+def test_an_earlier_year_is_offered_on_the_pages_that_draw_it(results):
+    explorer = tk.SchoolExplorer(results, school="99AA00")
+    offered = {}
+    for number, page in enumerate(PAGES):
+        explorer.pages.selected_index = number
+        offered[page] = explorer.compare.layout.display != "none"
+    assert offered == {"overview": True, "per_step": True, "wishes": True, "plan": False}
+
+
+def test_the_most_positive_statement_is_not_said_to_go_well(results):
+    found = results.findings("99AC00", "2025-2026")
+    assert found.line("goes_well").is_best_available
+    explorer = tk.SchoolExplorer(results, school="99AC00", page="plan")
+    assert found.good_word in unescape(explorer.panels["plan"].texts[0].value)
+    explorer.pages.selected_index = 0
+    assert "al zegt niet iedereen vooral Ja" in unescape(explorer.panels["overview"].texts[0].value)
+
+
+def test_results_without_forms_give_the_same_report_but_no_pdf_on_a_server(results, tmp_path, monkeypatch):
+    path = tmp_path / "tables.pickle"
+    results.of("99AA00").save(path)
+    with_forms = tk.SchoolExplorer(results, school="99AA00")
+    monkeypatch.setenv("HANDVAT_TABLES", str(path))
+    hosted = tk.SchoolExplorer.as_page("not there")
+    made = []
+    for explorer in (with_forms, hosted):
+        for name in ("report", "talk_sheet"):
+            getattr(explorer, name).click()
+            documents = explorer.drawer.children[0]
+            documents.make("html")
+            made.append(documents.result.value)
+    assert made[:2] == made[2:]
+    assert "handvat-download" in made[0]
+    assert list(documents.buttons) == ["docx", "html"]
+
+
 def test_a_page_that_is_opened_shows_the_choices_of_now(explorer):
     on_every_page(explorer)
     explorer.school.value = "99AC00"

@@ -149,10 +149,10 @@ def years_page(tables: CohortTables, selection: CohortSelection) -> Page:
     tables, s, text, place = _prepared(tables, selection)
     groups = list(dict.fromkeys([s.group, s.other]))
     lines = slopes(tables.means, groups, s.role, s.grouping, **place)
-    changes = _changes(tables, s, text)
-    paired = paragraphs([text.say("explore_cohort.paired")]) + scrolling(changes) if changes.rows else ""
+    changes = "".join(scrolling(table) for table in _changes(tables, s, text))
+    paired = [Section(paragraphs([text.say("explore_cohort.paired")]) + changes)] if changes else []
     page = _page(tables, text, _years_headline(tables, s, text), lines)
-    return replace(page, sections=(*page.sections, Section(paired)))
+    return replace(page, sections=(*page.sections, *paired))
 
 
 COHORT_PAGES: dict[str, Callable[[CohortTables, CohortSelection], Page]] = {
@@ -181,7 +181,7 @@ def _page(tables: CohortTables, text: Text, title: str, *pictures: Picture) -> P
 
 
 def _section(text: Text, picture: Picture, layout: str) -> Section:
-    under = paragraphs([picture.sentence, *picture.notes]) + figures(text, [table_of(picture)])
+    under = paragraphs([picture.sentence]) + figures(text, [table_of(picture)])
     return Section(under, picture, layout=layout)
 
 
@@ -239,31 +239,38 @@ def _years_headline(tables: CohortTables, s: CohortSelection, text: Text) -> str
     return text.say("explore_cohort.headline_years", **words, old=text.number(old[step]), new=text.number(new[step]))
 
 
-def _changes(tables: CohortTables, s: CohortSelection, text: Text) -> TextTable:
-    """The change per step of the chosen group, and who took part."""
+def _changes(tables: CohortTables, s: CohortSelection, text: Text) -> list[TextTable]:
+    """The change per step of the chosen group: a table for each two years, with who took part above it."""
     if tables.changes.empty:
-        return TextTable("", (), ())
+        return []
     chosen = tables.changes[
         tables.changes["grouping"].eq(s.grouping) & tables.changes["group"].eq(s.group)
         & tables.changes["measure"].eq("level") & tables.changes["role"].eq(s.role)
     ]  # fmt: skip
-    rows = []
-    for row in chosen.itertuples():
-        step = f"{row.step} {tables.checklist.step(int(str(row.step))).label[s.language]}"
-        years = f"{row.wave_a} - {row.wave_b}"
-        if row.suppressed:
-            why = text.say(f"cohort_why.{str(row.why).replace(' ', '_')}")
-            rows.append((years, step, why, "", ""))
-            continue
-        ends = [_number(text, end) for end in (row.low, row.high)]
-        who = text.say("explore_cohort.who", n=row.n_schools, left=row.n_left, joined=row.n_joined)
-        rows.append((years, step, _number(text, row.change), " / ".join(end for end in ends if end), who))
-    heads = tuple(text.say(f"explore_cohort.head_{name}") for name in ("years", "step", "change", "interval", "who"))
-    return TextTable(text.say("explore_cohort.changes", group=s.group), heads, tuple(rows))
+    heads = tuple(text.say(f"explore_cohort.head_{name}") for name in ("step", "change", "interval", "who"))
+    made = []
+    for (old, new), rows in chosen.groupby(["wave_a", "wave_b"], sort=True):
+        lines = [_change(row, tables.checklist, text, s.language) for row in rows.itertuples()]
+        seen = {who for *_, who in lines if who}
+        caption = text.say("explore_cohort.changes", group=s.group, old=old, new=new)
+        if len(seen) == 1:
+            made.append(TextTable(f"{caption}: {seen.pop()}", heads[:3], tuple(line[:3] for line in lines)))
+        else:
+            made.append(TextTable(caption, heads, tuple(lines)))
+    return made
 
 
-def _number(text: Text, value: object) -> str:
-    return "" if str(value) == "nan" else text.number(float(str(value)), 1)
+def _change(row: Any, checklist: Instrument, text: Text, language: str) -> tuple[str, str, str, str]:
+    """The step, its change, the margin of that, and who took part; or why nothing can be shown."""
+    step = f"{row.step} {checklist.step(int(row.step)).label[language]}"
+    if row.suppressed:
+        return step, text.say(f"cohort_why.{str(row.why).replace(' ', '_')}"), "", ""
+    margin = ""
+    if pd.notna(row.low) and pd.notna(row.high):
+        margin = text.say("explore_cohort.margin", low=text.number(row.low), high=text.number(row.high))
+    counts = {"who": row.n_schools, "who_left": row.n_left, "who_joined": row.n_joined}
+    who = ", ".join(text.say(f"explore_cohort.{name}", n=n) for name, n in counts.items() if n)
+    return step, "" if pd.isna(row.change) else text.number(row.change), margin, who
 
 
 class CohortExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
@@ -390,6 +397,8 @@ class CohortExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         """Draw the page in sight; an error is shown on the page, because nobody sees a kernel's log."""
         if self._paused:
             return
+        for control, page in ((self.other, "group"), (self.wave, "years")):
+            control.layout.display = "none" if self.page == page else "flex"  # it has no effect on that page
         try:
             self.panels[self.page].show(COHORT_PAGES[self.page](self._tables, self.selection))
             problem = ""

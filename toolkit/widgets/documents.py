@@ -5,6 +5,7 @@ The report and the talk sheet of a school.
 
 from __future__ import annotations
 
+import os
 import re
 import tempfile
 from collections.abc import Callable
@@ -18,8 +19,13 @@ from toolkit.core.i18n import load_text
 from toolkit.widgets.components import action_button, download, error, html_widget, paragraphs, render
 
 REPORT_FORMATS = {"pdf": "PDF", "docx": "Word", "html": "HTML", "xlsx": "Excel"}
-SHEET_FORMATS = {"pdf": "PDF", "docx": "Word"}
+SHEET_FORMATS = {"pdf": "PDF", "docx": "Word", "html": "HTML"}
 """The ends of the file names, and what people call them."""
+
+
+def offered(formats: dict[str, str]) -> dict[str, str]:
+    """Return the formats that can be made here: a page on a server has no browser at hand, which prints a PDF."""
+    return {end: name for end, name in formats.items() if end != "pdf" or "HANDVAT_TABLES" not in os.environ}
 
 
 def make_document(write: Callable[[Path], object], name: str) -> bytes:

@@ -18,12 +18,14 @@ from toolkit.instrument.model import Instrument, load_instrument
 from toolkit.intake.folder import Intake, read_folder
 from toolkit.privacy import Policy
 from toolkit.privacy.showings import record_folder
-from toolkit.reports.talk_sheet import write_talk_sheet
-from toolkit.reports.write import write_report
+from toolkit.reports.sections import make_report
+from toolkit.reports.talk_sheet import FORMATS, sheet_of, write_talk_sheet
+from toolkit.reports.write import write_report, writer_of
 from toolkit.results import SchoolResults
 from toolkit.widgets.action_board import ActionBoard
 from toolkit.widgets.components import (
     Link,
+    Page,
     Panel,
     action_button,
     dropdown,
@@ -37,15 +39,22 @@ from toolkit.widgets.components import (
     style,
     write_address,
 )
-from toolkit.widgets.documents import REPORT_FORMATS, SHEET_FORMATS, Documents
+from toolkit.widgets.documents import REPORT_FORMATS, SHEET_FORMATS, Documents, offered
 from toolkit.widgets.form_upload import FormUpload
+from toolkit.widgets.guide import guide_link
 from toolkit.widgets.school_pages import BY_FORM, BY_GAP, PAGES, ExplorerState, is_made_up, step_options
 
 TITLES = ("explore.overview", "explore.per_step", "explore.wishes", "explore.plan")
 """The words on the tabs, in the order of `PAGES`."""
 
+COMPARED_PAGES = ("overview", "per_step", "wishes")
+"""The pages on which an earlier year is drawn beside the chosen one; the board finds the plan of that year itself."""
+
 MAX_PREPARED = 12
 """Of at most so many schools the tables are computed at the start; of more, of each school when it is chosen."""
+
+MAX_DRAWN = 60
+"""Pages that are remembered, each of some 50 kB."""
 
 OUTPUT_FOLDER = "uitvoer"
 """Beside the folder with forms: where the plans of its schools are saved."""
@@ -148,10 +157,12 @@ class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
                 getattr(self._results, table)
             self._results.agenda_in(LANGUAGES[0])
         self._own = self._results
+        self._narrowed: dict[str, SchoolResults] = {}
+        self._drawn: dict[tuple[str, ExplorerState], Page] = {}
 
     def _make_controls(self, schools: list[str], asked: Mapping[str, Any]) -> None:
         self.school = dropdown("", self._named(schools), self._results.find_school(asked["school"]))
-        self._own = self._results.of(self.school.value)
+        self._own = self._of_school()
         waves = self._own.waves(self.school.value)[::-1]
         self.wave = dropdown("", [(wave, wave) for wave in waves], asked["wave"] or waves[0])
         self.compare = dropdown("", self._earlier(), "")
@@ -178,15 +189,16 @@ class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         self.pages = widgets.Tab(list(self.panels.values()), selected_index=list(PAGES).index(page))
         self.pages.add_class("handvat-pages")
         self._documents = {
-            "report": Documents("report", REPORT_FORMATS, self._write_report, self._described),
-            "talk_sheet": Documents("talk_sheet", SHEET_FORMATS, self._write_talk_sheet, self._described),
+            "report": Documents("report", offered(REPORT_FORMATS), self._write_report, self._described),
+            "talk_sheet": Documents("talk_sheet", offered(SHEET_FORMATS), self._write_talk_sheet, self._described),
         }
         self.drawer = widgets.VBox(layout=widgets.Layout(display="none"))
         self.drawer.add_class("handvat-drawer")
         controls = widgets.HBox([self.school, self.wave, self.compare, self.language])
         controls.add_class("handvat-controls")
-        buttons = [self.add_forms, self.talk_sheet, self.report] if self._intake is not None else []
-        actions = widgets.HBox(buttons)
+        self._guide = widgets.HTML()
+        adding = [self.add_forms] if self._intake is not None else []
+        actions = widgets.HBox([self._guide, *adding, self.talk_sheet, self.report])
         actions.add_class("handvat-buttons")
         top = widgets.HBox([controls, actions])
         top.add_class("handvat-top")
@@ -248,7 +260,7 @@ class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
 
     def _school_changed(self, _: object = None) -> None:
         """Offer the school's own waves; the chosen one stays where the school has it."""
-        self._own = self._results.of(self.school.value)
+        self._own = self._of_school()
         waves, chosen = self._own.waves(self.school.value)[::-1], self.wave.value
         with self._redraw_once():
             self.wave.options = [(wave, wave) for wave in waves]
@@ -262,7 +274,6 @@ class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
             options = self._earlier()
             self.compare.options = options
             self.compare.value = chosen if chosen in dict(options).values() else ""
-            self.compare.layout.display = "flex" if len(options) > 1 else "none"
 
     def _language_changed(self, _: object = None) -> None:
         self._text = load_text(self.language.value)
@@ -310,6 +321,7 @@ class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         self.order.value = chosen
         for name in ("report", "talk_sheet", "add_forms"):
             getattr(self, name).description = say(f"explore.{name}")
+        self._guide.value = guide_link(say("explore.guide"))
         self.pages.titles = [say(title) for title in TITLES]
 
     # --- drawing ---
@@ -319,10 +331,12 @@ class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         if self._paused:
             return
         state = self.state
+        has_effect = len(self.compare.options) > 1 and self.page in COMPARED_PAGES
+        self.compare.layout.display = "flex" if has_effect else "none"
         try:
             if self.page == "per_step":
                 self._name_steps(state)
-            self.panels[self.page].show(PAGES[self.page](self._own, state))
+            self.panels[self.page].show(self._page(state))
             if self.page == "plan":
                 self.board.show_plan(self._own, state.school, state.wave, state.language)
             problem = ""
@@ -338,6 +352,21 @@ class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         self._place.value = render("parts", "place", words=" · ".join([*self._described()[:2], *example]))
         if self._standalone:
             self._choice.value = self._as_address(state)
+
+    def _of_school(self) -> SchoolResults:
+        """The results of the chosen school: what was found for it is found once."""
+        school = self.school.value
+        if school not in self._narrowed:
+            self._narrowed[school] = self._results.of(school)
+        return self._narrowed[school]
+
+    def _page(self, state: ExplorerState) -> Page:
+        """The page in sight; one that was drawn before is drawn no more."""
+        if (self.page, state) not in self._drawn:
+            if len(self._drawn) >= MAX_DRAWN:
+                self._drawn.clear()
+            self._drawn[self.page, state] = PAGES[self.page](self._own, state)
+        return self._drawn[self.page, state]
 
     def _name_steps(self, state: ExplorerState) -> None:
         """Put the levels of now on the buttons of the steps."""
@@ -370,14 +399,18 @@ class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         self.drawer.layout.display = "none" if is_open else "flex"
 
     def _write_report(self, path: Path) -> None:
-        write_report(*self._document_source(), path, **self._document_options())
+        if self._intake is not None:
+            write_report(self._intake, self.school.value, path, **self._document_options())
+        else:  # the tables of a server: what they show was recorded when they were made
+            place = {"wave": self.wave.value, "language": self._text.language}
+            path.write_bytes(writer_of(path.name)(make_report(self._own, self.school.value, **place)))
 
     def _write_talk_sheet(self, path: Path) -> None:
-        write_talk_sheet(*self._document_source(), path, **self._document_options())
-
-    def _document_source(self) -> tuple[Intake, str]:
-        assert self._intake is not None
-        return self._intake, self.school.value
+        if self._intake is not None:
+            write_talk_sheet(self._intake, self.school.value, path, **self._document_options())
+        else:
+            sheet = sheet_of(self._own, self.school.value, self.wave.value, language=self._text.language)
+            path.write_bytes(FORMATS[path.suffix](sheet))
 
     def _document_options(self) -> dict[str, Any]:
         """What both documents take; the record of what was shown is that of the folder, as for the commands."""

@@ -172,10 +172,10 @@ def wishes_page(results: SchoolResults, state: ExplorerState) -> Page:
     sections.append(Section(render("pages", "wishes", steps=steps, say=text.say)))
     if not any(step["points"] or step["priorities"] for step in steps):
         sections = [Section(_paragraph(text.say("explore.no_actions")))]
-    earlier = list(_wishes(results, state, state.compare, text)) if state.compare else []
-    if earlier:
+    if state.compare:
         lead = render("parts", "heading", words=text.say("explore.earlier_wishes", wave=state.compare), level=2)
-        sections.append(Section(lead + render("pages", "wishes", steps=earlier, say=text.say)))
+        earlier = render("pages", "wishes", steps=list(_wishes(results, state, state.compare, text)), say=text.say)
+        sections.append(Section(lead + (earlier or _paragraph(text.say("explore.no_actions")))))
     return Page(text.say("explore.wishes_title"), tuple(sections), _foot(results, state, text))
 
 
@@ -188,8 +188,7 @@ def plan_page(results: SchoolResults, state: ExplorerState) -> Page:
     found = results.findings(state.school, state.wave, language=state.language)
     sections = []
     for heading in HEADINGS:
-        introduction = "" if found.points[heading] else found.empty.get(heading, "")
-        words = {"words": found.headings[heading], "introduction": introduction}
+        words = {"words": found.headings[heading], "introduction": found.introduction(heading)}
         sections.append(Section(render("pages", "agenda_heading", **words)))
         for finding in found.points[heading]:
             link = Link(text.say("explore.make_action"), "plan", 0 if finding.item else finding.step, finding.item)
@@ -227,8 +226,11 @@ def step_options(results: SchoolResults, state: ExplorerState) -> list[tuple[str
 
 def _line(found: Findings, heading: str, text: Text) -> Section:
     finding = found.line(heading)
-    words = {"finding": finding, "kind": found.headings[heading], "words": found.empty.get(heading, "")}
-    html = render("pages", "line", **words)
+    certainty = "" if finding is None else finding.certainty_words
+    if finding is not None and finding.is_best_available:
+        certainty = text.say("explore.best_available")
+    words = {"finding": finding, "kind": found.headings[heading], "words": found.empty[heading]}
+    html = render("pages", "line", **words, certainty=certainty)
     if finding is None:
         return Section(html, layout=LINE)
     if finding.heading == "to_discuss":
