@@ -57,7 +57,7 @@ def _statement(context: ReportContext, item: str | float) -> str:
 
 
 def _named(context: ReportContext, rows: pd.DataFrame) -> pd.DataFrame:
-    """Whole points and shares of 1, roles and steps by name, and a heading in words above every column."""
+    """Whole points and per cents, roles and steps by name, and a heading in words above every column."""
     chosen = context.chosen
     words: dict[str, object] = {}
     for column in rows.columns:
@@ -66,8 +66,9 @@ def _named(context: ReportContext, rows: pd.DataFrame) -> pd.DataFrame:
             words[column] = [chosen.role(str(role)) for role in values]
         elif column == "step":
             words[column] = [chosen.step(int(step)) for step in values]
-        elif column in POINTS:
-            words[column] = [None if pd.isna(value) else int(f"{value:.0f}") for value in values]
+        elif column in POINTS or column in SHARES:
+            factor = 100 if column in SHARES else 1
+            words[column] = [None if pd.isna(value) else int(f"{factor * value:.0f}") for value in values]
         else:
             words[column] = values.to_numpy(dtype=object)
     table = pd.DataFrame(words, index=rows.index)
