@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 import toolkit as tk
+from tests.support.forms import same_everywhere, table
 from toolkit.instrument.model import load_instrument
 from toolkit.narrative.agenda import CAN_BE_BETTER, GOES_WELL, TO_DISCUSS, TOO_LITTLE_DATA
 from toolkit.narrative.findings import HEADINGS, MAX_PER_HEADING
@@ -223,6 +224,14 @@ def test_a_sentence_that_says_all_is_true_and_says_of_how_many(schools):
                 assert ("alle" in sentence) == (len(items) == len(CHECKLIST.items))
                 seen["none"] += 1
     assert min(seen.values()) > 0, seen
+
+
+def test_a_school_of_which_nearly_all_say_yes_is_not_said_to_say_only_yes():
+    """70 teachers of whom one says Beetje: the level of that statement rounds to 100."""
+    forms = same_everywhere("director", 2) + same_everywhere("teacher", 2, 70) + same_everywhere("care", 2, 9)
+    forms[1] |= {"2.1": 1}
+    own = SchoolResults.of_responses(table(forms), CHECKLIST)
+    assert "Alle antwoorden" not in own.findings(school_id(own)).headline
 
 
 def numbers(sentence: str) -> list[int]:

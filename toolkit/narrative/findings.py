@@ -445,7 +445,7 @@ def _headline(chosen: Selection, gaps: Selection | None, lines: Sequence[Finding
     heard = chosen.rows[chosen.rows["heading"].ne(TOO_LITTLE_DATA) & chosen.rows["item"].notna()]
     if heard.empty:
         return say("finding.headline_none")
-    if heard["level"].eq(100).all():
+    if heard["level"].eq(100).all() and not heard["split"].str.contains(_other_answers(chosen)).any():
         return say("finding.headline_all_yes", of=_of_items(chosen, len(heard)))
     if gaps is not None and (overall := _overall_gap(gaps, chosen)):
         return overall
@@ -462,6 +462,12 @@ def _headline(chosen: Selection, gaps: Selection | None, lines: Sequence[Finding
     if well is not None:
         return say("finding.headline_goes_well", what=_named(chosen, well))
     return say("finding.headline_none")
+
+
+def _other_answers(chosen: Selection) -> str:
+    """A pattern for every answer but Ja: a level that is shown as 100 can be a rounded 99.6."""
+    labels = [answer.label[chosen.language] for answer in chosen.checklist.answers[:-1]]
+    return rf"\b(?:{'|'.join(labels)})\b"
 
 
 def _named(chosen: Selection, finding: Finding) -> str:
