@@ -82,7 +82,7 @@ def test_the_programme_stands_beside_the_other_schools_and_is_no_cause(page):
 
 
 def test_reliability_comes_with_its_warning(page):
-    assert "Over één school zeggen zij niets" in page
+    assert "Over één school zeggen ze niets" in page
     assert len(cells(page, "Betrouwbaarheid per rol en stap")) == 1 + 3 * 5
 
 
