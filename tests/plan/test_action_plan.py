@@ -175,7 +175,7 @@ def test_an_action_point_keeps_its_text_and_links_whatever_became_of_its_row(pla
     path = tk.write_actions(tmp_path / "plan.xlsx", plan)
     workbook = load_workbook(path)
     sheet = workbook["Actiepunten"]
-    sheet["B2"], sheet["C3"], sheet["E4"] = None, "Juf", "²"
+    sheet["B2"], sheet["C3"], sheet["E4"] = None, "Buurvrouw", "²"
     sheet["A5"] = None
     sheet.move_range("A2:E2", rows=40)
     workbook.save(path)

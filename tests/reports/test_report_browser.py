@@ -141,7 +141,7 @@ def test_on_a_phone_the_figures_of_every_role_are_in_sight(browser, written):
         wide = tables.evaluate_all("all => all.map(table => table.scrollWidth - table.clientWidth)")
         assert len(wide) >= 4
         assert max(wide) <= 0
-        row = page.get_by_role("table", name="Niveau per stap;").get_by_role("row", name="1 Thuisomgeving kennen")
+        row = page.get_by_role("table", name="Niveau per stap,").get_by_role("row", name="1 Thuisomgeving kennen")
         assert row.get_by_role("cell").count() == 3, "laid out otherwise, it is a table all the same"
 
 
