@@ -29,7 +29,7 @@ import toolkit as tk
 from benchmarks import crashing_worker
 from benchmarks.reading import write_filled
 from tests.corpus.office import ODS, WORKER, XLS, XLSX, uno_python
-from tests.support import showings
+from tests.support import showings, together
 from tests.support.cohorts import ROOM, made_up, pinned_answers, room_of_levels
 from toolkit.core.errors import RefusedError
 from toolkit.forms.blank_form import form_bytes
@@ -354,6 +354,21 @@ def _found_again(seed: int, place: Path) -> int:
     return len(showings.attack(seed, SCHOOLS_TOGETHER, place / str(seed), showings.careful))
 
 
+def together_attacked(_: Path, sizes: Sizes) -> Result:
+    """Nothing that is shown of a school of three to twelve people tells who gave which answers together."""
+    batches = max(1, sizes.schools // SCHOOLS_TOGETHER)
+    exact = len(together.schools_found(0, SCHOOLS_TOGETHER, together.exact_levels))
+    with ProcessPoolExecutor() as pool:
+        found = sum(map(len, pool.map(_found_together, range(batches))))
+    schools = batches * SCHOOLS_TOGETHER
+    told = f"{schools} schools of 3-12 people; found {found} ({exact} of {SCHOOLS_TOGETHER} in a researcher's table)"
+    return not found and exact > 0, told
+
+
+def _found_together(seed: int) -> set[str]:
+    return together.schools_found(2 * seed, SCHOOLS_TOGETHER)
+
+
 PROMISES: dict[str, Callable[[Path, Sizes], Result]] = {
     "identity": identity,
     "fuzzed": fuzzed,
@@ -363,6 +378,7 @@ PROMISES: dict[str, Callable[[Path, Sizes], Result]] = {
     "workers": crashing_workers,
     "cohorts": attacked,
     "showings": shown_again,
+    "together": together_attacked,
 }
 
 if __name__ == "__main__":

@@ -84,13 +84,13 @@ def respondents(forms, role, items):
 
 
 def squared_error(forms, role, items, figure, per_item):
-    """SE²: from ten respondents on by leaving out one after the other, below that from every item alone.
+    """SE²: from thirteen respondents on by leaving out one after the other, below that from every item alone.
 
     `figure` takes forms, `per_item` forms and an item; both give None where there is nothing.
     """
     places = respondents(forms, role, items)
     n = len(places)
-    if n >= 10:
+    if n >= 13:
         left = [figure([form for at, form in enumerate(forms) if at != place]) for place in places]
         if all(value is not None for value in left):
             centre = sum(left) / n
@@ -122,7 +122,7 @@ def interval(share, error, n, m, team_size=None):
     each = (1 + 0.3 * (m - 1)) / m
     squares = n * (n - 1) * error + n * (share - middle) ** 2
     squares += 0.75 * each * middle**2 + 0.75 * each * (1 - middle) ** 2
-    t = stats.t.ppf(0.975, n + 0.5 + (6 if n < 10 else 0))
+    t = stats.t.ppf(0.975, n + 0.5 + (6 if n < 13 else 0))
     half = t * math.sqrt(squares / (n + 0.5) * absent / (n + 1.5 * absent))
     centre = share + absent * (middle - share)
     return max(min(centre - half, share), 0), min(max(centre + half, share), 1)

@@ -1,9 +1,10 @@
 """Confidence intervals of sampled roles: the added colleague.
 
 The answers of one person are correlated, so respondents are the unit, never answers. How much people differ is measured
-by leaving out one respondent after the other (the jackknife, in closed form). Below ten respondents that says little,
-and would tell which answers were given by one person: there the answers per item are taken, with an assumed correlation
-between two answers of one person. Adding a few imaginary colleagues keeps the interval from being too sure of a few.
+by leaving out one respondent after the other (the jackknife, in closed form). Below thirteen respondents that says
+little, and would tell which answers were given by one person. There the answers per item are taken, with an assumed
+correlation between two answers of one person. Adding a few imaginary colleagues keeps the interval from being too sure
+of a few.
 """
 
 from __future__ import annotations
@@ -22,8 +23,11 @@ PERSON_CORRELATION = 0.3
 COLLEAGUES = 1.5
 """Imaginary colleagues that are added, half of whom say Nee to all and half Ja."""
 
-JACKKNIFE_FROM = 10
-"""From so many respondents the spread between persons is measured; below it follows from the counts per item."""
+JACKKNIFE_FROM = 13
+"""From so many respondents the spread between persons is measured; below it follows from the counts per item.
+
+With up to twelve people few tables of persons fit the counts, and the measured spread would tell which of them it is.
+"""
 
 ASSUMED_FREEDOM = 6
 """Degrees of freedom that the assumed correlation is worth, where the spread between persons is not measured."""
@@ -73,7 +77,7 @@ class Sampled:
 def squared_error(sampled: Sampled, counts: Ints, value: Floats, without: Floats) -> Floats:
     """SE² of figures that are means over items.
 
-    Measured from ten respondents, below that from the counts per item.
+    Measured from thirteen respondents, below that from the counts per item.
 
     Parameters
     ----------
