@@ -311,8 +311,9 @@ class SchoolResults:
 
     @cached_property
     def actions(self) -> pd.DataFrame:
-        """Action points that may be shown: columns `school, wave, role, step, text`."""
-        return self._of_wave(self._protected.actions)
+        """Action points that may be shown: columns `school, wave, role, step, text`; a text of only signs is none."""
+        actions = self._of_wave(self._protected.actions)
+        return actions[actions["text"].str.contains(r"\w", regex=True).fillna(False).astype(bool)]
 
     @cached_property
     def priorities(self) -> pd.DataFrame:

@@ -57,6 +57,12 @@ def normalize_text(text: str) -> str:
 
 
 @lru_cache(maxsize=4096)
+def list_lines(text: str) -> list[str]:
+    """The lines of a typed list, each without its bullet."""
+    lines = (" ".join(line.split()).lstrip("-•*– ") for line in text.splitlines())
+    return [line for line in lines if line]
+
+
 def read_school(text: str) -> str:
     """Return a school id.
 

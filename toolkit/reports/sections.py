@@ -12,6 +12,7 @@ import pandas as pd
 from toolkit.charts import distribution, dumbbell, heatmap, radar, trend
 from toolkit.core.errors import SelectionError, no_role
 from toolkit.core.i18n import load_text
+from toolkit.core.normalize import list_lines
 from toolkit.core.sanitize import strip_bidi_controls
 from toolkit.core.text_table import TextTable
 from toolkit.core.version import VERSION
@@ -219,8 +220,7 @@ def _actions(context: ReportContext) -> Section:
     if not listed.rows:
         return Section("actions", context.say("report.actions"), (Paragraph(context.say("report.no_actions")),))
     steps = groupby(listed.rows, key=itemgetter(0))
-    written = ((step, tuple(_unique_texts(context, list(rows)))) for step, rows in steps)
-    entries = tuple(Entry(step, texts) for step, texts in written if texts)
+    entries = tuple(Entry(step, tuple(_unique_texts(context, list(rows)))) for step, rows in steps)
     blocks = (
         Paragraph(context.say("report.actions_how")),
         DefinitionList(context.say("report.actions_caption"), entries),
@@ -231,9 +231,8 @@ def _actions(context: ReportContext) -> Section:
 def _unique_texts(context: ReportContext, rows: list[tuple[str, ...]]) -> Iterator[str]:
     """Each action point of a step once, with who wrote it and how often."""
     written: dict[str, list[str]] = {}
-    for role, text in ((role, text) for _, role, text in rows if any(map(str.isalnum, text))):
-        lines = (line.strip().removeprefix("- ") for line in text.splitlines())
-        written.setdefault("\n".join(lines), []).append(role.lower())
+    for _, role, text in rows:
+        written.setdefault("\n".join(list_lines(text)), []).append(role.lower())
     for text, roles in written.items():
         counts = [
             role if roles.count(role) == 1 else context.say("report.times", role=role, n=roles.count(role))

@@ -15,7 +15,7 @@ import pandas as pd
 
 from toolkit.charts import dot_plot, radar
 from toolkit.core.i18n import Text, load_text
-from toolkit.core.normalize import normalize_text
+from toolkit.core.normalize import list_lines, normalize_text
 from toolkit.instrument.model import Item
 from toolkit.narrative.findings import HEADINGS, Finding, Findings
 from toolkit.narrative.priority_summary import summarise_priorities
@@ -374,7 +374,7 @@ def _wishes_of(results: SchoolResults, points: list[ActionPoint], text: Text) ->
     for point in points:
         same.setdefault(normalize_text(point.text).strip("-•*– ."), []).append(point)
     for equal in same.values():
-        words = " ".join(equal[0].text.split()).lstrip("-•*– ")
+        words = "; ".join(list_lines(equal[0].text))
         who = _writers(results, equal, text)
         is_long = len(words) > MAX_SHORT
         short = f"{words[:MAX_SHORT]}…" if is_long else words
