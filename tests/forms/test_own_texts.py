@@ -300,6 +300,31 @@ def test_nothing_is_lost_where_each_answer_is_still_beside_its_statement(edit):
     assert dict(form.actions) == filled.actions
 
 
+def test_what_is_typed_behind_the_label_of_a_room_is_read_without_the_label():
+    grid, filled = fill(random.Random(4))
+    cells = dict(grid.cells)
+    for step, text in filled.actions.items():
+        room = grid.names[f"action_{step}"]
+        (label,) = (ref for ref, words in grid.cells.items() if words.startswith(f"Actiepunten bij stap {step}"))
+        cells[label] = f"{cells[label]} {text}"
+        cells.pop(room)
+    form = read_form(save(replace(grid, cells=cells)), VOCABULARY)
+    assert filled.actions
+    assert dict(form.actions) == filled.actions
+    assert dict(form.answers) == filled.answers
+
+
+@pytest.mark.parametrize("moved", ["Klassenleraar", "2025-2026"])
+def test_a_role_or_year_in_the_place_of_the_school_is_no_school(moved):
+    grid, _ = fill(random.Random(5))
+    (place,) = (ref for ref, text in grid.cells.items() if text == "99AA00")
+    form = read_form(save(replace(grid, cells=grid.cells | {place: moved})), VOCABULARY)
+    assert form.school == "99AA00", "as the hidden sheet has it"
+    assert "school_differs" in {problem.code for problem in form.problems}
+    form = read_form(save(replace(grid, cells=grid.cells | {place: moved}, meta={})), VOCABULARY)
+    assert form.school is None
+
+
 def test_visible_cells_pasted_into_a_new_workbook_give_no_step_title_as_action_point():
     grid, filled = fill(random.Random(3))
     pasted = by_columns(without(1))(without_blank_rows(replace(grid, names={}, meta={})))

@@ -80,7 +80,7 @@ def _identity(
     """School, wave and role: as on the form, or from its hidden sheet where the form has none."""
     fields = {name: _labelled_fields(pages, name) for name in IDENTITY}
     identity = {
-        "school": _school(fields["school"][0], read_school(meta.get("school", "")), problems),
+        "school": _school(fields["school"][0], read_school(meta.get("school", "")), vocabulary, problems),
         "wave": _wave(fields["wave"][0], read_wave(meta.get("wave", "")), problems),
         "role": _role(fields["role"][0], vocabulary, problems),
     }
@@ -134,11 +134,12 @@ def _label_column(cells: Mapping[int, Meaning], name: str) -> int | None:
     return key_column
 
 
-def _school(field: _Field, prefilled: str, problems: list[Problem]) -> str | None:
-    school = read_school(field.text)
+def _school(field: _Field, prefilled: str, vocabulary: Vocabulary, problems: list[Problem]) -> str | None:
+    is_other = read_wave(field.text) or read_role(field.text, vocabulary.roles)  # of a cell that moved one row
+    school = "" if is_other else read_school(field.text)
     if not school and not prefilled:
         problems.append(field.problem(ProblemCode.NO_SCHOOL))
-    elif school and prefilled and school != prefilled:
+    elif field.text and prefilled and school != prefilled:
         problems.append(field.problem(ProblemCode.SCHOOL_DIFFERS))
     return school or prefilled or None
 

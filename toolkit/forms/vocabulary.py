@@ -24,6 +24,7 @@ MAX_CACHED_TEXTS, MAX_CACHED_LENGTH = 4_096, 1_000
 
 _OPEN_FIELD = re.compile(r"\{(?:to|before)\}")
 _BULLET = "•"
+_BEFORE_ROOM, _ROOM_KINDS = "►", frozenset({"action"})
 _WORDS_OF_RESPONDENTS = frozenset({"form.first_mark", "form.of"})
 """Locale keys of `form` whose words respondents may choose or type."""
 
@@ -127,6 +128,11 @@ class Vocabulary:
         return cached
 
     def _meaning(self, value: str) -> Meaning:
+        label, sign, typed = value.partition(_BEFORE_ROOM)
+        if sign and typed.strip() and (step := self._action_labels.get(normalize_text(label))):
+            return Meaning(
+                strip_invisible(typed), typed.strip(), action_label_step=step, is_free_text=True, row_kinds=_ROOM_KINDS
+            )  # typed behind the label, in its own cell
         text, raw_text = strip_invisible(value), value.strip()
         plain = normalize_text(text)
         if plain in self._untouched and "☐" in text:
