@@ -16,6 +16,7 @@ In the order data flows:
 - `counted` : answers counted once, for several measures
 - `levels`, `agreement`, `consensus`, `item_table`, `self_other`, `sensitivity` : measures
 - `compare_cohorts`, `cohort_differences`, `cohort_changes`, `cohort_map`, `prepare_cohorts` : groups of schools, years
+- `cohort_trends`, `change_differences`, `panel_and_cross_section` : what happens to them over the years
 - `read_cohort` : forms of many schools with what a register says of them
 - `audit_cohorts` : tries to compute what these hide
 - `summarise_levels`, `summarise_agreement`, `summarise_differences`, … : the same in words

@@ -5,6 +5,7 @@ from .cohorts.changes import cohort_changes
 from .cohorts.compare import cohort_differences, compare_cohorts
 from .cohorts.disclosure_audit import audit_cohorts
 from .cohorts.kappa import cohort_kappa, reference_table
+from .cohorts.longitudinal import change_differences, cohort_trends, panel_and_cross_section
 from .cohorts.model import Cohorts
 from .cohorts.prepare import prepare_cohorts
 from .cohorts.reference import make_reference, read_reference, write_reference
@@ -85,11 +86,13 @@ __all__ = [
     "agenda",
     "agreement",
     "audit_cohorts",
+    "change_differences",
     "charts",
     "cohort_changes",
     "cohort_differences",
     "cohort_kappa",
     "cohort_map",
+    "cohort_trends",
     "compare_cohorts",
     "consensus",
     "counted",
@@ -109,6 +112,7 @@ __all__ = [
     "meeting_agenda",
     "movement",
     "new_plan",
+    "panel_and_cross_section",
     "participation",
     "population_weights",
     "prepare_cohorts",

@@ -147,15 +147,18 @@ def _solver(sums: list[Sum], truth: Truth, whole: bool) -> Callable[[Truth], Tru
             matrix[row, place[key]] = weight
     scale = np.array([50.0 if whole and key[2] == "director" else 1.0 for key in place])
     bounds = optimize.Bounds(0, 100 / scale)
-    limits = optimize.LinearConstraint(matrix * scale, [low for _, low, _ in sums], [high for *_, high in sums])
+    ends = np.array([low for _, low, _ in sums]), np.array([high for *_, high in sums])
+    whole_numbers = (scale > 1).astype(int)
 
     def solve(aims: Truth) -> Truth:
         aim = np.zeros(len(place))
         for key, weight in aims.items():
             aim[place[key]] = weight
-        for presolve in (True, False):  # HiGHS sometimes fails on what it solves without presolve
-            whole_numbers, options = (scale > 1).astype(int), {"presolve": presolve}
-            solved = optimize.milp(aim, integrality=whole_numbers, bounds=bounds, constraints=limits, options=options)
+        for width, presolve in ((0.0, True), (0.0, False), (1e-5, True), (1e-4, False)):  # HiGHS fails now and then
+            limits = optimize.LinearConstraint(matrix * scale, ends[0] - width, ends[1] + width)
+            solved = optimize.milp(
+                aim, integrality=whole_numbers, bounds=bounds, constraints=limits, options={"presolve": presolve}
+            )
             if solved.x is not None:
                 break
         assert solved.x is not None, "the true values fit, so there is a solution"

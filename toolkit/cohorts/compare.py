@@ -209,7 +209,7 @@ def _quantiles(value: Floats, cohorts: Cohorts, columns: Ints) -> dict[str, Floa
 # --- differences ---
 
 
-def _pairs_of_cells(cells: pd.DataFrame) -> Ints:
+def pairs_of_cells(cells: pd.DataFrame) -> Ints:
     """Every two groups of a grouping without too many, shape (2, pairs)."""
     of_groupings = cells.groupby("grouping", sort=False).indices.values()
     pairs = [pair for rows in of_groupings if len(rows) <= MAX_COMPARED for pair in combinations(rows, 2)]
@@ -218,20 +218,17 @@ def _pairs_of_cells(cells: pd.DataFrame) -> Ints:
 
 def _differences(cohorts: Cohorts, wave: int, columns: Ints) -> pd.DataFrame:
     """Welch (1947), and Hedges' g with its correction for small groups; made of the means as shown."""
-    shown, one_other = cohorts.shown[wave], _pairs_of_cells(cohorts.cells)
+    shown, one_other = cohorts.shown[wave], pairs_of_cells(cohorts.cells)
     moments = shown.moments.select(columns)
     n, variance, base, mean = (
         part[one_other] for part in (moments.n, moments.variance, shown.base[:, columns], shown.estimate[:, columns])
     )
-    difference, errors = mean[0] - mean[1], ratio(variance, n)
-    squared_error = errors.sum(axis=0)
-    df = ratio(squared_error**2, ratio(errors**2, n - 1).sum(axis=0))
+    difference = mean[0] - mean[1]
+    half, df = welch(n, variance, base)
     within = ratio(((n - 1) * variance).sum(axis=0), n.sum(axis=0) - 2)
-    error = np.where(squared_error > 0, squared_error + base.min(axis=0) ** 2 / 12, 0.0)  # of the other rounding too
-    half = half_width(error, np.nan_to_num(df), base.max(axis=0))
     span = np.diff(figure_bounds(cohorts.figures.iloc[columns]), axis=0)[0]
     effect = _small_sample(n) * ratio(difference, np.sqrt(within))
-    p = p_value(difference, half, np.nan_to_num(df))
+    p = p_value(difference, half, df)
     spread = {
         "low": np.clip(difference - half, -span, span),
         "high": np.clip(difference + half, -span, span),
@@ -252,6 +249,15 @@ def _differences(cohorts: Cohorts, wave: int, columns: Ints) -> pd.DataFrame:
     hidden = shown.why[:, columns][one_other]
     why: Texts = np.where(is_shown(hidden[0]), hidden[1], hidden[0])
     return to_long(cells, cohorts, columns, values, why).assign(wave=cohorts.waves[wave])
+
+
+def welch(n: Floats, variance: Floats, base: Floats) -> tuple[Floats, Floats]:
+    """Half of Welch's interval of the difference of two rounded means (first axis), and its degrees of freedom."""
+    errors = ratio(variance, n)
+    squared_error = errors.sum(axis=0)
+    df = np.nan_to_num(ratio(squared_error**2, ratio(errors**2, n - 1).sum(axis=0)))
+    error = np.where(squared_error > 0, squared_error + base.min(axis=0) ** 2 / 12, 0.0)  # of the other rounding too
+    return half_width(error, df, base.max(axis=0)), df
 
 
 def shown_statistics(cohorts: Cohorts, effect: Floats, p: Floats) -> dict[str, Floats]:

@@ -37,11 +37,11 @@ def finish_table(table: pd.DataFrame, cohorts: Cohorts, per: str) -> pd.DataFram
     counts += [name for name in table.columns if name.startswith(("n_schools", "n_items"))]
     table = table.astype(dict.fromkeys(counts, "Int64"))
     table["step"] = table["step"].astype("int64")
-    schools = table[[name for name in table.columns if name.startswith("n_schools")]].min(axis=1)
+    schools = table[[name for name in table.columns if name.startswith("n_schools")]].astype("Float64").min(axis=1)
     exact = table.get("low", pd.Series(np.nan, index=table.index)).isna()
     rounded = pd.Series(False, index=table.index) if cohorts.is_raw else _is_rounded_only(table, cohorts)
     table["reason"] = np.select(
-        [schools < 2, rounded, exact],
+        [schools.lt(2).fillna(False).to_numpy(dtype=bool), rounded, exact],
         [MissingReason.TOO_FEW_SCHOOLS, MissingReason.ITEM_OF_DIRECTORS, MissingReason.NO_SPREAD],
         "",
     )
