@@ -81,6 +81,15 @@ def test_the_programme_stands_beside_the_other_schools_and_is_no_cause(page):
     assert "geen effect van het programma" in page
 
 
+def test_the_years_show_a_trend_and_who_made_a_change(page, cohort):
+    cohorts = tk.prepare_cohorts(*(cohort[0], CHECKLIST, cohort[1].assign(everyone="all"), ["everyone"]))
+    trend = tk.cohort_trends(cohorts).query("measure == 'level' and role == 'teacher' and step == 2").iloc[0]
+    rows = {row[0][0]: row[1:] for row in cells(page, "Trend in punten per schooljaar")[1:]}
+    assert rows["2"][1].startswith(f"+{trend['trend']:.0f} (")
+    assert "alle scholen" in cells(page, "dezelfde scholen, en alle scholen van elk jaar")[1][1]
+    assert len(cells(page, "meer veranderde dan zonder programma")) == 6
+
+
 def test_reliability_comes_with_its_warning(page):
     assert "Over één school zeggen ze niets" in page
     assert len(cells(page, "Betrouwbaarheid per rol en stap")) == 1 + 3 * 5

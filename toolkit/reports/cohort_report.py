@@ -12,6 +12,7 @@ import pandas as pd
 
 from toolkit.cohorts.changes import cohort_changes
 from toolkit.cohorts.compare import cohort_differences, compare_cohorts
+from toolkit.cohorts.longitudinal import change_differences, cohort_trends, panel_and_cross_section
 from toolkit.cohorts.model import Cohorts
 from toolkit.cohorts.prepare import prepare_cohorts
 from toolkit.cohorts.reliability import reliability
@@ -117,7 +118,7 @@ def gather_cohort(
     table = schools.assign(**{everyone: everyone})
     asked = None if by is None else [everyone, *([by] if isinstance(by, str) else by)]
     cohorts = prepare_cohorts(responses, checklist, table, asked, policy=policy)
-    means, differences = compare_cohorts(cohorts), cohort_differences(cohorts)
+    means, differences, changes = compare_cohorts(cohorts), cohort_differences(cohorts), cohort_changes(cohorts)
     taken = [str(name) for name in cohorts.cells["grouping"].unique()]
     placed = check_responses(responses, checklist).dropna(subset=GROUP_COLUMNS)
     return CohortMaterial(
@@ -128,7 +129,10 @@ def gather_cohort(
         means=means,
         items=compare_cohorts(cohorts, per="item"),
         differences=differences,
-        changes=cohort_changes(cohorts),
+        changes=changes,
+        trends=cohort_trends(cohorts),
+        change_differences=change_differences(cohorts),
+        panel=changes if changes.empty else panel_and_cross_section(means, changes),
         respondents=_respondents(placed, policy),
         participation=_participation(placed, table, taken, policy),
         response=None if invited is None else _response(placed, invited, table, taken, checklist, policy),

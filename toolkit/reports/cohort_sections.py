@@ -40,6 +40,8 @@ class CohortMaterial:
         The grouping of which two groups are compared, and the two groups; None where there is none.
     means, items, differences, changes
         From `compare_cohorts` per step and per item, `cohort_differences` and `cohort_changes`.
+    trends, change_differences, panel
+        From `cohort_trends`, `change_differences` and `panel_and_cross_section`; empty where there are too few waves.
     respondents
         Columns `wave, role, n_schools, n`: forms and schools behind the figures.
     participation
@@ -62,6 +64,9 @@ class CohortMaterial:
     items: pd.DataFrame
     differences: pd.DataFrame
     changes: pd.DataFrame
+    trends: pd.DataFrame
+    change_differences: pd.DataFrame
+    panel: pd.DataFrame
     respondents: pd.DataFrame
     participation: pd.DataFrame
     response: pd.DataFrame | None
@@ -300,7 +305,7 @@ def _changes(context: _Context) -> Section | None:
         return None
     blocks: list[Block] = [Paragraph(say("changes_how"))]
     lines = slopes(material.means, [material.everyone], "teacher", material.everyone, **context.display)
-    blocks += [picture_figure(lines), _change_table(context, table, before)]
+    blocks += [picture_figure(lines), _change_table(context, table, before), _panel(context, before), *_trend(context)]
     return Section("cohort-changes", say("changes", before=before), tuple(blocks))
 
 
@@ -312,18 +317,49 @@ def _wave_before(context: _Context) -> str | None:
 
 def _change_table(context: _Context, table: pd.DataFrame, before: str) -> Table:
     """Change of the schools of both waves, per step for both roles and their gap."""
+    caption = context.say("changes_caption", before=before, wave=context.wave)
+    return _per_step(context, table, caption, lambda row: context.range(row, "change"), "n_schools")
+
+
+def _per_step(
+    context: _Context, table: pd.DataFrame, caption: str, write: Callable[[Any], str], schools: str = ""
+) -> Table:
+    """A row per step, with a figure of both roles and of their gap, and the number of schools."""
     kinds = [("level", role, context.role(role)) for role in ROLES] + [("gap", PAIR, context.say("gap"))]
     by = {(row["measure"], row["role"], row["step"]): row for _, row in table.iterrows()}
     cells = []
     for step in context.material.checklist.steps:
-        rows = [by.get((measure, role, step.number)) for measure, role, _ in kinds]
-        schools = next(
-            (str(int(row["n_schools"])) for row in rows if row is not None and pd.notna(row["n_schools"])), ""
-        )
-        cells.append((context.step(step.number), *(context.range(row, "change") for row in rows), schools))
-    columns = (context.text.say("summary.step"), *(name for *_, name in kinds), context.say("schools"))
-    caption = context.say("changes_caption", before=before, wave=context.wave)
+        rows = [row for measure, role, _ in kinds if (row := by.get((measure, role, step.number))) is not None]
+        numbers = [str(int(row[schools])) for row in rows if schools and pd.notna(row[schools])][:1]
+        cells.append((context.step(step.number), *map(write, rows), *(numbers or [""] * bool(schools))))
+    columns = (
+        context.text.say("summary.step"),
+        *(name for *_, name in kinds),
+        *[context.say("schools")] * bool(schools),
+    )
     return _table(caption, columns, cells)
+
+
+def _panel(context: _Context, before: str) -> Table:
+    """Change of the schools of both waves, and the difference between all schools of each."""
+    table = context.of_everyone(context.material.panel)
+    table = table[table["wave_a"].eq(before) & table["wave_b"].eq(context.wave)]
+
+    def write(row: Any) -> str:
+        if row["suppressed"]:
+            return context.range(row, "panel")
+        return context.say("panel_cell", panel=context.signed(row["panel"]), all=context.signed(row["cross_section"]))
+
+    return _per_step(context, table, context.say("panel_caption", before=before, wave=context.wave), write)
+
+
+def _trend(context: _Context) -> Iterator[Block]:
+    """Change per wave over three or more waves, of all schools."""
+    if not context.material.trends.empty:
+        table = context.of_everyone(context.material.trends)
+        first, last = table["wave_a"].iloc[0], table["wave_b"].iloc[0]
+        caption = context.say("trend_caption", before=first, wave=last)
+        yield _per_step(context, table, caption, lambda row: context.range(row, "trend"))
 
 
 def _programme(context: _Context) -> Section | None:
@@ -336,7 +372,19 @@ def _programme(context: _Context) -> Section | None:
     picture = forest(table, a, b, context.wave, "teacher", **context.display)
     lines = slopes(material.means, [a, b], "teacher", grouping, **context.display)
     blocks = (Paragraph(say("programme_how")), picture_figure(picture), picture_figure(lines))
-    return Section("cohort-programme", say("programme", a=a, b=b), blocks)
+    return Section("cohort-programme", say("programme", a=a, b=b), (*blocks, *_changes_compared(context)))
+
+
+def _changes_compared(context: _Context) -> Iterator[Block]:
+    """How much more the programme's schools changed than the others (difference in differences)."""
+    table, before = context.material.change_differences, _wave_before(context)
+    if table.empty or before is None or context.material.programme is None:
+        return
+    grouping, a, b = context.material.programme
+    rows = table[table["grouping"].eq(grouping) & table["group_a"].eq(a) & table["group_b"].eq(b)]
+    rows = rows[rows["wave_a"].eq(before) & rows["wave_b"].eq(context.wave)]
+    caption = context.say("did_caption", a=a, b=b, before=before, wave=context.wave)
+    yield _per_step(context, rows, caption, lambda row: context.range(row, "difference"))
 
 
 # --- appendices ---
@@ -426,6 +474,9 @@ def _sheets(context: _Context) -> dict[str, pd.DataFrame]:
         "sheet_items": material.items,
         "sheet_differences": material.differences,
         "sheet_changes": material.changes,
+        "sheet_panel": material.panel,
+        "sheet_trends": material.trends,
+        "sheet_change_differences": material.change_differences,
         "sheet_reliability": material.reliability,
     }
     return {say(name): table for name, table in tables.items() if table is not None and not table.empty}
