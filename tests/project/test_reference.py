@@ -1,12 +1,17 @@
 """The reference: every public name on one page, every column explained, no dead link."""
 
+import doctest
+import functools
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import toolkit as tk
+from tools.column_page import column_page
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted((ROOT / "docs" / "naslag").glob("*.md"))
@@ -21,6 +26,37 @@ def test_every_public_name_is_in_the_reference_once():
     assert set(tk.__all__) - MODULES <= set(NAMED)
     listed = {name.rpartition(".")[2] for name in NAMED if name.startswith("charts.")}
     assert {*tk.charts.CHARTS, *tk.charts.COHORT_CHARTS, "Picture"} == listed
+
+
+def test_every_column_of_a_table_is_on_the_page_of_columns():
+    page = column_page()
+    safe = tk.protect(tk.samples.responses(schools=2))
+    tables = (tk.levels(safe), tk.agreement(safe, per="item"), tk.consensus(safe), tk.item_table(safe), safe.hidden)
+    columns = {column.removesuffix("_low").removesuffix("_high") for table in tables for column in table}
+    assert sorted(column for column in columns if f"| `{column}` |" not in page) == []
+    assert "[levels](#levels)" in page
+
+
+def test_the_example_by_hand_is_what_the_program_computes():
+    page = (ROOT / "docs" / "rekenvoorbeeld.md").read_text(encoding="utf-8")
+    code = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)[0]
+    names = {}
+    exec(code, names)
+    row = tk.agreement(names["responses"]).iloc[0]
+    level = tk.levels(names["responses"]).query("role == 'teacher' and step == 1")["level"].iloc[0]
+    for value in (level, *row[["gap", "same", "lower", "yardstick"]]):
+        assert f"| {round(float(value), 4):g} |".replace(".", ",") in page
+
+
+CHARTS = [f"charts.{name}" for name in ("Picture", *tk.charts.CHARTS, *tk.charts.COHORT_CHARTS)]
+
+
+@pytest.mark.parametrize("name", [*sorted(set(tk.__all__) - {"charts", "samples"}), *CHARTS])
+def test_every_public_name_has_an_example_that_runs_as_doctest(name):
+    thing = functools.reduce(getattr, name.split("."), tk)
+    module = sys.modules[thing.__module__]
+    found = {test.name for test in doctest.DocTestFinder().find(module) if test.examples}
+    assert f"{thing.__module__}.{thing.__qualname__}" in found
 
 
 def test_the_pages_are_built_without_a_warning_and_ask_nothing_of_the_network(tmp_path):

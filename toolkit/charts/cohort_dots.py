@@ -49,6 +49,15 @@ def cohort_dots(
     UnprotectedError, SelectionError
         See `toolkit.narrative.selection.select_group`. Also where there are more groups than can be told apart, see
         `MAX_GROUPS`.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> responses, schools = tk.samples.cohort(schools=20, waves=2)
+    >>> cohorts = tk.prepare_cohorts(responses, groups=schools, by="sector")
+    >>> means = tk.compare_cohorts(cohorts)
+    >>> len(tk.charts.cohort_dots(means).table)
+    5
     """
     groups = group_levels(table, wave, role, grouping, **display)
     first, levels, say = groups.first, groups.levels, groups.text.say

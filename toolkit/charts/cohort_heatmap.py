@@ -48,6 +48,15 @@ def cohort_heatmap(
     ------
     UnprotectedError, SelectionError
         See `toolkit.narrative.selection.select_group`.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> responses, schools = tk.samples.cohort(schools=20, waves=2)
+    >>> cohorts = tk.prepare_cohorts(responses, groups=schools, by="sector")
+    >>> means = tk.compare_cohorts(cohorts)
+    >>> len(tk.charts.cohort_heatmap(means).table)
+    2
     """
     groups = group_levels(table, wave, role, grouping, **display)
     first, levels, say = groups.first, groups.levels, groups.text.say

@@ -47,6 +47,15 @@ def cohort_radar(
     ------
     UnprotectedError, SelectionError
         See `toolkit.narrative.selection.select_group`.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> responses, schools = tk.samples.cohort(schools=20, waves=2)
+    >>> cohorts = tk.prepare_cohorts(responses, groups=schools, by="sector")
+    >>> means = tk.compare_cohorts(cohorts)
+    >>> len(tk.charts.cohort_radar(means, "po").table)
+    5
     """
     chosen = select_group(table, group, wave, grouping, **display)
     asked = as_roles(roles, chosen.checklist, chosen.text) or ["director", "teacher"]

@@ -57,6 +57,13 @@ def distribution(
     ------
     UnprotectedError, SelectionError
         See `toolkit.narrative.selection.select`.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> items = tk.item_table(tk.protect(tk.samples.responses(schools=2)))
+    >>> len(tk.charts.distribution(items, step=1).table)
+    3
     """
     chosen = select(table, school, wave, ("item_table",), **display)
     role, step = as_role(role, chosen.checklist, chosen.text), as_step(step, chosen.checklist, chosen.text)

@@ -54,6 +54,13 @@ def dot_plot(
     ------
     UnprotectedError, SelectionError
         See `toolkit.narrative.selection.select`.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> levels = tk.levels(tk.protect(tk.samples.responses(schools=2)))
+    >>> len(tk.charts.dot_plot(levels).table)
+    5
     """
     chosen = select(table, school, wave, ("levels",), **display)
     earlier = select(table, chosen.school, compare, **display) if compare else None

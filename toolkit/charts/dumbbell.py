@@ -49,6 +49,13 @@ def dumbbell(
     ------
     UnprotectedError, SelectionError
         See `toolkit.narrative.selection.select`.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> levels = tk.levels(tk.protect(tk.samples.responses(schools=2)))
+    >>> len(tk.charts.dumbbell(levels).table)
+    5
     """
     chosen = select(table, school, wave, ("levels",), **display)
     a, b = as_role(a, chosen.checklist, chosen.text), as_role(b, chosen.checklist, chosen.text)

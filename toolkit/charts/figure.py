@@ -38,6 +38,14 @@ class Picture(go.Figure):  # type: ignore[misc]  # plotly has no types
 
     Both travel inside the figure (`layout.meta`), so that a figure saved, sent or read back still has them. Wherever it
     is shown it has the same settings: no button that uploads, Dutch numbers, no request to anywhere.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> levels = tk.levels(tk.protect(tk.samples.responses(schools=2)))
+    >>> picture = tk.charts.radar(levels)
+    >>> picture.to_table().columns[0]
+    'Stap'
     """
 
     @property

@@ -63,6 +63,14 @@ def forest(
     ------
     UnprotectedError, SelectionError
         The table is not protected; or has no such groups, wave or role.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> responses, schools = tk.samples.cohort(schools=20, waves=2)
+    >>> cohorts = tk.prepare_cohorts(responses, groups=schools, by="sector")
+    >>> len(tk.charts.forest(tk.cohort_differences(cohorts)).table)
+    5
     """
     text = load_text(display.get("language", "nl"))
     checklist = as_checklist(display.get("checklist"), text)

@@ -50,6 +50,15 @@ def gap_spread(
     ------
     UnprotectedError, SelectionError
         See `toolkit.narrative.selection.select_group`.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> responses, schools = tk.samples.cohort(schools=20, waves=2)
+    >>> cohorts = tk.prepare_cohorts(responses, groups=schools, by="sector")
+    >>> means = tk.compare_cohorts(cohorts)
+    >>> len(tk.charts.gap_spread(means).table)
+    5
     """
     chosen = select_group(table, group, wave, grouping, **display)
     rows = chosen.rows[chosen.rows["measure"].eq("gap") & chosen.rows["role"].eq(roles)]

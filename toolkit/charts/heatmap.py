@@ -50,6 +50,13 @@ def heatmap(
     ------
     UnprotectedError, SelectionError
         See `toolkit.narrative.selection.select`.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> items = tk.item_table(tk.protect(tk.samples.responses(schools=2)))
+    >>> len(tk.charts.heatmap(items, step=1).table)
+    3
     """
     chosen = select(table, school, wave, ("item_table",), **display)
     step = None if step is None else as_step(step, chosen.checklist, chosen.text)

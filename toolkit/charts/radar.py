@@ -64,6 +64,13 @@ def radar(
     ------
     UnprotectedError, SelectionError
         See `toolkit.narrative.selection.select`.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> levels = tk.levels(tk.protect(tk.samples.responses(schools=2)))
+    >>> tk.charts.radar(levels, roles="director").table.columns[1]
+    'Directie: niveau'
     """
     chosen = select(table, school, wave, ("levels",), **display)
     shown = chosen.shown_roles(roles)

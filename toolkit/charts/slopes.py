@@ -62,6 +62,15 @@ def slopes(
     ------
     UnprotectedError, SelectionError
         See `toolkit.narrative.selection.select_group`.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> responses, schools = tk.samples.cohort(schools=20, waves=2)
+    >>> cohorts = tk.prepare_cohorts(responses, groups=schools, by="sector")
+    >>> means = tk.compare_cohorts(cohorts)
+    >>> len(tk.charts.slopes(means).data) > 0
+    True
     """
     asked = [groups] if isinstance(groups, str) else groups
     first = select_group(table, asked[0] if asked else None, None, grouping, **display)

@@ -104,6 +104,13 @@ def small_multiples(
         See `toolkit.narrative.selection.select`.
     ToolkitError
         `by` is none of the three.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> levels = tk.levels(tk.protect(tk.samples.responses(schools=2)))
+    >>> len(tk.charts.small_multiples(levels, by="role").table) > 0
+    True
     """
     panels = _panels(table, school, wave, by, roles, names, display)
     chosen = panels[0].chosen
@@ -157,6 +164,15 @@ def group_multiples(
     ------
     UnprotectedError, SelectionError
         See `toolkit.narrative.selection.select_group`.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> responses, schools = tk.samples.cohort(schools=20, waves=2)
+    >>> cohorts = tk.prepare_cohorts(responses, groups=schools, by="sector")
+    >>> means = tk.compare_cohorts(cohorts)
+    >>> len(tk.charts.group_multiples(means).table) > 0
+    True
     """
     groups = list(select_groups(table, wave, grouping, **display).values())
     first = groups[0]

@@ -55,6 +55,13 @@ def split(
     ------
     UnprotectedError, SelectionError
         See `toolkit.narrative.selection.select`.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> table = tk.agreement(tk.protect(tk.samples.responses(schools=2)))
+    >>> len(tk.charts.split(table).table)
+    5
     """
     chosen = select(table, school, wave, ("agreement",), **display)
     rows = chosen.rows.set_index("step").reindex([step.number for step in chosen.checklist.steps])

@@ -55,6 +55,13 @@ def trend(
     ------
     UnprotectedError, SelectionError
         See `toolkit.narrative.selection.select`.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> levels = tk.levels(tk.protect(tk.samples.responses(schools=2)))
+    >>> len(tk.charts.trend(levels).table) > 0
+    True
     """
     waves = select_waves(table, school, wave, ("levels",), **display)
     chosen, say = waves[-1], waves[-1].text.say

@@ -60,6 +60,15 @@ def cohort_changes(
     Notes
     -----
     The figures of both waves must be shown too.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> responses, schools = tk.samples.cohort(schools=20, waves=2)
+    >>> cohorts = tk.prepare_cohorts(responses, groups=schools, by="sector")
+    >>> changes = tk.cohort_changes(cohorts)
+    >>> sorted(set(changes["group"]))
+    ['po', 'vo']
     """
     cohorts = cohorts_of(data, checklist, groups, by, policy, executor, workers)
     if waves not in (SUCCESSIVE, ALL):

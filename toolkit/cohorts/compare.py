@@ -118,6 +118,15 @@ def cohort_differences(
     -----
     Parameters as in `compare_cohorts`. Both groups' own figures must be shown, and nothing more than these is used:
     a difference discloses no more than the two means do. A grouping of more than 50 groups is left out.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> responses, schools = tk.samples.cohort(schools=20, waves=2)
+    >>> cohorts = tk.prepare_cohorts(responses, groups=schools, by="sector")
+    >>> table = tk.cohort_differences(cohorts)
+    >>> table[["group_a", "group_b"]].drop_duplicates().to_numpy().tolist()
+    [['po', 'vo']]
     """
     cohorts = cohorts_of(data, checklist, groups, by, policy, executor, workers)
     columns = cohorts.select(per)

@@ -55,6 +55,15 @@ def audit_cohorts(
     -------
     Columns `school, wave, role, step, item, value, least, most, room`: `value` is the true level, between `least` and
     `most` (0..100); `room` is their difference, 0 where the level follows from what is shown.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> responses, schools = tk.samples.cohort(schools=20, waves=2)
+    >>> cohorts = tk.prepare_cohorts(responses, groups=schools, by="sector")
+    >>> audit = tk.audit_cohorts(cohorts, schools=schools["school"][:1])
+    >>> bool(audit["room"].min() > 0)
+    True
     """
     if not isinstance(cohorts, Cohorts):
         raise ToolkitError(load_text().say("cohort.not_prepared", found=type(cohorts).__name__))

@@ -46,6 +46,13 @@ def reference_table(
     Columns `item, role_a, role_b, d_e, n_schools, version`; `d_e` (0..2) missing below five schools in a wave (a
     researcher's: below two), and rounded to 0.01. Over several waves the mean over waves, weighted by schools, so that
     a school is never compared with itself in another year.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> responses, schools = tk.samples.cohort(schools=20, waves=2)
+    >>> len(tk.reference_table(responses, version="2026"))
+    33
     """
     checklist = as_checklist(checklist)
     a, b = as_role(a, checklist), as_role(b, checklist)
@@ -95,6 +102,13 @@ def cohort_kappa(
     where everyone everywhere answers alike. Unless it is a researcher's own also `rounded_to, suppressed, why`: a step
     needs 5 schools (policy.schools) and, of roles shown as a group, 10 respondents; all three are rounded to multiples
     of `rounded_to` (`d_o` and `d_e` to twice that), by the number of schools as in `compare_cohorts`.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> responses, schools = tk.samples.cohort(schools=20, waves=2)
+    >>> bool(tk.cohort_kappa(responses)["n_schools"].max() <= 20)
+    True
     """
     checklist = as_checklist(checklist)
     a, b = as_role(a, checklist), as_role(b, checklist)

@@ -91,6 +91,14 @@ class Cohorts:
         did not take part.
     shown, changes
         The cells' figures per wave, and per two waves.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> responses, schools = tk.samples.cohort(schools=20, waves=2)
+    >>> cohorts = tk.prepare_cohorts(responses, groups=schools, by="sector")
+    >>> cohorts.waves
+    ['2024-2025', '2025-2026']
     """
 
     responses: pd.DataFrame

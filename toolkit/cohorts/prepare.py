@@ -66,6 +66,15 @@ def prepare_cohorts(
     ------
     ToolkitError
         The groups name no school of the responses, or one school twice; or the data were protected for a school.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> responses, schools = tk.samples.cohort(schools=20, waves=2)
+    >>> cohorts = tk.prepare_cohorts(responses, groups=schools, by="sector")
+    >>> print(cohorts.summary())
+    20 scholen; schooljaren: 2024-2025 en 2025-2026.
+    Indeling sector: 2 groepen.
     """
     checklist = as_checklist(checklist)
     if groups is None:

@@ -52,6 +52,16 @@ def make_reference(
     ------
     UnprotectedError, SelectionError
         The table is not protected, or has no such group or wave.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> responses, schools = tk.samples.cohort(schools=20, waves=2)
+    >>> cohorts = tk.prepare_cohorts(responses, groups=schools, by="sector")
+    >>> means = tk.compare_cohorts(cohorts)
+    >>> reference = tk.make_reference(means, "po", version="2026")
+    >>> set(reference["version"])
+    {'2026'}
     """
     require_protected(means)
     grouping = grouping or str(means["grouping"].iloc[0])
@@ -72,7 +82,18 @@ def make_reference(
 
 @explained
 def write_reference(reference: pd.DataFrame, path: str | Path) -> Path:
-    """Write a reference as `.csv`; it holds no figure of fewer than ten schools."""
+    """Write a reference as `.csv`; it holds no figure of fewer than ten schools.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import toolkit as tk
+    >>> responses, schools = tk.samples.cohort(waves=2)
+    >>> means = tk.compare_cohorts(responses, groups=schools, by="sector")
+    >>> reference = tk.make_reference(means, "po", version="2026")
+    >>> tk.write_reference(reference, f"{tempfile.mkdtemp()}/reference.csv").name
+    'reference.csv'
+    """
     require_protected(reference)
     path = Path(path)
     atomic_write(path, reference[COLUMNS].to_csv(index=False).encode())
@@ -87,6 +108,16 @@ def read_reference(path: str | Path) -> pd.DataFrame:
     ------
     ToolkitError
         The file is no reference, or has figures of fewer than ten schools.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import toolkit as tk
+    >>> responses, schools = tk.samples.cohort(waves=2)
+    >>> means = tk.compare_cohorts(responses, groups=schools, by="sector")
+    >>> path = tk.write_reference(tk.make_reference(means, "po"), f"{tempfile.mkdtemp()}/reference.csv")
+    >>> tk.read_reference(path)["step"].nunique()
+    5
     """
     path = Path(path)
     try:

@@ -81,6 +81,13 @@ def item_total(responses: pd.DataFrame | HasResponses, checklist: Instrument | N
     Columns `wave, role, step, item, n, mean, sd, item_rest, alpha_without`: the mean (0..2) and its spread,
     `item_rest` the correlation with the mean of the other answered items of the step (-1..1), `alpha_without` the alpha
     of the step without this item. Missing where nobody differs, and `alpha_without` for a step of two items.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> responses, schools = tk.samples.cohort(schools=20, waves=2)
+    >>> list(tk.item_total(responses).columns[:4])
+    ['wave', 'role', 'step', 'item']
     """
     checklist = as_checklist(checklist)
     rows = [

@@ -104,6 +104,16 @@ def group_response(
     `n_schools` those of them with at least one answer of the role; `rate` is `n / invited` over all of these, schools
     without any answer included. `share_asked` and `share_schools` are the group's part of the schools asked and of the
     schools that took part: a group with more of the first than of the second is under-represented.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> responses, schools = tk.samples.cohort(schools=20, waves=2)
+    >>> invited = responses.groupby(["school", "wave", "role"], observed=True).size().rename("invited").reset_index()
+    >>> rates = tk.response_rates(responses, invited, tk.load_instrument())
+    >>> table = tk.group_response(rates, schools, tk.load_instrument(), "sector")
+    >>> sorted(set(table["group"]))
+    ['po', 'vo']
     """
     policy = policy or Policy(audience="cohort")
     known = rates[rates["rate"].notna()]
@@ -154,6 +164,13 @@ def participation(responses: pd.DataFrame, schools: pd.DataFrame, by: str | Sequ
     -------
     Columns `grouping, group, wave, n_schools, n_joined, n_left`; the last two missing in the first wave. No figure of
     answers is in it.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> responses, schools = tk.samples.cohort(schools=20, waves=2)
+    >>> bool(tk.participation(responses, schools, "sector")["n_schools"].max() <= 20)
+    True
     """
     names = [by] if isinstance(by, str) else list(by)
     present = responses[UNIT_COLUMNS].dropna().drop_duplicates()

@@ -24,6 +24,14 @@ def cohort_map(responses: pd.DataFrame, checklist: Instrument, role: str = "teac
     -------
     Columns `school, wave, role, step, level, shrunk, shrunk_sd, n`; 0..100. `shrunk` is the empirical Bayes posterior
     mean within the wave (see `toolkit.cohorts.shrinkage.empirical_bayes`).
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> responses, schools = tk.samples.cohort(schools=20, waves=2)
+    >>> table = tk.cohort_map(responses, tk.load_instrument())
+    >>> bool(table["shrunk"].between(0, 100).all())
+    True
     """
     values = school_values(check_responses(responses, checklist), checklist, pairs=())
     parts = []

@@ -55,6 +55,16 @@ def weighted_means(
     The interval is a t interval with the linearised variance of a ratio, n / (n - 1) · sum w² (y - mean)² / (sum w)².
     One school may not dominate: with m the sum of the weights over the largest, a mean needs m of 5 and is rounded as
     one over m schools.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> responses, schools = tk.samples.cohort(schools=20, waves=2)
+    >>> invited = responses.groupby(["school", "wave", "role"], observed=True).size().rename("invited").reset_index()
+    >>> weights = tk.size_weights(responses, invited)
+    >>> table = tk.weighted_means(responses, tk.load_instrument(), schools, weights, "sector")
+    >>> sorted(set(table["group"]))
+    ['po', 'vo']
     """
     policy = policy or Policy(audience="cohort")
     values = school_values(check_responses(responses, checklist), checklist, pairs)

@@ -35,6 +35,15 @@ class Weights:
         Schools without a weight: their size or kind is not known.
     uncovered
         Per wave the part of the population (0..1) of a kind of which no school took part: nothing stands for it.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> responses, schools = tk.samples.cohort(schools=20, waves=2)
+    >>> invited = responses.groupby(["school", "wave", "role"], observed=True).size().rename("invited").reset_index()
+    >>> weights = tk.size_weights(responses, invited)
+    >>> bool(weights.table["weight"].min() > 0)
+    True
     """
 
     table: pd.DataFrame
@@ -84,6 +93,14 @@ def size_weights(responses: pd.DataFrame, invited: pd.DataFrame, role: str = "te
     ------
     ToolkitError
         Of no school the number is known.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> responses, schools = tk.samples.cohort(schools=20, waves=2)
+    >>> invited = responses.groupby(["school", "wave", "role"], observed=True).size().rename("invited").reset_index()
+    >>> print(tk.size_weights(responses, invited).summary().splitlines()[0])
+    Gewogen naar grootte: een school telt naar het aantal uitgenodigden in de rol teacher.
     """
     present = _present(responses)
     asked = invited[invited["role"].eq(role)].dropna(subset="invited").drop_duplicates(UNIT_COLUMNS)

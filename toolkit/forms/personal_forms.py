@@ -56,7 +56,7 @@ def write_forms(
     progress: bool = True,
     **style: Unpack[FormStyle],
 ) -> pd.DataFrame:
-    """Write a personal form for everyone, in a folder per school, with a letter to send along.
+    r"""Write a personal form for everyone, in a folder per school, with a letter to send along.
 
     A personal form has an id of its own: of two versions that come back, the later one counts.
 
@@ -83,6 +83,16 @@ def write_forms(
         In the folder stands something else; nothing is ever written over.
     ToolkitError
         The school year is none, a school stands in the register twice, or a number is none.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import toolkit as tk
+    >>> register = f"{tempfile.mkdtemp()}/schools.csv"
+    >>> _ = Path(register).write_text("school;directie;leraren\n12AB00;1;2\n")
+    >>> made = tk.write_forms(tempfile.mkdtemp() + "/forms", tk.load_instrument(), register, wave="2025-2026")
+    >>> len(made)
+    3
     """
     root, text = Path(folder), load_text(style.get("language", "nl"))
     if read_wave(wave) != wave:
@@ -102,6 +112,12 @@ def letter(name: str, wave: str, forms: int, *, language: str = "nl") -> str:
     """Return the text to send along with a school's personal forms.
 
     `name` is the school's, `forms` how many.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> print(tk.letter("De Linde", "2025-2026", forms=9).splitlines()[0])
+    Aan het team van De Linde
     """
     return load_text(language).say("many.letter", name=name, wave=wave, forms=forms)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Iterable, Sequence
+from types import FunctionType
 from typing import Any, ParamSpec, TypeVar
 
 import pandas as pd
@@ -47,16 +48,18 @@ def explained(function: Callable[_P, _R]) -> Callable[_P, _R]:
     A call that does not fit them raises a `ToolkitError`.
     """
     signature = inspect.signature(function)
+    describe, problem = _describe_call, ToolkitError
 
-    @functools.wraps(function)
     def call(*arguments: _P.args, **named: _P.kwargs) -> _R:
         try:
             signature.bind(*arguments, **named)
         except TypeError as error:
-            raise ToolkitError(_describe_call(function.__name__, signature, arguments, named)) from error
+            raise problem(describe(function.__name__, signature, arguments, named)) from error
         return function(*arguments, **named)
 
-    return call
+    # with the globals of the function's own module: doctest runs the examples of a module's own functions only
+    own = FunctionType(call.__code__, function.__globals__, function.__name__, None, call.__closure__)
+    return functools.update_wrapper(own, function)
 
 
 def _describe_call(name: str, signature: inspect.Signature, given: Sequence[object], named: dict[str, Any]) -> str:

@@ -157,6 +157,12 @@ class Instrument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
         From low (value 0) to high.
     roles, team
         Who fills in, and which roles are shown together when they are small.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> tk.load_instrument().step(1).label["nl"]
+    'Thuisomgeving kennen'
     """
 
     id: str

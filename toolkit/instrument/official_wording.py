@@ -81,11 +81,20 @@ def write_wording(path: str | Path, wording: Mapping[str, str]) -> Path:
 
 @explained
 def load_wording(path: str | Path, checklist: Instrument) -> dict[str, str]:
-    """Read a table of sentences back.
+    r"""Read a table of sentences back.
 
     `;` does as well, since that is how a Dutch Excel saves it.
 
     Raises `ToolkitError` when an item is missing, unknown, empty or there twice.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import toolkit as tk
+    >>> checklist, path = tk.load_instrument(), f"{tempfile.mkdtemp()}/wording.csv"
+    >>> _ = Path(path).write_text("item;text\n" + "".join(f"{item};Sentence\n" for item in checklist.item_ids))
+    >>> len(tk.load_wording(path, checklist))
+    33
     """
     say = load_text().say
     path = Path(path)
@@ -108,6 +117,14 @@ def with_wording(checklist: Instrument, wording: Mapping[str, str]) -> Instrumen
     """Return the checklist with these sentences in the language of the publication.
 
     Item ids stay the same, so answers compare; forms with our own sentences are still read.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> checklist = tk.load_instrument()
+    >>> own = {item.id: item.statement["nl"] for item in checklist.items}
+    >>> tk.with_wording(checklist, own).id
+    'handvat-ouders-2023'
     """
     language = checklist.language_of_source
     steps = []

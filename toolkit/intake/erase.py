@@ -93,6 +93,16 @@ def forget(
     ------
     SelectionError
         No file in the folder is of this school only.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import toolkit as tk
+    >>> folder = tempfile.mkdtemp() + "/forms"
+    >>> planted = tk.samples.write_folder(folder, schools=1, waves=1)
+    >>> deleted = tk.forget(folder, planted["school"][0])
+    >>> len(deleted) == len(planted)
+    True
     """
     root, code = Path(folder), read_school(school)
     found = files_of(root, code, checklist)

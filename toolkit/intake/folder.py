@@ -104,6 +104,15 @@ def read_folder(
         The folder is not there, or is a file.
     ToolkitError
         The school year or role that was given is none.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import toolkit as tk
+    >>> folder = tempfile.mkdtemp() + "/forms"
+    >>> planted = tk.samples.write_folder(folder, schools=1, waves=1)
+    >>> len(tk.read_folder(folder).responses) == len(planted)
+    True
     """
     checklist = as_checklist(checklist, load_text(language))
     workers = None if workers is None else as_whole(workers, "workers", 1, load_text(language))
@@ -131,7 +140,7 @@ def read_export(
     register: pd.DataFrame | str | Path | None = None,
     progress: bool = True,
 ) -> Intake:
-    """Read an export of a survey tool: one row per respondent.
+    r"""Read an export of a survey tool: one row per respondent.
 
     Parameters
     ----------
@@ -157,6 +166,15 @@ def read_export(
         The file is not there.
     ToolkitError
         The school year or role that was given is none, or `columns` or `answers` point at nothing.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import toolkit as tk
+    >>> path = f"{tempfile.mkdtemp()}/export.csv"
+    >>> _ = Path(path).write_text("School;Rol;1.1;1.2;1.3;2.1\n99AA00;leraar;Ja;Nee;Ja;Ja\n")
+    >>> len(tk.read_export(path, wave="2025-2026").responses)
+    0
     """
     path, checklist = Path(path), checklist or load_instrument()
     known = make_register(register) if register is not None else None

@@ -68,6 +68,16 @@ class Intake:
     priorities
         Columns `school, wave, role, respondent, item`: what respondents marked as the item to take up first, on forms
         that ask for it. Not protected.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import toolkit as tk
+    >>> folder = tempfile.mkdtemp() + "/forms"
+    >>> planted = tk.samples.write_folder(folder, schools=1, waves=1)
+    >>> intake = tk.read_folder(folder)
+    >>> sum(intake.counts().values()) == len(intake.files)
+    True
     """
 
     responses: pd.DataFrame

@@ -60,6 +60,13 @@ def consensus(
     -----
     Blair & Lacy's (2000) l² with the correction for small groups n / (n - 1). Interval: the added colleague on
     half the mean distance, a share of the greatest distance there is; see docs/methode.md for what it covers.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> safe = tk.protect(tk.samples.responses(schools=2))
+    >>> bool(tk.consensus(safe)["consensus"].max() <= 1)
+    True
     """
     checklist = as_checklist(checklist)
     seen = counted(data, checklist)

@@ -61,6 +61,13 @@ def movement(
     -----
     Interval: MOVER (Zou & Donner, 2008) over the two moments' intervals per item (the added colleague), as if nobody
     answered at both: rather too wide than too narrow. Who answered twice is unknown.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> items = tk.item_table(tk.protect(tk.samples.responses(schools=2)))
+    >>> tk.movement(items, "1.2")["item"].unique().tolist()
+    ['1.2']
     """
     require_protected(items)
     checklist = as_checklist(checklist)

@@ -93,6 +93,13 @@ def item_table(data: Measurable, checklist: Instrument | None = None) -> pd.Data
     Columns `school, wave, role, step, item, n, no, partly, yes, level, reason`: counts of respondents, and the item's
     level (0..100; missing where nobody answered). From `Protected` also `suppressed, why`; of a hidden group or item
     no value is given, the counts included.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> items = tk.item_table(tk.protect(tk.samples.responses(schools=2)))
+    >>> items.loc[items["item"] == "1.1", "role"].unique().tolist()
+    ['director', 'teacher', 'care']
     """
     checklist = as_checklist(checklist)
     seen = counted(data, checklist)

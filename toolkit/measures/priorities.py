@@ -31,6 +31,17 @@ def priorities(marked: pd.DataFrame, safe: Protected, checklist: Instrument | No
     an item of the step marked this one. A step in which fewer than the minimum of a group marked anything has one row,
     without counts, also where nobody did. A group that is not shown has no rows, and a school whose form didn't ask
     has none either.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import toolkit as tk
+    >>> folder = tempfile.mkdtemp() + "/forms"
+    >>> planted = tk.samples.write_folder(folder, schools=1, waves=1)
+    >>> intake = tk.read_folder(folder)
+    >>> safe = tk.protect(intake)
+    >>> list(tk.priorities(intake.priorities, safe).columns[3:7])
+    ['step', 'item', 'n', 'of']
     """
     checklist = as_checklist(checklist)
     if "item" not in marked or "respondent" not in marked:

@@ -42,6 +42,13 @@ def self_other(data: Measurable, checklist: Instrument | None = None) -> pd.Data
     n_self, n_other, n_items, reason`. Levels (0..100) over the items about the actor that both answered, `gap` self
     minus other; missing below half of the items about the actor, or where there are none (step 4 has none about
     directors). From `Protected` also `suppressed, why`.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> safe = tk.protect(tk.samples.responses(schools=2))
+    >>> tk.self_other(safe)["actor"].unique().tolist()
+    ['director', 'teacher', 'care']
     """
     checklist = as_checklist(checklist)
     seen = counted(data, checklist)

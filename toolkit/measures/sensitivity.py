@@ -34,6 +34,13 @@ def sensitivity(
     One row per school × wave × measure × role × step: `school, wave, measure` (`level` or `gap`), `role` (of a gap:
     `a-b`), `step, at_25, at_50, at_75, changes`. `changes` says for a level that the step's place in the order of the
     five changes, for a gap that its sign does; missing where a value is. From `Protected` also `suppressed, why`.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> safe = tk.protect(tk.samples.responses(schools=2))
+    >>> tk.sensitivity(safe)["measure"].unique().tolist()
+    ['level', 'gap']
     """
     seen = counted(data, checklist)
     per_role = _side_by_side([levels(seen, checklist, partly=p) for p in PARTLY], "level", ["role"])

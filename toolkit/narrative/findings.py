@@ -66,6 +66,14 @@ class Finding:
         (name, address) of the tools that fit, the best fitting one first.
     is_best_available
         Nothing passed the rule of `GOES_WELL`, and this is the most positive statement there is.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> results = tk.SchoolResults.of_responses(tk.samples.responses(schools=1))
+    >>> found = results.findings(results.find_school())
+    >>> all(finding.statement for findings in found.points.values() for finding in findings)
+    True
     """
 
     heading: str
@@ -141,6 +149,14 @@ class Findings:
         None where no step has anything to work on.
     notes
         What is not shown and why, and which choices are ours.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> results = tk.SchoolResults.of_responses(tk.samples.responses(schools=1))
+    >>> found = results.findings(results.find_school())
+    >>> bool(found.title)
+    True
     """
 
     title: str

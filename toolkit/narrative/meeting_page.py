@@ -112,6 +112,14 @@ def meeting_agenda(
     Notes
     -----
     Which points are chosen, and in what order, is decided by `toolkit.narrative.findings.find`.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> safe = tk.protect(tk.samples.responses(schools=2))
+    >>> meeting = tk.meeting_agenda(tk.agenda(safe))
+    >>> len(meeting.headings)
+    3
     """
     chosen = select(table, school, wave, ("agenda",), **display)
     sector, most = as_sector(sector, chosen.text), as_whole(most, "most", 1, chosen.text)

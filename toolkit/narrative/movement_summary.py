@@ -28,6 +28,13 @@ def summarise_movement(table: pd.DataFrame, school: str | None = None, **display
     Returns
     -------
     One row per item × role; below it always that other people may have answered.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> items = tk.item_table(tk.protect(tk.samples.responses(schools=2)))
+    >>> tk.summarise_movement(tk.movement(items, "1.2")).columns[:2]
+    ('Uitspraak', 'Rol')
     """
     chosen = select(table, school, None, ("movement",), **display)
     say = chosen.text.say

@@ -25,6 +25,15 @@ def summarise_priorities(
         See `toolkit.narrative.selection.select`, also for what it raises.
     display
         See `toolkit.narrative.selection.DisplayOptions`.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> safe = tk.protect(tk.samples.responses(schools=1))
+    >>> group = ["school", "wave", "role", "respondent"]
+    >>> marked = tk.samples.responses(schools=1)[group].assign(item="1.1")
+    >>> tk.summarise_priorities(tk.priorities(marked, safe)).rows[0][1]
+    'Directie'
     """
     chosen = select(table, school, wave, ("priorities",), **display)
     columns = tuple(chosen.text.say(f"first.{name}") for name in ("step", "role", "words"))

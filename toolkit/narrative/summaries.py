@@ -47,6 +47,13 @@ def summarise_agreement(
     -------
     One row per step (or item): shares in percent, the gap in points (positive: the first role higher), how often two of
     the second role agree among themselves, and a sentence. Where one of the two is hidden in every step: one row.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> table = tk.agreement(tk.protect(tk.samples.responses(schools=2)))
+    >>> tk.summarise_agreement(table).columns[:2]
+    ('Stap', 'Hetzelfde')
     """
     chosen = select(table, school, wave, ("agreement", PER_ITEM), **display)
     say = chosen.text.say
@@ -81,6 +88,13 @@ def summarise_differences(
     Returns
     -------
     One row per item: its label, the gap in points, and a sentence; the largest gap first.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> safe = tk.protect(tk.samples.responses(schools=2))
+    >>> len(tk.summarise_differences(tk.agreement(safe, per="item"), most=2).rows)
+    2
     """
     chosen = select(table, school, wave, (PER_ITEM,), **display)
     say = chosen.text.say
@@ -108,6 +122,13 @@ def summarise_levels(
     -------
     One row per step × role: level, interval (of sampled roles), and a sentence; or why there is none. A role that is
     hidden in every step has one row, at the end.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> levels = tk.levels(tk.protect(tk.samples.responses(schools=2)))
+    >>> tk.summarise_levels(levels).columns[:4]
+    ('Stap', 'Rol', 'Niveau', 'Marge')
     """
     chosen = select(table, school, wave, ("levels",), **display)
     say = chosen.text.say
@@ -134,6 +155,13 @@ def summarise_consensus(
     -------
     One row per step × role: consensus (shown from 0 to 1), interval, and a sentence; or why there is none. A role that
     is hidden in every step has one row, at the end.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> safe = tk.protect(tk.samples.responses(schools=2))
+    >>> tk.summarise_consensus(tk.consensus(safe)).columns[:3]
+    ('Stap', 'Rol', 'Eensgezindheid')
     """
     chosen = select(table, school, wave, ("consensus",), **display)
     columns = tuple(chosen.text.say(f"summary.{key}") for key in ("step", "role", "consensus", "words"))
@@ -158,6 +186,13 @@ def summarise_kappa(
     Returns
     -------
     One row per step: kappa, what it was held against, and a sentence; or why there is none.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> table = tk.agreement(tk.protect(tk.samples.responses(schools=2)))
+    >>> tk.summarise_kappa(table).columns[:3]
+    ('Stap', 'Kappa', 'Afgezet tegen')
     """
     chosen = select(table, school, wave, ("agreement", PER_ITEM), **display)
     columns = tuple(chosen.text.say(f"summary.{key}") for key in ("step", "kappa", "reference", "words"))
@@ -182,6 +217,13 @@ def summarise_figures(
     -------
     One row per figure, under its name in the table, and a column per step: the figure with its interval, in two
     decimals; at the end why something is missing or hidden, by its code.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> table = tk.agreement(tk.protect(tk.samples.responses(schools=2)))
+    >>> tk.summarise_figures(table).rows[0][0]
+    'same'
     """
     chosen = select(table, school, wave, ("agreement",), **display)
     steps = [row for _, row in chosen.rows.iterrows()]
@@ -208,6 +250,13 @@ def summarise_self_other(
     -------
     One row per actor × other × step that has items about the actor: both levels and a sentence; or why there is none.
     Two roles of which one is hidden in every step have one row, at the end.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> safe = tk.protect(tk.samples.responses(schools=2))
+    >>> tk.summarise_self_other(tk.self_other(safe)).columns[:3]
+    ('Stap', 'Over wie', 'Wie kijkt')
     """
     chosen = select(table, school, wave, ("self_other",), **display)
     keys = ("step", "actor", "other", "self_level", "other_level", "words")
@@ -238,6 +287,13 @@ def summarise_sensitivity(
     Returns
     -------
     One row per role, and one per pair of roles: a sentence.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> safe = tk.protect(tk.samples.responses(schools=2))
+    >>> len(tk.summarise_sensitivity(tk.sensitivity(safe)).rows)
+    3
     """
     chosen = select(table, school, wave, ("sensitivity",), **display)
     columns = (chosen.text.say("summary.role"), chosen.text.say("summary.words"))
@@ -275,6 +331,16 @@ def summarise_actions(
     ------
     UnprotectedError
         The texts still carry a respondent: they did not come through `protect`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import toolkit as tk
+    >>> folder = tempfile.mkdtemp() + "/forms"
+    >>> planted = tk.samples.write_folder(folder, schools=1, waves=1)
+    >>> intake = tk.read_folder(folder)
+    >>> tk.summarise_actions(tk.protect(intake).actions).columns
+    ('Stap', 'Rol', 'Actiepunt')
     """
     if isinstance(checklist, str):  # a school where a checklist could be given: what is meant is clear
         checklist, school, wave = None, checklist, school

@@ -52,6 +52,12 @@ class TeamAction:
         Ids of the action points it came from.
     more
         (heading, text) of columns that somebody added to the plan's file.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> tk.TeamAction("Phone every family", items=("1.2",)).items
+    ('1.2',)
     """
 
     what: str
@@ -75,6 +81,12 @@ class ActionPlan:
     """The team actions of one school at one moment, with the action points they came from.
 
     `problems` is what could not be read in a file somebody edited.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> len(tk.ActionPlan("99AA00", "2025-2026").actions)
+    0
     """
 
     school: str
@@ -169,6 +181,17 @@ def action_points(actions: pd.DataFrame, school: str | None = None, wave: str | 
     ------
     UnprotectedError
         The texts still carry a respondent: they did not come through `protect`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import toolkit as tk
+    >>> folder = tempfile.mkdtemp() + "/forms"
+    >>> planted = tk.samples.write_folder(folder, schools=1, waves=1)
+    >>> intake = tk.read_folder(folder)
+    >>> points = tk.action_points(tk.protect(intake).actions)
+    >>> all(point.step in range(1, 6) for point in points)
+    True
     """
     rows = select_actions(actions, school, wave, load_text()).sort_values("step", kind="stable")
     same: dict[tuple[int, str, str], ActionPoint] = {}
@@ -183,7 +206,18 @@ def action_points(actions: pd.DataFrame, school: str | None = None, wave: str | 
 def new_plan(
     actions: pd.DataFrame, school: str | None = None, wave: str | None = None
 ) -> ActionPlan:  # fmt: skip
-    """A plan without actions yet, with what came back; parameters as in `action_points`."""
+    """A plan without actions yet, with what came back; parameters as in `action_points`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import toolkit as tk
+    >>> folder = tempfile.mkdtemp() + "/forms"
+    >>> planted = tk.samples.write_folder(folder, schools=1, waves=1)
+    >>> intake = tk.read_folder(folder)
+    >>> tk.new_plan(tk.protect(intake).actions).school
+    '99AA00'
+    """
     rows = select_actions(actions, school, wave, load_text())
     school, wave = (
         str((given or rows[name].max()) if rows.empty else rows[name].iloc[0])

@@ -57,6 +57,17 @@ def write_actions(
     The same plan always gives the same bytes.
 
     Every cell is text: what somebody typed can't become a formula. The file is there whole, or stays what it was.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import toolkit as tk
+    >>> folder = tempfile.mkdtemp() + "/forms"
+    >>> planted = tk.samples.write_folder(folder, schools=1, waves=1)
+    >>> intake = tk.read_folder(folder)
+    >>> plan = tk.new_plan(tk.protect(intake).actions)
+    >>> tk.write_actions(f"{folder}/plan.xlsx", plan).name
+    'plan.xlsx'
     """
     checklist, text = checklist or load_instrument(), load_text(language)
     workbook = Workbook()
@@ -91,6 +102,18 @@ def read_actions(path: str | Path, checklist: Instrument | None = None) -> Actio
         The file is not there.
     ToolkitError
         It is no workbook, or has no table of actions.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import toolkit as tk
+    >>> folder = tempfile.mkdtemp() + "/forms"
+    >>> planted = tk.samples.write_folder(folder, schools=1, waves=1)
+    >>> intake = tk.read_folder(folder)
+    >>> plan = tk.new_plan(tk.protect(intake).actions)
+    >>> path = tk.write_actions(f"{folder}/plan.xlsx", plan)
+    >>> tk.read_actions(path).school
+    '99AA00'
     """
     path = Path(path)
     if not path.exists():

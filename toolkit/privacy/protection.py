@@ -44,6 +44,12 @@ class Policy:
         no chart, report or dashboard takes. `cohort`: figures over schools, and no figure of a school.
     schools, respondents
         Schools a figure over schools needs, and the respondents it needs of roles that are shown as a group.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> tk.Policy(minimum=8).minimum
+    8
     """
 
     minimum: int = 5
@@ -72,6 +78,12 @@ class Protected:
         Columns `school, wave, role, step, text`: action points that may be shown, in an order that says nothing.
     policy
         The policy it was made with.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> tk.protect(tk.samples.responses(schools=2)).is_raw
+    False
     """
 
     responses: pd.DataFrame
@@ -115,6 +127,13 @@ def protect(
     decided where the groups are known (`toolkit.compare_cohorts`), and no measure gives a figure of one school.
     A respondent counts for a group with at least one answer. A group that is not shown gets a row in `hidden` whether
     it has one respondent, four or none: how many there are is hidden too.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> safe = tk.protect(tk.samples.responses(schools=2))
+    >>> sorted(set(safe.responses["respondent"]))
+    ['']
     """
     policy, checklist = policy or Policy(), as_checklist(checklist)
     if actions is None and not isinstance(responses, pd.DataFrame):

@@ -83,6 +83,14 @@ def write_cohort_report(
     ------
     SelectionError, ToolkitError, UnprotectedError
         No such wave; see `prepare_cohorts` and `write_report`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import toolkit as tk
+    >>> responses, schools = tk.samples.cohort(schools=20, waves=2)
+    >>> tk.write_cohort_report(responses, schools, f"{tempfile.mkdtemp()}/cohort.xlsx", "sector").name
+    'cohort.xlsx'
     """
     path, checklist, text = Path(path), checklist or load_instrument(), load_text(language)
     write, policy = writer_of(path.name), policy or Policy(audience="cohort")

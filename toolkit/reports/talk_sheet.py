@@ -96,6 +96,16 @@ def write_talk_sheet(
         The school or wave is not in the intake.
     ToolkitError
         The path ends in something else; or what this format needs is not on this computer.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import toolkit as tk
+    >>> folder = tempfile.mkdtemp() + "/forms"
+    >>> planted = tk.samples.write_folder(folder, schools=1, waves=1)
+    >>> intake = tk.read_folder(folder)
+    >>> tk.write_talk_sheet(intake, None, f"{folder}/sheet.html").name
+    'sheet.html'
     """
     target = Path(path)
     write = FORMATS.get(target.suffix.lower())

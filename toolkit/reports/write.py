@@ -109,6 +109,16 @@ def write_report(
         The school or wave is not in the intake.
     ToolkitError
         The path ends in something else; or what this format needs is not on this computer.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import toolkit as tk
+    >>> folder = tempfile.mkdtemp() + "/forms"
+    >>> planted = tk.samples.write_folder(folder, schools=1, waves=1)
+    >>> intake = tk.read_folder(folder)
+    >>> tk.write_report(intake, None, f"{folder}/report.static.html").name
+    'report.static.html'
     """
     target = Path(path)
     write = writer_of(target.name)
@@ -171,6 +181,16 @@ def write_reports(
     ------
     SelectionError, ToolkitError
         As in `write_report`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import toolkit as tk
+    >>> folder = tempfile.mkdtemp() + "/forms"
+    >>> planted = tk.samples.write_folder(folder, schools=1, waves=1)
+    >>> intake = tk.read_folder(folder)
+    >>> tk.write_reports(intake, f"{folder}/reports", format="xlsx")["status"].tolist()
+    ['written']
     """
     writer_of(f"report.{format}")
     out = Path(folder)

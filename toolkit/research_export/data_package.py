@@ -46,6 +46,12 @@ class Archive:
     licence
         One of `OPEN_LICENCES`, or terms in words. Answers under a pseudonym are personal data, so by default none is
         granted.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> tk.Archive("Ouders en school").title
+    'Ouders en school'
     """
 
     title: str = ""

@@ -82,6 +82,16 @@ def export(
     as a Dutch Excel opens it) a text that could be taken for a formula has a `'` before it.
 
     Pseudonyms do not hide that two exports hold the same forms: 33 answers are nearly always those of one person.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import toolkit as tk
+    >>> folder = tempfile.mkdtemp() + "/forms"
+    >>> planted = tk.samples.write_folder(folder, schools=1, waves=1)
+    >>> intake = tk.read_folder(folder)
+    >>> [path.suffix for path in tk.export(intake, f"{folder}/data.csv", secret="keep this to yourself")][:1]
+    ['.csv']
     """
     path, checklist = Path(path), checklist or load_instrument()
     ending = path.suffix.lower()

@@ -85,6 +85,13 @@ class Joined:
         The codes of these two.
     unused
         Codes of the register that no response has.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> responses, schools = tk.samples.cohort(schools=20, waves=2)
+    >>> print(tk.join_register(responses, schools).summary())
+    Van de 20 scholen staan er 20 in het register.
     """
 
     schools: pd.DataFrame
@@ -125,7 +132,7 @@ class Register:
 
 @explained
 def read_register(source: pd.DataFrame | str | Path) -> pd.DataFrame:
-    """Read a register of schools.
+    r"""Read a register of schools.
 
     Parameters
     ----------
@@ -149,6 +156,15 @@ def read_register(source: pd.DataFrame | str | Path) -> pd.DataFrame:
     -----
     RegisterWarning
         A row was left out that is no school: totals, or a note; or one without a code.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import toolkit as tk
+    >>> path = f"{tempfile.mkdtemp()}/schools.csv"
+    >>> _ = Path(path).write_text("school;sector\n12AB00;po\n")
+    >>> tk.read_register(path)["sector"].tolist()
+    ['po']
     """
     table = source.copy() if isinstance(source, pd.DataFrame) else _read_file(Path(source))
     table.columns = pd.Index(_headings([str(name) for name in table.columns]))
@@ -213,6 +229,14 @@ def join_register(responses: pd.DataFrame, register: pd.DataFrame | str | Path, 
     ------
     ToolkitError
         See `read_register`.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> responses, schools = tk.samples.cohort(schools=20, waves=2)
+    >>> joined = tk.join_register(responses, schools)
+    >>> len(joined.unmatched)
+    0
     """
     table = read_register(register)
     if sector is not None and "sector" not in table.columns:

@@ -156,6 +156,12 @@ class ActionBoard(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
     folder
         The folder of the plans of all schools, in place of `path`: each change is then saved there at once, and the
         plan of the latest earlier wave in it is shown too.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> results = tk.SchoolResults.of_responses(tk.samples.responses(schools=2))
+    >>> board = tk.ActionBoard(results)
     """
 
     def __init__(

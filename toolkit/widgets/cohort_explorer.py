@@ -292,6 +292,12 @@ class CohortExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
     Notes
     -----
     Only the page in sight is drawn; another one when it is opened.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> responses, schools = tk.samples.cohort(schools=20, waves=2)
+    >>> explorer = tk.CohortExplorer(responses, schools)
     """
 
     def __init__(

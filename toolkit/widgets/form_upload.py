@@ -41,6 +41,11 @@ class FormUpload(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
     ----------
     intake
         The forms that were read last; None before anything was handed in.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> upload = tk.FormUpload()
     """
 
     def __init__(

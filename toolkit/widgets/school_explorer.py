@@ -86,6 +86,12 @@ class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
     Notes
     -----
     Only the page in sight is drawn; another one when it is opened.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> results = tk.SchoolResults.of_responses(tk.samples.responses(schools=2))
+    >>> explorer = tk.SchoolExplorer(results)
     """
 
     def __init__(
