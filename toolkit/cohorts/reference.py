@@ -91,8 +91,8 @@ def write_reference(reference: pd.DataFrame, path: str | Path) -> Path:
     >>> responses, schools = tk.samples.cohort(waves=2)
     >>> means = tk.compare_cohorts(responses, groups=schools, by="sector")
     >>> reference = tk.make_reference(means, "po", version="2026")
-    >>> tk.write_reference(reference, f"{tempfile.mkdtemp()}/reference.csv").name
-    'reference.csv'
+    >>> tk.write_reference(reference, f"{tempfile.mkdtemp()}/standard.csv").name
+    'standard.csv'
     """
     require_protected(reference)
     path = Path(path)
@@ -115,7 +115,7 @@ def read_reference(path: str | Path) -> pd.DataFrame:
     >>> import toolkit as tk
     >>> responses, schools = tk.samples.cohort(waves=2)
     >>> means = tk.compare_cohorts(responses, groups=schools, by="sector")
-    >>> path = tk.write_reference(tk.make_reference(means, "po"), f"{tempfile.mkdtemp()}/reference.csv")
+    >>> path = tk.write_reference(tk.make_reference(means, "po"), f"{tempfile.mkdtemp()}/standard.csv")
     >>> tk.read_reference(path)["step"].nunique()
     5
     """

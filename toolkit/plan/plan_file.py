@@ -66,8 +66,8 @@ def write_actions(
     >>> planted = tk.samples.write_folder(folder, schools=1, waves=1)
     >>> intake = tk.read_folder(folder)
     >>> plan = tk.new_plan(tk.protect(intake).actions)
-    >>> tk.write_actions(f"{folder}/plan.xlsx", plan).name
-    'plan.xlsx'
+    >>> tk.write_actions(f"{folder}/ours.xlsx", plan).name
+    'ours.xlsx'
     """
     checklist, text = checklist or load_instrument(), load_text(language)
     workbook = Workbook()
@@ -111,7 +111,7 @@ def read_actions(path: str | Path, checklist: Instrument | None = None) -> Actio
     >>> planted = tk.samples.write_folder(folder, schools=1, waves=1)
     >>> intake = tk.read_folder(folder)
     >>> plan = tk.new_plan(tk.protect(intake).actions)
-    >>> path = tk.write_actions(f"{folder}/plan.xlsx", plan)
+    >>> path = tk.write_actions(f"{folder}/ours.xlsx", plan)
     >>> tk.read_actions(path).school
     '99AA00'
     """

@@ -89,8 +89,8 @@ def write_cohort_report(
     >>> import tempfile
     >>> import toolkit as tk
     >>> responses, schools = tk.samples.cohort(schools=20, waves=2)
-    >>> tk.write_cohort_report(responses, schools, f"{tempfile.mkdtemp()}/cohort.xlsx", "sector").name
-    'cohort.xlsx'
+    >>> tk.write_cohort_report(responses, schools, f"{tempfile.mkdtemp()}/groups.xlsx", "sector").name
+    'groups.xlsx'
     """
     path, checklist, text = Path(path), checklist or load_instrument(), load_text(language)
     write, policy = writer_of(path.name), policy or Policy(audience="cohort")

@@ -104,8 +104,8 @@ def write_talk_sheet(
     >>> folder = tempfile.mkdtemp() + "/forms"
     >>> planted = tk.samples.write_folder(folder, schools=1, waves=1)
     >>> intake = tk.read_folder(folder)
-    >>> tk.write_talk_sheet(intake, None, f"{folder}/sheet.html").name
-    'sheet.html'
+    >>> tk.write_talk_sheet(intake, None, f"{folder}/page.html").name
+    'page.html'
     """
     target = Path(path)
     write = FORMATS.get(target.suffix.lower())
