@@ -90,7 +90,7 @@ def _add_group(sketch: Sketch, first: Selection, lanes: Lanes, lane: int, name: 
         [f"{escape_plotly(step)}, {escape_plotly(name)}" for step in first.step_names],
         first.text.say("cohort_chart.dots_hover"),
     )  # fmt: skip
-    lanes.add_numbers(sketch, lane, rounded(rows["level"]), colour, first.text, name)
+    lanes.add_numbers(sketch, lane, rounded(rows["level"]), colour, name)
 
 
 def _pale(colour: str) -> str:

@@ -12,7 +12,6 @@ import pandas as pd
 from toolkit.charts.figure import Picture, Sketch, escape_plotly
 from toolkit.charts.role_style import has_band, level_or_reason, ranges, role_style, rounded
 from toolkit.charts.style import LINE, TRACK
-from toolkit.core.i18n import Text
 from toolkit.instrument.arguments import explained
 from toolkit.narrative.selection import DisplayOptions, Selection, select
 
@@ -127,7 +126,7 @@ class Lanes:
         )  # fmt: skip
 
     def add_numbers(
-        self, sketch: Sketch, lane: int, levels: list[float | None], ink: str, text: Text, name: str,
+        self, sketch: Sketch, lane: int, levels: list[float | None], ink: str, name: str,
         before: list[float | None] | None = None,
     ) -> None:  # fmt: skip
         """Write the number at every mark of a lane; the first one also carries the name of the lane."""
@@ -135,7 +134,7 @@ class Lanes:
         for place, level, old in zip(self.of_lane(lane), levels, before or [None] * len(levels), strict=True):
             if level is None:
                 continue
-            number = text.number(level)
+            number = sketch.text.number(level)
             left = _is_left(level, old, width)
             sketch.annotate(
                 f"<b>{number}</b> {escape_plotly(name)}" if width == NAMED_WIDTH else number,
@@ -190,7 +189,7 @@ def _add_role(
         lanes.add_marks(sketch, lane, old, hollow, names, hover)
     marker = {"size": 14, "color": style.colour, "symbol": style.symbol}
     lanes.add_marks(sketch, lane, rows["level"], marker, [escape_plotly(step) for step in chosen.step_names], hover)
-    lanes.add_numbers(sketch, lane, levels, style.ink, chosen.text, chosen.role(role).lower(), before)
+    lanes.add_numbers(sketch, lane, levels, style.ink, chosen.role(role).lower(), before)
 
 
 def _is_left(level: float, before: float | None, width: float) -> bool:

@@ -172,11 +172,11 @@ class Sketch:
     def __init__(
         self, chosen: Selection | Text, sentence: str, table: pd.DataFrame, notes: list[str], title: str, subtitle: str
     ) -> None:
-        self._text = chosen if isinstance(chosen, Text) else chosen.text
+        self.text = chosen if isinstance(chosen, Text) else chosen.text
         self._colors, origin = (None, "") if isinstance(chosen, Text) else (chosen.colors, chosen.origin)
         place = [] if isinstance(chosen, Text) else [chosen.name, chosen.wave]
         what = subtitle.split(" · ")[0] if title in place else title
-        self._meta = _meta(self._text, sentence, table, notes) | {
+        self._meta = _meta(self.text, sentence, table, notes) | {
             "file": _file_name(" ".join([*place, what])),
             "origin": origin,
         }
@@ -247,7 +247,7 @@ class Sketch:
             "template": "none",
             "height": height,
             "autosize": True,
-            "separators": self._text.words["number.decimal"] + self._text.words["number.thousands"],
+            "separators": self.text.words["number.decimal"] + self.text.words["number.thousands"],
             "paper_bgcolor": "white",
             "plot_bgcolor": "white",
             "font": {"family": FONT, "size": 15, "color": INK},
@@ -258,7 +258,7 @@ class Sketch:
             "meta": self._meta | {"words": [head, under - 8]},
             "annotations": self.annotations,
         }
-        return Picture(recoloured({"data": self.traces, "layout": drawn | layout}, self._colors, self._text))
+        return Picture(recoloured({"data": self.traces, "layout": drawn | layout}, self._colors, self.text))
 
     def _heading(self) -> dict[str, object]:
         """Title and subtitle as one text.

@@ -74,8 +74,8 @@ def gap_spread(
         say("cohort_chart.gap_title", a=names[0], b=names[1]),
         say("cohort_chart.gap_subtitle", group=chosen.name, wave=chosen.wave, n="0" if pd.isna(n) else n),
     )
-    _add_bar(sketch, rows, "p10", "p90", say("cohort_chart.gap_most"), MOST, 3)
-    _add_bar(sketch, rows, "p25", "p75", say("cohort_chart.gap_half"), HALF, 15)
+    _add_bar(sketch, rows, ("p10", "p90"), say("cohort_chart.gap_most"), MOST, 3)
+    _add_bar(sketch, rows, ("p25", "p75"), say("cohort_chart.gap_half"), HALF, 15)
     sketch.add(
         "scatter", x=rounded(rows["level"]), y=list(range(len(rows))), mode="markers",
         name=say("cohort_chart.gap_mean"), cliponaxis=False,
@@ -111,8 +111,8 @@ def hidden_because(text: Text, group: str, code: str) -> str:
     return text.say("cohort_chart.hidden", group=group, why=text.say(f"cohort_why.{code.replace(' ', '_')}"))
 
 
-def _add_bar(sketch: Sketch, rows: pd.DataFrame, low: str, high: str, name: str, colour: str, width: int) -> None:
-    ends = list(zip(rounded(rows[low]), rounded(rows[high]), strict=True))
+def _add_bar(sketch: Sketch, rows: pd.DataFrame, columns: tuple[str, str], name: str, colour: str, width: int) -> None:
+    ends = list(zip(*(rounded(rows[column]) for column in columns), strict=True))
     sketch.add(
         "scatter",
         x=[value for pair in ends for value in (*pair, None)],

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import math
-from typing import Unpack
+from typing import NamedTuple, Unpack
 
 import pandas as pd
 
 from toolkit.charts.figure import Picture, Sketch, escape_plotly
 from toolkit.charts.gap_spread import hidden_note
 from toolkit.charts.role_style import rounded
-from toolkit.charts.wave_panels import finish_panels, panel_axis
+from toolkit.charts.wave_panels import PANEL, finish_panels, panel_axis
 from toolkit.instrument.arguments import as_role, explained
 from toolkit.narrative.selection import DisplayOptions, Selection, select_group
 
-PANEL, NAME = 110, 44
 STYLES = (
     ("#0072B2", "solid", "circle"),
     ("#D55E00", "dash", "square"),
@@ -93,11 +92,11 @@ def slopes(
     drawn = [name for name, chosen in found.items() if any(_of_level(c, role)["level"].notna().any() for c in chosen)]
     for place, name in enumerate(drawn):
         for panel, step in enumerate(steps, start=1):
-            _add_line(sketch, name, found[name], role, step, panel, place - (len(drawn) - 1) / 2, STYLES[place])
+            _add_line(sketch, _Line(name, place - (len(drawn) - 1) / 2, *STYLES[place]), found[name], role, step, panel)
     for panel, step in enumerate(steps, start=1):
         ends = [_end(found[name][-1], role, step) for name in drawn]
         _label_ends(sketch, first, ends, panel, len(waves) - 1)
-    return finish_panels(sketch, first, steps, waves, PANEL, NAME, right=64)
+    return finish_panels(sketch, first, steps, waves, right=64)
 
 
 def _end(last: Selection, role: str, step: int) -> float:
@@ -122,11 +121,18 @@ def _of_level(chosen: Selection, role: str) -> pd.DataFrame:
     return chosen.rows[chosen.rows["measure"].eq("level") & chosen.rows["role"].eq(role)]
 
 
-def _add_line(
-    sketch: Sketch, name: str, waves: list[Selection], role: str, step: int, panel: int, aside: float,
-    style: tuple[str, str, str],
-) -> None:  # fmt: skip
-    colour, dash, symbol = style
+class _Line(NamedTuple):
+    """A group: its name, its place beside the others, and how it is drawn."""
+
+    name: str
+    aside: float
+    colour: str
+    dash: str
+    symbol: str
+
+
+def _add_line(sketch: Sketch, line: _Line, waves: list[Selection], role: str, step: int, panel: int) -> None:
+    name, aside, colour, dash, symbol = line
     rows = pd.DataFrame([wave.rows_of_role(role).loc[step] for wave in waves])
     level, low, high = (rows[column].astype(float) for column in ("level", "level_low", "level_high"))
     sketch.add(

@@ -112,7 +112,7 @@ def small_multiples(
     >>> len(tk.charts.small_multiples(levels, by="role").table) > 0
     True
     """
-    panels = _panels(table, school, wave, by, roles, names, display)
+    panels = _panels(table, by, roles, names, school=school, wave=wave, **display)
     chosen = panels[0].chosen
     say = chosen.text.say
     place = {
@@ -195,23 +195,19 @@ def group_multiples(
 
 
 def _panels(
-    table: pd.DataFrame,
-    school: str | None,
-    wave: str | None,
-    by: str,
-    roles: list[str] | None,
-    names: Mapping[str, str] | None,
-    display: DisplayOptions,
+    table: pd.DataFrame, by: str, roles: list[str] | None, names: Mapping[str, str] | None, **place: Any
 ) -> list[_Panel]:
     if by == "wave":
-        return [_Panel(c.wave, c, c.shown_roles(roles)) for c in select_waves(table, school, wave, KINDS, **display)]
+        return [_Panel(c.wave, c, c.shown_roles(roles)) for c in select_waves(table, kinds=KINDS, **place)]
     if by == "school":
-        return [_Panel(c.name, c, c.shown_roles(roles)) for c in select_schools(table, wave, names, KINDS, **display)]
+        place.pop("school")
+        schools = select_schools(table, names=names, kinds=KINDS, **place)
+        return [_Panel(c.name, c, c.shown_roles(roles)) for c in schools]
     if by == "role":
-        chosen = select(table, school, wave, KINDS, **display)
+        chosen = select(table, kinds=KINDS, **place)
         shown = [_Panel(chosen.role(role), chosen, [role]) for role in chosen.shown_roles(roles)]
         return shown or [_Panel(chosen.name, chosen, [])]
-    raise ToolkitError(load_text(display.get("language", "nl")).say("select.by", wanted=by))
+    raise ToolkitError(load_text(place.get("language", "nl")).say("select.by", wanted=by))
 
 
 def _finished(sketch: Sketch, panels: list[_Panel]) -> Picture:

@@ -505,15 +505,13 @@ def _runs(points: Sequence[Point | None]) -> list[list[Point]]:
 # --- elements ---
 
 
-def _text(
-    x: float, y: float, markup: str, *, anchor: str = "start", size: float = 14, colour: str = INK, halo: bool = False
-) -> str:
-    look = _look(anchor, size, colour)
-    look += ' stroke="white" stroke-width="4" stroke-linejoin="round" paint-order="stroke"' if halo else ""
-    return f'<text x="{_n(x)}" y="{_n(y)}"{look}>{markup}</text>'
+def _text(x: float, y: float, markup: str, *, halo: bool = False, **look: Any) -> str:
+    style = _look(**look)
+    style += ' stroke="white" stroke-width="4" stroke-linejoin="round" paint-order="stroke"' if halo else ""
+    return f'<text x="{_n(x)}" y="{_n(y)}"{style}>{markup}</text>'
 
 
-def _look(anchor: str, size: float, colour: str) -> str:
+def _look(anchor: str = "start", size: float = 14, colour: str = INK) -> str:
     """What differs from the look of all text in a drawing."""
     look = "" if colour == INK else f' fill="{colour}"'
     look += "" if size == 14 else f' font-size="{_n(size)}"'

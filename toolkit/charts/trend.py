@@ -12,7 +12,6 @@ from toolkit.charts.wave_panels import finish_panels, panel_axis
 from toolkit.instrument.arguments import as_step, explained
 from toolkit.narrative.selection import DisplayOptions, Selection, select_waves
 
-PANEL, NAME = 104, 42
 """Pixels for the panel of a step, and for its name above it."""
 
 BESIDE = 0.05
@@ -80,16 +79,14 @@ def trend(
     for panel, number in enumerate(steps, start=1):
         for place, role in enumerate(shown):
             aside = BESIDE * (place - (len(shown) - 1) / 2)
-            _add_role(sketch, waves, role, own[role].loc[[number]], number, panel, aside)
-    return finish_panels(sketch, waves[-1], steps, [wave.wave for wave in waves], PANEL, NAME)
+            _add_role(sketch, waves, role, own[role].loc[[number]], panel, aside)
+    return finish_panels(sketch, waves[-1], steps, [wave.wave for wave in waves])
 
 
-def _add_role(
-    sketch: Sketch, waves: list[Selection], role: str, rows: pd.DataFrame, step: int, panel: int, aside: float
-) -> None:
-    """Draw one role in one step; `rows` has a row for each wave."""
+def _add_role(sketch: Sketch, waves: list[Selection], role: str, rows: pd.DataFrame, panel: int, aside: float) -> None:
+    """Draw one role in one step; `rows` has a row for each wave, indexed by the step."""
     style, chosen = role_style(role), waves[-1]
-    levels = rounded(rows["level"])
+    step, levels = escape_plotly(chosen.step(int(rows.index[0]))), rounded(rows["level"])
     trace: dict[str, Any] = {}
     if has_band(chosen, role):
         low, high = rounded(rows["level"] - rows["level_low"]), rounded(rows["level_high"] - rows["level"])
@@ -109,7 +106,7 @@ def _add_role(
         line={"color": style.colour, "width": 2.5, "dash": style.dash},
         marker={"symbol": style.symbol, "size": 10, "color": style.colour, "line": {"color": "white", "width": 1.5}},
         hovertext=[
-            chosen.text.say("chart.trend_hover", step=escape_plotly(chosen.step(step)), wave=wave.wave, n=n)
+            chosen.text.say("chart.trend_hover", step=step, wave=wave.wave, n=n)
             for wave, n in zip(waves, rows["n"], strict=True)
         ],
         hovertemplate=chosen.text.say("chart.trend_level", role=chosen.role(role)),

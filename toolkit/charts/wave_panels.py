@@ -14,32 +14,32 @@ def panel_axis(name: str, panel: int) -> str:
     return name if panel == 1 else f"{name}{panel}"
 
 
-def finish_panels(
-    sketch: Sketch, chosen: Selection, steps: list[int], waves: list[str], panel: int, name: int, right: int = 24
-) -> Picture:
+PANEL, NAME = 110, 44
+"""Pixels for the panel of a step, and for its name above it."""
+
+
+def finish_panels(sketch: Sketch, chosen: Selection, steps: list[int], waves: list[str], right: int = 24) -> Picture:
     """Finish a sketch with the waves at 0, 1, … on the axis of their step's panel.
 
     Parameters
     ----------
-    panel, name
-        Pixels for the panel of a step, and for its name above it.
     right
         Pixels beside the panels, for numbers at the ends of the lines.
     """
     answers = [answer.label[chosen.language] for answer in chosen.checklist.answers]
-    room = len(steps) * (panel + name)
+    room = len(steps) * (PANEL + NAME)
     axes: dict[str, Any] = {}
     for place, step in enumerate(steps, start=1):
-        bottom = 1 - place * (panel + name) / room
+        bottom = 1 - place * (PANEL + NAME) / room
         axes[panel_axis("yaxis", place)] = {
-            "domain": [bottom, bottom + panel / room], "range": [-1, 101], "fixedrange": True, "zeroline": False,
+            "domain": [bottom, bottom + PANEL / room], "range": [-1, 101], "fixedrange": True, "zeroline": False,
             "tickvals": [100 * answer / (len(answers) - 1) for answer in range(len(answers))], "ticktext": answers,
             "tickfont": {"size": 12}, "gridcolor": LINE, "ticks": "",
         }  # fmt: skip
         number, _, label = chosen.step(step).partition(" ")
         sketch.annotate(
             f"<b>{number}</b> {escape_plotly(label)}", xref="paper", x=0, xanchor="left", xshift=-46, yref="paper",
-            y=bottom + panel / room, yanchor="bottom", yshift=9,
+            y=bottom + PANEL / room, yanchor="bottom", yshift=9,
         )  # fmt: skip
     return sketch.finish(
         room,

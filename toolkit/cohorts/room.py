@@ -1,4 +1,6 @@
-"""Hide figures that leave one school little room: less than 30 points for a level, one answer for a director.
+"""Hide figures that leave one school little room.
+
+Less than 30 points for a level, or one answer for a director.
 
 A school has room where its level can move without any shown figure changing. Most can by themselves, or against the
 opposite move of one other school; linear programs, of which the number is bounded, decide on the others. What is not
@@ -33,7 +35,10 @@ MAX_PROGRAMS = 200
 
 
 def hide_without_room(cohorts: Cohorts, progress: bool = False) -> None:
-    """Hide, in the figures' reasons, the smallest group of each school that is not proven to have room."""
+    """Hide the smallest group of each school that is not proven to have room.
+
+    It is hidden in the figures' reasons.
+    """
     kinds = [("step", set(cohorts.checklist.role_ids)), ("item", set(cohorts.checklist.known_role_ids))]
     for per, roles in track(kinds, "step", progress, long=1):
         budget, asked = _Budget(MAX_PROGRAMS), None

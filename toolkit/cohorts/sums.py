@@ -1,4 +1,6 @@
-"""What shown figures say of single schools: sums over schools, each known to within its rounding.
+"""What shown figures say of single schools.
+
+Sums over schools, each known to within its rounding.
 
 Everything is written as a move away from the true levels, because these fit all sums: a move fits where no sum leaves
 the interval that its rounding allows.
@@ -77,7 +79,10 @@ def published(cohorts: Cohorts) -> Published:
 
 
 def published_tables(cohorts: Cohorts, means: pd.DataFrame, changes: pd.DataFrame | None) -> Published:
-    """What tables of `compare_cohorts` and `cohort_changes` show, steps and items under each other."""
+    """Tables of `compare_cohorts` and `cohort_changes` as shown.
+
+    The tables of steps and items are stacked.
+    """
     cells = pd.MultiIndex.from_frame(cohorts.cells)
     figures = pd.MultiIndex.from_frame(cohorts.figures)
     found: Published = {}
@@ -160,7 +165,10 @@ def _room(exact: Moments, estimate: Floats, base: Floats) -> tuple[Floats, Float
 
 
 def interval_of_sum(n: Floats, estimate: Floats, base: Floats) -> tuple[Floats, Floats]:
-    """Lowest and highest sum over n schools that rounds to this estimate; halves are rounded to the even multiple."""
+    """Lowest and highest sum over n schools that rounds to this estimate.
+
+    Halves are rounded to the even multiple.
+    """
     even = np.round(np.nan_to_num(estimate) / base) % 2 == 0
     margin = np.where(even, MARGIN, -MARGIN)
     return n * (estimate - base / 2) - margin, n * (estimate + base / 2) + margin
@@ -179,7 +187,9 @@ def _cell_of_schools(cohorts: Cohorts) -> Ints:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """The sums of one step or item over the unknown levels of some schools: -down <= matrix · move <= up.
+    """The sums of one step or item over the unknown levels of some schools.
+
+    -down <= matrix · move <= up.
 
     Attributes
     ----------
@@ -196,7 +206,9 @@ class Program:
     up: Floats
 
     def moves(self, aim: Floats, gap: float = 0.0) -> Floats:
-        """Moves of all levels that fit the sums and go furthest along the aim; 0 where the solver gives up.
+        """Moves of all levels that fit the sums and go furthest along the aim.
+
+        0 where the solver gives up.
 
         Parameters
         ----------

@@ -1,4 +1,7 @@
-"""`handvat close`: close a round. All forms that are there now count; later ones once there are enough."""
+"""`handvat close`: close a round.
+
+All forms that are there now count; later ones once there are enough.
+"""
 
 from __future__ import annotations
 

@@ -42,7 +42,10 @@ _FIRST_BYTES = {
 
 
 def suffix_of(file: str) -> str:
-    """Return the suffix of a file's name in lower case, without the number that a second copy gets: `.xlsx (1)`."""
+    """Return the suffix of a file's name in lower case.
+
+    Without the number that a second copy gets: `.xlsx (1)`.
+    """
     suffix = os.path.splitext(file)[1].strip().lower()
     return _COPY.sub("", suffix) if suffix[-1:] in ("_", ")") else suffix
 
@@ -60,7 +63,10 @@ def is_system_file(file: str) -> bool:
 
 
 def is_placeholder(file: str) -> bool:
-    """Whether a cloud drive or browser shows the name of a file that is not, or not all, on this computer."""
+    """Whether a file is only the name of one that is not, or not all, on this computer.
+
+    Cloud drives and browsers show such names.
+    """
     name = file.lower()
     return name.endswith(_HALF_DOWNLOADED) or (
         name.endswith(_PLACEHOLDERS) and suffix_of(os.path.splitext(file)[0]) in SUFFIXES

@@ -104,11 +104,17 @@ class Selection:
         return capital(self.role_phrase(role))
 
     def role_key(self, key: str, role: str) -> str:
-        """The key of a sentence with this role as its subject: in Dutch the known role has a singular verb."""
+        """The key of a sentence with this role as its subject.
+
+        In Dutch the known role has a singular verb.
+        """
         return f"{key}_known" if role in self.checklist.known_role_ids else key
 
     def of_steps(self, n: int, total: int | None = None) -> str:
-        """'all 5 steps', or 'the 3 steps with enough answers'; `total` is all of the instrument's by default."""
+        """'all 5 steps', or 'the 3 steps with enough answers'.
+
+        `total` is all of the instrument's by default.
+        """
         return self.text.say("count.all_steps" if n == (total or len(self.step_names)) else "count.some_steps", n=n)
 
     def of_items(self, n: int, total: int) -> str:

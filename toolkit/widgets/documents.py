@@ -24,7 +24,10 @@ SHEET_FORMATS = {"pdf": "PDF", "docx": "Word", "html": "HTML"}
 
 
 def offered(formats: dict[str, str]) -> dict[str, str]:
-    """Return the formats that can be made here: a page on a server has no browser at hand, which prints a PDF."""
+    """Return the formats that can be made here.
+
+    A page on a server has no browser at hand, which prints a PDF.
+    """
     return {end: name for end, name in formats.items() if end != "pdf" or "HANDVAT_TABLES" not in os.environ}
 
 

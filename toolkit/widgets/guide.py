@@ -1,4 +1,7 @@
-"""The guide as one page that the dashboard's own server shows: its pictures are in it, and nothing is fetched."""
+"""The guide as one page that the dashboard's own server shows.
+
+Its pictures are in it, and nothing is fetched.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ ADDRESS = "HANDVAT_GUIDE"
 
 
 def serve_guide(data: Path) -> dict[str, str]:
-    """Write the guide where Voilà shows it, and return the variable that leads the dashboard to it.
+    """Write the guide where Voilà shows it, and return the variable that names it.
 
     Parameters
     ----------
@@ -39,7 +42,10 @@ def serve_guide(data: Path) -> dict[str, str]:
 
 
 def guide_page(guide: Path) -> str:
-    """Return a guide in Markdown as a complete page; a link to a file that is not in it becomes plain text."""
+    """Return a guide in Markdown as a complete page.
+
+    A link to a file that is not in it becomes plain text.
+    """
     from nbconvert.filters import markdown2html  # slow to import, and part of Voilà
 
     html = str(markdown2html(guide.read_text(encoding="utf-8")))

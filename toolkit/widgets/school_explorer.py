@@ -225,7 +225,10 @@ class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
 
     @cached_property
     def board(self) -> ActionBoard:
-        """The action board, made when the plan is first opened: it has more controls than the rest of the page."""
+        """The action board, made when the plan is first opened.
+
+        It has more controls than the rest of the page.
+        """
         board = ActionBoard(self._own, school=self.school.value, wave=self.wave.value, folder=self._plans())
         plan = self.panels["plan"]
         plan.children = [plan.heading, plan.body, board, plan.foot]
