@@ -243,6 +243,14 @@ def test_answer_codes_give_one_message(words, tmp_path):
     assert answers(read(tmp_path, as_csv(table), answers=meanings)) == SIX
 
 
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_an_own_export_in_which_everybody_says_the_same_is_read_back(ending, tmp_path):
+    (tmp_path / "in").mkdir()
+    put(tmp_path / "in", filled(all_answers()), "a.xlsx")
+    tk.export(tk.read_folder(tmp_path / "in"), tmp_path / f"e.{ending}")
+    assert answers(tk.read_export(tmp_path / f"e.{ending}")) == [[2] * 33]
+
+
 @pytest.mark.parametrize("words", [("N", "B", "J"), ("n.", "b.", "j."), ("0", "1", "2"), (0, 1, 2), ("N", "P", "Y")])
 @pytest.mark.parametrize("headings", [[f"Vraag {item}" for item in ITEMS], ITEMS, STATEMENTS])
 def test_the_secretarys_table_is_read_and_says_once_how(words, headings, tmp_path):
@@ -643,6 +651,9 @@ def test_a_register_that_would_fill_memory_is_refused(tmp_path):
         ("brief.docx", b"PK", "unsupported"),
         ("form.xlsx.crdownload", b"PK\x03\x04", "not_downloaded"),
         ("Unconfirmed 12.part", b"", "not_downloaded"),
+        ("antwoorden.sav", b"$FL2", "data_file"),
+        ("antwoorden.parquet", b"PAR1", "data_file"),
+        ("antwoorden.R", b"library(x)", "data_file"),
         ("Re formulier.msg", b"\xd0\xcf\x11\xe0", "mail_file"),
         ("formulier.eml", b"From: x", "mail_file"),
         ("form.xlsx.lnk", b"L", "google_shortcut"),

@@ -86,6 +86,7 @@ class ProblemCode(StrEnum):
     CHANGED_STATEMENT = "changed_statement"
     CLASS_LIST = "class_list"
     CONTRADICTION = "contradiction"
+    DATA_FILE = "data_file"
     DOUBLE_ANSWERS = "double_answers"
     DOUBLE_COLUMN = "double_column"
     DOUBLE_ROW = "double_row"

@@ -88,9 +88,9 @@ def make_answer_reader(
     unclear = Counter({text: n for text, n in counts.items() if text and read_answer(text, words) is None})
     if given or not unclear:
         return AnswerReader(words, given)
+    if own_export:
+        return AnswerReader(words, _SHORT[2])
     codes = _codes(unclear, _legend(texts, words), words)
-    if codes and own_export:
-        return AnswerReader(words, codes)
     if codes:
         used = sorted(unclear, key=lambda text: -codes.get(normalize_text(text), -1))
         label = {answer.value: answer.label["nl"] for answer in checklist.answers}

@@ -23,6 +23,7 @@ _REFUSED = {
     ProblemCode.BINARY_WORKBOOK: (".xlsb",),
     ProblemCode.NUMBERS_FILE: (".numbers",),
     ProblemCode.GOOGLE_SHORTCUT: (".gsheet", ".gdoc", ".gform", ".url", ".webloc", ".desktop", ".lnk"),
+    ProblemCode.DATA_FILE: (".sav", ".parquet", ".sps", ".r", ".dta", ".rds", ".feather"),
     ProblemCode.MAIL_FILE: (".msg", ".eml", ".mht", ".mhtml", ".emlx"),
     ProblemCode.PDF_FILE: (".pdf",),
     ProblemCode.PICTURE_FILE: (
