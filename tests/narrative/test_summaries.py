@@ -135,8 +135,9 @@ STAFF = (same_everywhere("director", 2), same_everywhere("teacher", 2, 5), same_
 
 def test_a_level_is_given_with_its_interval_for_the_team_and_without_for_the_director():
     words = measured(tk.summarise_levels, tk.levels, *STAFF)
-    assert words.rows[0][1:] == ("Directie", "", "Directie: 100 van 100.")
-    role, interval, sentence = words.rows[1][1:]
+    assert words.rows[0][1:] == ("Directie", "100", "", "Directie: 100 van 100.")
+    role, level, interval, sentence = words.rows[1][1:]
+    assert level == "83"
     low, high = interval.split("-")
     assert sentence == f"{role}: 83 van 100, waarschijnlijk tussen {low} en {high}."
     assert 0 < int(low) < 83 < int(high) <= 100
