@@ -176,6 +176,9 @@ def test_a_step_is_on_the_agenda_where_none_of_its_items_is():
         "dan volgens de leraren: 33 punten verschil. Met andere invullers lag het verschil "
     )
     assert step.gap_low > 0
+    known = tk.agenda(tk.protect(table(forms), checklist), checklist, team_size=21)
+    step = known[known["item"].isna()].iloc[0]
+    assert step.gap_low == step.gap == step.gap_high, "all 21 answered, so nobody is left to answer otherwise"
     assert not step.suppressed
     page = str(tk.meeting_agenda(found))
     assert "- Stap 2, " in page

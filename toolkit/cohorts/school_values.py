@@ -70,9 +70,9 @@ def school_values(
     pairs
         Pairs of role ids; the first is the reference.
     executor, workers
-        Where to compute lots of a thousand schools; in this process where neither is given. The figures are the same.
+        Where to compute chunks of a thousand schools; in this process where neither is given. The figures are the same.
     """
-    work = partial(_of_lot, checklist=checklist, pairs=tuple(pairs))
+    work = partial(_values_of_chunk, checklist=checklist, pairs=tuple(pairs))
     if executor is not None:
         parts = _parts(work, responses, executor)
     elif workers is not None and workers > 1:
@@ -93,13 +93,13 @@ def _parts(
 ) -> list[SchoolValues]:
     """Yield the values of some schools at a time, in the order of their ids."""
     schools = np.sort(responses["school"].dropna().unique())
-    lot = pd.Index(schools).get_indexer(pd.Index(responses["school"])) // SCHOOLS_AT_A_TIME
+    chunk = pd.Index(schools).get_indexer(pd.Index(responses["school"])) // SCHOOLS_AT_A_TIME
     number = max(-(-len(schools) // SCHOOLS_AT_A_TIME), 1)
-    waiting = [executor.submit(work, responses[lot == place]) for place in range(number)]
-    return [future.result() for future in waiting]
+    in_flight = [executor.submit(work, responses[chunk == place]) for place in range(number)]
+    return [future.result() for future in in_flight]
 
 
-def _of_lot(responses: pd.DataFrame, checklist: Instrument, pairs: Sequence[Pair]) -> SchoolValues:
+def _values_of_chunk(responses: pd.DataFrame, checklist: Instrument, pairs: Sequence[Pair]) -> SchoolValues:
     counts = count_answers(responses.dropna(subset=GROUP_COLUMNS), checklist)
     columns: list[tuple[str, str, Floats, Floats, Ints, Ints]] = []
     for role in checklist.role_ids:

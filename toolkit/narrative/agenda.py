@@ -22,7 +22,7 @@ from toolkit.instrument.arguments import as_checklist, explained
 from toolkit.instrument.model import Instrument
 from toolkit.measures.agreement import agreement
 from toolkit.measures.array_math import Floats, Ints, group_mean, mean_score
-from toolkit.measures.counts import Counted, Measurable, counted
+from toolkit.measures.counts import Counted, Measurable, TeamSize, counted
 from toolkit.measures.randomization_test import chance_of_gap
 from toolkit.measures.shown_figures import round_points, round_shares
 from toolkit.narrative.agenda_rule import (
@@ -53,7 +53,12 @@ TEXTS = ("school", "wave", "item", "heading", "roles", "views", "others", "divid
 
 @explained
 def agenda(
-    data: Measurable, checklist: Instrument | None = None, *, rule: Rule | None = None, language: str = "nl"
+    data: Measurable,
+    checklist: Instrument | None = None,
+    *,
+    rule: Rule | None = None,
+    team_size: TeamSize = None,
+    language: str = "nl",
 ) -> pd.DataFrame:
     """Put every item under a heading, and the steps that are to be discussed as a whole.
 
@@ -63,6 +68,8 @@ def agenda(
         `Protected`, or responses (a researcher's own table); or either of them `counted`.
     rule
         `Rule()` where none is given.
+    team_size
+        As in `agreement`: it narrows the intervals of gaps, by which complete steps come on the agenda.
     language
         Of `text`.
 
@@ -99,11 +106,11 @@ def agenda(
     pairs = _pairs(counts, checklist, heard, rule)
     divided = heard & is_divided(counts.answers, _known(counts, checklist), rule)
     table = _item_rows(counts, checklist, heard, pairs, divided, rule)
-    table = _with_intervals(table, once, checklist)
+    table = _with_intervals(table, once, checklist, team_size)
     if once.protected is not None:
         table = round_points(_with_hidden(table, once.protected, checklist), ["level", "gap"])
     words = _Words(checklist, load_text(language), rule)
-    steps = _step_rows(once, checklist, rule)
+    steps = _step_rows(once, checklist, rule, team_size)
     result = _in_order([_items_in_words(table, counts, words), _steps_in_words(steps, words)])
     return result if once.protected is None else round_shares(result, ["chance", "far_share", "far_share_low"])
 
@@ -237,13 +244,13 @@ def _named(names: list[str], chosen: Bools) -> list[str]:
     return [joined[row.tobytes()] for row in np.ascontiguousarray(flat)]
 
 
-def _with_intervals(table: pd.DataFrame, once: Counted, checklist: Instrument) -> pd.DataFrame:
+def _with_intervals(table: pd.DataFrame, once: Counted, checklist: Instrument, team_size: TeamSize) -> pd.DataFrame:
     """The interval of the gap, as `agreement` gives it per item for the pair furthest apart."""
     keys = [*UNIT_COLUMNS, "item"]
     ends = table.set_index([*keys, "pair"])[[]].assign(gap_low=np.nan, gap_high=np.nan)
     for pair in table.loc[table["gap"].notna(), "pair"].unique():
         a, b = pair.split("-")
-        compared = agreement(once, checklist, a, b, per="item")
+        compared = agreement(once, checklist, a, b, per="item", team_size=team_size)
         # a role that is shown as the team has the pair of the team
         compared = compared[(compared["role_a"] + "-" + compared["role_b"]).eq(pair)].assign(pair=pair)
         ends.update(compared.set_index([*keys, "pair"])[["gap_low", "gap_high"]])
@@ -266,9 +273,9 @@ def _with_hidden(table: pd.DataFrame, data: Protected, checklist: Instrument) ->
 # --- complete steps ---
 
 
-def _step_rows(once: Counted, checklist: Instrument, rule: Rule) -> pd.DataFrame:
+def _step_rows(once: Counted, checklist: Instrument, rule: Rule, team_size: TeamSize) -> pd.DataFrame:
     """One row per step over which two roles differ, with every pair that does; the pair furthest apart has the gap."""
-    compared = [_steps_of_pair(once, checklist, a, b) for a, b in _role_pairs(checklist)]
+    compared = [_steps_of_pair(once, checklist, a, b, team_size) for a, b in _role_pairs(checklist)]
     pairs = pd.concat([part for part in compared if len(part)] or compared[:1], ignore_index=True)
     gap, low, high = (pairs[name].to_numpy(dtype=float) for name in ("gap", "gap_low", "gap_high"))
     differ = step_differs(gap, low, high, rule)
@@ -285,9 +292,9 @@ def _step_rows(once: Counted, checklist: Instrument, rule: Rule) -> pd.DataFrame
     return rows.astype(dict.fromkeys((*TEXTS, "reason"), "str"))
 
 
-def _steps_of_pair(once: Counted, checklist: Instrument, a: str, b: str) -> pd.DataFrame:
+def _steps_of_pair(once: Counted, checklist: Instrument, a: str, b: str, team_size: TeamSize) -> pd.DataFrame:
     """The gap of two roles per step, where both are shown under these names."""
-    table = agreement(once, checklist, a, b)
+    table = agreement(once, checklist, a, b, team_size=team_size)
     pair = table["role_a"] + "-" + table["role_b"]
     shown = table[pair.eq(f"{a}-{b}") & table["gap_low"].notna()]
     return shown[[*UNIT_COLUMNS, "step", "gap", "gap_low", "gap_high"]].assign(pair=f"{a}-{b}")
