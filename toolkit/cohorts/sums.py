@@ -85,7 +85,8 @@ def published_tables(cohorts: Cohorts, means: pd.DataFrame, changes: pd.DataFram
     """
     cells = pd.MultiIndex.from_frame(cohorts.cells)
     figures = pd.MultiIndex.from_frame(cohorts.figures)
-    found: Published = {}
+    size = (len(cells), len(figures))
+    found: Published = {(wave,): (np.full(size, np.nan), np.zeros(size)) for wave in range(len(cohorts.waves))}
     for table, waves, estimate in ((means, ["wave"], "estimate"), (changes, ["wave_a", "wave_b"], "change")):
         if table is None or table.empty:
             continue
@@ -96,7 +97,7 @@ def published_tables(cohorts: Cohorts, means: pd.DataFrame, changes: pd.DataFram
                 cells.get_indexer(pd.MultiIndex.from_frame(part[["grouping", "group"]])),
                 figures.get_indexer(pd.MultiIndex.from_frame(part[["measure", "role", "step", "item"]])),
             )
-            arrays = np.full((2, len(cells), len(figures)), np.nan)
+            arrays = np.full((2, *size), np.nan)
             arrays[0][place], arrays[1][place] = part[estimate].to_numpy(float), part["rounded_to"].to_numpy(float)
             found[tuple(cohorts.waves.index(str(name)) for name in names)] = (arrays[0], np.nan_to_num(arrays[1]))
     return found
