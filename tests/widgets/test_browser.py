@@ -1,6 +1,7 @@
 """The two ways in, as their users take them: a real browser, a real server, every request watched."""
 
 import contextlib
+import io
 import os
 import re
 import shutil
@@ -10,6 +11,7 @@ from urllib.parse import parse_qs, urlparse
 
 import nbformat
 import psutil
+import pypdf
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
@@ -212,7 +214,11 @@ def test_the_director_opens_the_dashboard(browser, dashboard):
     for role, name in (("director", "Directie"), ("teacher", "Leraren")):
         drawn = next(values for trace, values in radar["traces"].items() if trace.startswith(name))
         assert drawn[:5] == pytest.approx(planted_levels("99AA00", role), abs=0.51)
-    assert page.locator(".main-svg[role=img]").first.get_attribute("aria-label").startswith("Volgens de directie")
+    assert (
+        page.locator(".main-svg[role=img]")
+        .first.get_attribute("aria-label")
+        .startswith("De directie is het meest positief")
+    )
     for tab in TABS:
         open_tab(page, tab)
         page.wait_for_timeout(300)
@@ -524,4 +530,9 @@ def test_eight_statements_fit_on_a_page_and_printing_names_school_and_year(brows
     page.emulate_media(media="print")
     assert page.locator(".handvat-place", has_text="Basisschool De Regenboog · 2025-2026").is_visible()
     assert not page.get_by_role("button", name="Rapport").is_visible()
+    paper = pypdf.PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True)))
+    sizes = {}
+    paper.pages[0].extract_text(visitor_text=lambda text, on, at, _, size: sizes.update({text: size * at[3] * on[3]}))
+    heading = next(size for text, size in sizes.items() if text.startswith("Stap 3"))
+    assert heading >= 14, "points: the page is not shrunk to fit something wider"
     page.close(run_before_unload=True)

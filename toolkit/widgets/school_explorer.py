@@ -200,11 +200,11 @@ class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         }
         self.drawer = widgets.VBox(layout=widgets.Layout(display="none"))
         self.drawer.add_class("handvat-drawer")
-        controls = widgets.HBox([self.school, self.wave, self.compare, self.language])
-        controls.add_class("handvat-controls")
         self._guide = widgets.HTML()
+        controls = widgets.HBox([self.school, self.wave, self.compare, self.language, self._guide])
+        controls.add_class("handvat-controls")
         adding = [self.add_forms] if self._intake is not None else []
-        actions = widgets.HBox([self._guide, *adding, self.talk_sheet, self.report])
+        actions = widgets.HBox([*adding, self.talk_sheet, self.report])
         actions.add_class("handvat-buttons")
         top = widgets.HBox([controls, actions])
         top.add_class("handvat-top")
