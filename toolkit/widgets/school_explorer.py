@@ -200,8 +200,9 @@ class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         }
         self.drawer = widgets.VBox(layout=widgets.Layout(display="none"))
         self.drawer.add_class("handvat-drawer")
-        self._guide = widgets.HTML()
-        controls = widgets.HBox([self.school, self.wave, self.compare, self.language, self._guide])
+        self._guide = html_widget()
+        self._guide.add_class("handvat-guide")
+        controls = widgets.HBox([self.school, self.wave, self.compare, self.language])
         controls.add_class("handvat-controls")
         adding = [self.add_forms] if self._intake is not None else []
         actions = widgets.HBox([*adding, self.talk_sheet, self.report])
@@ -209,7 +210,7 @@ class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         top = widgets.HBox([controls, actions])
         top.add_class("handvat-top")
         self.children = [
-            style(), self._place, top, self.drawer, self._problem, self.pages, self._choice, self._asked,
+            style(), self._place, self._guide, top, self.drawer, self._problem, self.pages, self._choice, self._asked,
         ]  # fmt: skip
 
     def _observe(self) -> None:
