@@ -44,6 +44,7 @@ MISTAKES = [
     ("tk.charts.cohort_radar(means, 'zo')", ['Groep "zo"', "po, vo"]),
     ("tk.charts.cohort_radar(means, grouping='kleur')", ['Indeling "kleur"', "sector"]),
     ("tk.charts.forest(differences, 'po', 'zo')", ["po - vo"]),
+    ("tk.charts.forest(tk.cohort_differences(responses, checklist, one_group))", ["geen indeling met twee groepen"]),
     ("tk.charts.forest(differences, role='care', measure='gap')", ["gap care", "level teacher"]),
     ("tk.prepare_cohorts(responses, checklist, schools, 'kleur')", ["geen kolom kleur", "sector"]),
     # a language, colour, number or word that is not one
@@ -160,7 +161,7 @@ def shell(example, tmp_path_factory):
         "levels": tk.levels(safe), "items": tk.item_table(safe), "per_step": tk.agreement(safe), "out": out,
         "per_item": tk.agreement(safe, per="item"), "results": tk.SchoolResults.of_intake(example.intake),
         "responses": responses, "schools": schools, "means": tk.compare_cohorts(cohorts), "empty": out / "empty",
-        "differences": tk.cohort_differences(cohorts),
+        "differences": tk.cohort_differences(cohorts), "one_group": dict.fromkeys(schools["school"], "alle"),
     })  # fmt: skip
     yield shell
     InteractiveShell.clear_instance()

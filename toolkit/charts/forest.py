@@ -74,6 +74,8 @@ def forest(
     """
     text = load_text(display.get("language", "nl"))
     checklist = as_checklist(display.get("checklist"), text)
+    if isinstance(table, pd.DataFrame) and table.empty:
+        raise SelectionError(text.say("select.one_group"))
     check_kind(require_protected(table, text), KINDS, text)
     role = "-".join(as_role(one, checklist, text) for one in role.split("-"))
     step = None if step is None else as_step(step, checklist, text)
