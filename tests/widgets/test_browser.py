@@ -488,6 +488,12 @@ def test_when_the_server_is_gone_a_bar_says_so_and_the_page_is_dimmed(browser, f
     page.close()
 
 
+HAS_SIZE = """() => {
+    const part = document.querySelector(".handvat-explorer").getBoundingClientRect().width / innerWidth;
+    return part > 0.8 && part <= 1;
+}"""
+"""The page has taken over another size of its window: Voilà's script does that, after the style sheet."""
+
 THREE_LINES = """() => [...document.querySelectorAll(".handvat-line")].filter(line => line.checkVisibility())
     .map(line => line.getBoundingClientRect().bottom)"""
 
@@ -502,6 +508,7 @@ def test_the_three_lines_are_on_the_first_screen(browser, dashboard):
         watched.wait_for_radar_of(name)
         for width, height in ((1366, 768), (390, 844), (683, 384)):
             page.set_viewport_size({"width": width, "height": height})
+            page.wait_for_function(HAS_SIZE)
             page.evaluate("scrollTo(0, 0)")
             bottoms = page.evaluate(THREE_LINES)
             assert len(bottoms) == 3
