@@ -30,7 +30,7 @@ MAX_TOGETHER, MAX_LOCAL, MAX_WITHOUT_PAIRS = 150, 60, 40
 """Schools in one program: all up to so many, and of more schools those of the smallest groups. Cohorts for which
 programs take less time than pairs."""
 
-MAX_PROGRAMS = 200
+MAX_PROGRAMS = 300
 """Programs for all steps, and for all items: it bounds the time, and the result is the same on every machine."""
 
 
