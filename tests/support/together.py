@@ -2,8 +2,8 @@
 
 The counts per item are shown. So the attacker gives the answers of each item to other people of the same shown group,
 which changes no count, and gives hidden groups other answers. Of a school of at most twelve people nothing that is
-shown may change then: every table of people that fits the counts fits all that is shown. To the counts belongs how many
-people answered each step.
+shown may change then: every table of people that fits the counts fits all that is shown. Who left what blank stays the
+same, because how many people answered a step is shown.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ import toolkit as tk
 
 CHECKLIST = tk.load_instrument()
 ITEMS = list(CHECKLIST.item_ids)
-STEPS = [[ITEMS.index(item.id) for item in step.items] for step in CHECKLIST.steps]
 WAVE = "2025-2026"
 
 
@@ -75,19 +74,11 @@ def with_others_together(responses: pd.DataFrame, seed: int) -> pd.DataFrame:
             if len(group) < 5:
                 values[group] = rng.choice([0, 1, 2], (len(group), 33))
             else:
-                for columns in STEPS:
-                    values[np.ix_(group, columns)] = _by_other_people(values[np.ix_(group, columns)], rng)
+                for column in range(33):
+                    given = group[pd.notna(values[group, column])]
+                    values[given, column] = rng.permutation(values[given, column])
     changed[ITEMS] = values
     return changed.astype(dict.fromkeys(ITEMS, "Int8"))
-
-
-def _by_other_people(answers: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """One step's answers with the same counts per item, and as many people who left all of it blank: that is shown."""
-    for _ in range(20):
-        other = np.column_stack([rng.permutation(column) for column in answers.T])
-        if (pd.notna(other).any(axis=1)).sum() == (pd.notna(answers).any(axis=1)).sum():
-            return other
-    return answers
 
 
 def schools_found(seed: int, schools: int, show: Callable[[pd.DataFrame], pd.Series] = figures) -> set[str]:
