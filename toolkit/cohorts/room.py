@@ -23,14 +23,14 @@ from toolkit.measures.array_math import Floats, Ints
 MIN_RANGE = 30.0
 """Points between the least and the most that a school's level can be, at least."""
 
-MAX_PARTNERS, MAX_ATTEMPTS, MAX_ROUNDS = 24, 6, 3
+MAX_PARTNERS, MAX_ATTEMPTS, MAX_ROUNDS = 24, 4, 3
 """Partners of a school in each pool; programs for the same schools; rounds of hiding."""
 
 MAX_TOGETHER, MAX_LOCAL, MAX_WITHOUT_PAIRS = 150, 60, 40
 """Schools in one program: all up to so many, and of more schools those of the smallest groups. Cohorts for which
 programs take less time than pairs."""
 
-MAX_PROGRAMS = 300
+MAX_PROGRAMS = 250
 """Programs for all steps, and for all items: it bounds the time, and the result is the same on every machine."""
 
 
