@@ -311,7 +311,10 @@ class SchoolResults:
 
     @cached_property
     def actions(self) -> pd.DataFrame:
-        """Action points that may be shown: columns `school, wave, role, step, text`; a text of only signs is none."""
+        """Action points that may be shown.
+
+        Columns `school, wave, role, step, text`. A text of only signs is none.
+        """
         actions = self._of_wave(self._protected.actions)
         return actions[actions["text"].str.contains(r"\w", regex=True).fillna(False).astype(bool)]
 

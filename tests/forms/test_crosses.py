@@ -16,7 +16,7 @@ PLANTED = {item: place % 3 for place, item in enumerate(CHECKLIST.item_ids)}
 
 
 def crossed(edit: Callable[[Worksheet], None] = lambda sheet: None, repeat: bool = False, mark: str = "x") -> bytes:
-    """A sheet with the statements and a cross in the column of each answer; `repeat` heads every step anew."""
+    """A sheet with the statements and a cross in the column of each answer; `repeat` heads every step again."""
     book, saved = Workbook(), io.BytesIO()
     sheet = book.active
     for row in (

@@ -78,28 +78,32 @@ def answers(
     >>> tk.charts.answers(items, step=1, roles="teacher").table.columns[3]
     'Ja'
     """
-    chosen = select(table, school, wave, ("item_table",), **display)
-    step = as_step(step, chosen.checklist, chosen.text)
-    order, shown, say = as_choice(order, "order", ORDERS, chosen.text), chosen.shown_roles(roles), chosen.text.say
-    rows = {role: _shares(chosen, role, step) for role in shown}
-    items = _in_order([item.id for item in chosen.checklist.step(step).items], rows, order)
+    selection = select(table, school, wave, ("item_table",), **display)
+    step = as_step(step, selection.checklist, selection.text)
+    order, shown, say = (
+        as_choice(order, "order", ORDERS, selection.text),
+        selection.shown_roles(roles),
+        selection.text.say,
+    )
+    rows = {role: _shares(selection, role, step) for role in shown}
+    items = _in_order([item.id for item in selection.checklist.step(step).items], rows, order)
     sketch = Sketch(
-        chosen,
-        say("chart.answers_sentence", step=step, label=chosen.checklist.step(step).label[chosen.language])
+        selection,
+        say("chart.answers_sentence", step=step, label=selection.checklist.step(step).label[selection.language])
         if shown
         else say("chart.nothing"),
-        _table(chosen, rows, items),
-        [*chosen.hidden_notes(roles), *_thin_notes(chosen, rows)],
-        say("chart.distribution_title", step=step, label=chosen.checklist.step(step).label[chosen.language]),
-        say("chart.answers_subtitle", school=chosen.name, wave=chosen.wave),
+        _table(selection, rows, items),
+        [*selection.hidden_notes(roles), *_thin_notes(selection, rows)],
+        say("chart.distribution_title", step=step, label=selection.checklist.step(step).label[selection.language]),
+        say("chart.answers_subtitle", school=selection.name, wave=selection.wave),
     )
     block = NAME + LANE * max(len(shown), 1) + GAP
-    for column, answer in answer_columns(chosen)[::-1]:
-        _add_answer(sketch, chosen, rows, items, (column, answer), block)
+    for column, answer in answer_columns(selection)[::-1]:
+        _add_answer(sketch, selection, rows, items, (column, answer), block)
     for place, item in enumerate(items):
-        sketch.label_row(place * block, chosen.item(item), lift=-14, over_lines=True)
+        sketch.label_row(place * block, selection.item(item), lift=-14, over_lines=True)
         for lane, (role, of_role) in enumerate(rows.items()):
-            _label_lane(sketch, chosen, role, of_role[item], place * block + NAME + LANE * (lane + 0.5))
+            _label_lane(sketch, selection, role, of_role[item], place * block + NAME + LANE * (lane + 0.5))
     return _finished(sketch, block * len(items))
 
 
@@ -119,13 +123,13 @@ def _finished(sketch: Sketch, height: int) -> Picture:
     )  # fmt: skip
 
 
-def _shares(chosen: Selection, role: str, step: int) -> dict[str, dict[str, Any]]:
+def _shares(selection: Selection, role: str, step: int) -> dict[str, dict[str, Any]]:
     """Per item: `n`, and the shares `no, partly, yes`.
 
     Missing where it may not be shown or nobody answered.
     """
-    rows = chosen.rows[(chosen.rows["role"] == role) & (chosen.rows["step"] == step)].set_index("item")
-    rows = rows.reindex([item.id for item in chosen.checklist.step(step).items])
+    rows = selection.rows[(selection.rows["role"] == role) & (selection.rows["step"] == step)].set_index("item")
+    rows = rows.reindex([item.id for item in selection.checklist.step(step).items])
     n = rows["n"].astype("Float64").mask(rows["n"].eq(0))
     shares = {name: (rows[name] / n).astype(float) for name in COLOURS}
     records = rows.assign(**shares).reset_index().to_dict("records")
@@ -141,7 +145,7 @@ def _in_order(items: list[str], rows: Rows, order: str) -> list[str]:
 
 def _add_answer(
     sketch: Sketch,
-    chosen: Selection,
+    selection: Selection,
     rows: Rows,
     items: list[str],
     answer: tuple[str, str],
@@ -162,8 +166,8 @@ def _add_answer(
             bars["x"].append(round(size, 1))
             bars["base"].append(round(start, 1))
             bars["y"].append(place * block + NAME + LANE * (lane + 0.5))
-            bars["text"].append(_percent(chosen, size) if size >= 100 * SMALLEST_LABEL else "")
-            words = f"{chosen.item(item)}, {chosen.role(role).lower()}: {word} {_percent(chosen, size)}"
+            bars["text"].append(_percent(selection, size) if size >= 100 * SMALLEST_LABEL else "")
+            words = f"{selection.item(item)}, {selection.role(role).lower()}: {word} {_percent(selection, size)}"
             bars["hovertext"].append(escape_plotly(words))
     sketch.add(
         "bar", orientation="h", name=word, width=LANE - 6, textposition="inside", insidetextanchor="middle",
@@ -172,9 +176,9 @@ def _add_answer(
     )  # fmt: skip
 
 
-def _label_lane(sketch: Sketch, chosen: Selection, role: str, row: dict[str, Any], y: float) -> None:
+def _label_lane(sketch: Sketch, selection: Selection, role: str, row: dict[str, Any], y: float) -> None:
     """The role at the left of its bar with its n; where there is no bar, a word for that."""
-    name = chosen.role(role)
+    name = selection.role(role)
     short = name if len(name) <= ROLE_WIDTH else name[: ROLE_WIDTH - 1] + "…"
     n = "" if pd.isna(row["n"]) else f" ({row['n']})"
     sketch.annotate(
@@ -182,36 +186,36 @@ def _label_lane(sketch: Sketch, chosen: Selection, role: str, row: dict[str, Any
         font={"size": 12, "color": GREY},
     )  # fmt: skip
     if pd.isna(row["no"]):
-        word = chosen.text.say("reason.no_answers" if row["suppressed"] is False else "chart.hidden")
+        word = selection.text.say("reason.no_answers" if row["suppressed"] is False else "chart.hidden")
         sketch.annotate(word, x=0, xanchor="center", y=y, yanchor="middle", font={"size": 12, "color": GREY})
 
 
-def _thin_notes(chosen: Selection, rows: Rows) -> list[str]:
+def _thin_notes(selection: Selection, rows: Rows) -> list[str]:
     """Why single items of a role are not shown."""
     notes = []
     for role, of_role in rows.items():
         hidden = [item for item, row in of_role.items() if row["suppressed"] is True]
         if hidden:
-            why = missing_reason(chosen, of_role[hidden[0]]["why"], None)
-            notes.append(chosen.text.say("chart.note", role=f"{chosen.role(role)} {', '.join(hidden)}", why=why))
+            why = missing_reason(selection, of_role[hidden[0]]["why"], None)
+            notes.append(selection.text.say("chart.note", role=f"{selection.role(role)} {', '.join(hidden)}", why=why))
     return notes
 
 
-def _table(chosen: Selection, rows: Rows, items: list[str]) -> pd.DataFrame:
-    say = chosen.text.say
-    heads = [say("table.item"), say("table.role"), say("table.n"), *(answer for _, answer in answer_columns(chosen))]
+def _table(selection: Selection, rows: Rows, items: list[str]) -> pd.DataFrame:
+    say = selection.text.say
+    heads = [say("table.item"), say("table.role"), say("table.n"), *(answer for _, answer in answer_columns(selection))]
     lines = [
-        [chosen.item(item), chosen.role(role), *_shown(chosen, of_role[item])]
+        [selection.item(item), selection.role(role), *_shown(selection, of_role[item])]
         for item in items
         for role, of_role in rows.items()
     ]
     return pd.DataFrame(lines, columns=heads, dtype="str")
 
 
-def _shown(chosen: Selection, row: dict[str, Any]) -> list[str]:
-    shares = [_percent(chosen, 100 * float(row[name])) for name, _ in answer_columns(chosen)]
+def _shown(selection: Selection, row: dict[str, Any]) -> list[str]:
+    shares = [_percent(selection, 100 * float(row[name])) for name, _ in answer_columns(selection)]
     return ["" if pd.isna(row["n"]) else str(row["n"]), *shares]
 
 
-def _percent(chosen: Selection, share: float) -> str:
-    return "" if share != share else chosen.text.say("summary.share", share=chosen.text.number(share))
+def _percent(selection: Selection, share: float) -> str:
+    return "" if share != share else selection.text.say("summary.share", share=selection.text.number(share))

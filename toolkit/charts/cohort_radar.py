@@ -57,45 +57,45 @@ def cohort_radar(
     >>> len(tk.charts.cohort_radar(means, "po").table)
     5
     """
-    chosen = select_group(table, group, wave, grouping, **display)
-    asked = as_roles(roles, chosen.checklist, chosen.text) or ["director", "teacher"]
-    shown = chosen.shown_roles(asked)
-    n = chosen.rows.loc[chosen.rows["role"].isin(shown), "n"].max()
-    say = chosen.text.say
+    selection = select_group(table, group, wave, grouping, **display)
+    asked = as_roles(roles, selection.checklist, selection.text) or ["director", "teacher"]
+    shown = selection.shown_roles(asked)
+    n = selection.rows.loc[selection.rows["role"].isin(shown), "n"].max()
+    say = selection.text.say
     sketch = Sketch(
-        chosen,
-        say("cohort_chart.over_schools", n=n, sentence=radar_sentence(chosen, shown))
+        selection,
+        say("cohort_chart.over_schools", n=n, sentence=radar_sentence(selection, shown))
         if shown
         else say("chart.nothing"),
-        _table(chosen, shown),
-        hidden_note(chosen, chosen.rows[chosen.rows["role"].isin(asked)]),
-        say("cohort_chart.radar_title", group=chosen.name),
-        say("cohort_chart.radar_subtitle", n=_count(n), wave=chosen.wave),
+        _table(selection, shown),
+        hidden_note(selection, selection.rows[selection.rows["role"].isin(asked)]),
+        say("cohort_chart.radar_title", group=selection.name),
+        say("cohort_chart.radar_subtitle", n=_count(n), wave=selection.wave),
     )
-    corners = corners_of(chosen)
+    corners = corners_of(selection)
     for role in shown[-1:]:  # two bands over each other can't be told apart
-        add_middle_half(sketch, chosen, role, corners, role_style(role).band)
+        add_middle_half(sketch, selection, role, corners, role_style(role).band)
     means = Selection(
-        chosen.rows.drop(columns=["level_low", "level_high"]),
-        chosen.school, chosen.wave, chosen.checklist, chosen.text, chosen.name,
+        selection.rows.drop(columns=["level_low", "level_high"]),
+        selection.school, selection.wave, selection.checklist, selection.text, selection.name,
     )  # fmt: skip
     add_roles(sketch, means, shown, corners)
-    return finish_radar(sketch, chosen, corners)
+    return finish_radar(sketch, selection, corners)
 
 
 def _count(n: object) -> str:
     return "0" if pd.isna(n) else str(n)  # type: ignore[call-overload]  # one number, or missing
 
 
-def _table(chosen: Selection, shown: list[str]) -> pd.DataFrame:
-    say, number = chosen.text.say, chosen.text.number
-    columns = {say("table.step"): chosen.step_names}
+def _table(selection: Selection, shown: list[str]) -> pd.DataFrame:
+    say, number = selection.text.say, selection.text.number
+    columns = {say("table.step"): selection.step_names}
     for role in shown:
-        rows = chosen.rows_of_role(role)
-        columns[say("table.level", role=chosen.role(role))] = level_or_reason(chosen, rows)
-        columns[say("cohort_chart.middle", role=chosen.role(role))] = [
+        rows = selection.rows_of_role(role)
+        columns[say("table.level", role=selection.role(role))] = level_or_reason(selection, rows)
+        columns[say("cohort_chart.middle", role=selection.role(role))] = [
             "" if pd.isna(low) else f"{number(low)}-{number(high)}"
             for low, high in zip(rows["p25"], rows["p75"], strict=True)
         ]
-        columns[say("cohort_chart.schools", role=chosen.role(role))] = [_count(n) for n in rows["n"]]
+        columns[say("cohort_chart.schools", role=selection.role(role))] = [_count(n) for n in rows["n"]]
     return pd.DataFrame(columns)

@@ -65,25 +65,30 @@ def distribution(
     >>> len(tk.charts.distribution(items, step=1).table)
     3
     """
-    chosen = select(table, school, wave, ("item_table",), **display)
-    role, step = as_role(role, chosen.checklist, chosen.text), as_step(step, chosen.checklist, chosen.text)
-    shown = (chosen.shown_roles([role]) or [role])[-1]
-    rows = chosen.rows[(chosen.rows["role"] == shown) & (chosen.rows["step"] == step)].set_index("item")
-    rows = rows.reindex([item.id for item in chosen.checklist.step(step).items])
-    say = chosen.text.say
+    selection = select(table, school, wave, ("item_table",), **display)
+    role, step = as_role(role, selection.checklist, selection.text), as_step(step, selection.checklist, selection.text)
+    shown = (selection.shown_roles([role]) or [role])[-1]
+    rows = selection.rows[(selection.rows["role"] == shown) & (selection.rows["step"] == step)].set_index("item")
+    rows = rows.reindex([item.id for item in selection.checklist.step(step).items])
+    say = selection.text.say
     sketch = Sketch(
-        chosen,
-        _sentence(chosen, rows, shown),
-        _table(chosen, rows),
-        chosen.hidden_notes([role]) or _thin_notes(chosen, rows),
-        say("chart.distribution_title", step=step, label=chosen.checklist.step(step).label[chosen.language]),
-        say("chart.distribution_subtitle", school=chosen.name, wave=chosen.wave, role=chosen.role(shown).lower()),
+        selection,
+        _sentence(selection, rows, shown),
+        _table(selection, rows),
+        selection.hidden_notes([role]) or _thin_notes(selection, rows),
+        say("chart.distribution_title", step=step, label=selection.checklist.step(step).label[selection.language]),
+        say(
+            "chart.distribution_subtitle",
+            school=selection.name,
+            wave=selection.wave,
+            role=selection.role(shown).lower(),
+        ),
     )
-    for column, answer in answer_columns(chosen):
-        _add_answer(sketch, chosen, rows, column, answer)
+    for column, answer in answer_columns(selection):
+        _add_answer(sketch, selection, rows, column, answer)
     for row, (item, n) in enumerate(rows["n"].items()):
-        sketch.label_row(row, chosen.item(str(item)), "" if pd.isna(n) else say("chart.only_n", n=n))
-    _add_reasons(sketch, chosen, rows)
+        sketch.label_row(row, selection.item(str(item)), "" if pd.isna(n) else say("chart.only_n", n=n))
+    _add_reasons(sketch, selection, rows)
     return sketch.finish(
         ROW * len(rows),
         legend="row",
@@ -94,13 +99,13 @@ def distribution(
     )
 
 
-def answer_columns(chosen: Selection) -> list[tuple[str, str]]:
+def answer_columns(selection: Selection) -> list[tuple[str, str]]:
     """Column and word of each answer, in the publication's order: Ja first."""
-    words = [answer.label[chosen.language] for answer in chosen.checklist.answers]
+    words = [answer.label[selection.language] for answer in selection.checklist.answers]
     return list(zip(reversed(COLOURS), reversed(words), strict=True))
 
 
-def _add_answer(sketch: Sketch, chosen: Selection, rows: pd.DataFrame, column: str, answer: str) -> None:
+def _add_answer(sketch: Sketch, selection: Selection, rows: pd.DataFrame, column: str, answer: str) -> None:
     colour, ink = COLOURS[column]
     counts, n = rows[column], rows["n"]
     shares = (counts / n).astype(float)
@@ -118,67 +123,67 @@ def _add_answer(sketch: Sketch, chosen: Selection, rows: pd.DataFrame, column: s
         textangle=0,
         textfont={"color": ink, "size": 14},
         customdata=[[_count(c), _count(m)] for c, m in zip(counts, n, strict=True)],
-        hovertext=[escape_plotly(chosen.item(str(item))) for item in rows.index],
-        hovertemplate=chosen.text.say("chart.distribution_hover", answer=answer),
+        hovertext=[escape_plotly(selection.item(str(item))) for item in rows.index],
+        hovertemplate=selection.text.say("chart.distribution_hover", answer=answer),
     )
 
 
-def _add_reasons(sketch: Sketch, chosen: Selection, rows: pd.DataFrame) -> None:
+def _add_reasons(sketch: Sketch, selection: Selection, rows: pd.DataFrame) -> None:
     """Where there is no bar, a word that there is none."""
     for row, (n, hidden) in enumerate(zip(rows["n"], rows["suppressed"], strict=True)):
         if pd.isna(n) or n == 0:
-            word = chosen.text.say("reason.no_answers" if hidden is False else "chart.hidden")
+            word = selection.text.say("reason.no_answers" if hidden is False else "chart.hidden")
             sketch.annotate(word, xref="paper", x=0, xanchor="left", y=row, font={"size": 13, "color": GREY})
 
 
-def _sentence(chosen: Selection, rows: pd.DataFrame, role: str) -> str:
+def _sentence(selection: Selection, rows: pd.DataFrame, role: str) -> str:
     counted = rows.dropna(subset="n")
     counted = counted[counted["n"] > 0]
     if counted.empty:
-        return chosen.text.say("chart.nothing")
+        return selection.text.say("chart.nothing")
     shares = (counted["yes"] / counted["n"]).astype(float)
-    words: dict[str, object] = {"role": chosen.role_subject(role)}
+    words: dict[str, object] = {"role": selection.role_subject(role)}
     if shares.max() == shares.min():
         keys = {0.0: "chart.distribution_no_yes", 1.0: "chart.distribution_all"}
-        key = chosen.role_key(keys.get(shares.iloc[0], "chart.distribution_equal"), role)
-        share = chosen.text.number(100 * shares.iloc[0])
-        of = chosen.of_items(len(counted), len(rows))
-        return chosen.text.say(key, of=of, share=share, **words)
+        key = selection.role_key(keys.get(shares.iloc[0], "chart.distribution_equal"), role)
+        share = selection.text.number(100 * shares.iloc[0])
+        of = selection.of_items(len(counted), len(rows))
+        return selection.text.say(key, of=of, share=share, **words)
     ends = {name: counted[shares == extreme] for name, extreme in (("most", shares.max()), ("least", shares.min()))}
-    if role in chosen.checklist.known_role_ids and counted["n"].eq(1).all():
-        yes, no = (chosen.name_items(list(there.index)) for there in ends.values())
-        sentence = chosen.text.say("chart.distribution_one", yes=yes, no=no, **words)
+    if role in selection.checklist.known_role_ids and counted["n"].eq(1).all():
+        yes, no = (selection.name_items(list(there.index)) for there in ends.values())
+        sentence = selection.text.say("chart.distribution_one", yes=yes, no=no, **words)
     else:
         for name, there in ends.items():
-            words |= {name: chosen.name_items(list(there.index)), f"{name}_yes": _often(chosen, there)}
-        sentence = chosen.text.say(chosen.role_key("chart.distribution_sentence", role), **words)
-    return " ".join([sentence, *chosen.over_items(len(counted), len(rows))])
+            words |= {name: selection.name_items(list(there.index)), f"{name}_yes": _often(selection, there)}
+        sentence = selection.text.say(selection.role_key("chart.distribution_sentence", role), **words)
+    return " ".join([sentence, *selection.over_items(len(counted), len(rows))])
 
 
-def _often(chosen: Selection, rows: pd.DataFrame) -> str:
+def _often(selection: Selection, rows: pd.DataFrame) -> str:
     """How often Ja was answered to these items: so many of so many, in percent where they are not of as many."""
     counts = rows[["yes", "n"]].drop_duplicates()
     if len(counts) > 1:
-        return chosen.text.say(
-            "summary.share", share=chosen.text.number(100 * counts["yes"].iloc[0] / counts["n"].iloc[0])
+        return selection.text.say(
+            "summary.share", share=selection.text.number(100 * counts["yes"].iloc[0] / counts["n"].iloc[0])
         )
-    return chosen.text.say("count.answered", n=counts["yes"].iloc[0], of=counts["n"].iloc[0])
+    return selection.text.say("count.answered", n=counts["yes"].iloc[0], of=counts["n"].iloc[0])
 
 
-def _thin_notes(chosen: Selection, rows: pd.DataFrame) -> list[str]:
+def _thin_notes(selection: Selection, rows: pd.DataFrame) -> list[str]:
     hidden = rows[rows["suppressed"].eq(True)]
     if hidden.empty:
         return []
-    why = missing_reason(chosen, hidden["why"].iloc[0], None)
-    return [chosen.text.say("chart.note", role=", ".join(hidden.index), why=why)]
+    why = missing_reason(selection, hidden["why"].iloc[0], None)
+    return [selection.text.say("chart.note", role=", ".join(hidden.index), why=why)]
 
 
-def _table(chosen: Selection, rows: pd.DataFrame) -> pd.DataFrame:
-    say = chosen.text.say
-    items = [chosen.item(str(item)) for item in rows.index]
+def _table(selection: Selection, rows: pd.DataFrame) -> pd.DataFrame:
+    say = selection.text.say
+    items = [selection.item(str(item)) for item in rows.index]
     columns = {say("table.item"): items, say("table.n"): [_count(n) for n in rows["n"]]}
     return pd.DataFrame(
-        columns | {answer: [_count(c) for c in rows[column]] for column, answer in answer_columns(chosen)}
+        columns | {answer: [_count(c) for c in rows[column]] for column, answer in answer_columns(selection)}
     )
 
 

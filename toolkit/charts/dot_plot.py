@@ -61,23 +61,23 @@ def dot_plot(
     >>> len(tk.charts.dot_plot(levels).table)
     5
     """
-    chosen = select(table, school, wave, ("levels",), **display)
-    earlier = select(table, chosen.school, compare, **display) if compare else None
-    shown = chosen.shown_roles(roles)
-    say = chosen.text.say
+    selection = select(table, school, wave, ("levels",), **display)
+    earlier = select(table, selection.school, compare, **display) if compare else None
+    shown = selection.shown_roles(roles)
+    say = selection.text.say
     sketch = Sketch(
-        chosen,
+        selection,
         say("chart.dot_plot_sentence") if shown else say("chart.nothing"),
-        _table(chosen, earlier, shown),
-        chosen.hidden_notes(roles),
+        _table(selection, earlier, shown),
+        selection.hidden_notes(roles),
         say("chart.dot_plot_title"),
-        say("chart.dot_plot_subtitle", school=chosen.name, wave=chosen.wave),
+        say("chart.dot_plot_subtitle", school=selection.name, wave=selection.wave),
     )
-    lanes = Lanes(len(chosen.checklist.steps), max(len(shown), 1))
+    lanes = Lanes(len(selection.checklist.steps), max(len(shown), 1))
     add_tracks(sketch, lanes)
     for lane, role in enumerate(shown):
-        _add_role(sketch, chosen, earlier, role, lanes, lane)
-    return finish_lanes(sketch, chosen, lanes)
+        _add_role(sketch, selection, earlier, role, lanes, lane)
+    return finish_lanes(sketch, selection, lanes)
 
 
 class Lanes:
@@ -150,15 +150,15 @@ def add_tracks(sketch: Sketch, lanes: Lanes) -> None:
         lanes.add_lines(sketch, lane, [(0, 100)] * lanes.n_steps, {"color": TRACK, "width": 1.5})
 
 
-def finish_lanes(sketch: Sketch, chosen: Selection, lanes: Lanes) -> Picture:
+def finish_lanes(sketch: Sketch, selection: Selection, lanes: Lanes) -> Picture:
     """Write the names of the steps above their lanes, and finish the picture."""
-    for place, step in enumerate(chosen.step_names):
+    for place, step in enumerate(selection.step_names):
         number, _, label = step.partition(" ")
         sketch.annotate(
             f"<b>{number}</b> {escape_plotly(label)}", xref="paper", x=0, xanchor="left", xshift=-12,
             y=lanes.name(place), yanchor="middle", bgcolor="white",
         )  # fmt: skip
-    answers = [answer.label[chosen.language] for answer in chosen.checklist.answers]
+    answers = [answer.label[selection.language] for answer in selection.checklist.answers]
     return sketch.finish(
         lanes.height,
         sides=(26, 44),
@@ -172,12 +172,12 @@ def finish_lanes(sketch: Sketch, chosen: Selection, lanes: Lanes) -> Picture:
 
 
 def _add_role(
-    sketch: Sketch, chosen: Selection, earlier: Selection | None, role: str, lanes: Lanes, lane: int
+    sketch: Sketch, selection: Selection, earlier: Selection | None, role: str, lanes: Lanes, lane: int
 ) -> None:  # fmt: skip
     """The lane of a role: its interval, its earlier level hollow, its level and its number."""
-    style, rows = role_style(role), chosen.rows_of_role(role)
-    hover = chosen.text.say("chart.dumbbell_hover", role=chosen.role(role))
-    if has_band(chosen, role):
+    style, rows = role_style(role), selection.rows_of_role(role)
+    hover = selection.text.say("chart.dumbbell_hover", role=selection.role(role))
+    if has_band(selection, role):
         lanes.add_bands(sketch, lane, rows, style.band)
     levels, before = rounded(rows["level"]), None
     if earlier is not None:
@@ -185,11 +185,11 @@ def _add_role(
         before = rounded(old)
         lanes.add_lines(sketch, lane, list(zip(before, levels, strict=True)), {"color": style.colour, "width": 1.5})
         hollow = {"size": 11, "color": "white", "symbol": style.symbol, "line": {"color": style.colour, "width": 2}}
-        names = [escape_plotly(f"{step}, {earlier.wave}") for step in chosen.step_names]
+        names = [escape_plotly(f"{step}, {earlier.wave}") for step in selection.step_names]
         lanes.add_marks(sketch, lane, old, hollow, names, hover)
     marker = {"size": 14, "color": style.colour, "symbol": style.symbol}
-    lanes.add_marks(sketch, lane, rows["level"], marker, [escape_plotly(step) for step in chosen.step_names], hover)
-    lanes.add_numbers(sketch, lane, levels, style.ink, chosen.role(role).lower(), before)
+    lanes.add_marks(sketch, lane, rows["level"], marker, [escape_plotly(step) for step in selection.step_names], hover)
+    lanes.add_numbers(sketch, lane, levels, style.ink, selection.role(role).lower(), before)
 
 
 def _is_left(level: float, before: float | None, width: float) -> bool:
@@ -202,14 +202,14 @@ def _is_left(level: float, before: float | None, width: float) -> bool:
     return width > NUMBER_WIDTH and level + width > 100
 
 
-def _table(chosen: Selection, earlier: Selection | None, shown: list[str]) -> pd.DataFrame:
-    say = chosen.text.say
-    columns = {say("table.step"): chosen.step_names}
+def _table(selection: Selection, earlier: Selection | None, shown: list[str]) -> pd.DataFrame:
+    say = selection.text.say
+    columns = {say("table.step"): selection.step_names}
     for role in shown:
-        name, of_role = chosen.role(role), chosen.rows_of_role(role)
-        columns[say("table.level", role=name)] = level_or_reason(chosen, of_role)
-        if has_band(chosen, role):
-            columns[say("table.interval", role=name)] = ranges(chosen, of_role)
+        name, of_role = selection.role(role), selection.rows_of_role(role)
+        columns[say("table.level", role=name)] = level_or_reason(selection, of_role)
+        if has_band(selection, role):
+            columns[say("table.interval", role=name)] = ranges(selection, of_role)
         if earlier is not None:
             head = say("table.level_in", role=name, wave=earlier.wave)
             columns[head] = level_or_reason(earlier, earlier.rows_of_role(role))

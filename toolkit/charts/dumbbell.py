@@ -57,30 +57,30 @@ def dumbbell(
     >>> len(tk.charts.dumbbell(levels).table)
     5
     """
-    chosen = select(table, school, wave, ("levels",), **display)
-    a, b = as_role(a, chosen.checklist, chosen.text), as_role(b, chosen.checklist, chosen.text)
-    pair = [(chosen.shown_roles([role]) or [role])[-1] for role in (a, b)]
-    levels = pd.DataFrame({role: chosen.rows_of_role(role)["level"] for role in pair})
+    selection = select(table, school, wave, ("levels",), **display)
+    a, b = as_role(a, selection.checklist, selection.text), as_role(b, selection.checklist, selection.text)
+    pair = [(selection.shown_roles([role]) or [role])[-1] for role in (a, b)]
+    levels = pd.DataFrame({role: selection.rows_of_role(role)["level"] for role in pair})
     apart = _distances(levels)
     kind = ("agreement",)
-    shared = None if gaps is None else _gaps(select(gaps, chosen.school, chosen.wave, kind, **display), pair)
-    say = chosen.text.say
+    shared = None if gaps is None else _gaps(select(gaps, selection.school, selection.wave, kind, **display), pair)
+    say = selection.text.say
     sketch = Sketch(
-        chosen,
-        _sentence(chosen, pair, apart),
-        _table(chosen, pair, apart, shared),
-        [*chosen.hidden_notes([a, b]), *_notes_on_gaps(chosen, apart, shared)],
+        selection,
+        _sentence(selection, pair, apart),
+        _table(selection, pair, apart, shared),
+        [*selection.hidden_notes([a, b]), *_notes_on_gaps(selection, apart, shared)],
         say("chart.dumbbell_title"),
-        say("chart.dumbbell_subtitle", school=chosen.name, wave=chosen.wave),
+        say("chart.dumbbell_subtitle", school=selection.name, wave=selection.wave),
     )
     _add_lines(sketch, levels)
     for role in dict.fromkeys(pair):
-        _add_band(sketch, chosen, role)
+        _add_band(sketch, selection, role)
     for role in dict.fromkeys(pair):
-        _add_role(sketch, chosen, role)
-    for row, (step, gap) in enumerate(zip(chosen.step_names, apart, strict=True)):
-        sketch.label_row(row, step, "" if pd.isna(gap) else _difference(chosen, gap), over_lines=True)
-    return _finished(sketch, chosen)
+        _add_role(sketch, selection, role)
+    for row, (step, gap) in enumerate(zip(selection.step_names, apart, strict=True)):
+        sketch.label_row(row, step, "" if pd.isna(gap) else _difference(selection, gap), over_lines=True)
+    return _finished(sketch, selection)
 
 
 def _distances(levels: pd.DataFrame) -> pd.Series:
@@ -91,9 +91,9 @@ def _distances(levels: pd.DataFrame) -> pd.Series:
     return shown.iloc[:, 0] - shown.iloc[:, 1]
 
 
-def _gaps(chosen: Selection, pair: list[str]) -> pd.Series:
-    rows = chosen.rows[chosen.rows["role_a"].eq(pair[0]) & chosen.rows["role_b"].eq(pair[1])]
-    steps = [step.number for step in chosen.checklist.steps]
+def _gaps(selection: Selection, pair: list[str]) -> pd.Series:
+    rows = selection.rows[selection.rows["role_a"].eq(pair[0]) & selection.rows["role_b"].eq(pair[1])]
+    steps = [step.number for step in selection.checklist.steps]
     return rows.set_index("step")["gap"].astype(float).reindex(steps)
 
 
@@ -101,13 +101,13 @@ ROUNDING = 1.0
 """Points that a difference of two rounded levels can be off from the rounded difference."""
 
 
-def _notes_on_gaps(chosen: Selection, apart: pd.Series, shared: pd.Series | None) -> list[str]:
+def _notes_on_gaps(selection: Selection, apart: pd.Series, shared: pd.Series | None) -> list[str]:
     """Name the steps at which the difference over the items of both is not the distance that is drawn."""
     if shared is None:
         return []
     other = shared[(shared - apart).abs() > ROUNDING]
     return [
-        chosen.text.say("chart.dumbbell_shared", step=step, points=" ".join(_points(chosen, gap)))
+        selection.text.say("chart.dumbbell_shared", step=step, points=" ".join(_points(selection, gap)))
         for step, gap in other.items()
     ]
 
@@ -120,10 +120,10 @@ def _add_lines(sketch: Sketch, levels: pd.DataFrame) -> None:
             sketch.add("scatter", x=[round(v, 1) for v in values], line={"color": EDGE, "width": 5}, **whole)
 
 
-def _add_band(sketch: Sketch, chosen: Selection, role: str) -> None:
+def _add_band(sketch: Sketch, selection: Selection, role: str) -> None:
     """The interval of a group, as a bar behind its mark."""
-    rows = chosen.rows_of_role(role)
-    if not has_band(chosen, role) or rows["level_low"].isna().all():
+    rows = selection.rows_of_role(role)
+    if not has_band(selection, role) or rows["level_low"].isna().all():
         return
     ends = zip(rounded(rows["level_low"]), rounded(rows["level_high"]), strict=True)
     sketch.add(
@@ -131,15 +131,15 @@ def _add_band(sketch: Sketch, chosen: Selection, role: str) -> None:
         x=[value for low, high in ends for value in (low, high, None)],
         y=[place for row in range(len(rows)) for place in (row, row, None)],
         mode="lines",
-        name=band_name(chosen, role),
+        name=band_name(selection, role),
         line={"color": role_style(role).band, "width": 18},
         legendrank=2000,
         hoverinfo="skip",
     )
 
 
-def _add_role(sketch: Sketch, chosen: Selection, role: str) -> None:
-    style, rows = role_style(role), chosen.rows_of_role(role)
+def _add_role(sketch: Sketch, selection: Selection, role: str) -> None:
+    style, rows = role_style(role), selection.rows_of_role(role)
     n = rows["n"].max()
     if pd.isna(n):
         return
@@ -148,64 +148,66 @@ def _add_role(sketch: Sketch, chosen: Selection, role: str) -> None:
         x=rounded(rows["level"]),
         y=list(range(len(rows))),
         mode="markers",
-        name=chosen.text.say("chart.n", role=chosen.role(role), n=n),
+        name=selection.text.say("chart.n", role=selection.role(role), n=n),
         marker={"size": 17, "color": style.colour, "symbol": style.symbol, "line": {"color": "white", "width": 2}},
-        hovertext=[escape_plotly(step) for step in chosen.step_names],
-        hovertemplate=chosen.text.say("chart.dumbbell_hover", role=chosen.role(role)),
+        hovertext=[escape_plotly(step) for step in selection.step_names],
+        hovertemplate=selection.text.say("chart.dumbbell_hover", role=selection.role(role)),
         cliponaxis=False,
     )
 
 
-def _difference(chosen: Selection, difference: float) -> str:
-    points, unit = _points(chosen, difference)
-    return chosen.text.say("chart.points", points=points, unit=unit)
+def _difference(selection: Selection, difference: float) -> str:
+    points, unit = _points(selection, difference)
+    return selection.text.say("chart.points", points=points, unit=unit)
 
 
-def _points(chosen: Selection, difference: float) -> tuple[str, str]:
-    points = chosen.text.number(abs(difference))
-    return points, chosen.text.say("chart.point_one" if points == "1" else "chart.point_many")
+def _points(selection: Selection, difference: float) -> tuple[str, str]:
+    points = selection.text.number(abs(difference))
+    return points, selection.text.say("chart.point_one" if points == "1" else "chart.point_many")
 
 
-def _finished(sketch: Sketch, chosen: Selection) -> Picture:
-    answers = [answer.label[chosen.language] for answer in chosen.checklist.answers]
+def _finished(sketch: Sketch, selection: Selection) -> Picture:
+    answers = [answer.label[selection.language] for answer in selection.checklist.answers]
     return sketch.finish(
-        ROW * len(chosen.checklist.steps),
+        ROW * len(selection.checklist.steps),
         sides=(26, 26),
         foot=26,
         xaxis={
             "range": [-0.5, 100.5], "tickvals": [100 * place / (len(answers) - 1) for place in range(len(answers))],
             "ticktext": answers, "gridcolor": LINE, "zeroline": False, "ticks": "", "fixedrange": True,
         },
-        yaxis=row_axis(len(chosen.checklist.steps), above=0.62),
+        yaxis=row_axis(len(selection.checklist.steps), above=0.62),
     )  # fmt: skip
 
 
-def _sentence(chosen: Selection, pair: list[str], apart: pd.Series) -> str:
-    a, b = (chosen.role_phrase(role) for role in pair)
+def _sentence(selection: Selection, pair: list[str], apart: pd.Series) -> str:
+    a, b = (selection.role_phrase(role) for role in pair)
     differences = apart.dropna()
     if differences.empty:
-        return chosen.text.say("chart.dumbbell_none", a=chosen.role(pair[0]), b=chosen.role(pair[1]).lower())
+        return selection.text.say("chart.dumbbell_none", a=selection.role(pair[0]), b=selection.role(pair[1]).lower())
     step = int(differences.abs().sort_values().index[-1])
-    points, unit = _points(chosen, differences[step])
+    points, unit = _points(selection, differences[step])
     if points == "0":
-        same = {"a": chosen.role_subject(pair[0]), "b": b, "of": chosen.of_steps(len(differences))}
-        return chosen.text.say("chart.dumbbell_same", **same)
-    label = chosen.checklist.step(step).label[chosen.language]
+        same = {"a": selection.role_subject(pair[0]), "b": b, "of": selection.of_steps(len(differences))}
+        return selection.text.say("chart.dumbbell_same", **same)
+    label = selection.checklist.step(step).label[selection.language]
     higher = pair[0] if differences[step] > 0 else pair[1]
-    words = {"step": step, "label": label, "points": points, "unit": unit, "higher": chosen.role_subject(higher)}
-    sentence = chosen.text.say(chosen.role_key("chart.dumbbell_sentence", higher), a=a, b=b, **words)
-    return " ".join([capital(sentence), *chosen.over_steps(len(differences), len(apart))])
+    words = {"step": step, "label": label, "points": points, "unit": unit, "higher": selection.role_subject(higher)}
+    sentence = selection.text.say(selection.role_key("chart.dumbbell_sentence", higher), a=a, b=b, **words)
+    return " ".join([capital(sentence), *selection.over_steps(len(differences), len(apart))])
 
 
-def _table(chosen: Selection, pair: list[str], apart: pd.Series, shared: pd.Series | None) -> pd.DataFrame:
-    say, number = chosen.text.say, chosen.text.number
-    columns = {say("table.step"): chosen.step_names}
+def _table(selection: Selection, pair: list[str], apart: pd.Series, shared: pd.Series | None) -> pd.DataFrame:
+    say, number = selection.text.say, selection.text.number
+    columns = {say("table.step"): selection.step_names}
     for role in pair:
-        columns[say("table.level", role=chosen.role(role))] = level_or_reason(chosen, chosen.rows_of_role(role))
+        columns[say("table.level", role=selection.role(role))] = level_or_reason(
+            selection, selection.rows_of_role(role)
+        )
     for heading, gaps in (("table.gap", apart), ("table.gap_shared", shared)):
         if gaps is not None:
             columns[say(heading)] = ["" if pd.isna(gap) else number(abs(gap)) for gap in gaps]
     for role in pair:
-        if has_band(chosen, role):
-            columns[say("table.interval", role=chosen.role(role))] = ranges(chosen, chosen.rows_of_role(role))
+        if has_band(selection, role):
+            columns[say("table.interval", role=selection.role(role))] = ranges(selection, selection.rows_of_role(role))
     return pd.DataFrame(columns)

@@ -170,11 +170,17 @@ class Sketch:
     """
 
     def __init__(
-        self, chosen: Selection | Text, sentence: str, table: pd.DataFrame, notes: list[str], title: str, subtitle: str
+        self,
+        selection: Selection | Text,
+        sentence: str,
+        table: pd.DataFrame,
+        notes: list[str],
+        title: str,
+        subtitle: str,
     ) -> None:
-        self.text = chosen if isinstance(chosen, Text) else chosen.text
-        self._colors, origin = (None, "") if isinstance(chosen, Text) else (chosen.colors, chosen.origin)
-        place = [] if isinstance(chosen, Text) else [chosen.name, chosen.wave]
+        self.text = selection if isinstance(selection, Text) else selection.text
+        self._colors, origin = (None, "") if isinstance(selection, Text) else (selection.colors, selection.origin)
+        place = [] if isinstance(selection, Text) else [selection.name, selection.wave]
         what = subtitle.split(" · ")[0] if title in place else title
         self._meta = _meta(self.text, sentence, table, notes) | {
             "file": _file_name(" ".join([*place, what])),

@@ -60,19 +60,19 @@ def gap_spread(
     >>> len(tk.charts.gap_spread(means).table)
     5
     """
-    chosen = select_group(table, group, wave, grouping, **display)
-    rows = chosen.rows[chosen.rows["measure"].eq("gap") & chosen.rows["role"].eq(roles)]
-    rows = rows.set_index("step").reindex([step.number for step in chosen.checklist.steps])
-    names = [chosen.role(role).lower() for role in roles.split("-")]
-    say = chosen.text.say
+    selection = select_group(table, group, wave, grouping, **display)
+    rows = selection.rows[selection.rows["measure"].eq("gap") & selection.rows["role"].eq(roles)]
+    rows = rows.set_index("step").reindex([step.number for step in selection.checklist.steps])
+    names = [selection.role(role).lower() for role in roles.split("-")]
+    say = selection.text.say
     n = rows["n"].max()
     sketch = Sketch(
-        chosen,
-        _sentence(chosen, rows),
-        _table(chosen, rows),
-        hidden_note(chosen, rows),
+        selection,
+        _sentence(selection, rows),
+        _table(selection, rows),
+        hidden_note(selection, rows),
         say("cohort_chart.gap_title", a=names[0], b=names[1]),
-        say("cohort_chart.gap_subtitle", group=chosen.name, wave=chosen.wave, n="0" if pd.isna(n) else n),
+        say("cohort_chart.gap_subtitle", group=selection.name, wave=selection.wave, n="0" if pd.isna(n) else n),
     )
     _add_bar(sketch, rows, ("p10", "p90"), say("cohort_chart.gap_most"), MOST, 3)
     _add_bar(sketch, rows, ("p25", "p75"), say("cohort_chart.gap_half"), HALF, 15)
@@ -80,9 +80,9 @@ def gap_spread(
         "scatter", x=rounded(rows["level"]), y=list(range(len(rows))), mode="markers",
         name=say("cohort_chart.gap_mean"), cliponaxis=False,
         marker={"symbol": "diamond", "size": 13, "color": INK, "line": {"color": "white", "width": 1.5}},
-        hovertext=[escape_plotly(step) for step in chosen.step_names], hovertemplate=say("cohort_chart.gap_hover"),
+        hovertext=[escape_plotly(step) for step in selection.step_names], hovertemplate=say("cohort_chart.gap_hover"),
     )  # fmt: skip
-    for row, step in enumerate(chosen.step_names):
+    for row, step in enumerate(selection.step_names):
         sketch.label_row(row, step, over_lines=True)
     reach = _reach(rows)
     for side, name, anchor in ((0, "left", "left"), (1, "right", "right")):
@@ -100,10 +100,10 @@ def gap_spread(
     )  # fmt: skip
 
 
-def hidden_note(chosen: Selection, rows: pd.DataFrame) -> list[str]:
+def hidden_note(selection: Selection, rows: pd.DataFrame) -> list[str]:
     """Say why a group's figures are not shown."""
     why = rows.loc[rows["suppressed"].eq(True), "why"].dropna().unique()
-    return [hidden_because(chosen.text, chosen.name, str(code)) for code in why]
+    return [hidden_because(selection.text, selection.name, str(code)) for code in why]
 
 
 def hidden_because(text: Text, group: str, code: str) -> str:
@@ -130,25 +130,25 @@ def _reach(rows: pd.DataFrame) -> float:
     return 20.0 if np.isnan(ends).all() else min(100.0, float(10 * np.ceil(np.nanmax(np.abs(ends)) / 10 + 0.2)))
 
 
-def _sentence(chosen: Selection, rows: pd.DataFrame) -> str:
+def _sentence(selection: Selection, rows: pd.DataFrame) -> str:
     wide = (rows["p75"] - rows["p25"]).dropna()
     if wide.empty:
-        return chosen.text.say("chart.nothing")
-    number, step = chosen.text.number, int(str(wide.astype(float).idxmax()))
+        return selection.text.say("chart.nothing")
+    number, step = selection.text.number, int(str(wide.astype(float).idxmax()))
     row = rows.loc[step]
     ends = {
         name: number(float(str(row[column]))) for name, column in (("low", "p25"), ("high", "p75"), ("mean", "level"))
     }
-    label = chosen.checklist.step(step).label[chosen.language]
-    return chosen.text.say("cohort_chart.gap_sentence", step=step, label=label, n=row["n"], **ends)
+    label = selection.checklist.step(step).label[selection.language]
+    return selection.text.say("cohort_chart.gap_sentence", step=step, label=label, n=row["n"], **ends)
 
 
-def _table(chosen: Selection, rows: pd.DataFrame) -> pd.DataFrame:
-    say, number = chosen.text.say, chosen.text.number
+def _table(selection: Selection, rows: pd.DataFrame) -> pd.DataFrame:
+    say, number = selection.text.say, selection.text.number
     halves = zip(rows["p25"], rows["p75"], strict=True)
     return pd.DataFrame(
         {
-            say("table.step"): chosen.step_names,
+            say("table.step"): selection.step_names,
             say("cohort_chart.mean"): ["" if pd.isna(v) else number(v) for v in rows["level"]],
             say("cohort_chart.half"): ["" if pd.isna(a) else f"{number(a)} / {number(b)}" for a, b in halves],
             say("cohort_chart.number"): ["" if pd.isna(n) else str(n) for n in rows["n"]],

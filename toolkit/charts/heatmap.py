@@ -58,25 +58,25 @@ def heatmap(
     >>> len(tk.charts.heatmap(items, step=1).table)
     3
     """
-    chosen = select(table, school, wave, ("item_table",), **display)
-    step = None if step is None else as_step(step, chosen.checklist, chosen.text)
-    shown = chosen.shown_roles(roles)
-    steps = [s.number for s in chosen.checklist.steps if step in (None, s.number)]
-    items = [item.id for number in steps for item in chosen.checklist.step(number).items]
-    levels = {role: _of_role(chosen, role, items) for role in shown}
-    say = chosen.text.say
+    selection = select(table, school, wave, ("item_table",), **display)
+    step = None if step is None else as_step(step, selection.checklist, selection.text)
+    shown = selection.shown_roles(roles)
+    steps = [s.number for s in selection.checklist.steps if step in (None, s.number)]
+    items = [item.id for number in steps for item in selection.checklist.step(number).items]
+    levels = {role: _of_role(selection, role, items) for role in shown}
+    say = selection.text.say
     sketch = Sketch(
-        chosen,
-        _sentence(chosen, levels),
-        _table(chosen, levels, items),
-        [*chosen.hidden_notes(roles), *_missing_note(chosen, levels)],
-        _title(chosen, step),
-        say("chart.heatmap_subtitle", school=chosen.name, wave=chosen.wave),
+        selection,
+        _sentence(selection, levels),
+        _table(selection, levels, items),
+        [*selection.hidden_notes(roles), *_missing_note(selection, levels)],
+        _title(selection, step),
+        say("chart.heatmap_subtitle", school=selection.name, wave=selection.wave),
     )
-    rows = _rows(chosen, steps)
+    rows = _rows(selection, steps)
     for column, (role, found) in enumerate(levels.items()):
-        _add_role(sketch, chosen, column, role, found, rows)
-    _add_labels(sketch, chosen, rows)
+        _add_role(sketch, selection, column, role, found, rows)
+    _add_labels(sketch, selection, rows)
     return sketch.finish(
         ROW * (1 + max(rows.values(), default=0)),
         sides=(218, 14),
@@ -86,43 +86,43 @@ def heatmap(
         showlegend=False,
         xaxis={
             "range": [0, max(len(shown), 1)], "tickvals": [column + 0.5 for column in range(len(shown))],
-            "ticktext": [chosen.role(role) for role in shown], "side": "top", "showgrid": False, "zeroline": False,
+            "ticktext": [selection.role(role) for role in shown], "side": "top", "showgrid": False, "zeroline": False,
             "ticks": "", "tickfont": {"size": 12}, "autotickangles": [0, 30, 90],
             "fixedrange": True,
         },
     )  # fmt: skip
 
 
-def _title(chosen: Selection, step: int | None) -> str:
+def _title(selection: Selection, step: int | None) -> str:
     if step is None:
-        return chosen.text.say("chart.heatmap_title")
-    label = chosen.checklist.step(step).label[chosen.language]
-    return chosen.text.say("chart.distribution_title", step=step, label=label)
+        return selection.text.say("chart.heatmap_title")
+    label = selection.checklist.step(step).label[selection.language]
+    return selection.text.say("chart.distribution_title", step=step, label=label)
 
 
-def _of_role(chosen: Selection, role: str, items: list[str]) -> pd.DataFrame:
-    return chosen.rows[chosen.rows["role"] == role].set_index("item").reindex(items)
+def _of_role(selection: Selection, role: str, items: list[str]) -> pd.DataFrame:
+    return selection.rows[selection.rows["role"] == role].set_index("item").reindex(items)
 
 
-def _rows(chosen: Selection, steps: list[int]) -> dict[str, int]:
+def _rows(selection: Selection, steps: list[int]) -> dict[str, int]:
     """The row of each item, and of each step's name (under its number).
 
     A step stands above its items.
     """
-    names = [key for step in steps for key in (str(step), *(item.id for item in chosen.checklist.step(step).items))]
+    names = [key for step in steps for key in (str(step), *(item.id for item in selection.checklist.step(step).items))]
     return {name: row for row, name in enumerate(names)}
 
 
 def _add_role(
-    sketch: Sketch, chosen: Selection, column: int, role: str, levels: pd.DataFrame, rows: dict[str, int]
+    sketch: Sketch, selection: Selection, column: int, role: str, levels: pd.DataFrame, rows: dict[str, int]
 ) -> None:
     """One bar per cell, because only bars can be hatched."""
     missing = levels["level"].isna()
-    said = level_or_reason(chosen, levels)
+    said, say = level_or_reason(selection, levels), selection.text.say
     sketch.add(
         "bar",
         orientation="h",
-        name=chosen.role(role),
+        name=selection.role(role),
         base=[column + 0.02] * len(levels),
         x=[0.96] * len(levels),
         y=[rows[str(item)] for item in levels.index],
@@ -141,10 +141,10 @@ def _add_role(
         textangle=0,
         textfont={"color": INK, "size": 13},
         hovertext=[
-            chosen.text.say("chart.heatmap_hover", item=escape_plotly(chosen.item(str(item))), level=text, n=_count(n))
+            say("chart.heatmap_hover", item=escape_plotly(selection.item(str(item))), level=text, n=_count(n))
             for item, text, n in zip(levels.index, said, levels["n"], strict=True)
         ],
-        hovertemplate="%{hovertext}<extra>" + chosen.role(role) + "</extra>",
+        hovertemplate="%{hovertext}<extra>" + selection.role(role) + "</extra>",
     )  # fmt: skip
 
 
@@ -155,50 +155,50 @@ def shade(level: float) -> str:
     return f"rgb({','.join(map(str, mixed))})"
 
 
-def _add_labels(sketch: Sketch, chosen: Selection, rows: dict[str, int]) -> None:
+def _add_labels(sketch: Sketch, selection: Selection, rows: dict[str, int]) -> None:
     for name, row in rows.items():
         is_item = "." in name
-        text = escape_plotly(chosen.item(name)) if is_item else f"<b>{escape_plotly(chosen.step(int(name)))}</b>"
+        text = escape_plotly(selection.item(name)) if is_item else f"<b>{escape_plotly(selection.step(int(name)))}</b>"
         place = {"xanchor": "right", "xshift": -8} if is_item else {"xanchor": "left", "xshift": -204}
         sketch.annotate(text, xref="paper", x=0, y=row, yanchor="middle", font={"size": 13, "color": INK}, **place)
 
 
-def _sentence(chosen: Selection, levels: dict[str, pd.DataFrame]) -> str:
+def _sentence(selection: Selection, levels: dict[str, pd.DataFrame]) -> str:
     parts = []
     for role, found in levels.items():
         known = found["level"].dropna().astype(float)
         if not known.empty:
-            parts += _role_sentences(chosen, role, known, len(found))
-    return " ".join(parts) or chosen.text.say("chart.nothing")
+            parts += _role_sentences(selection, role, known, len(found))
+    return " ".join(parts) or selection.text.say("chart.nothing")
 
 
-def _role_sentences(chosen: Selection, role: str, known: pd.Series, total: int) -> list[str]:
-    high, low = (chosen.text.number(level) for level in (known.max(), known.min()))
+def _role_sentences(selection: Selection, role: str, known: pd.Series, total: int) -> list[str]:
+    high, low = (selection.text.number(level) for level in (known.max(), known.min()))
     if high == low:
-        of = chosen.of_items(len(known), total)
-        return [chosen.text.say("chart.heatmap_equal", role=chosen.role_phrase(role), of=of, level=high)]
-    ends = {"high": _at(chosen, known, known.max()), "low": _at(chosen, known, known.min())}
-    key = chosen.role_key("chart.heatmap_sentence", role)
-    sentence = chosen.text.say(key, role=chosen.role_subject(role), high_level=high, low_level=low, **ends)
-    return [sentence, *chosen.over_items(len(known), total)]
+        of = selection.of_items(len(known), total)
+        return [selection.text.say("chart.heatmap_equal", role=selection.role_phrase(role), of=of, level=high)]
+    ends = {"high": _at(selection, known, known.max()), "low": _at(selection, known, known.min())}
+    key = selection.role_key("chart.heatmap_sentence", role)
+    sentence = selection.text.say(key, role=selection.role_subject(role), high_level=high, low_level=low, **ends)
+    return [sentence, *selection.over_items(len(known), total)]
 
 
-def _at(chosen: Selection, levels: pd.Series, level: float) -> str:
+def _at(selection: Selection, levels: pd.Series, level: float) -> str:
     """The items at a level."""
-    return chosen.name_items([str(item) for item in levels.index[np.isclose(levels, level)]])
+    return selection.name_items([str(item) for item in levels.index[np.isclose(levels, level)]])
 
 
-def _missing_note(chosen: Selection, levels: dict[str, pd.DataFrame]) -> list[str]:
+def _missing_note(selection: Selection, levels: dict[str, pd.DataFrame]) -> list[str]:
     holes = any(found["level"].isna().any() for found in levels.values())
-    return [chosen.text.say("chart.heatmap_missing")] if holes else []
+    return [selection.text.say("chart.heatmap_missing")] if holes else []
 
 
-def _table(chosen: Selection, levels: dict[str, pd.DataFrame], items: list[str]) -> pd.DataFrame:
-    say = chosen.text.say
-    columns = {say("table.item"): [chosen.item(item) for item in items]}
+def _table(selection: Selection, levels: dict[str, pd.DataFrame], items: list[str]) -> pd.DataFrame:
+    say = selection.text.say
+    columns = {say("table.item"): [selection.item(item) for item in items]}
     for role, found in levels.items():
-        columns[say("table.level", role=chosen.role(role))] = level_or_reason(chosen, found)
-        columns[say("table.n_of", role=chosen.role(role))] = [_count(n) for n in found["n"]]
+        columns[say("table.level", role=selection.role(role))] = level_or_reason(selection, found)
+        columns[say("table.n_of", role=selection.role(role))] = [_count(n) for n in found["n"]]
     return pd.DataFrame(columns)
 
 

@@ -72,34 +72,34 @@ def radar(
     >>> tk.charts.radar(levels, roles="director").table.columns[1]
     'Directie: niveau'
     """
-    chosen = select(table, school, wave, ("levels",), **display)
-    shown = chosen.shown_roles(roles)
-    say = chosen.text.say
-    others = None if cohort is None else _reference_group(cohort, group, chosen.wave, display)
+    selection = select(table, school, wave, ("levels",), **display)
+    shown = selection.shown_roles(roles)
+    say = selection.text.say
+    others = None if cohort is None else _reference_group(cohort, group, selection.wave, display)
     few = others is not None and not _is_large(others)
     sketch = Sketch(
-        chosen,
-        radar_sentence(chosen, shown),
-        _table(chosen, shown),
-        [*chosen.hidden_notes(roles), *([say("chart.few_schools", n=MIN_REFERENCE_SCHOOLS)] if few else [])],
-        say("chart.radar_title", school=chosen.name),
-        say("chart.radar_subtitle", wave=chosen.wave),
+        selection,
+        radar_sentence(selection, shown),
+        _table(selection, shown),
+        [*selection.hidden_notes(roles), *([say("chart.few_schools", n=MIN_REFERENCE_SCHOOLS)] if few else [])],
+        say("chart.radar_title", school=selection.name),
+        say("chart.radar_subtitle", wave=selection.wave),
     )
-    corners = corners_of(chosen)
+    corners = corners_of(selection)
     if others is not None and not few:
         add_middle_half(sketch, others, "teacher", corners, GREY_BAND)
     if compare:
-        _add_earlier(sketch, select(table, chosen.school, compare, **display), shown, corners)
-    add_roles(sketch, chosen, shown, corners)
-    return finish_radar(sketch, chosen, corners)
+        _add_earlier(sketch, select(table, selection.school, compare, **display), shown, corners)
+    add_roles(sketch, selection, shown, corners)
+    return finish_radar(sketch, selection, corners)
 
 
-def finish_radar(sketch: Sketch, chosen: Selection, corners: list[str]) -> Picture:
+def finish_radar(sketch: Sketch, selection: Selection, corners: list[str]) -> Picture:
     """Finish a pentagon that fills its width on a telephone.
 
     Every label stands in a corner beside its edges.
     """
-    add_scale(sketch, chosen, corners)
+    add_scale(sketch, selection, corners)
     reach = PLOT / 2 / RIM * 100
     top, side, low = (0.0, -reach), (PLOT / 2 + 6, -0.31 * reach - 58), (0.62 * reach, 0.81 * reach + 8)
     places = [
@@ -114,7 +114,7 @@ def finish_radar(sketch: Sketch, chosen: Selection, corners: list[str]) -> Pictu
     return sketch.finish(PLOT, sides=(12, 12), cap=44, foot=24, legend="below", polar=pentagon(corners, words=False))
 
 
-def add_roles(sketch: Sketch, chosen: Selection, shown: list[str], corners: list[str], **trace: object) -> None:
+def add_roles(sketch: Sketch, selection: Selection, shown: list[str], corners: list[str], **trace: object) -> None:
     """Draw the lines of roles on a pentagon with these corners.
 
     The band of a sampled role lies under them.
@@ -125,9 +125,9 @@ def add_roles(sketch: Sketch, chosen: Selection, shown: list[str], corners: list
         What every trace gets besides, such as the `subplot` it belongs to.
     """
     for role in shown:
-        _add_band(sketch, chosen, role, corners, trace)
+        _add_band(sketch, selection, role, corners, trace)
     for place, role in enumerate(shown):
-        _add_role(sketch, chosen, role, corners, trace, place)
+        _add_role(sketch, selection, role, corners, trace, place)
 
 
 def _add_earlier(sketch: Sketch, earlier: Selection, shown: list[str], corners: list[str]) -> None:
@@ -178,9 +178,9 @@ def add_middle_half(sketch: Sketch, group: Selection, role: str, corners: list[s
     sketch.add("scatterpolar", r=_closed(rounded(rows["p25"])), **edge, **inner)
 
 
-def corners_of(chosen: Selection) -> list[str]:
+def corners_of(selection: Selection) -> list[str]:
     """The steps as they stand at the corners."""
-    return [_corner(name) for name in chosen.step_names]
+    return [_corner(name) for name in selection.step_names]
 
 
 def pentagon(corners: list[str], size: int = 13, words: bool = True, **place: object) -> dict[str, object]:
@@ -210,22 +210,22 @@ def pentagon(corners: list[str], size: int = 13, words: bool = True, **place: ob
     }  # fmt: skip
 
 
-def radar_sentence(chosen: Selection, shown: list[str]) -> str:
+def radar_sentence(selection: Selection, shown: list[str]) -> str:
     """Say which steps each role puts highest and lowest."""
-    parts = [part for role in shown if (part := _role_sentence(chosen, role))]
-    return " ".join(parts) or chosen.text.say("chart.nothing")
+    parts = [part for role in shown if (part := _role_sentence(selection, role))]
+    return " ".join(parts) or selection.text.say("chart.nothing")
 
 
 def _add_role(
-    sketch: Sketch, chosen: Selection, role: str, corners: list[str], trace: dict[str, object], place: int
+    sketch: Sketch, selection: Selection, role: str, corners: list[str], trace: dict[str, object], place: int
 ) -> None:  # fmt: skip
     """The line of a role; each next one is thinner and its marks are smaller, so that equal lines stay visible."""
-    style, rows = role_style(role), chosen.rows_of_role(role)
+    style, rows = role_style(role), selection.rows_of_role(role)
     hover = [
-        chosen.text.say("chart.radar_hover", step=escape_plotly(name), role=chosen.role(role))
-        for name in chosen.step_names
+        selection.text.say("chart.radar_hover", step=escape_plotly(name), role=selection.role(role))
+        for name in selection.step_names
     ]
-    name = chosen.text.say("chart.n", role=chosen.role(role), n=rows["n"].max())
+    name = selection.text.say("chart.n", role=selection.role(role), n=rows["n"].max())
     drawn: dict[str, object] = {
         "r": _closed(rounded(rows["level"])),
         "theta": _closed(corners),
@@ -244,10 +244,10 @@ def _add_role(
     sketch.add("scatterpolar", **(drawn | trace))
 
 
-def _add_band(sketch: Sketch, chosen: Selection, role: str, corners: list[str], trace: dict[str, object]) -> None:
+def _add_band(sketch: Sketch, selection: Selection, role: str, corners: list[str], trace: dict[str, object]) -> None:
     """The interval of a group, where every step has one."""
-    rows = chosen.rows_of_role(role)
-    if not has_band(chosen, role) or rows["level_low"].isna().any():
+    rows = selection.rows_of_role(role)
+    if not has_band(selection, role) or rows["level_low"].isna().any():
         return
     edge: dict[str, object] = {
         "theta": _closed(corners), "mode": "lines", "line": {"width": 0}, "hoverinfo": "skip",
@@ -257,18 +257,18 @@ def _add_band(sketch: Sketch, chosen: Selection, role: str, corners: list[str], 
         "r": _closed(rounded(rows["level_low"])),
         "fill": "tonext",
         "fillcolor": role_style(role).band,
-        "name": band_name(chosen, role),
+        "name": band_name(selection, role),
         "legendrank": 2000,
     }
     sketch.add("scatterpolar", **(inner | edge | trace))
 
 
-def add_scale(sketch: Sketch, chosen: Selection, corners: list[str]) -> None:
+def add_scale(sketch: Sketch, selection: Selection, corners: list[str]) -> None:
     """The words of the scale along the upright spoke.
 
     The last one is outside the corner, where no line comes.
     """
-    *inside, last = [answer.label[chosen.language] for answer in chosen.checklist.answers]
+    *inside, last = [answer.label[selection.language] for answer in selection.checklist.answers]
     sketch.add(
         "scatterpolar",
         r=[max(3, 100 * place / len(inside)) for place in range(len(inside))] + [100],
@@ -283,49 +283,49 @@ def add_scale(sketch: Sketch, chosen: Selection, corners: list[str]) -> None:
     )
 
 
-def _role_sentence(chosen: Selection, role: str) -> str:
-    levels = chosen.rows_of_role(role)["level"].dropna()
+def _role_sentence(selection: Selection, role: str) -> str:
+    levels = selection.rows_of_role(role)["level"].dropna()
     if levels.empty:
         return ""
-    high, low = (chosen.text.number(float(level)) for level in (levels.max(), levels.min()))
+    high, low = (selection.text.number(float(level)) for level in (levels.max(), levels.min()))
     if len(levels) == 1:
-        return chosen.text.say(
-            "chart.radar_one", role=chosen.role_phrase(role), step=_at(chosen, levels, levels.max()), level=high
+        return selection.text.say(
+            "chart.radar_one", role=selection.role_phrase(role), step=_at(selection, levels, levels.max()), level=high
         )
     if high == low:
-        return _equal_sentence(chosen, role, levels)
-    steps = {"high": _at(chosen, levels, levels.max()), "low": _at(chosen, levels, levels.min())}
-    key = chosen.role_key("chart.radar_sentence", role)
-    sentence = chosen.text.say(key, role=chosen.role_subject(role), high_level=high, low_level=low, **steps)
-    return " ".join([sentence, *chosen.over_steps(len(levels), len(chosen.step_names))])
+        return _equal_sentence(selection, role, levels)
+    steps = {"high": _at(selection, levels, levels.max()), "low": _at(selection, levels, levels.min())}
+    key = selection.role_key("chart.radar_sentence", role)
+    sentence = selection.text.say(key, role=selection.role_subject(role), high_level=high, low_level=low, **steps)
+    return " ".join([sentence, *selection.over_steps(len(levels), len(selection.step_names))])
 
 
-def _equal_sentence(chosen: Selection, role: str, levels: pd.Series) -> str:
+def _equal_sentence(selection: Selection, role: str, levels: pd.Series) -> str:
     """All steps at one level; of known persons at an end of the scale, that they gave only that answer."""
-    level, of = chosen.text.number(float(levels.iloc[0])), chosen.of_steps(len(levels))
-    ends = {"0": chosen.checklist.answers[0], "100": chosen.checklist.answers[-1]}
+    level, of = selection.text.number(float(levels.iloc[0])), selection.of_steps(len(levels))
+    ends = {"0": selection.checklist.answers[0], "100": selection.checklist.answers[-1]}
     # of a group 100 can be a rounded 99.6
-    if role in chosen.checklist.known_role_ids and level in ends:
-        answer = ends[level].label[chosen.language]
-        return chosen.text.say("chart.radar_only", role=chosen.role_subject(role), of=of, answer=answer)
-    return chosen.text.say("chart.radar_equal", role=chosen.role_phrase(role), of=of, level=level)
+    if role in selection.checklist.known_role_ids and level in ends:
+        answer = ends[level].label[selection.language]
+        return selection.text.say("chart.radar_only", role=selection.role_subject(role), of=of, answer=answer)
+    return selection.text.say("chart.radar_equal", role=selection.role_phrase(role), of=of, level=level)
 
 
-def _at(chosen: Selection, levels: pd.Series, level: float) -> str:
+def _at(selection: Selection, levels: pd.Series, level: float) -> str:
     """The steps at a level, all of them: 'stap 1 (…) en 3 (…)'."""
-    steps = [chosen.checklist.step(int(number)) for number in levels.index[np.isclose(levels, level)]]
-    return chosen.text.join([f"{step.number} ({step.label[chosen.language]})" for step in steps])
+    steps = [selection.checklist.step(int(number)) for number in levels.index[np.isclose(levels, level)]]
+    return selection.text.join([f"{step.number} ({step.label[selection.language]})" for step in steps])
 
 
-def _table(chosen: Selection, shown: list[str]) -> pd.DataFrame:
-    say = chosen.text.say
-    columns = {say("table.step"): chosen.step_names}
+def _table(selection: Selection, shown: list[str]) -> pd.DataFrame:
+    say = selection.text.say
+    columns = {say("table.step"): selection.step_names}
     for role in shown:
-        rows = chosen.rows_of_role(role)
-        columns[say("table.level", role=chosen.role(role))] = level_or_reason(chosen, rows)
-        columns[say("table.n_of", role=chosen.role(role))] = ["" if pd.isna(n) else str(n) for n in rows["n"]]
-        if has_band(chosen, role):
-            columns[say("table.interval", role=chosen.role(role))] = ranges(chosen, rows)
+        rows = selection.rows_of_role(role)
+        columns[say("table.level", role=selection.role(role))] = level_or_reason(selection, rows)
+        columns[say("table.n_of", role=selection.role(role))] = ["" if pd.isna(n) else str(n) for n in rows["n"]]
+        if has_band(selection, role):
+            columns[say("table.interval", role=selection.role(role))] = ranges(selection, rows)
     return pd.DataFrame(columns)
 
 

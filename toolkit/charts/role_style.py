@@ -39,17 +39,17 @@ def role_style(role: str) -> RoleStyle:
     return ROLE_STYLES.get(role, OTHER_ROLE)
 
 
-def has_band(chosen: Selection, role: str) -> bool:
+def has_band(selection: Selection, role: str) -> bool:
     """Whether the interval of this role is drawn: of the teachers or the team.
 
     More bands would cover each other.
     """
-    return role in ("teacher", chosen.checklist.team.id) and "level_low" in chosen.rows
+    return role in ("teacher", selection.checklist.team.id) and "level_low" in selection.rows
 
 
-def band_name(chosen: Selection, role: str) -> str:
+def band_name(selection: Selection, role: str) -> str:
     """What the legend calls the interval of a role."""
-    return chosen.text.say("chart.band", role=chosen.role(role).lower())
+    return selection.text.say("chart.band", role=selection.role(role).lower())
 
 
 def rounded(levels: pd.Series) -> list[float | None]:
@@ -57,26 +57,26 @@ def rounded(levels: pd.Series) -> list[float | None]:
     return [None if pd.isna(level) else round(float(level), 1) for level in levels]
 
 
-def level_or_reason(chosen: Selection, rows: pd.DataFrame) -> list[str]:
+def level_or_reason(selection: Selection, rows: pd.DataFrame) -> list[str]:
     """Levels as people read them, and in words why one is missing.
 
     From columns `level, why, reason`.
     """
     return [
-        chosen.text.number(level) if pd.notna(level) else missing_reason(chosen, why, reason)
+        selection.text.number(level) if pd.notna(level) else missing_reason(selection, why, reason)
         for level, why, reason in zip(rows["level"], rows["why"], rows["reason"], strict=True)
     ]
 
 
-def missing_reason(chosen: Selection, why: str | None, reason: str | None) -> str:
+def missing_reason(selection: Selection, why: str | None, reason: str | None) -> str:
     """Why a level is missing: hidden, or not answered; nothing is known of what has no row."""
     code = next((found for found in (why, reason) if isinstance(found, str)), "")
-    return chosen.reason(code) if code else chosen.text.say("reason.no_answers")
+    return selection.reason(code) if code else selection.text.say("reason.no_answers")
 
 
-def ranges(chosen: Selection, rows: pd.DataFrame) -> list[str]:
+def ranges(selection: Selection, rows: pd.DataFrame) -> list[str]:
     """Intervals as people read them: '45-67'; from columns `level_low, level_high`."""
-    number = chosen.text.number
+    number = selection.text.number
     return [
         "" if pd.isna(low) else f"{number(low)}-{number(high)}"
         for low, high in zip(rows["level_low"], rows["level_high"], strict=True)

@@ -79,7 +79,9 @@ def slopes(
     names = (asked or sorted(of_grouping["group"].unique()))[: len(STYLES)]
     found = {name: [select_group(table, name, wave, grouping, **display) for wave in waves] for name in names}
     say = first.text.say
-    notes = [note for chosen in found.values() for note in hidden_note(chosen[-1], _of_level(chosen[-1], role))]
+    notes = [
+        note for selection in found.values() for note in hidden_note(selection[-1], _of_level(selection[-1], role))
+    ]
     sketch = Sketch(
         first,
         _sentence(found, role, waves),
@@ -89,7 +91,9 @@ def slopes(
         say("cohort_chart.slopes_subtitle", role=first.role(role).lower(), waves=first.text.join(waves)),
     )
     steps = [step.number for step in first.checklist.steps]
-    drawn = [name for name, chosen in found.items() if any(_of_level(c, role)["level"].notna().any() for c in chosen)]
+    drawn = [
+        name for name, selection in found.items() if any(_of_level(c, role)["level"].notna().any() for c in selection)
+    ]
     for place, name in enumerate(drawn):
         for panel, step in enumerate(steps, start=1):
             _add_line(sketch, _Line(name, place - (len(drawn) - 1) / 2, *STYLES[place]), found[name], role, step, panel)
@@ -117,8 +121,8 @@ def _label_ends(sketch: Sketch, first: Selection, ends: list[float], panel: int,
         )  # fmt: skip
 
 
-def _of_level(chosen: Selection, role: str) -> pd.DataFrame:
-    return chosen.rows[chosen.rows["measure"].eq("level") & chosen.rows["role"].eq(role)]
+def _of_level(selection: Selection, role: str) -> pd.DataFrame:
+    return selection.rows[selection.rows["measure"].eq("level") & selection.rows["role"].eq(role)]
 
 
 class _Line(NamedTuple):
@@ -157,16 +161,16 @@ def _add_line(sketch: Sketch, line: _Line, waves: list[Selection], role: str, st
 
 
 def _sentence(found: dict[str, list[Selection]], role: str, waves: list[str]) -> str:
-    chosen = next(iter(found.values()))[-1]
+    selection = next(iter(found.values()))[-1]
     if len(waves) < 2:
-        return chosen.text.say("cohort_chart.slopes_one", wave=waves[-1])
+        return selection.text.say("cohort_chart.slopes_one", wave=waves[-1])
     parts = [part for name, of_group in found.items() if (part := _group_sentence(name, of_group, role))]
-    return " ".join(parts) or chosen.text.say("chart.nothing")
+    return " ".join(parts) or selection.text.say("chart.nothing")
 
 
 def _group_sentence(name: str, waves: list[Selection], role: str) -> str:
     before, now = waves[-2], waves[-1]
-    old, new = (chosen.rows_of_role(role)["level"].astype(float) for chosen in (before, now))
+    old, new = (selection.rows_of_role(role)["level"].astype(float) for selection in (before, now))
     moves = (new - old).dropna()
     if moves.empty:
         return ""
@@ -180,11 +184,11 @@ def _table(found: dict[str, list[Selection]], role: str, waves: list[str]) -> pd
     say = next(iter(found.values()))[0].text.say
     columns: dict[str, list[str]] = {name: [] for name in (say("cohort_chart.group"), say("table.step"), *waves)}
     for name, of_group in found.items():
-        levels = [chosen.rows_of_role(role) for chosen in of_group]
+        levels = [selection.rows_of_role(role) for selection in of_group]
         for place, step in enumerate(of_group[0].step_names):
             columns[say("cohort_chart.group")].append(name)
             columns[say("table.step")].append(step)
-            for chosen, rows in zip(of_group, levels, strict=True):
+            for selection, rows in zip(of_group, levels, strict=True):
                 level = rows["level"].iloc[place]
-                columns[chosen.wave].append("" if pd.isna(level) else chosen.text.number(level))
+                columns[selection.wave].append("" if pd.isna(level) else selection.text.number(level))
     return pd.DataFrame(columns)

@@ -60,7 +60,7 @@ class _Panel:
     """One small radar: its name, its rows, and the roles drawn in it."""
 
     name: str
-    chosen: Selection
+    selection: Selection
     shown: list[str]
 
 
@@ -113,15 +113,15 @@ def small_multiples(
     True
     """
     panels = _panels(table, by, roles, names, school=school, wave=wave, **display)
-    chosen = panels[0].chosen
-    say = chosen.text.say
+    selection = panels[0].selection
+    say = selection.text.say
     place = {
-        "wave": f"{chosen.name} · {chosen.text.join([panel.name for panel in panels])}",
-        "role": chosen.caption,
-        "school": chosen.wave,
+        "wave": f"{selection.name} · {selection.text.join([panel.name for panel in panels])}",
+        "role": selection.caption,
+        "school": selection.wave,
     }
     sketch = Sketch(
-        chosen,
+        selection,
         _sentence(panels, by),
         _table(panels, by),
         _notes(panels, roles, by),
@@ -186,7 +186,7 @@ def group_multiples(
         [
             note
             for panel in panels
-            for note in hidden_note(panel.chosen, panel.chosen.rows[panel.chosen.rows["role"].isin(drawn)])
+            for note in hidden_note(panel.selection, panel.selection.rows[panel.selection.rows["role"].isin(drawn)])
         ],
         say(TITLES["group"]),
         say("chart.multiples_subtitle", place=first.wave),
@@ -204,14 +204,14 @@ def _panels(
         schools = select_schools(table, names=names, kinds=KINDS, **place)
         return [_Panel(c.name, c, c.shown_roles(roles)) for c in schools]
     if by == "role":
-        chosen = select(table, kinds=KINDS, **place)
-        shown = [_Panel(chosen.role(role), chosen, [role]) for role in chosen.shown_roles(roles)]
-        return shown or [_Panel(chosen.name, chosen, [])]
+        selection = select(table, kinds=KINDS, **place)
+        shown = [_Panel(selection.role(role), selection, [role]) for role in selection.shown_roles(roles)]
+        return shown or [_Panel(selection.name, selection, [])]
     raise ToolkitError(load_text(place.get("language", "nl")).say("select.by", wanted=by))
 
 
 def _finished(sketch: Sketch, panels: list[_Panel]) -> Picture:
-    steps = [str(step.number) for step in panels[0].chosen.checklist.steps]
+    steps = [str(step.number) for step in panels[0].selection.checklist.steps]
     lines = max(len(wrapped(panel.name, NAME_WIDTH)) for panel in panels)
     name, rows = 8 + NAME_LINE * lines, -(-len(panels) // COLUMNS)
     room = rows * (PANEL + name)
@@ -234,14 +234,14 @@ def _add_name(sketch: Sketch, panel: _Panel, x: float, y: float) -> None:
     place = {"xref": "paper", "x": x, "xanchor": "center", "yref": "paper", "y": y, "yanchor": "top"}
     sketch.annotate(f"<b>{text}</b>", font={"size": 12}, **place)
     if not panel.shown:
-        nothing = "<br>".join(wrapped(panel.chosen.text.say("chart.nothing"), NAME_WIDTH))
+        nothing = "<br>".join(wrapped(panel.selection.text.say("chart.nothing"), NAME_WIDTH))
         sketch.annotate(nothing, font={"size": 12, "color": GREY}, **(place | {"yshift": -0.5 * PANEL}))
 
 
 def _add_panel(sketch: Sketch, panel: _Panel, steps: list[str], polar: str, named: set[str]) -> None:
     """The lines of a panel; what the legend already names is not named again."""
     before = len(sketch.traces)
-    add_roles(sketch, panel.chosen, panel.shown, steps, subplot=polar)
+    add_roles(sketch, panel.selection, panel.shown, steps, subplot=polar)
     for trace in sketch.traces[before:]:
         name = trace.get("name")
         if name is None:
@@ -256,12 +256,12 @@ def _add_panel(sketch: Sketch, panel: _Panel, steps: list[str], polar: str, name
 
 
 def _sentence(panels: list[_Panel], by: str) -> str:
-    text = panels[0].chosen.text
+    text = panels[0].selection.text
     return text.say(SENTENCES[by], panels=_listed(panels))
 
 
 def _listed(panels: list[_Panel]) -> str:
-    text = panels[0].chosen.text
+    text = panels[0].selection.text
     names = [panel.name for panel in panels]
     if len(names) > MAX_NAMES:
         names = [*names[: MAX_NAMES - 1], text.say("chart.multiples_more", n=len(names) - MAX_NAMES + 1)]
@@ -272,10 +272,10 @@ def _notes(panels: list[_Panel], roles: list[str] | None, by: str) -> list[str]:
     """For each reason a role is absent: which panels, or that it is all of them."""
     absent: dict[str, list[_Panel]] = {}
     for panel in panels if by != "role" else panels[:1]:
-        for note in panel.chosen.hidden_notes(roles):
+        for note in panel.selection.hidden_notes(roles):
             absent.setdefault(note, []).append(panel)
     every = 1 if by == "role" else len(panels)
-    say = panels[0].chosen.text.say
+    say = panels[0].selection.text.say
     return [
         note if len(where) == every else say("chart.only_for", where=_listed(where), note=note)
         for note, where in absent.items()
@@ -284,27 +284,27 @@ def _notes(panels: list[_Panel], roles: list[str] | None, by: str) -> list[str]:
 
 def _table(panels: list[_Panel], by: str) -> pd.DataFrame:
     """A row per panel and step, a column per role."""
-    chosen = panels[0].chosen
-    say, names = chosen.text.say, chosen.step_names
+    selection = panels[0].selection
+    say, names = selection.text.say, selection.step_names
     columns: dict[str, list[str]] = {
         say(HEADINGS[by]): [panel.name for panel in panels for _ in names],
         say("table.step"): [name for _ in panels for name in names],
     }
     if by == "role":
-        cells = [panel.chosen.rows_of_role(role) for panel in panels for role in panel.shown]
-        rows = pd.concat(cells) if cells else chosen.rows_of_role("")
-        return pd.DataFrame(columns | _level_columns(chosen, rows, ""))
-    for role in [role for role in chosen.checklist.shown_role_ids if any(role in panel.shown for panel in panels)]:
-        rows = pd.concat([panel.chosen.rows_of_role(role) for panel in panels])
-        columns |= _level_columns(chosen, rows, chosen.role(role))
+        cells = [panel.selection.rows_of_role(role) for panel in panels for role in panel.shown]
+        rows = pd.concat(cells) if cells else selection.rows_of_role("")
+        return pd.DataFrame(columns | _level_columns(selection, rows, ""))
+    for role in [role for role in selection.checklist.shown_role_ids if any(role in panel.shown for panel in panels)]:
+        rows = pd.concat([panel.selection.rows_of_role(role) for panel in panels])
+        columns |= _level_columns(selection, rows, selection.role(role))
     return pd.DataFrame(columns)
 
 
-def _level_columns(chosen: Selection, rows: pd.DataFrame, role: str) -> dict[str, list[str]]:
-    say, n = chosen.text.say, ["" if pd.isna(n) else str(n) for n in rows["n"]]
+def _level_columns(selection: Selection, rows: pd.DataFrame, role: str) -> dict[str, list[str]]:
+    say, n = selection.text.say, ["" if pd.isna(n) else str(n) for n in rows["n"]]
     level = say("table.level", role=role) if role else say("table.only_level")
-    columns = {level: level_or_reason(chosen, rows), say("table.n_of", role=role) if role else say("table.n"): n}
+    columns = {level: level_or_reason(selection, rows), say("table.n_of", role=role) if role else say("table.n"): n}
     if "level_low" not in rows or rows["level_low"].isna().all():
         return columns
     interval = say("table.interval", role=role) if role else say("table.only_interval")
-    return columns | {interval: ranges(chosen, rows)}
+    return columns | {interval: ranges(selection, rows)}

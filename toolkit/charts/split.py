@@ -63,30 +63,30 @@ def split(
     >>> len(tk.charts.split(table).table)
     5
     """
-    chosen = select(table, school, wave, ("agreement",), **display)
-    rows = chosen.rows.set_index("step").reindex([step.number for step in chosen.checklist.steps])
-    pair = [str(chosen.rows[role].iloc[0]) for role in ("role_a", "role_b")]
-    say, a, b = chosen.text.say, chosen.role_phrase(pair[0]), chosen.role(pair[1]).lower()
+    selection = select(table, school, wave, ("agreement",), **display)
+    rows = selection.rows.set_index("step").reindex([step.number for step in selection.checklist.steps])
+    pair = [str(selection.rows[role].iloc[0]) for role in ("role_a", "role_b")]
+    say, a, b = selection.text.say, selection.role_phrase(pair[0]), selection.role(pair[1]).lower()
     sketch = Sketch(
-        chosen,
-        _sentence(chosen, rows, pair),
-        _table(chosen, rows),
-        [] if rows["same"].notna().any() else _notes(chosen, rows, pair),
+        selection,
+        _sentence(selection, rows, pair),
+        _table(selection, rows),
+        [] if rows["same"].notna().any() else _notes(selection, rows, pair),
         say("chart.split_title", a=a, b=b),
-        say("chart.split_subtitle", school=chosen.name, wave=chosen.wave, b=b),
+        say("chart.split_subtitle", school=selection.name, wave=selection.wave, b=b),
     )
     for part in PARTS:
-        _add_part(sketch, chosen, rows, part)
-    _add_interval(sketch, chosen, rows)
-    _add_yardstick(sketch, chosen, rows, b)
-    for row, step in enumerate(chosen.step_names):
+        _add_part(sketch, selection, rows, part)
+    _add_interval(sketch, selection, rows)
+    _add_yardstick(sketch, selection, rows, b)
+    for row, step in enumerate(selection.step_names):
         sketch.label_row(row, step, over_lines=True)
     return _finished(sketch, len(rows))
 
 
-def _add_part(sketch: Sketch, chosen: Selection, rows: pd.DataFrame, part: str) -> None:
+def _add_part(sketch: Sketch, selection: Selection, rows: pd.DataFrame, part: str) -> None:
     colour, ink = PARTS[part]
-    word = chosen.text.say(WORDS[part])
+    word = selection.text.say(WORDS[part])
     sketch.add(
         "bar",
         y=list(range(len(rows))),
@@ -95,17 +95,17 @@ def _add_part(sketch: Sketch, chosen: Selection, rows: pd.DataFrame, part: str) 
         orientation="h",
         name=word,
         marker={"color": colour, "line": {"color": "white", "width": 1.5}},
-        text=[_label(chosen, row, part) for _, row in rows.iterrows()],
+        text=[_label(selection, row, part) for _, row in rows.iterrows()],
         textposition="inside",
         insidetextanchor="start" if part == "same" else "end",
         textangle=0,
         textfont={"color": ink, "size": 14},
-        hovertext=[escape_plotly(step) for step in chosen.step_names],
-        hovertemplate=chosen.text.say("chart.split_hover", part=word),
+        hovertext=[escape_plotly(step) for step in selection.step_names],
+        hovertemplate=selection.text.say("chart.split_hover", part=word),
     )
 
 
-def _label(chosen: Selection, row: pd.Series, part: str) -> str:
+def _label(selection: Selection, row: pd.Series, part: str) -> str:
     """The percentage, where it has room between the ends of its part and of the interval."""
     if pd.isna(row[part]):
         return ""
@@ -113,10 +113,10 @@ def _label(chosen: Selection, row: pd.Series, part: str) -> str:
     free = min(row[part], ends[part] - (row["same_high"] if pd.notna(row["same_high"]) else 0))
     if part == "same":
         free = min(row[part], row["same_low"] if pd.notna(row["same_low"]) else 1)
-    return _percent(chosen, row[part]) if 100 * free >= ROOM else ""
+    return _percent(selection, row[part]) if 100 * free >= ROOM else ""
 
 
-def _add_interval(sketch: Sketch, chosen: Selection, rows: pd.DataFrame) -> None:
+def _add_interval(sketch: Sketch, selection: Selection, rows: pd.DataFrame) -> None:
     """White under black: to be seen on dark and on light."""
     if rows["same_low"].isna().all():
         return
@@ -128,10 +128,10 @@ def _add_interval(sketch: Sketch, chosen: Selection, rows: pd.DataFrame) -> None
         "hoverinfo": "skip",
     }
     sketch.add("scatter", line={"color": "white", "width": 6}, showlegend=False, **line)
-    sketch.add("scatter", line={"color": INK, "width": 2.5}, name=chosen.text.say("chart.split_interval"), **line)
+    sketch.add("scatter", line={"color": INK, "width": 2.5}, name=selection.text.say("chart.split_interval"), **line)
 
 
-def _add_yardstick(sketch: Sketch, chosen: Selection, rows: pd.DataFrame, b: str) -> None:
+def _add_yardstick(sketch: Sketch, selection: Selection, rows: pd.DataFrame, b: str) -> None:
     values = 100 * rows["yardstick"].astype(float)
     if values.isna().all():
         return
@@ -140,10 +140,10 @@ def _add_yardstick(sketch: Sketch, chosen: Selection, rows: pd.DataFrame, b: str
         x=rounded(values),
         y=list(range(len(rows))),
         mode="markers",
-        name=chosen.text.say("chart.split_yardstick"),
+        name=selection.text.say("chart.split_yardstick"),
         marker={"size": 11, "color": "white", "symbol": "diamond", "line": {"color": INK, "width": 2}},
-        hovertext=[escape_plotly(step) for step in chosen.step_names],
-        hovertemplate=chosen.text.say("chart.split_yardstick_hover", b=b),
+        hovertext=[escape_plotly(step) for step in selection.step_names],
+        hovertemplate=selection.text.say("chart.split_yardstick_hover", b=b),
     )
 
 
@@ -162,39 +162,39 @@ def _finished(sketch: Sketch, rows: int) -> Picture:
     )  # fmt: skip
 
 
-def _sentence(chosen: Selection, rows: pd.DataFrame, pair: list[str]) -> str:
+def _sentence(selection: Selection, rows: pd.DataFrame, pair: list[str]) -> str:
     shares = rows["same"].dropna().astype(float)
-    say, label = chosen.text.say, chosen.text.language
-    names = {"a": chosen.role_phrase(pair[0]), "b": chosen.role(pair[1])}
+    say, label = selection.text.say, selection.text.language
+    names = {"a": selection.role_phrase(pair[0]), "b": selection.role(pair[1])}
     if shares.empty:
-        return say("chart.dumbbell_none", a=chosen.role(pair[0]), b=chosen.role(pair[1]).lower())
+        return say("chart.dumbbell_none", a=selection.role(pair[0]), b=selection.role(pair[1]).lower())
     words: dict[str, object] = {}
     for name, step in (("most", int(str(shares.idxmax()))), ("least", int(str(shares.idxmin())))):
-        words[name] = f"{step} ({chosen.checklist.step(step).label[label]})"
-        words[f"{name}_share"] = chosen.text.number(100 * shares[step])
+        words[name] = f"{step} ({selection.checklist.step(step).label[label]})"
+        words[f"{name}_share"] = selection.text.number(100 * shares[step])
     if words["most_share"] == words["least_share"]:
-        return say("chart.split_equal", **names, of=chosen.of_steps(len(shares)), share=words["most_share"])
-    return " ".join([say("chart.split_sentence", **names, **words), *chosen.over_steps(len(shares), len(rows))])
+        return say("chart.split_equal", **names, of=selection.of_steps(len(shares)), share=words["most_share"])
+    return " ".join([say("chart.split_sentence", **names, **words), *selection.over_steps(len(shares), len(rows))])
 
 
-def _notes(chosen: Selection, rows: pd.DataFrame, pair: list[str]) -> list[str]:
+def _notes(selection: Selection, rows: pd.DataFrame, pair: list[str]) -> list[str]:
     codes = rows["why"].fillna(rows["reason"]).dropna()
-    reasons = [missing_reason(chosen, code, None) for code in codes.unique()[:1]]
-    return [chosen.text.say("chart.note", role=chosen.role(pair[1]), why=reason) for reason in reasons]
+    reasons = [missing_reason(selection, code, None) for code in codes.unique()[:1]]
+    return [selection.text.say("chart.note", role=selection.role(pair[1]), why=reason) for reason in reasons]
 
 
-def _table(chosen: Selection, rows: pd.DataFrame) -> pd.DataFrame:
-    say, number = chosen.text.say, chosen.text.number
-    columns = {say("table.step"): chosen.step_names}
+def _table(selection: Selection, rows: pd.DataFrame) -> pd.DataFrame:
+    say, number = selection.text.say, selection.text.number
+    columns = {say("table.step"): selection.step_names}
     for part in PARTS:
-        columns[say(WORDS[part])] = [_percent(chosen, share) for share in rows[part]]
+        columns[say(WORDS[part])] = [_percent(selection, share) for share in rows[part]]
     ends = zip(rows["same_low"], rows["same_high"], strict=True)
     columns[say("chart.split_interval")] = [
-        "" if pd.isna(low) else f"{number(100 * low)}-{_percent(chosen, high)}" for low, high in ends
+        "" if pd.isna(low) else f"{number(100 * low)}-{_percent(selection, high)}" for low, high in ends
     ]
-    columns[say("table.among")] = [_percent(chosen, share) for share in rows["yardstick"]]
+    columns[say("table.among")] = [_percent(selection, share) for share in rows["yardstick"]]
     return pd.DataFrame(columns)
 
 
-def _percent(chosen: Selection, share: float) -> str:
-    return "" if pd.isna(share) else chosen.text.say("summary.share", share=chosen.text.number(100 * share))
+def _percent(selection: Selection, share: float) -> str:
+    return "" if pd.isna(share) else selection.text.say("summary.share", share=selection.text.number(100 * share))

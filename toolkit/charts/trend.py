@@ -63,18 +63,18 @@ def trend(
     True
     """
     waves = select_waves(table, school, wave, ("levels",), **display)
-    chosen, say = waves[-1], waves[-1].text.say
-    step = None if step is None else as_step(step, chosen.checklist, chosen.text)
-    steps = [s.number for s in chosen.checklist.steps if step in (None, s.number)]
-    shown = [role for role in chosen.checklist.shown_role_ids if any(role in w.shown_roles(roles) for w in waves)]
+    selection, say = waves[-1], waves[-1].text.say
+    step = None if step is None else as_step(step, selection.checklist, selection.text)
+    steps = [s.number for s in selection.checklist.steps if step in (None, s.number)]
+    shown = [role for role in selection.checklist.shown_role_ids if any(role in w.shown_roles(roles) for w in waves)]
     own = {role: _over_waves(waves, role) for role in shown}
     sketch = Sketch(
-        chosen,
+        selection,
         _sentence(waves, shown, steps),
         _table(waves, own, steps),
         [say("chart.only_for", where=each.wave, note=note) for each in waves for note in each.hidden_notes(roles)],
         say("chart.trend_title"),
-        say("chart.trend_subtitle", school=chosen.name, waves=chosen.text.join([each.wave for each in waves])),
+        say("chart.trend_subtitle", school=selection.name, waves=selection.text.join([each.wave for each in waves])),
     )
     for panel, number in enumerate(steps, start=1):
         for place, role in enumerate(shown):
@@ -85,10 +85,10 @@ def trend(
 
 def _add_role(sketch: Sketch, waves: list[Selection], role: str, rows: pd.DataFrame, panel: int, aside: float) -> None:
     """Draw one role in one step; `rows` has a row for each wave, indexed by the step."""
-    style, chosen = role_style(role), waves[-1]
-    step, levels = escape_plotly(chosen.step(int(rows.index[0]))), rounded(rows["level"])
+    style, selection = role_style(role), waves[-1]
+    step, levels = escape_plotly(selection.step(int(rows.index[0]))), rounded(rows["level"])
     trace: dict[str, Any] = {}
-    if has_band(chosen, role):
+    if has_band(selection, role):
         low, high = rounded(rows["level"] - rows["level_low"]), rounded(rows["level_high"] - rows["level"])
         trace["error_y"] = {
             "type": "data", "array": high, "arrayminus": low, "symmetric": False, "color": style.colour,
@@ -100,16 +100,16 @@ def _add_role(sketch: Sketch, waves: list[Selection], role: str, rows: pd.DataFr
         y=levels,
         yaxis=panel_axis("y", panel),
         mode="lines+markers",
-        name=chosen.role(role),
+        name=selection.role(role),
         legendgroup=role,
         showlegend=panel == 1,
         line={"color": style.colour, "width": 2.5, "dash": style.dash},
         marker={"symbol": style.symbol, "size": 10, "color": style.colour, "line": {"color": "white", "width": 1.5}},
         hovertext=[
-            chosen.text.say("chart.trend_hover", step=step, wave=wave.wave, n=n)
+            selection.text.say("chart.trend_hover", step=step, wave=wave.wave, n=n)
             for wave, n in zip(waves, rows["n"], strict=True)
         ],
-        hovertemplate=chosen.text.say("chart.trend_level", role=chosen.role(role)),
+        hovertemplate=selection.text.say("chart.trend_level", role=selection.role(role)),
         cliponaxis=False,
         **trace,
     )
@@ -149,15 +149,15 @@ def _role_sentence(before: Selection, now: Selection, role: str, steps: list[int
 
 
 def _table(waves: list[Selection], own: dict[str, pd.DataFrame], steps: list[int]) -> pd.DataFrame:
-    chosen, say = waves[-1], waves[-1].text.say
+    selection, say = waves[-1], waves[-1].text.say
     columns = {
-        say("table.step"): [chosen.step(step) for step in steps for _ in waves],
+        say("table.step"): [selection.step(step) for step in steps for _ in waves],
         say("table.wave"): [wave.wave for _ in steps for wave in waves],
     }
     for role, every in own.items():
         rows = every.loc[steps]
-        columns[say("table.level", role=chosen.role(role))] = level_or_reason(chosen, rows)
-        columns[say("table.n_of", role=chosen.role(role))] = ["" if pd.isna(n) else str(n) for n in rows["n"]]
-        if has_band(chosen, role):
-            columns[say("table.interval", role=chosen.role(role))] = ranges(chosen, rows)
+        columns[say("table.level", role=selection.role(role))] = level_or_reason(selection, rows)
+        columns[say("table.n_of", role=selection.role(role))] = ["" if pd.isna(n) else str(n) for n in rows["n"]]
+        if has_band(selection, role):
+            columns[say("table.interval", role=selection.role(role))] = ranges(selection, rows)
     return pd.DataFrame(columns)

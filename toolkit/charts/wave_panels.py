@@ -18,7 +18,7 @@ PANEL, NAME = 110, 44
 """Pixels for the panel of a step, and for its name above it."""
 
 
-def finish_panels(sketch: Sketch, chosen: Selection, steps: list[int], waves: list[str], right: int = 24) -> Picture:
+def finish_panels(sketch: Sketch, selection: Selection, steps: list[int], waves: list[str], right: int = 24) -> Picture:
     """Finish a sketch with the waves at 0, 1, … on the axis of their step's panel.
 
     Parameters
@@ -26,7 +26,7 @@ def finish_panels(sketch: Sketch, chosen: Selection, steps: list[int], waves: li
     right
         Pixels beside the panels, for numbers at the ends of the lines.
     """
-    answers = [answer.label[chosen.language] for answer in chosen.checklist.answers]
+    answers = [answer.label[selection.language] for answer in selection.checklist.answers]
     room = len(steps) * (PANEL + NAME)
     axes: dict[str, Any] = {}
     for place, step in enumerate(steps, start=1):
@@ -36,7 +36,7 @@ def finish_panels(sketch: Sketch, chosen: Selection, steps: list[int], waves: li
             "tickvals": [100 * answer / (len(answers) - 1) for answer in range(len(answers))], "ticktext": answers,
             "tickfont": {"size": 12}, "gridcolor": LINE, "ticks": "",
         }  # fmt: skip
-        number, _, label = chosen.step(step).partition(" ")
+        number, _, label = selection.step(step).partition(" ")
         sketch.annotate(
             f"<b>{number}</b> {escape_plotly(label)}", xref="paper", x=0, xanchor="left", xshift=-46, yref="paper",
             y=bottom + PANEL / room, yanchor="bottom", yshift=9,

@@ -261,7 +261,10 @@ def _differences(cohorts: Cohorts, wave: int, columns: Ints) -> pd.DataFrame:
 
 
 def welch(n: Floats, variance: Floats, base: Floats) -> tuple[Floats, Floats]:
-    """Half of Welch's interval of the difference of two rounded means (first axis), and its degrees of freedom."""
+    """Half of Welch's interval of the difference of two rounded means.
+
+    The means are the first axis; with the degrees of freedom.
+    """
     errors = ratio(variance, n)
     squared_error = errors.sum(axis=0)
     df = np.nan_to_num(ratio(squared_error**2, ratio(errors**2, n - 1).sum(axis=0)))

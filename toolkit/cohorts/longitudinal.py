@@ -1,4 +1,6 @@
-"""Years of groups of schools: trends, changes of two groups compared, and panel and cross-section side by side.
+"""Years of groups of schools: trends, and changes of two groups compared.
+
+And panel and cross-section side by side.
 
 All are made of means and changes as they are shown, so they disclose nothing more than these do.
 """
@@ -109,7 +111,9 @@ def _variance(cohorts: Cohorts, columns: Ints, weights: Floats) -> Floats:
 
 
 def change_differences(cohorts: Cohorts, *, per: str = "step", waves: str = SUCCESSIVE) -> pd.DataFrame:
-    """Difference in differences: how much more one group changed than another, between two waves.
+    """Difference in differences: how much more one group changed than another.
+
+    Between two waves.
 
     Parameters
     ----------
@@ -179,7 +183,9 @@ def _change_difference(cohorts: Cohorts, change: WaveChange, columns: Ints) -> p
 
 
 def panel_and_cross_section(means: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:
-    """Change of the same schools, and difference between all schools of the two waves, side by side.
+    """Change of the same schools, next to the difference between all schools.
+
+    Between two waves.
 
     Where the two are far apart, schools that joined or left make the difference, and not schools that changed.
 

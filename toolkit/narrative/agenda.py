@@ -207,10 +207,10 @@ def _item_rows(
     }
     table = pd.DataFrame(columns).astype(dict.fromkeys(TEXTS, "str"))
     reasons = [table["heading"].eq(TOO_LITTLE_DATA), table["roles"].ne(""), table["divided"].ne("")]
-    chosen = np.select(
+    selection = np.select(
         [reason.to_numpy() for reason in reasons], [MissingReason.NO_ANSWERS, ROLES_DIFFER, TEAM_DIFFERS], ""
     )
-    table["reason"] = pd.Series(chosen, index=table.index, dtype="str").replace("", None)
+    table["reason"] = pd.Series(selection, index=table.index, dtype="str").replace("", None)
     return table
 
 
@@ -235,9 +235,9 @@ def _about_others(counts: Counts, checklist: Instrument) -> Bools:
     return np.array([[not parts[role] & set(item.actors) for item in checklist.items] for role in counts.roles])
 
 
-def _named(names: list[str], chosen: Bools) -> list[str]:
+def _named(names: list[str], selection: Bools) -> list[str]:
     """Names of what is chosen, first axis, joined per unit and item."""
-    flat = chosen.reshape(len(names), -1).T
+    flat = selection.reshape(len(names), -1).T
     joined: dict[bytes, str] = {}
     for row in np.unique(flat, axis=0):
         joined[row.tobytes()] = ", ".join(name for name, is_chosen in zip(names, row, strict=True) if is_chosen)

@@ -220,34 +220,34 @@ def find(
     the chosen points are in the order of the form. Where nothing goes well by the rule, the statement with the highest
     level is named there, and under no other heading.
     """
-    chosen = select(agenda, school, wave, **display)
-    points = {heading: tuple(_points(chosen, heading, most, sector)) for heading in HEADINGS}
+    selection = select(agenda, school, wave, **display)
+    points = {heading: tuple(_points(selection, heading, most, sector)) for heading in HEADINGS}
     if not points[GOES_WELL]:
-        points = _with_a_good_word(chosen, points, sector)
-    ranked = {heading: _first_line(chosen, heading, sector) for heading in HEADINGS}
-    gaps = _rows_of(agreement, chosen, display)
-    shown = _rows_of(levels, chosen, display)
-    steps = [] if shown is None else _steps(shown, chosen, sector)
+        points = _with_a_good_word(selection, points, sector)
+    ranked = {heading: _first_line(selection, heading, sector) for heading in HEADINGS}
+    gaps = _rows_of(agreement, selection, display)
+    shown = _rows_of(levels, selection, display)
+    steps = [] if shown is None else _steps(shown, selection, sector)
     lines = tuple(_lines(steps, points, ranked))
-    say = chosen.text.say
+    say = selection.text.say
     return Findings(
-        title=chosen.caption,
-        headline=_headline(chosen, gaps, lines),
+        title=selection.caption,
+        headline=_headline(selection, gaps, lines),
         lines=lines,
         points=points,
         headings={heading: say(f"finding.{heading}") for heading in HEADINGS},
-        empty={heading: _empty(chosen, heading) for heading in HEADINGS},
-        good_word=_good_word(chosen, points),
-        next_step=_next_step(chosen, points),
-        notes=tuple(_notes(chosen)),
+        empty={heading: _empty(selection, heading) for heading in HEADINGS},
+        good_word=_good_word(selection, points),
+        next_step=_next_step(selection, points),
+        notes=tuple(_notes(selection)),
     )
 
 
-def _rows_of(table: pd.DataFrame | None, chosen: Selection, display: DisplayOptions) -> Selection | None:
+def _rows_of(table: pd.DataFrame | None, selection: Selection, display: DisplayOptions) -> Selection | None:
     """The rows of the same school and wave; None where there is no table, or every answer of them is hidden."""
-    if table is None or not (table["school"].eq(chosen.school) & table["wave"].eq(chosen.wave)).any():
+    if table is None or not (table["school"].eq(selection.school) & table["wave"].eq(selection.wave)).any():
         return None
-    return select(table, chosen.school, chosen.wave, **display)
+    return select(table, selection.school, selection.wave, **display)
 
 
 def fitting_tools(checklist: Instrument, step: int, item: str | None = None, sector: str = "") -> list[Tool]:
@@ -262,13 +262,13 @@ def fitting_tools(checklist: Instrument, step: int, item: str | None = None, sec
 # --- points ---
 
 
-def _points(chosen: Selection, heading: str, most: int, sector: str) -> Iterator[Finding]:
-    rows = _by_rank(chosen.rows, heading)
+def _points(selection: Selection, heading: str, most: int, sector: str) -> Iterator[Finding]:
+    rows = _by_rank(selection.rows, heading)
     if heading == TO_DISCUSS:
         of_items = rows.loc[rows["item"].notna(), "step"]
         rows = rows[rows["item"].notna() | ~rows["step"].isin(of_items)]
     for _, row in rows.head(most).sort_index().iterrows():
-        yield _point(chosen, row, heading, sector)
+        yield _point(selection, row, heading, sector)
 
 
 def _by_rank(rows: pd.DataFrame, heading: str) -> pd.DataFrame:
@@ -286,37 +286,37 @@ def _is_clear(row: pd.Series) -> bool:
     return pd.isna(row["chance"]) or not row["roles"] or bool(row["chance"] <= CLEAR_CHANCE)
 
 
-def _point(chosen: Selection, row: pd.Series, heading: str, sector: str) -> Finding:
+def _point(selection: Selection, row: pd.Series, heading: str, sector: str) -> Finding:
     """A row of the agenda as a finding, about a statement or a complete step."""
-    step, language = chosen.checklist.step(int(row["step"])), chosen.language
-    item = None if pd.isna(row["item"]) else chosen.checklist.item(str(row["item"]))
+    step, language = selection.checklist.step(int(row["step"])), selection.language
+    item = None if pd.isna(row["item"]) else selection.checklist.item(str(row["item"]))
     clear = CLEAR if _is_clear(row) else MAY_BE_CHANCE
     differs = row["heading"] == TO_DISCUSS
-    tools = fitting_tools(chosen.checklist, step.number, item.id if item else None, sector)
+    tools = fitting_tools(selection.checklist, step.number, item.id if item else None, sector)
     question = (item.question or {}).get(language, "") if item else ""
     return Finding(
         heading=heading,
         step=step.number,
         item=item.id if item else "",
-        label=chosen.item(item.id) if item else _step_label(chosen, step.number),
+        label=selection.item(item.id) if item else _step_label(selection, step.number),
         statement=item.statement[language] if item else step.title[language],
         split=str(row["split"]),
         difference=str(row["difference"]),
         certainty=clear if differs else "",
-        certainty_words=chosen.text.say(f"finding.{clear}") if differs else "",
+        certainty_words=selection.text.say(f"finding.{clear}") if differs else "",
         certainty_reason=str(row["sure"]) if differs else "",
-        question=question or chosen.text.say("meeting.question"),
+        question=question or selection.text.say("meeting.question"),
         about=str(row["about"]),
-        whom=_whom(chosen, item) if item and row["about"] else "",
+        whom=_whom(selection, item) if item and row["about"] else "",
         roles=_differing(row),
-        factors=tuple(_factors(chosen, item)) if item else (),
+        factors=tuple(_factors(selection, item)) if item else (),
         tools=tuple((tool.name[language], tool.url) for tool in tools),
     )
 
 
-def _step_label(chosen: Selection, step: int) -> str:
-    label = chosen.checklist.step(step).label[chosen.language]
-    return chosen.text.say("finding.step", number=step, label=label)
+def _step_label(selection: Selection, step: int) -> str:
+    label = selection.checklist.step(step).label[selection.language]
+    return selection.text.say("finding.step", number=step, label=label)
 
 
 def _differing(row: pd.Series) -> tuple[str, ...]:
@@ -327,10 +327,10 @@ def _differing(row: pd.Series) -> tuple[str, ...]:
 
 
 def _with_a_good_word(
-    chosen: Selection, points: dict[str, tuple[Finding, ...]], sector: str
+    selection: Selection, points: dict[str, tuple[Finding, ...]], sector: str
 ) -> dict[str, tuple[Finding, ...]]:
     """Name the most positive statement, and name it under no other heading."""
-    rows = chosen.rows[chosen.rows["level"].gt(0) & chosen.rows["item"].notna()]
+    rows = selection.rows[selection.rows["level"].gt(0) & selection.rows["item"].notna()]
     best = rows.sort_values("level", ascending=False, kind="stable").head(1)
     others = {
         heading: tuple(finding for finding in points[heading] if finding.item not in set(best["item"]))
@@ -338,33 +338,35 @@ def _with_a_good_word(
     }
     if best.empty or not any(others.values()):
         return points
-    return others | {GOES_WELL: (replace(_point(chosen, best.iloc[0], GOES_WELL, sector), is_best_available=True),)}
+    return others | {GOES_WELL: (replace(_point(selection, best.iloc[0], GOES_WELL, sector), is_best_available=True),)}
 
 
-def _whom(chosen: Selection, item: Item) -> str:
-    return chosen.text.say("meeting.whom", actors=chosen.text.join([chosen.role_phrase(role) for role in item.actors]))
+def _whom(selection: Selection, item: Item) -> str:
+    return selection.text.say(
+        "meeting.whom", actors=selection.text.join([selection.role_phrase(role) for role in item.actors])
+    )
 
 
-def _factors(chosen: Selection, item: Item) -> Iterator[str]:
-    step = next(step for step in chosen.checklist.steps if item in step.items)
+def _factors(selection: Selection, item: Item) -> Iterator[str]:
+    step = next(step for step in selection.checklist.steps if item in step.items)
     for factor in step.success_factors:
         if factor.number in item.factors:
-            words = factor.text[chosen.text.language]
-            yield chosen.text.say("meeting.factor", number=factor.number, text=words[:1].lower() + words[1:])
-    for condition in chosen.checklist.preconditions:
+            words = factor.text[selection.text.language]
+            yield selection.text.say("meeting.factor", number=factor.number, text=words[:1].lower() + words[1:])
+    for condition in selection.checklist.preconditions:
         if condition.id == item.precondition:
-            yield chosen.text.say("meeting.precondition", text=condition.label[chosen.text.language].lower())
+            yield selection.text.say("meeting.precondition", text=condition.label[selection.text.language].lower())
 
 
 # --- lines ---
 
 
-def _first_line(chosen: Selection, heading: str, sector: str) -> Finding | None:
+def _first_line(selection: Selection, heading: str, sector: str) -> Finding | None:
     """What stands out most under a heading; to discuss, a complete step where there is one."""
-    rows = _by_rank(chosen.rows, heading)
+    rows = _by_rank(selection.rows, heading)
     steps = rows[rows["item"].isna()]
     first = (steps if len(steps) else rows).head(1)
-    return None if first.empty else _point(chosen, first.iloc[0], heading, sector)
+    return None if first.empty else _point(selection, first.iloc[0], heading, sector)
 
 
 def _lines(
@@ -381,9 +383,9 @@ def _lines(
         yield from candidates[:1]
 
 
-def _steps(levels: Selection, chosen: Selection, sector: str) -> list[Finding]:
+def _steps(levels: Selection, selection: Selection, sector: str) -> list[Finding]:
     """The step that goes best by the rule and the lowest one that doesn't; no step over which roles differ."""
-    differ = set(chosen.rows.loc[chosen.rows["item"].isna(), "step"])
+    differ = set(selection.rows.loc[selection.rows["item"].isna(), "step"])
     shown = levels.rows[~levels.rows["suppressed"] & levels.rows["level"].notna()]
     groups = shown[~shown["role"].isin(levels.checklist.known_role_ids)]
     by_step = shown[shown["step"].isin(groups["step"]) & ~shown["step"].isin(differ)].groupby("step")["level"]
@@ -448,57 +450,57 @@ def _level_reason(levels: Selection, row: pd.DataFrame) -> str:
     return levels.text.say("finding.level_between", role=levels.role_phrase(str(row["role"].iloc[0])), **ends)
 
 
-def _roles(chosen: Selection, rows: pd.DataFrame) -> str:
-    order = [role for role in chosen.checklist.shown_role_ids if role in set(rows["role"])]
-    return chosen.text.join([chosen.role_phrase(role) for role in order])
+def _roles(selection: Selection, rows: pd.DataFrame) -> str:
+    order = [role for role in selection.checklist.shown_role_ids if role in set(rows["role"])]
+    return selection.text.join([selection.role_phrase(role) for role in order])
 
 
 # --- the headline and the next step ---
 
 
-def _headline(chosen: Selection, gaps: Selection | None, lines: Sequence[Finding]) -> str:
-    say = chosen.text.say
-    heard = chosen.rows[chosen.rows["heading"].ne(TOO_LITTLE_DATA) & chosen.rows["item"].notna()]
+def _headline(selection: Selection, gaps: Selection | None, lines: Sequence[Finding]) -> str:
+    say = selection.text.say
+    heard = selection.rows[selection.rows["heading"].ne(TOO_LITTLE_DATA) & selection.rows["item"].notna()]
     if heard.empty:
         return say("finding.headline_none")
-    if heard["level"].eq(100).all() and not heard["split"].str.contains(_other_answers(chosen)).any():
-        return say("finding.headline_all_yes", of=_of_items(chosen, len(heard)))
-    if gaps is not None and (overall := _overall_gap(gaps, chosen)):
+    if heard["level"].eq(100).all() and not heard["split"].str.contains(_other_answers(selection)).any():
+        return say("finding.headline_all_yes", of=_of_items(selection, len(heard)))
+    if gaps is not None and (overall := _overall_gap(gaps, selection)):
         return overall
     found = {finding.heading: finding for finding in lines}
     first, well, better = (found.get(heading) for heading in (TO_DISCUSS, GOES_WELL, CAN_BE_BETTER))
     if first is not None and first.certainty == CLEAR:
         key = "finding.headline_divided" if len(first.roles) == 1 else "finding.headline_to_discuss"
-        names = chosen.text.join([chosen.role_phrase(role) for role in first.roles])
-        return say(key, roles=capital(names), what=_named(chosen, first))
+        names = selection.text.join([selection.role_phrase(role) for role in first.roles])
+        return say(key, roles=capital(names), what=_named(selection, first))
     if well is not None and better is not None and not well.is_best_available:
-        return say("finding.headline_both", well=_named(chosen, well), better=_named(chosen, better))
+        return say("finding.headline_both", well=_named(selection, well), better=_named(selection, better))
     if better is not None:
-        return say("finding.headline_can_be_better", what=_named(chosen, better))
+        return say("finding.headline_can_be_better", what=_named(selection, better))
     if well is not None:
-        return say("finding.headline_goes_well", what=_named(chosen, well))
+        return say("finding.headline_goes_well", what=_named(selection, well))
     return say("finding.headline_none")
 
 
-def _other_answers(chosen: Selection) -> str:
+def _other_answers(selection: Selection) -> str:
     """A pattern for every answer but Ja: a level that is shown as 100 can be a rounded 99.6."""
-    labels = [answer.label[chosen.language] for answer in chosen.checklist.answers[:-1]]
+    labels = [answer.label[selection.language] for answer in selection.checklist.answers[:-1]]
     return rf"\b(?:{'|'.join(labels)})\b"
 
 
-def _named(chosen: Selection, finding: Finding) -> str:
+def _named(selection: Selection, finding: Finding) -> str:
     """The step or statement inside a sentence."""
     if finding.item:
-        label = chosen.checklist.item(finding.item).label[chosen.language]
-        return chosen.text.say("finding.named_item", number=finding.item, label=label)
-    label = chosen.checklist.step(finding.step).label[chosen.language]
-    return chosen.text.say("finding.named_step", number=finding.step, label=label)
+        label = selection.checklist.item(finding.item).label[selection.language]
+        return selection.text.say("finding.named_item", number=finding.item, label=label)
+    label = selection.checklist.step(finding.step).label[selection.language]
+    return selection.text.say("finding.named_step", number=finding.step, label=label)
 
 
-def _overall_gap(gaps: Selection, chosen: Selection) -> str:
+def _overall_gap(gaps: Selection, selection: Selection) -> str:
     """The sentence for a gap with the same sign on every step that can be compared; empty where it is not so."""
     compared = gaps.rows.dropna(subset="gap")
-    differ = set(chosen.rows.loc[chosen.rows["item"].isna(), "step"])
+    differ = set(selection.rows.loc[selection.rows["item"].isna(), "step"])
     if len(compared) < 2 or not compared["step"].isin(differ).all() or compared["gap"].gt(0).nunique() != 1:
         return ""
     row = compared.iloc[0]
@@ -507,52 +509,52 @@ def _overall_gap(gaps: Selection, chosen: Selection) -> str:
     return gaps.text.say(key, n=len(compared), high=gaps.role_phrase(str(high)), low=gaps.role_phrase(str(low)))
 
 
-def _of_items(chosen: Selection, n: int) -> str:
-    return chosen.of_items(n, len(chosen.checklist.items))
+def _of_items(selection: Selection, n: int) -> str:
+    return selection.of_items(n, len(selection.checklist.items))
 
 
-def _empty(chosen: Selection, heading: str) -> str:
-    if chosen.rows["heading"].eq(TOO_LITTLE_DATA).all():
-        return chosen.text.say("finding.no_data")
-    n = int((chosen.rows["heading"].ne(TOO_LITTLE_DATA) & chosen.rows["item"].notna()).sum())
-    return chosen.text.say(f"finding.none_{heading}", of=_of_items(chosen, n))
+def _empty(selection: Selection, heading: str) -> str:
+    if selection.rows["heading"].eq(TOO_LITTLE_DATA).all():
+        return selection.text.say("finding.no_data")
+    n = int((selection.rows["heading"].ne(TOO_LITTLE_DATA) & selection.rows["item"].notna()).sum())
+    return selection.text.say(f"finding.none_{heading}", of=_of_items(selection, n))
 
 
-def _good_word(chosen: Selection, points: dict[str, tuple[Finding, ...]]) -> str:
+def _good_word(selection: Selection, points: dict[str, tuple[Finding, ...]]) -> str:
     found = points[GOES_WELL]
     if not found or not found[0].is_best_available:
         return ""
-    n = int((chosen.rows["level"].notna() & chosen.rows["item"].notna()).sum())
+    n = int((selection.rows["level"].notna() & selection.rows["item"].notna()).sum())
     key = "finding.best_available_differs" if found[0].roles else "finding.best_available"
-    return chosen.text.say(key, of=_of_items(chosen, n))
+    return selection.text.say(key, of=_of_items(selection, n))
 
 
-def _next_step(chosen: Selection, points: dict[str, tuple[Finding, ...]]) -> NextStep | None:
+def _next_step(selection: Selection, points: dict[str, tuple[Finding, ...]]) -> NextStep | None:
     work = [*points[CAN_BE_BETTER], *points[TO_DISCUSS]]
     if not work:
         return None
     number = min(finding.step for finding in work)
     own = [finding for finding in work if finding.step == number]
-    step, language = chosen.checklist.step(number), chosen.language
-    question = chosen.text.say("finding.next", number=number, label=step.label[language])
+    step, language = selection.checklist.step(number), selection.language
+    question = selection.text.say("finding.next", number=number, label=step.label[language])
     labels = tuple(finding.label for finding in own if finding.item)
     tools = tuple(dict.fromkeys(tool for finding in own for tool in finding.tools[:1]))
     return NextStep(number, step.title[language], question, labels, tools)
 
 
-def _notes(chosen: Selection) -> Iterator[str]:
-    items = chosen.rows[chosen.rows["item"].notna()]
+def _notes(selection: Selection) -> Iterator[str]:
+    items = selection.rows[selection.rows["item"].notna()]
     few = items[items["heading"] == TOO_LITTLE_DATA]
     if len(few):
-        listed = chosen.text.join(list(few["item"])) if len(few) < len(items) else chosen.text.say("meeting.all")
-        yield chosen.text.say("meeting.too_little", items=listed, why=chosen.reason(str(few["reason"].iloc[0])))
-    if len(few) < len(items) and (unseen := _unseen(chosen)):
-        yield chosen.text.say("meeting.unseen", roles=chosen.text.join(list(map(chosen.role_phrase, unseen))))
-    yield chosen.text.say("meeting.own_reading")
+        listed = selection.text.join(list(few["item"])) if len(few) < len(items) else selection.text.say("meeting.all")
+        yield selection.text.say("meeting.too_little", items=listed, why=selection.reason(str(few["reason"].iloc[0])))
+    if len(few) < len(items) and (unseen := _unseen(selection)):
+        yield selection.text.say("meeting.unseen", roles=selection.text.join(list(map(selection.role_phrase, unseen))))
+    yield selection.text.say("meeting.own_reading")
 
 
-def _unseen(chosen: Selection) -> list[str]:
+def _unseen(selection: Selection) -> list[str]:
     """The roles of which no item has a view, not as part of the team either."""
-    seen, team = set(", ".join(chosen.rows["views"]).split(", ")), chosen.checklist.team
+    seen, team = set(", ".join(selection.rows["views"]).split(", ")), selection.checklist.team
     seen |= set(team.roles) if team.id in seen else set()
-    return [role for role in chosen.checklist.role_ids if role not in seen]
+    return [role for role in selection.checklist.role_ids if role not in seen]

@@ -121,10 +121,10 @@ def meeting_agenda(
     >>> len(meeting.headings)
     3
     """
-    chosen = select(table, school, wave, ("agenda",), **display)
-    sector, most = as_sector(sector, chosen.text), as_whole(most, "most", 1, chosen.text)
-    found = find(table, school=chosen.school, wave=chosen.wave, sector=sector, most=most, **display)
-    return meeting_of(found, chosen.checklist, preconditions=preconditions, language=chosen.language)
+    selection = select(table, school, wave, ("agenda",), **display)
+    sector, most = as_sector(sector, selection.text), as_whole(most, "most", 1, selection.text)
+    found = find(table, school=selection.school, wave=selection.wave, sector=sector, most=most, **display)
+    return meeting_of(found, selection.checklist, preconditions=preconditions, language=selection.language)
 
 
 def meeting_of(

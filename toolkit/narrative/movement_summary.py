@@ -36,32 +36,32 @@ def summarise_movement(table: pd.DataFrame, school: str | None = None, **display
     >>> tk.summarise_movement(tk.movement(items, "1.2")).columns[:2]
     ('Uitspraak', 'Rol')
     """
-    chosen = select(table, school, None, ("movement",), **display)
-    say = chosen.text.say
+    selection = select(table, school, None, ("movement",), **display)
+    say = selection.text.say
     columns = tuple(say(f"movement.{column}") for column in ("item", "role", "then", "now", "words"))
-    before = str(chosen.rows["before"].iloc[0])
-    caption = say("movement.caption", name=chosen.name, before=before, after=chosen.wave)
-    rows = tuple(_row(chosen, row) for _, row in chosen.rows.iterrows())
+    before = str(selection.rows["before"].iloc[0])
+    caption = say("movement.caption", name=selection.name, before=before, after=selection.wave)
+    rows = tuple(_row(selection, row) for _, row in selection.rows.iterrows())
     return TextTable(caption, columns, (*rows, (say("movement.mind"), "", "", "", say("movement.caveat"))))
 
 
-def _row(chosen: Selection, row: pd.Series) -> tuple[str, ...]:
-    then, now = (_level(chosen, row, end) for end in ("_before", ""))
-    return chosen.item(str(row["item"])), chosen.role(str(row["role"])), then, now, _words(chosen, row)
+def _row(selection: Selection, row: pd.Series) -> tuple[str, ...]:
+    then, now = (_level(selection, row, end) for end in ("_before", ""))
+    return selection.item(str(row["item"])), selection.role(str(row["role"])), then, now, _words(selection, row)
 
 
-def _level(chosen: Selection, row: pd.Series, end: str) -> str:
+def _level(selection: Selection, row: pd.Series, end: str) -> str:
     if pd.isna(row[f"level{end}"]):
         return ""
-    return chosen.text.say("movement.level", level=chosen.text.number(row[f"level{end}"]), n=int(row[f"n{end}"]))
+    return selection.text.say("movement.level", level=selection.text.number(row[f"level{end}"]), n=int(row[f"n{end}"]))
 
 
-def _words(chosen: Selection, row: pd.Series) -> str:
-    say = chosen.text.say
+def _words(selection: Selection, row: pd.Series) -> str:
+    say = selection.text.say
     if row["why"] == NOT_BOTH:
         return say("movement.not_both")
     if pd.notna(row["why"]):
-        return chosen.reason(str(row["why"]))
+        return selection.reason(str(row["why"]))
     if pd.isna(row["change_low"]):
         return say(f"movement.said_{row['moved'] if row['moved'] != UNSURE else 'same'}")
     ends = {end: f"{row[f'change_{end}']:+.0f}" for end in ("low", "high")}

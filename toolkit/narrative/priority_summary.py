@@ -35,27 +35,27 @@ def summarise_priorities(
     >>> tk.summarise_priorities(tk.priorities(marked, safe)).rows[0][1]
     'Directie'
     """
-    chosen = select(table, school, wave, ("priorities",), **display)
-    columns = tuple(chosen.text.say(f"first.{name}") for name in ("step", "role", "words"))
-    groups = chosen.rows.sort_values("step", kind="stable").groupby(["step", "role"], sort=False)
-    rows = [_row(chosen, marked) for _, marked in groups]
-    return TextTable(chosen.caption, columns, tuple(rows))
+    selection = select(table, school, wave, ("priorities",), **display)
+    columns = tuple(selection.text.say(f"first.{name}") for name in ("step", "role", "words"))
+    groups = selection.rows.sort_values("step", kind="stable").groupby(["step", "role"], sort=False)
+    rows = [_row(selection, marked) for _, marked in groups]
+    return TextTable(selection.caption, columns, tuple(rows))
 
 
-def _row(chosen: Selection, marked: pd.DataFrame) -> tuple[str, str, str]:
-    step, role = chosen.step(int(marked["step"].iloc[0])), chosen.role(str(marked["role"].iloc[0]))
-    return step, role, _choices(chosen, marked)
+def _row(selection: Selection, marked: pd.DataFrame) -> tuple[str, str, str]:
+    step, role = selection.step(int(marked["step"].iloc[0])), selection.role(str(marked["role"].iloc[0]))
+    return step, role, _choices(selection, marked)
 
 
-def _choices(chosen: Selection, marked: pd.DataFrame) -> str:
+def _choices(selection: Selection, marked: pd.DataFrame) -> str:
     """What one group chose in one step; of one person, without a count."""
     if marked["suppressed"].any():
-        return chosen.reason(str(marked["why"].iloc[0]))
+        return selection.reason(str(marked["why"].iloc[0]))
     ordered = marked.sort_values("n", ascending=False, kind="stable")
     if ordered["of"].iloc[0] == 1:
-        return chosen.item(str(ordered["item"].iloc[0]))
+        return selection.item(str(ordered["item"].iloc[0]))
     said = [
-        chosen.text.say("first.count", item=chosen.item(str(item)), n=n)
+        selection.text.say("first.count", item=selection.item(str(item)), n=n)
         for item, n in zip(ordered["item"], ordered["n"], strict=True)
     ]
-    return chosen.text.say("first.of", items=chosen.text.join(said), of=ordered["of"].iloc[0])
+    return selection.text.say("first.of", items=selection.text.join(said), of=ordered["of"].iloc[0])

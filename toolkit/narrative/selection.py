@@ -252,7 +252,7 @@ def select_schools(
         _chosen(rows, str(school), wave, display | {"name": names.get(str(school))})
         for school, rows in table[table["wave"] == wave].groupby("school", sort=True)
     ]
-    return sorted(found, key=lambda chosen: chosen.name)
+    return sorted(found, key=lambda selection: selection.name)
 
 
 def select_group(

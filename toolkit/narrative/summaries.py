@@ -55,13 +55,13 @@ def summarise_agreement(
     >>> tk.summarise_agreement(table).columns[:2]
     ('Stap', 'Hetzelfde')
     """
-    chosen = select(table, school, wave, ("agreement", PER_ITEM), **display)
-    say = chosen.text.say
-    b = chosen.role(_role_b(chosen))
+    selection = select(table, school, wave, ("agreement", PER_ITEM), **display)
+    say = selection.text.say
+    b = selection.role(_role_b(selection))
     kinds = ["same", "lower", "higher", "yardstick", "gap", "words"]
     columns = (say("summary.step"), *(say(f"summary.{kind}", b=b) for kind in kinds))
-    rows = _hidden_once(chosen.rows, ["role_a", "role_b"])
-    return TextTable(chosen.caption, columns, tuple(_agreement_row(chosen, row) for _, row in rows.iterrows()))
+    rows = _hidden_once(selection.rows, ["role_a", "role_b"])
+    return TextTable(selection.caption, columns, tuple(_agreement_row(selection, row) for _, row in rows.iterrows()))
 
 
 @explained
@@ -96,13 +96,13 @@ def summarise_differences(
     >>> len(tk.summarise_differences(tk.agreement(safe, per="item"), most=2).rows)
     2
     """
-    chosen = select(table, school, wave, (PER_ITEM,), **display)
-    say = chosen.text.say
-    most = as_whole(most, "most", 1, chosen.text)
-    rows = chosen.rows[chosen.rows["gap"].abs().gt(0)]
+    selection = select(table, school, wave, (PER_ITEM,), **display)
+    say = selection.text.say
+    most = as_whole(most, "most", 1, selection.text)
+    rows = selection.rows[selection.rows["gap"].abs().gt(0)]
     rows = rows.sort_values("gap", key=abs, ascending=False, kind="stable").head(most)
     columns = (say("summary.item"), say("summary.gap"), say("summary.words"))
-    return TextTable(chosen.caption, columns, tuple(_difference_row(chosen, row) for _, row in rows.iterrows()))
+    return TextTable(selection.caption, columns, tuple(_difference_row(selection, row) for _, row in rows.iterrows()))
 
 
 @explained
@@ -130,12 +130,12 @@ def summarise_levels(
     >>> tk.summarise_levels(levels).columns[:4]
     ('Stap', 'Rol', 'Niveau', 'Marge')
     """
-    chosen = select(table, school, wave, ("levels",), **display)
-    say = chosen.text.say
+    selection = select(table, school, wave, ("levels",), **display)
+    say = selection.text.say
     step, role, interval, words = (say(f"summary.{key}") for key in ("step", "role", "interval", "words"))
     columns = (step, role, say("table.only_level"), interval, words)
-    rows = _hidden_once(_standing_alone(chosen.rows).sort_values("step", kind="stable"), ["role"])
-    return TextTable(chosen.caption, columns, tuple(_level_row(chosen, row) for _, row in rows.iterrows()))
+    rows = _hidden_once(_standing_alone(selection.rows).sort_values("step", kind="stable"), ["role"])
+    return TextTable(selection.caption, columns, tuple(_level_row(selection, row) for _, row in rows.iterrows()))
 
 
 @explained
@@ -163,11 +163,11 @@ def summarise_consensus(
     >>> tk.summarise_consensus(tk.consensus(safe)).columns[:3]
     ('Stap', 'Rol', 'Eensgezindheid')
     """
-    chosen = select(table, school, wave, ("consensus",), **display)
-    columns = tuple(chosen.text.say(f"summary.{key}") for key in ("step", "role", "consensus", "words"))
-    rows = _hidden_once(_standing_alone(chosen.rows).sort_values("step", kind="stable"), ["role"])
-    texts = tuple(_consensus_row(chosen, row) for _, row in rows.iterrows())
-    return TextTable(chosen.caption, columns, texts)
+    selection = select(table, school, wave, ("consensus",), **display)
+    columns = tuple(selection.text.say(f"summary.{key}") for key in ("step", "role", "consensus", "words"))
+    rows = _hidden_once(_standing_alone(selection.rows).sort_values("step", kind="stable"), ["role"])
+    texts = tuple(_consensus_row(selection, row) for _, row in rows.iterrows())
+    return TextTable(selection.caption, columns, texts)
 
 
 @explained
@@ -194,10 +194,10 @@ def summarise_kappa(
     >>> tk.summarise_kappa(table).columns[:3]
     ('Stap', 'Kappa', 'Afgezet tegen')
     """
-    chosen = select(table, school, wave, ("agreement", PER_ITEM), **display)
-    columns = tuple(chosen.text.say(f"summary.{key}") for key in ("step", "kappa", "reference", "words"))
-    texts = tuple(_kappa_row(chosen, row) for _, row in chosen.rows.iterrows())
-    return TextTable(chosen.caption, columns, texts)
+    selection = select(table, school, wave, ("agreement", PER_ITEM), **display)
+    columns = tuple(selection.text.say(f"summary.{key}") for key in ("step", "kappa", "reference", "words"))
+    texts = tuple(_kappa_row(selection, row) for _, row in selection.rows.iterrows())
+    return TextTable(selection.caption, columns, texts)
 
 
 @explained
@@ -225,12 +225,12 @@ def summarise_figures(
     >>> tk.summarise_figures(table).rows[0][0]
     'same'
     """
-    chosen = select(table, school, wave, ("agreement",), **display)
-    steps = [row for _, row in chosen.rows.iterrows()]
+    selection = select(table, school, wave, ("agreement",), **display)
+    steps = [row for _, row in selection.rows.iterrows()]
     names = [name for name in table.columns if name not in NO_FIGURE and not name.endswith(("_low", "_high"))]
-    columns = (chosen.text.say("summary.figure"), *(_step_label(chosen, step) for step in steps))
-    rows = tuple((name, *(_figure(chosen, step, name) for step in steps)) for name in names)
-    return TextTable(chosen.caption, columns, rows)
+    columns = (selection.text.say("summary.figure"), *(_step_label(selection, step) for step in steps))
+    rows = tuple((name, *(_figure(selection, step, name) for step in steps)) for name in names)
+    return TextTable(selection.caption, columns, rows)
 
 
 @explained
@@ -258,15 +258,15 @@ def summarise_self_other(
     >>> tk.summarise_self_other(tk.self_other(safe)).columns[:3]
     ('Stap', 'Over wie', 'Wie kijkt')
     """
-    chosen = select(table, school, wave, ("self_other",), **display)
+    selection = select(table, school, wave, ("self_other",), **display)
     keys = ("step", "actor", "other", "self_level", "other_level", "words")
-    columns = tuple(chosen.text.say(f"summary.{key}") for key in keys)
-    rows = _standing_alone(chosen.rows)
+    columns = tuple(selection.text.say(f"summary.{key}") for key in keys)
+    rows = _standing_alone(selection.rows)
     rows = _hidden_once(
         rows[rows["reason"].ne(MissingReason.NO_ITEMS_ABOUT_THIS_ROLE).fillna(True)], ["actor", "other"]
     )
-    texts = tuple(_self_other_row(chosen, row) for _, row in rows.iterrows())
-    return TextTable(chosen.caption, columns, texts)
+    texts = tuple(_self_other_row(selection, row) for _, row in rows.iterrows())
+    return TextTable(selection.caption, columns, texts)
 
 
 @explained
@@ -295,14 +295,14 @@ def summarise_sensitivity(
     >>> len(tk.summarise_sensitivity(tk.sensitivity(safe)).rows)
     3
     """
-    chosen = select(table, school, wave, ("sensitivity",), **display)
-    columns = (chosen.text.say("summary.role"), chosen.text.say("summary.words"))
-    shown = chosen.rows[~chosen.rows["suppressed"]].dropna(subset="changes")
+    selection = select(table, school, wave, ("sensitivity",), **display)
+    columns = (selection.text.say("summary.role"), selection.text.say("summary.words"))
+    shown = selection.rows[~selection.rows["suppressed"]].dropna(subset="changes")
     texts = tuple(
-        _sensitivity_row(chosen, str(measure), str(role), rows["step"][rows["changes"]])
+        _sensitivity_row(selection, str(measure), str(role), rows["step"][rows["changes"]])
         for (measure, role), rows in shown.groupby(["measure", "role"], sort=False)
     )
-    return TextTable(chosen.caption, columns, texts)
+    return TextTable(selection.caption, columns, texts)
 
 
 @explained
@@ -356,7 +356,7 @@ def summarise_actions(
     return TextTable(caption, columns, texts)
 
 
-def split_sentence(chosen: Selection, values: pd.Series, with_range: bool = True) -> str:
+def split_sentence(selection: Selection, values: pd.Series, with_range: bool = True) -> str:
     """Put the split of one row of an agreement table into words.
 
     Where there is none, the reason.
@@ -365,30 +365,30 @@ def split_sentence(chosen: Selection, values: pd.Series, with_range: bool = True
     differently have no split. `with_range` adds between what numbers the same answer would probably have been had
     others answered; others of the team where its size is known.
     """
-    values = _group_second(chosen, values)
+    values = _group_second(selection, values)
     if values["suppressed"]:
-        hidden = dict.fromkeys(role for role in values[["role_a", "role_b"]] if role not in _known(chosen))
-        names = " / ".join(chosen.role(role) for role in hidden)
-        return chosen.text.say("chart.note", role=names, why=chosen.reason(str(values["why"])))
-    who = {"a": chosen.role_phrase(values["role_a"]), "b": chosen.role(values["role_b"]).lower()}
+        hidden = dict.fromkeys(role for role in values[["role_a", "role_b"]] if role not in _known(selection))
+        names = " / ".join(selection.role(role) for role in hidden)
+        return selection.text.say("chart.note", role=names, why=selection.reason(str(values["why"])))
+    who = {"a": selection.role_phrase(values["role_a"]), "b": selection.role(values["role_b"]).lower()}
     if pd.isna(values["same"]):
-        return capital(chosen.reason(str(values["reason"]))) + "."
+        return capital(selection.reason(str(values["reason"]))) + "."
     if values["n_b"] < 2:
-        return chosen.text.say("split.too_few", **who)
+        return selection.text.say("split.too_few", **who)
     if values["n_unequal"] > 0:
-        return chosen.text.say("split.unequal", **who, n=values["n_unequal"], items=values["n_items"])
-    sentences = [_split_words(chosen, values, who)]
+        return selection.text.say("split.unequal", **who, n=values["n_unequal"], items=values["n_items"])
+    sentences = [_split_words(selection, values, who)]
     if with_range and values["same_low"] < values["same_high"]:
         people = min(int(values["n_b"]), MAX_PEOPLE)
         low, high = floor(round(people * values["same_low"], 9)), ceil(round(people * values["same_high"], 9))
         key = "sentence.range" if pd.isna(values["team_size"]) else "sentence.range_in_team"
-        sentences.append(chosen.text.say(key, low=low, high=high))
+        sentences.append(selection.text.say(key, low=low, high=high))
     return " ".join(sentences)
 
 
-def _split_words(chosen: Selection, values: pd.Series, who: dict[str, str]) -> str:
+def _split_words(selection: Selection, values: pd.Series, who: dict[str, str]) -> str:
     """How many of the group answer the same, less and more positive; a part with nobody is not named."""
-    say, n = chosen.text.say, int(values["n_b"])
+    say, n = selection.text.say, int(values["n_b"])
     people = min(n, MAX_PEOPLE)
     parts = whole_parts(values[["same", "lower", "higher"]].to_numpy(dtype=float), people)
     present = [(part, count) for part, count in zip(("same", "lower", "higher"), parts, strict=True) if count]
@@ -397,35 +397,35 @@ def _split_words(chosen: Selection, values: pd.Series, who: dict[str, str]) -> s
     named = [say(f"split.{key}", count=count, a=who["a"]) for key, (_, count) in zip(keys, present, strict=True)]
     of_item = "item" in values and pd.notna(values["item"])
     key = f"split.{'item_' if of_item else ''}{'of_group' if people == n else 'of_ten'}"
-    return say(key, n=people, b=who["b"], parts=chosen.text.join(named))
+    return say(key, n=people, b=who["b"], parts=selection.text.join(named))
 
 
-def _group_second(chosen: Selection, values: pd.Series) -> pd.Series:
+def _group_second(selection: Selection, values: pd.Series) -> pd.Series:
     """The row seen the other way round, where the second role is known persons and the first a group."""
-    known = _known(chosen)
+    known = _known(selection)
     if values["role_b"] not in known or values["role_a"] in known:
         return values
     turned = {"role_a": "role_b", "n_a": "n_b", "lower": "higher"}
     return values.rename(turned | {new: old for old, new in turned.items()})
 
 
-def _known(chosen: Selection) -> list[str]:
+def _known(selection: Selection) -> list[str]:
     """Roles whose members are shown as persons."""
-    return chosen.checklist.known_role_ids
+    return selection.checklist.known_role_ids
 
 
-def yardstick_sentence(chosen: Selection, values: pd.Series) -> str:
+def yardstick_sentence(selection: Selection, values: pd.Series) -> str:
     """How often two of the second role agree among themselves: what to hold the split against."""
     if values["suppressed"] or pd.isna(values["same"]) or pd.isna(values["yardstick"]):
         return ""
-    share = chosen.text.number(100 * values["yardstick"])
-    return chosen.text.say("sentence.yardstick", b=chosen.role(values["role_b"]).lower(), share=share)
+    share = selection.text.number(100 * values["yardstick"])
+    return selection.text.say("sentence.yardstick", b=selection.role(values["role_b"]).lower(), share=share)
 
 
-def few_items_sentence(chosen: Selection, step: int) -> str:
+def few_items_sentence(selection: Selection, step: int) -> str:
     """A warning for a step in which one answer weighs a third or more."""
-    items = len(chosen.checklist.step(step).items)
-    return chosen.text.say("sentence.few_items", items=items) if items <= FEW_ITEMS else ""
+    items = len(selection.checklist.step(step).items)
+    return selection.text.say("sentence.few_items", items=items) if items <= FEW_ITEMS else ""
 
 
 def whole_parts(shares: np.ndarray, total: int) -> list[int]:
@@ -445,103 +445,112 @@ def whole_parts(shares: np.ndarray, total: int) -> list[int]:
     return [int(part) for part in parts]
 
 
-def _role_b(chosen: Selection) -> str:
-    return str(chosen.rows["role_b"].iloc[0])
+def _role_b(selection: Selection) -> str:
+    return str(selection.rows["role_b"].iloc[0])
 
 
-def _agreement_row(chosen: Selection, values: pd.Series) -> tuple[str, ...]:
-    shares = [_share(chosen, values[name]) for name in ("same", "lower", "higher", "yardstick")]
-    sentences = [split_sentence(chosen, values)]
-    label = _step_label(chosen, values)
+def _agreement_row(selection: Selection, values: pd.Series) -> tuple[str, ...]:
+    shares = [_share(selection, values[name]) for name in ("same", "lower", "higher", "yardstick")]
+    sentences = [split_sentence(selection, values)]
+    label = _step_label(selection, values)
     if "item" in values and pd.notna(values["step"]):
-        label = chosen.item(str(values["item"]))
+        label = selection.item(str(values["item"]))
     elif pd.notna(values["same"]):
-        sentences.append(few_items_sentence(chosen, int(values["step"])))
-    return (label, *shares, _signed(chosen, values["gap"]), " ".join(filter(None, sentences)))
+        sentences.append(few_items_sentence(selection, int(values["step"])))
+    return (label, *shares, _signed(selection, values["gap"]), " ".join(filter(None, sentences)))
 
 
-def _difference_row(chosen: Selection, values: pd.Series) -> tuple[str, ...]:
-    return chosen.item(str(values["item"])), _signed(chosen, values["gap"]), split_sentence(chosen, values)
+def _difference_row(selection: Selection, values: pd.Series) -> tuple[str, ...]:
+    return selection.item(str(values["item"])), _signed(selection, values["gap"]), split_sentence(selection, values)
 
 
-def _step_label(chosen: Selection, values: pd.Series) -> str:
+def _step_label(selection: Selection, values: pd.Series) -> str:
     step = values["step"]
-    return chosen.text.say("summary.all_steps") if pd.isna(step) else chosen.step(int(step))
+    return selection.text.say("summary.all_steps") if pd.isna(step) else selection.step(int(step))
 
 
-def _level_row(chosen: Selection, values: pd.Series) -> tuple[str, ...]:
-    role = chosen.role(values["role"])
+def _level_row(selection: Selection, values: pd.Series) -> tuple[str, ...]:
+    role = selection.role(values["role"])
     if pd.isna(values["level"]):
-        return _step_label(chosen, values), role, "", "", _why(chosen, values, role)
-    number = chosen.text.number
+        return _step_label(selection, values), role, "", "", _why(selection, values, role)
+    number = selection.text.number
     level = {"role": role, "level": number(values["level"])}
     if pd.isna(values["level_low"]):
-        return _step_label(chosen, values), role, level["level"], "", chosen.text.say("sentence.level", **level)
+        return _step_label(selection, values), role, level["level"], "", selection.text.say("sentence.level", **level)
     low, high = number(values["level_low"]), number(values["level_high"])
-    words = chosen.text.say("sentence.level_range", **level, low=low, high=high)
-    return _step_label(chosen, values), role, level["level"], f"{low}-{high}", words
+    words = selection.text.say("sentence.level_range", **level, low=low, high=high)
+    return _step_label(selection, values), role, level["level"], f"{low}-{high}", words
 
 
-def _consensus_row(chosen: Selection, values: pd.Series) -> tuple[str, ...]:
-    role = chosen.role(values["role"])
+def _consensus_row(selection: Selection, values: pd.Series) -> tuple[str, ...]:
+    role = selection.role(values["role"])
     if pd.isna(values["consensus"]):
-        return _step_label(chosen, values), role, "", _why(chosen, values, role)
+        return _step_label(selection, values), role, "", _why(selection, values, role)
     shown = [
-        chosen.text.number(min(max(values[name], 0), 1), 2) if pd.notna(values[name]) else ""
+        selection.text.number(min(max(values[name], 0), 1), 2) if pd.notna(values[name]) else ""
         for name in ("consensus", "consensus_low", "consensus_high")
     ]
     opposed = float(values["polarisation"])
     key = "sentence.consensus" if opposed >= RARE else "sentence.consensus_none"
-    sentence = chosen.text.say(key, role=role, opposed=round(1 / max(opposed, RARE)))
+    sentence = selection.text.say(key, role=role, opposed=round(1 / max(opposed, RARE)))
     range_of = (
-        chosen.text.say("summary.figure_range", figure=shown[0], low=shown[1], high=shown[2]) if shown[1] else shown[0]
+        selection.text.say("summary.figure_range", figure=shown[0], low=shown[1], high=shown[2])
+        if shown[1]
+        else shown[0]
     )
-    return _step_label(chosen, values), role, range_of, sentence
+    return _step_label(selection, values), role, range_of, sentence
 
 
-def _self_other_row(chosen: Selection, values: pd.Series) -> tuple[str, ...]:
-    actor, other = chosen.role(values["actor"]), chosen.role(values["other"])
+def _self_other_row(selection: Selection, values: pd.Series) -> tuple[str, ...]:
+    actor, other = selection.role(values["actor"]), selection.role(values["other"])
     if pd.isna(values["gap"]):
-        return _step_label(chosen, values), actor, other, "", "", _why(chosen, values, f"{actor} / {other.lower()}")
-    levels = [chosen.text.number(values[name]) for name in ("self_level", "other_level")]
-    names = {"actor": chosen.role_phrase(values["actor"]), "other": chosen.role_phrase(values["other"])}
-    sentence = chosen.text.say("sentence.self_other", **names, self_level=levels[0], other_level=levels[1])
-    return _step_label(chosen, values), actor, other, *levels, sentence
+        return (
+            _step_label(selection, values),
+            actor,
+            other,
+            "",
+            "",
+            _why(selection, values, f"{actor} / {other.lower()}"),
+        )
+    levels = [selection.text.number(values[name]) for name in ("self_level", "other_level")]
+    names = {"actor": selection.role_phrase(values["actor"]), "other": selection.role_phrase(values["other"])}
+    sentence = selection.text.say("sentence.self_other", **names, self_level=levels[0], other_level=levels[1])
+    return _step_label(selection, values), actor, other, *levels, sentence
 
 
-def _sensitivity_row(chosen: Selection, measure: str, role: str, steps: pd.Series) -> tuple[str, str]:
-    listed = chosen.text.join([str(step) for step in steps])
+def _sensitivity_row(selection: Selection, measure: str, role: str, steps: pd.Series) -> tuple[str, str]:
+    listed = selection.text.join([str(step) for step in steps])
     if measure == "level":
         key = "sentence.order_changes" if listed else "sentence.order_holds"
-        return chosen.role(role), chosen.text.say(key, role=chosen.role_phrase(role), steps=listed)
-    a, b = (chosen.role_phrase(part) for part in role.split("-"))
+        return selection.role(role), selection.text.say(key, role=selection.role_phrase(role), steps=listed)
+    a, b = (selection.role_phrase(part) for part in role.split("-"))
     key = "sentence.sign_changes" if listed else "sentence.sign_holds"
-    return " / ".join(chosen.role(part) for part in role.split("-")), chosen.text.say(key, a=a, b=b, steps=listed)
+    return " / ".join(selection.role(part) for part in role.split("-")), selection.text.say(key, a=a, b=b, steps=listed)
 
 
-def _figure(chosen: Selection, values: pd.Series, name: str) -> str:
+def _figure(selection: Selection, values: pd.Series, name: str) -> str:
     value = values[name]
     if pd.isna(value):
         return ""
     if not isinstance(value, float):
         return str(value)
     shown, low, high = (
-        chosen.text.number(values[key], 2) if pd.notna(values.get(key)) else ""
+        selection.text.number(values[key], 2) if pd.notna(values.get(key)) else ""
         for key in (name, f"{name}_low", f"{name}_high")
     )
-    return chosen.text.say("summary.figure_range", figure=shown, low=low, high=high) if low else shown
+    return selection.text.say("summary.figure_range", figure=shown, low=low, high=high) if low else shown
 
 
-def _kappa_row(chosen: Selection, values: pd.Series) -> tuple[str, ...]:
+def _kappa_row(selection: Selection, values: pd.Series) -> tuple[str, ...]:
     if pd.isna(values["kappa"]):
-        who = f"{chosen.role(values['role_a'])} / {chosen.role(values['role_b']).lower()}"
-        return _step_label(chosen, values), "", str(values["reference"]), _why(chosen, values, who)
-    kappa = chosen.text.number(values["kappa"], 2)
-    sentence = chosen.text.say("sentence.kappa_point", kappa=kappa)
+        who = f"{selection.role(values['role_a'])} / {selection.role(values['role_b']).lower()}"
+        return _step_label(selection, values), "", str(values["reference"]), _why(selection, values, who)
+    kappa = selection.text.number(values["kappa"], 2)
+    sentence = selection.text.say("sentence.kappa_point", kappa=kappa)
     if pd.notna(values["kappa_low"]):
-        low, high = (chosen.text.number(values[f"kappa_{end}"], 2) for end in ("low", "high"))
-        sentence = chosen.text.say("sentence.kappa", kappa=kappa, low=low, high=high)
-    return _step_label(chosen, values), kappa, str(values["reference"]), sentence
+        low, high = (selection.text.number(values[f"kappa_{end}"], 2) for end in ("low", "high"))
+        sentence = selection.text.say("sentence.kappa", kappa=kappa, low=low, high=high)
+    return _step_label(selection, values), kappa, str(values["reference"]), sentence
 
 
 def _standing_alone(rows: pd.DataFrame) -> pd.DataFrame:
@@ -557,21 +566,21 @@ def _hidden_once(rows: pd.DataFrame, role_columns: list[str]) -> pd.DataFrame:
     return pd.concat([rows[~always], once.assign(step=pd.array([pd.NA] * len(once), dtype="Int64"))])
 
 
-def _why(chosen: Selection, values: pd.Series, who: str) -> str:
+def _why(selection: Selection, values: pd.Series, who: str) -> str:
     """Why a row has no figure: hidden, or missing for a reason."""
     if pd.notna(values["why"]):
-        return chosen.text.say("chart.note", role=who, why=chosen.reason(str(values["why"])))
+        return selection.text.say("chart.note", role=who, why=selection.reason(str(values["why"])))
     if values["reason"] == MissingReason.TOO_FEW_RESPONDENTS:
-        return chosen.text.say("chart.note", role=who, why=chosen.text.say("reason.too_few_among_themselves"))
-    return chosen.text.say("chart.note", role=who, why=chosen.reason(str(values["reason"])))
+        return selection.text.say("chart.note", role=who, why=selection.text.say("reason.too_few_among_themselves"))
+    return selection.text.say("chart.note", role=who, why=selection.reason(str(values["reason"])))
 
 
-def _share(chosen: Selection, value: float) -> str:
-    return "" if pd.isna(value) else chosen.text.say("summary.share", share=chosen.text.number(100 * value))
+def _share(selection: Selection, value: float) -> str:
+    return "" if pd.isna(value) else selection.text.say("summary.share", share=selection.text.number(100 * value))
 
 
-def _signed(chosen: Selection, value: float) -> str:
+def _signed(selection: Selection, value: float) -> str:
     if pd.isna(value):
         return ""
     sign = "+" if value >= 0.5 else ""
-    return sign + chosen.text.number(value + 0.0 if abs(value) >= 0.5 else 0.0)
+    return sign + selection.text.number(value + 0.0 if abs(value) >= 0.5 else 0.0)

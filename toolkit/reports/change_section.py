@@ -16,16 +16,16 @@ def change_section(context: ReportContext) -> Section | None:
     rows = context.of_this_wave(context.results.changes)
     if rows.empty:
         return None
-    say, roles = context.say, [role for role in context.chosen.shown_roles() if role in set(rows["role"])]
+    say, roles = context.say, [role for role in context.selection.shown_roles() if role in set(rows["role"])]
     by_place = rows.set_index(["role", "step"])
     cells = []
-    for step in context.chosen.checklist.steps:
+    for step in context.selection.checklist.steps:
         found = [by_place.loc[(role, step.number)] if (role, step.number) in by_place.index else None for role in roles]
         changed = ("" if row is None else _then_and_now(context, row) for row in found)
-        cells.append((context.chosen.step(step.number), *changed))
-    columns = (say("summary.step"), *(context.chosen.role(role) for role in roles))
+        cells.append((context.selection.step(step.number), *changed))
+    columns = (say("summary.step"), *(context.selection.role(role) for role in roles))
     before = rows["before"].iloc[0]
-    table = TextTable(say("report.change_caption", before=before, wave=context.chosen.wave), columns, tuple(cells))
+    table = TextTable(say("report.change_caption", before=before, wave=context.selection.wave), columns, tuple(cells))
     words = [_words(context, role, rows[rows["role"] == role]) for role in roles]
     return Section(
         "change",
@@ -53,12 +53,12 @@ def _words(context: ReportContext, role: str, rows: pd.DataFrame) -> str:
     if known.empty:
         return ""
     clear = known[(known["change_low"] > 0) | (known["change_high"] < 0)]
-    name = context.chosen.role_phrase(role)
+    name = context.selection.role_phrase(role)
     if clear.empty:
         return context.say("report.change_unclear", role=name, n=len(known))
     listed = [context.say("report.change_step", step=step, label=_label(context, step)) for step in clear["step"]]
-    return context.say("report.change_clear", role=name, steps=context.chosen.text.join(listed))
+    return context.say("report.change_clear", role=name, steps=context.selection.text.join(listed))
 
 
 def _label(context: ReportContext, step: int) -> str:
-    return context.chosen.checklist.step(step).label[context.chosen.language]
+    return context.selection.checklist.step(step).label[context.selection.language]

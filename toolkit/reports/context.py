@@ -23,21 +23,21 @@ class ReportContext:
     """
 
     results: SchoolResults
-    chosen: Selection
+    selection: Selection
     findings: Findings
     reference: pd.DataFrame | None = None
 
     @property
     def selection_kwargs(self) -> dict[str, Any]:
         """The keywords of every chart and summary."""
-        c = self.chosen
+        c = self.selection
         return {
             "school": c.school, "wave": c.wave, "name": c.name, "checklist": c.checklist, "language": c.language,
         }  # fmt: skip
 
     def of_this_wave(self, table: pd.DataFrame) -> pd.DataFrame:
         """The rows of the report's wave."""
-        return table[table["wave"] == self.chosen.wave]
+        return table[table["wave"] == self.selection.wave]
 
     def select(self, table: pd.DataFrame) -> Selection:
         """The rows of the report's school and wave, with their words."""
@@ -45,8 +45,8 @@ class ReportContext:
 
     def say(self, key: str, **fields: object) -> str:
         """The words behind a key."""
-        return self.chosen.text.say(key, **fields)
+        return self.selection.text.say(key, **fields)
 
     def number(self, value: Any) -> str:
         """A number as the language writes it; empty where it is missing."""
-        return "" if pd.isna(value) else self.chosen.text.number(float(value))
+        return "" if pd.isna(value) else self.selection.text.number(float(value))

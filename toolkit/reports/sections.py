@@ -74,7 +74,7 @@ def make_report(
     context = ReportContext(own, select(own.levels, school, wave, **display), findings, reference)
     sections = [section for make in SECTIONS if (section := make(context))]
     return Report(
-        context.say("report.title", name=context.chosen.name),
+        context.say("report.title", name=context.selection.name),
         context.say("report.subtitle", wave=wave),
         language,
         (*sections, *_extras(context)),
@@ -126,47 +126,47 @@ def _overview(context: ReportContext) -> Section:
 
 
 def _has_interval(context: ReportContext) -> bool:
-    return bool(context.chosen.rows["level_low"].notna().any())
+    return bool(context.selection.rows["level_low"].notna().any())
 
 
 def _steps(context: ReportContext) -> Section:
     r = context.results
     pair = dumbbell(r.levels, a=REFERENCE_ROLE, b=COMPARED_ROLE, gaps=r.per_step, **context.selection_kwargs)
     blocks: list[Block] = [picture_figure(pair, has_table=True)]
-    chosen = context.select(r.per_step)
-    if chosen.rows["same"].notna().any():
-        entries = tuple(_step_words(chosen, row) for _, row in chosen.rows.iterrows())
+    selection = context.select(r.per_step)
+    if selection.rows["same"].notna().any():
+        entries = tuple(_step_words(selection, row) for _, row in selection.rows.iterrows())
         blocks.append(DefinitionList(context.say("report.in_words"), entries))
     return Section("steps", context.say("report.steps"), (*blocks, _levels_table(context)))
 
 
 def _levels_table(context: ReportContext) -> Table:
     """Levels with the interval of who has one, a column per role that may be shown."""
-    chosen, roles = context.chosen, context.chosen.shown_roles()
-    rows = chosen.rows.set_index(["role", "step"])
+    selection, roles = context.selection, context.selection.shown_roles()
+    rows = selection.rows.set_index(["role", "step"])
     cells = [
-        (context.chosen.step(s.number), *(_level(context, rows.loc[(role, s.number)]) for role in roles))
-        for s in chosen.checklist.steps
+        (context.selection.step(s.number), *(_level(context, rows.loc[(role, s.number)]) for role in roles))
+        for s in selection.checklist.steps
     ]
-    columns = (context.say("summary.step"), *(chosen.role(role) for role in roles))
+    columns = (context.say("summary.step"), *(selection.role(role) for role in roles))
     caption = context.say("report.levels_caption_range" if _has_interval(context) else "report.levels_caption")
     return Table(TextTable(caption, columns, tuple(cells)), frozenset(range(1, len(columns))))
 
 
 def _level(context: ReportContext, row: Any) -> str:
     if pd.isna(row["level"]):
-        return context.chosen.reason(str(row["why"] if pd.notna(row["why"]) else row["reason"]))
+        return context.selection.reason(str(row["why"] if pd.notna(row["why"]) else row["reason"]))
     if pd.isna(row["level_low"]):
         return context.number(row["level"])
     ends = {"low": context.number(row["level_low"]), "high": context.number(row["level_high"])}
     return context.say("report.level_range", level=context.number(row["level"]), **ends)
 
 
-def _step_words(chosen: Selection, row: pd.Series) -> Entry:
+def _step_words(selection: Selection, row: pd.Series) -> Entry:
     step = int(row["step"])
-    warning = few_items_sentence(chosen, step) if pd.notna(row["same"]) else ""
-    words = [split_sentence(chosen, row, with_range=False), warning]
-    return Entry(chosen.step(step), (" ".join(filter(None, words)),))
+    warning = few_items_sentence(selection, step) if pd.notna(row["same"]) else ""
+    words = [split_sentence(selection, row, with_range=False), warning]
+    return Entry(selection.step(step), (" ".join(filter(None, words)),))
 
 
 def _images(context: ReportContext) -> Section | None:
@@ -174,7 +174,7 @@ def _images(context: ReportContext) -> Section | None:
     table = context.of_this_wave(context.results.self_other)
     compared = [REFERENCE_ROLE, COMPARED_ROLE]
     shown = table[table["gap"].notna() & table["actor"].isin(compared)]
-    pairs = shown[shown["other"].isin([*compared, context.chosen.checklist.team.id])]
+    pairs = shown[shown["other"].isin([*compared, context.selection.checklist.team.id])]
     tables = [
         _image(context, str(actor), str(other), rows) for (actor, other), rows in pairs.groupby(["actor", "other"])
     ]
@@ -184,12 +184,17 @@ def _images(context: ReportContext) -> Section | None:
 
 
 def _image(context: ReportContext, actor: str, other: str, rows: pd.DataFrame) -> Table:
-    chosen, number = context.chosen, context.number
+    selection, number = context.selection, context.number
     cells = [
-        (chosen.step(row["step"]), number(row["self_level"]), number(row["other_level"])) for _, row in rows.iterrows()
+        (selection.step(row["step"]), number(row["self_level"]), number(row["other_level"]))
+        for _, row in rows.iterrows()
     ]
-    columns = (context.say("summary.step"), context.say("report.itself", role=chosen.role(actor)), chosen.role(other))
-    caption = context.say("report.images_caption", role=chosen.role_phrase(actor))
+    columns = (
+        context.say("summary.step"),
+        context.say("report.itself", role=selection.role(actor)),
+        selection.role(other),
+    )
+    caption = context.say("report.images_caption", role=selection.role_phrase(actor))
     return Table(TextTable(caption, columns, tuple(cells)), frozenset({1, 2}))
 
 
@@ -214,9 +219,9 @@ def _by_step(context: ReportContext, listed: TextTable) -> DefinitionList:
 
 
 def _actions(context: ReportContext) -> Section:
-    own, chosen = context.results.actions, context.chosen
+    own, selection = context.results.actions, context.selection
     own = own.assign(text=own["text"].map(strip_bidi_controls))
-    listed = summarise_actions(own, chosen.checklist, chosen.school, chosen.wave, language=chosen.language)
+    listed = summarise_actions(own, selection.checklist, selection.school, selection.wave, language=selection.language)
     if not listed.rows:
         return Section("actions", context.say("report.actions"), (Paragraph(context.say("report.no_actions")),))
     steps = groupby(listed.rows, key=itemgetter(0))
@@ -238,7 +243,7 @@ def _unique_texts(context: ReportContext, rows: list[tuple[str, ...]]) -> Iterat
             role if roles.count(role) == 1 else context.say("report.times", role=role, n=roles.count(role))
             for role in dict.fromkeys(roles)
         ]
-        yield f"{text} ({context.chosen.text.join(counts)})"
+        yield f"{text} ({context.selection.text.join(counts)})"
 
 
 def _tools(context: ReportContext) -> Section:
@@ -247,11 +252,11 @@ def _tools(context: ReportContext) -> Section:
     for finding in context.findings.all_points():
         for tool in finding.tools[:1]:
             fitting.setdefault(tool, []).append(finding.label)
-    join = context.chosen.text.join
+    join = context.selection.text.join
     links = [
         Link(name, url, context.say("report.tool_at", what=join(labels))) for (name, url), labels in fitting.items()
     ]
-    toolbox = context.chosen.checklist.source.toolbox
+    toolbox = context.selection.checklist.source.toolbox
     everything = Link(context.say("report.toolbox"), toolbox, context.say("report.toolbox_about"))
     how = context.say("report.tools_fitting" if fitting else "report.tools_all")
     return Section("tools", context.say("report.tools"), (Paragraph(how), Links((*links, everything))))
@@ -261,14 +266,16 @@ def _tools(context: ReportContext) -> Section:
 
 
 def _who(context: ReportContext) -> Section:
-    say, chosen = context.say, context.chosen
+    say, selection = context.say, context.selection
     counts = context.of_this_wave(context.results.people).set_index("role")["n"]
     asked = context.of_this_wave(context.results.invited).set_index("role")["invited"]
     rows = [
-        (chosen.role(role), *_count(context, role, counts, asked)) for role in chosen.shown_roles() if role in counts
+        (selection.role(role), *_count(context, role, counts, asked))
+        for role in selection.shown_roles()
+        if role in counts
     ]
-    silent = [role for role in chosen.checklist.known_role_ids if role not in counts]
-    notes = [*chosen.hidden_notes(), *(chosen.note(role, no_role(role)) for role in silent)]
+    silent = [role for role in selection.checklist.known_role_ids if role not in counts]
+    notes = [*selection.hidden_notes(), *(selection.note(role, no_role(role)) for role in silent)]
     columns = (say("report.group"), say("report.filled_in"), say("report.response"))
     known = any(row[2] for row in rows)
     width = len(columns) if known else 2
@@ -279,7 +286,7 @@ def _who(context: ReportContext) -> Section:
 
 
 def _count(context: ReportContext, role: str, counts: pd.Series, asked: pd.Series) -> tuple[str, str]:
-    team = context.chosen.checklist.team
+    team = context.selection.checklist.team
     parts = team.roles if role == team.id else [role]
     n = int(counts[role])
     if not set(parts) <= set(asked.dropna().index):
@@ -296,13 +303,13 @@ def _about(context: ReportContext) -> Section:
 
 
 def _method(context: ReportContext) -> Section:
-    say, source = context.say, context.chosen.checklist.source
+    say, source = context.say, context.selection.checklist.source
     texts = tuple(say(f"report.method_{part}") for part in ("level", "interval", "split", "protection"))
     cite = say(
         "report.source", authors=" & ".join(source.authors), year=source.year, title=source.title,
         publisher=source.publisher,
     )  # fmt: skip
-    made = say("report.versions", version=VERSION, form=context.chosen.checklist.form)
+    made = say("report.versions", version=VERSION, form=context.selection.checklist.form)
     notes = (Paragraph(cite, secondary=True), Paragraph(made, secondary=True))
     return Section("method", say("report.method"), (Bullets(texts), *notes))
 
@@ -317,16 +324,16 @@ SECTIONS = (
 
 
 def _extras(context: ReportContext) -> Iterator[Section]:
-    group = next((role for role in context.chosen.shown_roles([COMPARED_ROLE]) if role != REFERENCE_ROLE), None)
+    group = next((role for role in context.selection.shown_roles([COMPARED_ROLE]) if role != REFERENCE_ROLE), None)
     if group is None:
         return
     r, say, display = context.results, context.say, context.selection_kwargs
     yield Section("all", say("report.all"), (picture_figure(heatmap(r.items, **display)),), extra=True)
     if len(select_waves(r.levels, **display)) > 1:
         yield Section("waves", say("report.waves"), (picture_figure(trend(r.levels, **display)),), extra=True)
-    steps = [step.number for step in context.chosen.checklist.steps]
+    steps = [step.number for step in context.selection.checklist.steps]
     bars = [picture_figure(distribution(r.items, step=step, role=COMPARED_ROLE, **display)) for step in steps]
-    title = say("report.answers", role=context.chosen.role(group).lower())
+    title = say("report.answers", role=context.selection.role(group).lower())
     yield Section("answers", title, tuple(bars), extra=True)
     listed = summarise_consensus(r.consensus, **display).rows
     entries = tuple(

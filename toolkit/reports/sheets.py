@@ -46,26 +46,26 @@ def _in_words(context: ReportContext, name: str, table: pd.DataFrame) -> pd.Data
     """The table with words for codes, and why a figure is missing; roles shown as the team are not listed twice."""
     rows = table[~table["why"].eq(MissingReason.SHOWN_AS_TEAM).fillna(False)]
     codes = rows["why"] if "reason" not in rows else rows["why"].fillna(rows["reason"])
-    why = [context.chosen.reason(str(code)) if pd.notna(code) else "" for code in codes]
+    why = [context.selection.reason(str(code)) if pd.notna(code) else "" for code in codes]
     if "item" in rows:
         rows = rows.assign(statement=[_statement(context, item) for item in rows["item"]])
     return _named(context, rows[COLUMNS[name]].assign(why=why))
 
 
 def _statement(context: ReportContext, item: str | float) -> str:
-    return "" if pd.isna(item) else context.chosen.checklist.item(str(item)).statement[context.chosen.language]
+    return "" if pd.isna(item) else context.selection.checklist.item(str(item)).statement[context.selection.language]
 
 
 def _named(context: ReportContext, rows: pd.DataFrame) -> pd.DataFrame:
     """Whole points and per cents, roles and steps by name, and a heading in words above every column."""
-    chosen = context.chosen
+    selection = context.selection
     words: dict[str, object] = {}
     for column in rows.columns:
         values = rows[column]
         if column in ("role", "actor", "other"):
-            words[column] = [chosen.role(str(role)) for role in values]
+            words[column] = [selection.role(str(role)) for role in values]
         elif column == "step":
-            words[column] = [chosen.step(int(step)) for step in values]
+            words[column] = [selection.step(int(step)) for step in values]
         elif column in POINTS or column in SHARES:
             factor = 100 if column in SHARES else 1
             words[column] = [None if pd.isna(value) else int(f"{factor * value:.0f}") for value in values]
