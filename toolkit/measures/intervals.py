@@ -254,7 +254,7 @@ def added_colleague(
 
     >>> low, high = added_colleague(np.array(0.56), np.array(0.0), np.array(10), np.array(7))
     >>> round(float(low), 2), round(float(high), 2)
-    (0.47, 0.63)
+    (0.48, 0.63)
     """
     c, not_heard = COLLEAGUES, _share_not_heard(n, team_size)
     per_person = (1 + PERSON_CORRELATION * (m - 1)) / m
