@@ -73,6 +73,10 @@ def _truncated_texts(pages: list[Page]) -> Iterator[Problem]:
             yield Problem(ProblemCode.TEXT_CUT, page.sheet.name, cell_name(ref))
 
 
+FORM_COLUMNS = 5
+"""Columns of the form after its answers, with some to spare: an answer beyond them was moved there."""
+
+
 def stray_answers(pages: list[Page], used: set[tuple[str, str]]) -> Iterator[Problem]:
     """Report answers in a row that asks nothing, such as one row too low.
 
@@ -83,11 +87,13 @@ def stray_answers(pages: list[Page], used: set[tuple[str, str]]) -> Iterator[Pro
     for page in pages:
         items = page.rows_of("item")
         for row in sorted(page.rows.keys() - items.keys()):
-            meaning = page.rows[row].get(page.answers)
-            if meaning is None or meaning.answer is None or page.is_heading(page.rows[row]):
+            if page.is_heading(page.rows[row]):
                 continue
-            if (page.sheet.name, cell := cell_name((row, page.answers))) not in used:
-                yield Problem(ProblemCode.STRAY_ANSWER, page.sheet.name, cell, found=meaning.text)
+            for column, meaning in page.rows[row].items():
+                if meaning.answer is None or not (column == page.answers or column > page.answers + FORM_COLUMNS):
+                    continue
+                if (page.sheet.name, cell := cell_name((row, column))) not in used:
+                    yield Problem(ProblemCode.STRAY_ANSWER, page.sheet.name, cell, found=meaning.text)
 
 
 def text_outside_fields(pages: list[Page], meta: Mapping[str, str], checklist: Instrument) -> Iterator[Problem]:
