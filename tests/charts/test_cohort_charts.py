@@ -1,6 +1,8 @@
 """Pictures of groups of schools: what they draw, and that nothing of a single school is in them."""
 
 import json
+from itertools import pairwise
+from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
@@ -8,6 +10,7 @@ import pytest
 import toolkit as tk
 from toolkit.charts import COHORT_CHARTS
 from toolkit.charts.figure import PLOTLY
+from toolkit.charts.svg import WIDE, draw
 from toolkit.core.errors import SelectionError, UnprotectedError
 from toolkit.core.i18n import LANGUAGES
 
@@ -51,6 +54,17 @@ def test_a_group_of_few_schools_is_a_note_and_no_mark(name, tables):
     drawn = [trace.to_plotly_json() for trace in picture.data if trace.mode != "text"]
     assert not [value for trace in drawn for value in trace.get("r", trace.get("x", ())) if value is not None]
     assert any("te weinig" in note for note in picture.notes)
+
+
+def test_on_paper_every_number_stands_at_the_end_of_its_own_line(tables):
+    picture = tk.charts.slopes(tables["slopes"], grouping="sector")
+    lines = [trace for trace in picture.data if trace.mode == "lines+markers"]
+    svg = ElementTree.fromstring(draw(picture, WIDE))
+    numbers = [text for text in svg.iter() if text.tag.endswith("text") and (text.text or "").isdigit()]
+    assert len(numbers) == len([line for line in lines if line.y[-1] is not None]) > 5
+    heights = sorted(float(text.get("y")) for text in numbers)
+    assert max(after - before for before, after in pairwise(heights)) < 200
+    assert heights[-1] - heights[0] > 4 * 100, "five panels below each other, each with its own numbers"
 
 
 def test_the_radar_draws_means_and_the_middle_half(tables):

@@ -350,7 +350,7 @@ def _annotation(plane: _Plane, note: Mapping[str, Any]) -> str:
     """A text at its place: centred on the middle of its row, or on its base line."""
     font = note.get("font", {})
     x = plane.paper_x(note["x"]) if note.get("xref") == "paper" else plane.x(note["x"])
-    y = plane.paper_y(note["y"]) if note.get("yref") == "paper" else plane.y(note["y"])
+    y = plane.paper_y(note["y"]) if note.get("yref") == "paper" else plane.y(note["y"], note.get("yref", "y"))
     x, y = x + note.get("xshift", 0), y - note.get("yshift", 0)
     anchor = {"left": "start", "right": "end"}.get(note.get("xanchor", ""), "middle")
     down = {"bottom": -2, "top": 12}.get(note.get("yanchor", "middle"), 5)
