@@ -192,7 +192,7 @@ def _sentence(rows: pd.DataFrame, names: list[str], text: Text, what: str, group
     )
     words = {"what": what, "where": where, "clear": clear, "of": len(known)}
     higher = groups[0] if known[place] > 0 else groups[1]
-    return text.say("cohort_chart.forest_sentence", points=text.number(abs(known[place]), 1), higher=higher, **words)
+    return text.say("cohort_chart.forest_sentence", points=text.number(abs(known[place])), higher=higher, **words)
 
 
 def _table(rows: pd.DataFrame, names: list[str], text: Text) -> pd.DataFrame:
