@@ -17,6 +17,9 @@ from toolkit.spreadsheets.reader import cell_name
 MAX_PROBLEMS = 500
 """Problems of one form: nobody reads more of them."""
 
+FORM_COLUMNS = 5
+"""Columns of the form after its answers, with some to spare: an answer beyond them was moved there."""
+
 
 def limit_problems(problems: list[Problem]) -> list[Problem]:
     """Return at most `MAX_PROBLEMS`, and one that counts the others."""
@@ -71,10 +74,6 @@ def _truncated_texts(pages: list[Page]) -> Iterator[Problem]:
     for page in pages:
         for ref in sorted(page.sheet.truncated):
             yield Problem(ProblemCode.TEXT_CUT, page.sheet.name, cell_name(ref))
-
-
-FORM_COLUMNS = 5
-"""Columns of the form after its answers, with some to spare: an answer beyond them was moved there."""
 
 
 def stray_answers(pages: list[Page], used: set[tuple[str, str]]) -> Iterator[Problem]:

@@ -67,8 +67,10 @@ def _cross_columns(rows: Rows, items: Rows, vocabulary: Vocabulary) -> Mapping[i
     """The columns headed Ja, Beetje and Nee, as in the publication."""
     values = {answer.value for answer in vocabulary.checklist.answers}
     for row, cells in rows.items() if items else ():
+        if row in items:
+            continue
         headed = {column: meaning for column, meaning in cells.items() if meaning.answer is not None}
-        if row not in items and len(headed) == len(values) and {m.answer for m in headed.values()} == values:
+        if len(headed) == len(values) and {m.answer for m in headed.values()} == values:
             return {column: meaning.text for column, meaning in headed.items()}
     return {}
 
