@@ -20,6 +20,7 @@ from toolkit.core.atomic_write import atomic_write
 from toolkit.core.errors import ToolkitError
 from toolkit.core.html import html_template
 from toolkit.core.i18n import load_text
+from toolkit.core.ooxml_package import without_timestamps, write_text
 from toolkit.core.sanitize import escape_formula, strip_control_chars
 
 MANY_COLUMNS, SENTENCE = 5, 80
@@ -97,7 +98,7 @@ class TextTable:
     def save(self, path: str | Path) -> Path:
         """Write the table as a file: `.xlsx` (Excel), `.docx` (Word), `.tex` (LaTeX) or `.csv`.
 
-        Returns the path.
+        The same table always gives the same bytes. Returns the path.
 
         Raises
         ------
@@ -138,16 +139,15 @@ def _workbook(table: TextTable) -> bytes:
     sheet = book.worksheets[0]
     for row, line in enumerate((table.columns, *table.rows), start=1):
         for column, text in enumerate(line, start=1):
-            is_number = row > 1 and re.fullmatch(r"-?\d{1,9}", text) is not None
-            cell = sheet.cell(row, column, int(text) if is_number else strip_control_chars(text))
-            cell.data_type = "n" if is_number else "s"
+            is_number = row > 1 and re.fullmatch(r"-?(0|[1-9]\d{0,8})", text) is not None
+            cell = sheet.cell(row, column, int(text)) if is_number else write_text(sheet.cell(row, column), text)
             cell.font, cell.alignment = Font(bold=row == 1), Alignment(wrap_text=True, vertical="top")
     for column in range(1, len(table.columns) + 1):
         longest = max(len(line[column - 1]) for line in (table.columns, *table.rows))
         sheet.column_dimensions[get_column_letter(column)].width = min(max(10, longest + 2), 60)
     sheet.freeze_panes = "A2"
     book.save(out)
-    return out.getvalue()
+    return without_timestamps(out.getvalue())
 
 
 def _document(table: TextTable) -> bytes:
@@ -160,7 +160,7 @@ def _document(table: TextTable) -> bytes:
         for cell, text in zip(shape.add_row().cells, line, strict=True):
             cell.text = strip_control_chars(text)
     document.save(out)
-    return out.getvalue()
+    return without_timestamps(out.getvalue())
 
 
 def _latex_file(table: TextTable) -> bytes:
