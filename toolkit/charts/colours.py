@@ -49,6 +49,11 @@ def recoloured(figure: dict[str, Any], colors: str | Mapping[str, str] | None, t
     return {key: _replaced(value, changes, grey=False) for key, value in figure.items()}
 
 
+def in_greys(svg: str) -> str:
+    """Return a drawing with a grey for every colour, also for those of words and lines: one ink on paper."""
+    return _COLOUR.sub(lambda found: _grey(found[0]), svg)
+
+
 def _replaced(part: Any, changes: Mapping[str, str], grey: bool) -> Any:
     """The same value with every colour in it replaced; what travels along as text is left alone."""
     if isinstance(part, dict):

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from toolkit.charts.colours import recoloured
+from toolkit.charts.colours import PRINT, recoloured
 from toolkit.charts.save import save_picture
 from toolkit.charts.style import FONT, GREY, INK, NOTE
 from toolkit.core.i18n import Text, load_text
@@ -261,7 +261,7 @@ class Sketch:
             "title": self._heading(),
             "margin": {"l": sides[0], "r": sides[1], "t": top, "b": bottom, "autoexpand": False},
             "legend": _legend(legend, (head if legend != "below" else top + room + foot) / height),
-            "meta": self._meta | {"words": [head, under - 8]},
+            "meta": self._meta | {"words": [head, under - 8]} | ({PRINT: True} if self._colors == PRINT else {}),
             "annotations": self.annotations,
         }
         return Picture(recoloured({"data": self.traces, "layout": drawn | layout}, self._colors, self.text))

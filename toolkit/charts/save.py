@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from toolkit.charts.colours import PRINT, in_greys
 from toolkit.charts.pdf import to_pdf
 from toolkit.charts.svg import NARROW, WIDE, Drawable, draw, draw_with_words
 from toolkit.core.atomic_write import atomic_write
@@ -23,18 +24,19 @@ DOTS_PER_MM = 300 / 25.4
 
 def save_picture(picture: Drawable, path: Path, width: float) -> Path:
     """Save a picture; see `Picture.save`."""
-    text = load_text(picture.to_plotly_json()["layout"]["meta"]["language"])
+    meta = picture.to_plotly_json()["layout"]["meta"]
+    text, inked = load_text(meta["language"]), in_greys if PRINT in meta else str
     millimetres, ending = as_number(width, "width", 40, 400, text), path.suffix.lower()
     if ending not in ENDINGS:
         raise ToolkitError(text.say("argument.file", file=path.name, options=", ".join(ENDINGS)))
     units = NARROW if millimetres <= COLUMN_WIDTH else WIDE
-    svg = draw_with_words(picture, units, f'width="{millimetres:g}mm" ')
+    svg = inked(draw_with_words(picture, units, f'width="{millimetres:g}mm" '))
     if ending == ".svg":
         data = svg.encode()
     elif ending == ".pdf":
         data = to_pdf(svg, 72 / 25.4 * millimetres / units, picture.sentence)
     else:
-        data = rasterise(draw_with_words(picture, units, ""), DOTS_PER_MM * millimetres / units, text.language)
+        data = rasterise(inked(draw_with_words(picture, units, "")), DOTS_PER_MM * millimetres / units, text.language)
     atomic_write(path, data)
     return path
 
