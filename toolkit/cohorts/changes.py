@@ -14,8 +14,7 @@ from toolkit.cohorts.model import Cohorts, WaveChange, change_reasons, figure_bo
 from toolkit.cohorts.moments import cell_moments, half_width, p_value
 from toolkit.cohorts.prepare import cohorts_of
 from toolkit.cohorts.table import finish_table, to_long
-from toolkit.core.errors import ToolkitError
-from toolkit.instrument.arguments import explained
+from toolkit.instrument.arguments import as_choice, explained
 from toolkit.instrument.model import Instrument
 from toolkit.measures.array_math import Floats, Ints, ratio
 from toolkit.privacy import Policy, Protected
@@ -71,13 +70,16 @@ def cohort_changes(
     ['po', 'vo']
     """
     cohorts = cohorts_of(data, checklist, groups, by, policy, executor, workers)
-    if waves not in (SUCCESSIVE, ALL):
-        raise ToolkitError(f"waves={waves!r}: kies {SUCCESSIVE} of {ALL}.")
     columns = cohorts.select(per)
-    changes = [one for one in cohorts.changes if waves == ALL or one.waves[1] == one.waves[0] + 1]
-    parts = [_change(cohorts, change, columns) for change in changes]
+    parts = [_change(cohorts, change, columns) for change in select_changes(cohorts, waves)]
     table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
     return finish_table(with_q(table, per, len(cohorts.checklist.items)), cohorts, per)
+
+
+def select_changes(cohorts: Cohorts, waves: str) -> list[WaveChange]:
+    """Return the changes of `successive` waves, or of `all` pairs; raises `ToolkitError` for another word."""
+    waves = as_choice(waves, "waves", (SUCCESSIVE, ALL))
+    return [one for one in cohorts.changes if waves == ALL or one.waves[1] == one.waves[0] + 1]
 
 
 def _change(cohorts: Cohorts, change: WaveChange, columns: Ints) -> pd.DataFrame:

@@ -10,13 +10,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from toolkit.cohorts.changes import ALL, SUCCESSIVE
+from toolkit.cohorts.changes import SUCCESSIVE, select_changes
 from toolkit.cohorts.compare import pairs_of_cells, shown_statistics, welch, without_spread
 from toolkit.cohorts.disclosure import Texts, is_shown
 from toolkit.cohorts.model import CELL, Cohorts, WaveChange, change_reasons, figure_bounds
 from toolkit.cohorts.moments import half_width, p_value
 from toolkit.cohorts.table import finish_table, to_long
-from toolkit.core.errors import ToolkitError
 from toolkit.measures.array_math import Floats, Ints, ratio
 
 MIN_WAVES = 3
@@ -141,14 +140,8 @@ def change_differences(cohorts: Cohorts, *, per: str = "step", waves: str = SUCC
     ('met programma', 'zonder programma', True)
     """
     columns = cohorts.select(per)
-    parts = [_change_difference(cohorts, change, columns) for change in _chosen(cohorts, waves)]
+    parts = [_change_difference(cohorts, change, columns) for change in select_changes(cohorts, waves)]
     return finish_table(pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(), cohorts, per)
-
-
-def _chosen(cohorts: Cohorts, waves: str) -> list[WaveChange]:
-    if waves not in (SUCCESSIVE, ALL):
-        raise ToolkitError(f"waves={waves!r}: kies {SUCCESSIVE} of {ALL}.")
-    return [one for one in cohorts.changes if waves == ALL or one.waves[1] == one.waves[0] + 1]
 
 
 def _change_difference(cohorts: Cohorts, change: WaveChange, columns: Ints) -> pd.DataFrame:

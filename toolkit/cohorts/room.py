@@ -130,13 +130,16 @@ def _reach(sums: ShownSums, kind: Bools, one: Ints, other: Ints, column: Ints) -
     down, up = np.where(paired, np.minimum(down, rise), down), np.where(paired, np.minimum(up, fall), up)
     weights = sums.weight[:, kind].sum(axis=1)
     for number in np.flatnonzero(weights):
-        mine = weights[number] * sums.inside[number, one, column]
-        theirs = -weights[number] * (sums.inside[number, other, column] & paired)
+        own_weight = weights[number] * sums.inside[number, one, column]
+        partner_weight = -weights[number] * (sums.inside[number, other, column] & paired)
         falls, rises = sums.down[number], sums.up[number]
         for cell in sums.cell:
-            here, there = cell[one], cell[other]
-            same = (here == there) & paired
-            for weight, at in ((np.where(same, mine + theirs, mine), here), (np.where(same, 0.0, theirs), there)):
+            own_cell, partner_cell = cell[one], cell[other]
+            same = (own_cell == partner_cell) & paired
+            for weight, at in (
+                (np.where(same, own_weight + partner_weight, own_weight), own_cell),
+                (np.where(same, 0.0, partner_weight), partner_cell),
+            ):
                 moved = weight != 0
                 step = np.where(moved, np.abs(weight), 1.0)
                 lower, higher = falls[at, column] / step, rises[at, column] / step
