@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from itertools import pairwise
 from pathlib import Path
 
 import pandas as pd
@@ -126,6 +127,10 @@ def test_word_and_excel_hold_the_same_sections_and_tables(cohort, tmp_path):
         sheets.sheetnames
     )
     assert sheets["Per stap"].max_row > 100
+    body = Document(str(tmp_path / "c.docx")).element.body
+    kinds = [element.tag.rpartition("}")[2] for element in body]
+    assert kinds.count("tbl") > 10
+    assert ("tbl", "tbl") not in list(pairwise(kinds)), "Word would join two tables that follow each other"
 
 
 def test_of_few_schools_nothing_is_told(cohort, tmp_path):
