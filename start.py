@@ -360,9 +360,8 @@ def run_tests(options: argparse.Namespace) -> int:
         "ruff check": ["ruff", "check", "."],
         "ruff format": ["ruff", "format", "--check", "."],
         "mypy": ["mypy"],
-        # A file stays with one worker: the cells of a notebook need each other. One worker more than there are cores,
-        # since tests in a browser mostly wait.
-        "pytest": ["pytest", "-n", str((os.cpu_count() or 1) + 1), "--dist", "loadfile", *options.rest],
+        # A file stays whole on one core: the cells of a notebook need each other.
+        "pytest": ["pytest", "-n", "logical", "--dist", "loadfile", *options.rest],
     }
     failed = [name for name, command in checks.items() if run_in_venv(command) != 0]
     if failed:
