@@ -50,7 +50,10 @@ def recoloured(figure: dict[str, Any], colors: str | Mapping[str, str] | None, t
 
 
 def in_greys(svg: str) -> str:
-    """Return a drawing with a grey for every colour, also for those of words and lines: one ink on paper."""
+    """Return a drawing with a grey for every colour, also of words and lines.
+
+    On paper that is one ink.
+    """
     return _COLOUR.sub(lambda found: _grey(found[0]), svg)
 
 

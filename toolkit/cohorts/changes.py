@@ -77,7 +77,10 @@ def cohort_changes(
 
 
 def select_changes(cohorts: Cohorts, waves: str) -> list[WaveChange]:
-    """Return the changes of `successive` waves, or of `all` pairs; raises `ToolkitError` for another word."""
+    """Return the changes of `successive` waves, or of `all` pairs of waves.
+
+    Raises `ToolkitError` for another word.
+    """
     waves = as_choice(waves, "waves", (SUCCESSIVE, ALL))
     return [one for one in cohorts.changes if waves == ALL or one.waves[1] == one.waves[0] + 1]
 
