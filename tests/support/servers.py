@@ -7,6 +7,7 @@ import os
 import queue
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -33,7 +34,7 @@ FLAGS = [
 @contextlib.contextmanager
 def started(*command: str) -> Iterator[str]:
     """`start.py` with these words, without a window; gives the address it prints last."""
-    words = [sys.executable, str(ROOT / "start.py"), *command, "--no-browser"]
+    words = [sys.executable, str(ROOT / "start.py"), *command, "--no-browser", "--port", str(_free_port())]
     server = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True)
     try:
         yield _address(server)
@@ -54,6 +55,12 @@ def opened_browser(chromium: str | None = None) -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield browser
         browser.close()
+
+
+def _free_port() -> int:
+    """A port of the system's choice: two servers that look for one at the same moment find the same."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        return listening.getsockname()[1]
 
 
 def _address(server: subprocess.Popen[str]) -> str:
