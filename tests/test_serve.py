@@ -14,6 +14,7 @@ import sys
 import tomllib
 import urllib.request
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import unquote, urlparse
 
 import pytest
@@ -22,6 +23,7 @@ from tests.support.servers import PATIENCE
 from toolkit import serve
 from toolkit.core.errors import ToolkitError
 from toolkit.serve import Server
+from toolkit.widgets import site
 
 
 def test_a_port_that_is_taken_is_passed_over():
@@ -144,6 +146,23 @@ def test_the_dashboard_of_a_folder_opens_from_an_installed_package(tmp_path):
         os.killpg(server.pid, signal.SIGTERM)
         assert server.wait(30) == 0
         server.stdout.close()
+
+
+def test_the_pages_of_the_documentation_are_made_once_per_version(monkeypatch, tmp_path):
+    built: list[Path] = []
+
+    def build(command: list[str], **_: object) -> object:
+        built.append(Path(command[-1]))
+        return SimpleNamespace(terminate=lambda: None, wait=lambda: None)
+
+    monkeypatch.setattr(site.subprocess, "Popen", build)
+    with site.site_in_background(tmp_path / "data"):
+        folder = site.site_folder(tmp_path / "data")
+        assert "worden klaargezet" in (folder / "handleiding.html").read_text(encoding="utf-8")
+        assert serve.serve_guide(tmp_path / "data") == {"HANDVAT_GUIDE": "voila/static/docs/handleiding.html"}
+    (folder / site.STAMP).write_text(site._version(), encoding="utf-8")
+    with site.site_in_background(tmp_path / "data"):
+        assert built == [folder], "the second start finds them"
 
 
 def test_a_dashboard_says_that_it_is_live_and_not_to_be_shared():

@@ -26,6 +26,7 @@ from pathlib import Path
 from toolkit.core.errors import ToolkitError
 from toolkit.core.i18n import load_text
 from toolkit.widgets.guide import serve_guide
+from toolkit.widgets.site import site_in_background
 
 PACKAGE = Path(__file__).resolve().parent
 PROJECT = PACKAGE.parent
@@ -93,7 +94,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options, rest = parser.parse_known_args(arguments)
     make_server = lab_server if options.kind == "lab" else dashboard_server
     try:
-        return serve(make_server(options.port, rest), options.state, may_open_browser(options.no_browser))
+        server = make_server(options.port, rest)
+        with site_in_background(options.state / "data"):
+            return serve(server, options.state, may_open_browser(options.no_browser))
     except (ToolkitError, OSError) as error:
         print(f"\n{error}", file=sys.stderr, flush=True)
         return 1

@@ -1,5 +1,7 @@
 """JupyterLab as `start.py lab` runs it: on this computer only, and without a request to any other."""
 
+import os
+
 c = get_config()
 
 c.ServerApp.ip = "127.0.0.1"
@@ -13,3 +15,6 @@ c.LanguageServerManager.autodetect = False  # looking for language servers start
 # That nobody is asked about news is settled in labconfig/; this closes the server's side of it.
 c.LabApp.news_url = None
 c.LabApp.extension_manager = "readonly"  # the other one lists a public registry
+
+# The documentation, for the Help menu (labconfig/): toolkit/widgets/site.py makes its pages there.
+c.ServerApp.extra_static_paths = [os.path.join(os.environ["JUPYTER_DATA_DIR"], "voila/templates/handvat/static")]

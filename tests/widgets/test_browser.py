@@ -146,8 +146,8 @@ def ran_in_lab(browser, address: str, title: str, shown: str) -> Watched:
         page = watched.page
         page.get_by_role("heading", name=title).wait_for()
         page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").first.wait_for()
-        page.locator(".lm-MenuBar-itemLabel", has_text=re.compile("^Run$")).click()
-        page.locator(".lm-Menu-itemLabel", has_text=re.compile("^Run All Cells$")).click()
+        page.locator(".lm-MenuBar-itemLabel", has_text=re.compile("^Uitvoeren$")).click()
+        page.locator("[data-command='runmenu:run-all']").click()
         with contextlib.suppress(PlaywrightTimeout):
             page.locator(shown).first.wait_for(timeout=wait)
             return watched
@@ -167,6 +167,10 @@ def test_the_advisor_opens_jupyterlab_and_runs_the_first_notebook(browser):
         check_no_one_else_was_asked(watched)
         assert page.locator("[data-mime-type='application/vnd.jupyter.stderr']").count() == 0
         keep(watched, "lab")
+        page.locator(".lm-MenuBar-item").last.click()
+        with page.expect_popup() as opened:
+            page.locator("[data-command='help:open']", has_text="Handleiding en naslag").click()
+        opened.value.get_by_role("link", name="Naslag").first.wait_for()
         page.close()
 
 

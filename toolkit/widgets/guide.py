@@ -27,11 +27,15 @@ ADDRESS = "HANDVAT_GUIDE"
 def serve_guide(data: Path) -> dict[str, str]:
     """Write the guide where Voilà shows it, and return the variable that names it.
 
+    Where the pages of the documentation are made (`site.py`), that is their page of the guide.
+
     Parameters
     ----------
     data
         The folder that Voilà gets as its own data.
     """
+    if (data / STATIC / "docs").exists():
+        return {ADDRESS: "voila/static/docs/handleiding.html"}
     guide = next(filter(Path.exists, GUIDES), None)
     if guide is None:
         return {}
