@@ -40,7 +40,8 @@ def group_table(groups: Groups, by: str | Sequence[str] | None, schools: pd.Inde
     Returns
     -------
     One row per school (index) and one column per grouping, missing where a school has no group; and a table with
-    columns `grouping, taken, groups, missing, why`, one row per column that could be a grouping.
+    columns `grouping, taken, groups, missing, why`, one row per column that could be a grouping. Where none is taken,
+    all schools are one group.
     """
     say = load_text().say
     if isinstance(groups, pd.DataFrame):
@@ -58,7 +59,9 @@ def group_table(groups: Groups, by: str | Sequence[str] | None, schools: pd.Inde
         raise ToolkitError(say("cohort.no_grouping"))
     report = _report(text.reindex(schools), chosen=bool(by) or text.shape[1] == 1)
     if not report["taken"].any():
-        raise ToolkitError(say("cohort.no_column_taken", columns=", ".join(text.columns)))
+        everyone = say("cohort_report.everyone").lower()
+        all_schools = pd.DataFrame([(everyone, True, 1, 0.0, TAKEN)], columns=report.columns)
+        return pd.DataFrame({everyone: everyone}, index=schools, dtype="object"), pd.concat([all_schools, report])
     return text[report.loc[report["taken"], "grouping"].tolist()], report
 
 

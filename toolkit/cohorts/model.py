@@ -144,10 +144,10 @@ class Cohorts:
         taken = self.groupings["taken"]
         lines = [text.say("cohort.summary", n=len(self.schools), waves=text.join(self.waves))]
         for row in self.groupings[taken].itertuples():
-            lines.append(text.say("cohort.taken", grouping=row.grouping, groups=row.groups))
+            lines.append(text.say("cohort.taken", grouping=row.grouping, n=row.groups))
         for row in self.groupings[~taken].itertuples():
             why = text.say(f"cohort_why.{str(row.why).replace(' ', '_')}")
-            lines.append(text.say("cohort.not_taken", grouping=row.grouping, groups=row.groups, why=why))
+            lines.append(text.say("cohort.not_taken", grouping=row.grouping, n=row.groups, why=why))
         return "\n".join(lines)
 
 

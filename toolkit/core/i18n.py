@@ -53,7 +53,7 @@ class Text:
         >>> load_text("nl").number(1234.56, 1)
         '1.234,6'
         """
-        english = f"{value:,.{decimals}f}"
+        english = f"{round(value, decimals) + 0.0:,.{decimals}f}"  # + 0.0: no -0
         swap = str.maketrans({",": self.words["number.thousands"], ".": self.words["number.decimal"]})
         return english.translate(swap)
 

@@ -119,7 +119,10 @@ def summarise_audit(table: pd.DataFrame, most: int = 3, *, language: str = "nl")
     """
     text = load_text(language)
     keys = [key for key in ("school", "wave", "role", "step", "item", "least", "most", "room") if key in table]
+    names = {role.id: role.plural[language] for role in as_checklist(None, text).roles}
     rows = table.dropna(subset="room").nsmallest(most, "room")
+    if "role" in table:
+        rows["role"] = rows["role"].map(lambda roles: " - ".join(names.get(one, one) for one in roles.split("-")))
     shown = tuple(
         tuple(text.number(row[key]) if key in ("least", "most", "room") else _shown(row[key]) for key in keys)
         for row in rows.to_dict("records")
