@@ -45,6 +45,13 @@ TABLES = (
 """The names of the tables; each has a column `school` and a column `wave`."""
 
 
+class _Names(dict[str, str]):
+    """Names by school. Pandas copies what a table carries at each step: these it copies as one thing."""
+
+    def __deepcopy__(self, _: object) -> _Names:
+        return self
+
+
 @dataclass(frozen=True)
 class _Forms:
     """The unprotected forms that the tables are computed from; never saved and never shown."""
@@ -215,9 +222,14 @@ class SchoolResults:
             wave=wave or self.wave,
             _forms=None if self._forms is None else self._forms.of(school),
         )
-        narrowed.__dict__.update({name: _rows(table, school, wave) for name, table in self._computed().items()})
+        tables = {name: narrowed._described(_rows(table, school, wave)) for name, table in self._computed().items()}
+        narrowed.__dict__.update(tables)
+        if "_protected" in self.__dict__:  # protection looks at one school and year at a time
+            narrowed.__dict__["_protected"] = _protected_rows(self._protected, school)
         agendas = self.__dict__.get("_agendas", {})
-        narrowed.__dict__["_agendas"] = {language: _rows(table, school, wave) for language, table in agendas.items()}
+        narrowed.__dict__["_agendas"] = {
+            language: narrowed._described(_rows(table, school, wave)) for language, table in agendas.items()
+        }
         return narrowed
 
     def select(self, table: str, school: str | None = None, wave: str | None = None, **display: Any) -> Selection:
@@ -346,8 +358,11 @@ class SchoolResults:
         return agreement(self._counts, self.checklist, REFERENCE_ROLE, COMPARED_ROLE, per=per, invited=self._invited)
 
     def _of_wave(self, table: pd.DataFrame) -> pd.DataFrame:
-        table = table if self.wave is None else table[table["wave"] == self.wave]
-        table.attrs |= {"names": {school: self.name(school) for school in self.names}, "origin": self.origin}
+        return self._described(table if self.wave is None else table[table["wave"] == self.wave])
+
+    def _described(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Name the schools of a table, and where they were read, for a picture made of it alone."""
+        table.attrs |= {"names": _Names({school: self.name(school) for school in self.names}), "origin": self.origin}
         return table
 
     # --- saving ---
@@ -386,3 +401,10 @@ def _rows(table: pd.DataFrame | None, school: str, wave: str | None = None) -> A
         return None
     rows = table["school"] == school
     return table[rows if wave is None else rows & (table["wave"] == wave)]
+
+
+def _protected_rows(data: Protected, school: str) -> Protected:
+    """What may be seen of one school."""
+    rows = {name: _rows(getattr(data, name), school) for name in ("responses", "hidden", "actions")}
+    rows["actions"].attrs["schools"] = [name for name in data.actions.attrs["schools"] if name == school]
+    return replace(data, **{name: table.reset_index(drop=True) for name, table in rows.items()})

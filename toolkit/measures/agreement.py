@@ -137,6 +137,35 @@ def agreement(
     return _rounded(_with_hidden(table, seen.protected, checklist, a, b))
 
 
+def gap_table(
+    seen: Counted, checklist: Instrument, a: str, b: str, per: str, team_size: TeamSize = None
+) -> pd.DataFrame:
+    """The gap of two roles as in `agreement`, without all else: columns `school, wave, step` (or `item`), `pair, gap`.
+
+    And `gap_low, gap_high`. `pair` names the roles as they are shown (`director-team`). A tenth of the work.
+    """
+    grouping = _Grouping.steps(checklist) if per == "step" else _Grouping.items(checklist)
+
+    def of_part(counts: Counts) -> pd.DataFrame:
+        pair = _pair(seen, counts, checklist, a, b)
+        values = _values(pair, grouping, checklist, 0.5)
+        values |= dict.fromkeys(("kappa", "d_e"), np.full(values["gap"].shape, np.nan))
+        values |= _intervals(counts, pair, grouping, values, checklist, team_size, 0.5)
+        unit = np.repeat(np.arange(len(counts.units)), len(grouping.columns[per]))
+        roles = np.array(counts.roles, dtype=object)
+        return pd.DataFrame(
+            {
+                **{name: take_text(counts.units[name], unit) for name in UNIT_COLUMNS},
+                per: _repeated(grouping.columns[per], len(counts.units)),
+                "pair": pd.Series((roles[pair.index_a] + "-" + roles[pair.index_b])[unit], dtype="str"),
+                **{name: values[name].reshape(-1) for name in ("gap", "gap_low", "gap_high")},
+            }
+        )
+
+    table = seen.table(of_part)
+    return table if seen.protected is None else round_points(table, ["gap"])
+
+
 @dataclass(frozen=True, slots=True)
 class _Pair:
     """Answers of two roles side by side: counts (units, items, answers), and which role it is in each unit."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-import scipy
+from scipy.special import gammaln
 
 from toolkit.measures.array_math import Floats, Ints, ratio
 
@@ -54,10 +54,19 @@ def chance_of_gap(a: Ints, b: Ints) -> Floats:
 def _tail(pooled: Ints, drawn: int, score: Ints, above: np.ndarray) -> Floats:
     """Chance that a random draw from the pooled answers scores at least (or at most, if not above) that much."""
     draws = _answer_allocations(pooled.shape[1], drawn)
-    chance = scipy.stats.multivariate_hypergeom.pmf(draws, pooled[:, None, :], drawn)
+    ways = _log_choices(pooled[:, None, :], draws).sum(axis=-1)
+    chance = np.exp(ways - _log_choices(pooled.sum(axis=1), np.int64(drawn))[:, None])
     scores = draws @ np.arange(pooled.shape[1])
     far = np.where(above[:, None], scores >= score[:, None], scores <= score[:, None])
     result: Floats = (chance * far).sum(axis=1)
+    return result
+
+
+def _log_choices(total: Ints, chosen: Ints) -> Floats:
+    """Logarithm of the number of ways to choose; minus infinity where there is none."""
+    rest = np.maximum(total - chosen, 0)
+    log = gammaln(total + 1) - gammaln(chosen + 1) - gammaln(rest + 1)
+    result: Floats = np.where(chosen <= total, log, -np.inf)
     return result
 
 

@@ -20,7 +20,7 @@ from toolkit.core.errors import MissingReason
 from toolkit.core.i18n import Text, load_text
 from toolkit.instrument.arguments import as_checklist, explained
 from toolkit.instrument.model import Instrument
-from toolkit.measures.agreement import agreement
+from toolkit.measures.agreement import gap_table
 from toolkit.measures.array_math import Floats, Ints, group_mean, mean_score
 from toolkit.measures.counts import Counted, Measurable, TeamSize, counted
 from toolkit.measures.randomization_test import chance_of_gap
@@ -246,15 +246,14 @@ def _named(names: list[str], selection: Bools) -> list[str]:
 
 def _with_intervals(table: pd.DataFrame, once: Counted, checklist: Instrument, team_size: TeamSize) -> pd.DataFrame:
     """The interval of the gap, as `agreement` gives it per item for the pair furthest apart."""
-    keys = [*UNIT_COLUMNS, "item"]
-    ends = table.set_index([*keys, "pair"])[[]].assign(gap_low=np.nan, gap_high=np.nan)
-    for pair in table.loc[table["gap"].notna(), "pair"].unique():
-        a, b = pair.split("-")
-        compared = agreement(once, checklist, a, b, per="item", team_size=team_size)
-        # a role that is shown as the team has the pair of the team
-        compared = compared[(compared["role_a"] + "-" + compared["role_b"]).eq(pair)].assign(pair=pair)
-        ends.update(compared.set_index([*keys, "pair"])[["gap_low", "gap_high"]])
-    return table.assign(gap_low=ends["gap_low"].to_numpy(), gap_high=ends["gap_high"].to_numpy())
+    pairs = table.loc[table["gap"].notna(), "pair"].unique()
+    compared = [gap_table(once, checklist, *pair.split("-"), "item", team_size) for pair in pairs]
+    if not compared:
+        return table.assign(gap_low=np.nan, gap_high=np.nan)
+    # a role that is shown as the team has the pair of the team, which may have come twice
+    keys = [*UNIT_COLUMNS, "item", "pair"]
+    ends = pd.concat(compared).drop_duplicates(keys)[[*keys, "gap_low", "gap_high"]]
+    return table.merge(ends, on=keys, how="left")
 
 
 def _with_hidden(table: pd.DataFrame, data: Protected, checklist: Instrument) -> pd.DataFrame:
@@ -294,10 +293,8 @@ def _step_rows(once: Counted, checklist: Instrument, rule: Rule, team_size: Team
 
 def _steps_of_pair(once: Counted, checklist: Instrument, a: str, b: str, team_size: TeamSize) -> pd.DataFrame:
     """The gap of two roles per step, where both are shown under these names."""
-    table = agreement(once, checklist, a, b, team_size=team_size)
-    pair = table["role_a"] + "-" + table["role_b"]
-    shown = table[pair.eq(f"{a}-{b}") & table["gap_low"].notna()]
-    return shown[[*UNIT_COLUMNS, "step", "gap", "gap_low", "gap_high"]].assign(pair=f"{a}-{b}")
+    table = gap_table(once, checklist, a, b, "step", team_size)
+    return table[table["pair"].eq(f"{a}-{b}") & table["gap_low"].notna()]
 
 
 def _step_views(counts: Counts, checklist: Instrument, rule: Rule) -> pd.DataFrame:

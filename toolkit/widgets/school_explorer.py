@@ -51,7 +51,7 @@ COMPARED_PAGES = ("overview", "per_step", "wishes")
 """The pages on which an earlier year is drawn beside the chosen one; the board finds the plan of that year itself."""
 
 MAX_PREPARED = 12
-"""Of at most so many schools the tables are computed at the start; of more, of each school when it is chosen."""
+"""Of at most so many schools the agenda is made at the start; of more, of each school when it is chosen."""
 
 MAX_DRAWN = 60
 """Pages that are remembered, each of some 50 kB."""
@@ -158,9 +158,9 @@ class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         if not isinstance(intake, SchoolResults):
             intake = SchoolResults.of_intake(intake, self._checklist, self._policy)
         self._results = intake if self._restrict_to is None else intake.of(self._restrict_to)
+        for table in ("people", "levels", "per_step"):  # of all schools together as fast as of one
+            getattr(self._results, table)
         if len(self._results.schools()) <= MAX_PREPARED:
-            for table in ("levels", "items", "per_step", "people", "actions", "priorities"):
-                getattr(self._results, table)
             self._results.agenda_in(LANGUAGES[0])
         self._own = self._results
         self._narrowed: dict[str, SchoolResults] = {}
