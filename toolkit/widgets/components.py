@@ -6,6 +6,7 @@ Pages of sections, panels that show them, and the address that holds the choices
 from __future__ import annotations
 
 import base64
+import contextlib
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -278,6 +279,25 @@ def page_settings(folder: str | Path) -> tuple[str | Path, str]:
     `handvat explore` names another folder in `HANDVAT_FOLDER`; Voilà puts the address in `QUERY_STRING`.
     """
     return os.environ.get("HANDVAT_FOLDER", folder), os.environ.get("QUERY_STRING", "")
+
+
+def wait_for_page(warm_up: Callable[[], object]) -> None:
+    """Wait, in a kernel that was started before there was a page for it, until it gets one.
+
+    Parameters
+    ----------
+    warm_up
+        Called before that, to load what is loaded on first use. The page itself reports what goes wrong here.
+    """
+    if os.environ.get("VOILA_PREHEAT") != "True":
+        return
+    from voila.utils import wait_for_request  # type: ignore[import-untyped]  # only here: Voilà is not always installed
+
+    with contextlib.suppress(Exception):
+        warm_up()
+    # the server is on this computer, and a proxy does not know the way to it
+    os.environ["no_proxy"] = ",".join(filter(None, [os.environ.get("no_proxy"), "127.0.0.1"]))
+    wait_for_request()
 
 
 def read_address(address: str) -> dict[str, str]:

@@ -37,6 +37,7 @@ from toolkit.widgets.components import (
     read_address,
     render,
     style,
+    wait_for_page,
     write_address,
 )
 from toolkit.widgets.documents import REPORT_FORMATS, SHEET_FORMATS, Documents, offered
@@ -145,6 +146,7 @@ class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
             As for the explorer itself. Where `HANDVAT_TABLES` names the file with the results of one school, as on a
             server, these are shown and no folder is read.
         """
+        wait_for_page(lambda: draw_a_page(page_settings(folder)[0]))
         folder, address = page_settings(folder)
         if tables := os.environ.get("HANDVAT_TABLES"):
             return cls(SchoolResults.load(Path(tables)), address=address, **options)
@@ -447,6 +449,13 @@ class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
     def _plans(self) -> Path | None:
         """The folder of the plans, beside the folder with forms."""
         return None if self._folder is None else self._folder.resolve().parent / OUTPUT_FOLDER
+
+
+def draw_a_page(folder: str | Path) -> Page:
+    """Read a folder of forms and draw its first page, for nobody: the next one is drawn faster."""
+    results = SchoolResults.of_intake(read_folder(folder))
+    school = results.find_school()
+    return PAGES["overview"](results, ExplorerState(school, results.waves(school)[-1]))
 
 
 def _choices(asked: Mapping[str, str], results: SchoolResults) -> dict[str, Any]:
