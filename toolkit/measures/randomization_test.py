@@ -55,7 +55,7 @@ def _tail(pooled: Ints, drawn: int, score: Ints, above: np.ndarray) -> Floats:
     """Chance that a random draw from the pooled answers scores at least (or at most, if not above) that much."""
     draws = _answer_allocations(pooled.shape[1], drawn)
     ways = _log_choices(pooled[:, None, :], draws).sum(axis=-1)
-    chance = np.exp(ways - _log_choices(pooled.sum(axis=1), np.int64(drawn))[:, None])
+    chance = np.exp(ways - _log_choices(pooled.sum(axis=1), np.array(drawn))[:, None])
     scores = draws @ np.arange(pooled.shape[1])
     far = np.where(above[:, None], scores >= score[:, None], scores <= score[:, None])
     result: Floats = (chance * far).sum(axis=1)

@@ -246,8 +246,8 @@ def _named(names: list[str], selection: Bools) -> list[str]:
 
 def _with_intervals(table: pd.DataFrame, once: Counted, checklist: Instrument, team_size: TeamSize) -> pd.DataFrame:
     """The interval of the gap, as `agreement` gives it per item for the pair furthest apart."""
-    pairs = table.loc[table["gap"].notna(), "pair"].unique()
-    compared = [gap_table(once, checklist, *pair.split("-"), "item", team_size) for pair in pairs]
+    pairs = [pair.split("-") for pair in table.loc[table["gap"].notna(), "pair"].unique()]
+    compared = [gap_table(once, checklist, a, b, "item", team_size) for a, b in pairs]
     if not compared:
         return table.assign(gap_low=np.nan, gap_high=np.nan)
     # a role that is shown as the team has the pair of the team, which may have come twice
