@@ -140,9 +140,10 @@ def agreement(
 def gap_table(
     seen: Counted, checklist: Instrument, a: str, b: str, per: str, team_size: TeamSize = None
 ) -> pd.DataFrame:
-    """The gap of two roles as in `agreement`, without all else: columns `school, wave, step` (or `item`), `pair, gap`.
+    """The gap of two roles as in `agreement`, without its other figures: a tenth of the work.
 
-    And `gap_low, gap_high`. `pair` names the roles as they are shown (`director-team`). A tenth of the work.
+    Columns `school, wave, step` (or `item`), `pair, gap, gap_low, gap_high`. `pair` names the roles as they are shown
+    (`director-team`).
     """
     grouping = _Grouping.steps(checklist) if per == "step" else _Grouping.items(checklist)
 
