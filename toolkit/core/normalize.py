@@ -63,6 +63,7 @@ def list_lines(text: str) -> list[str]:
     return [line for line in lines if line]
 
 
+@lru_cache(maxsize=1024)
 def read_school(text: str) -> str:
     """Return a school id.
 

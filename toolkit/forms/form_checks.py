@@ -86,13 +86,12 @@ def stray_answers(pages: list[Page], used: set[tuple[str, str]]) -> Iterator[Pro
     for page in pages:
         items = page.rows_of("item")
         for row in sorted(page.rows.keys() - items.keys()):
-            if page.is_heading(page.rows[row]):
-                continue
-            for column, meaning in page.rows[row].items():
-                if meaning.answer is None or not (column == page.answers or column > page.answers + FORM_COLUMNS):
+            cells = page.rows[row]
+            for column in cells.answers if not page.is_heading(cells) else ():
+                if column != page.columns.answers and column <= page.columns.answers + FORM_COLUMNS:
                     continue
                 if (page.sheet.name, cell := cell_name((row, column))) not in used:
-                    yield Problem(ProblemCode.STRAY_ANSWER, page.sheet.name, cell, found=meaning.text)
+                    yield Problem(ProblemCode.STRAY_ANSWER, page.sheet.name, cell, found=cells[column].text)
 
 
 def text_outside_fields(pages: list[Page], meta: Mapping[str, str], checklist: Instrument) -> Iterator[Problem]:
@@ -106,15 +105,7 @@ def text_outside_fields(pages: list[Page], meta: Mapping[str, str], checklist: I
             if row in items:
                 in_room = False
                 continue
-            texts = [column for column, meaning in cells.items() if meaning.is_free_text]
-            has_label = any(meaning.action_label_step for meaning in cells.values())
-            if (
-                texts
-                and row > first
-                and not in_room
-                and not has_label
-                and not any("own" in m.row_kinds for m in cells.values())
-            ):
-                yield Problem(ProblemCode.STRAY_TEXT, page.sheet.name, cell_name((row, texts[0])))
-            room_is_here = any(meaning.action_key_step for meaning in cells.values())
-            in_room = has_label and not room_is_here
+            has_label = cells.action_label_step is not None
+            if cells.free_texts and row > first and not (in_room or has_label or "own" in cells.kinds):
+                yield Problem(ProblemCode.STRAY_TEXT, page.sheet.name, cell_name((row, cells.free_texts[0])))
+            in_room = has_label and cells.action_key_step is None

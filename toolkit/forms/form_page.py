@@ -5,40 +5,78 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from toolkit.forms.keys import ANSWER, META_SHEET, item_of_key
 from toolkit.forms.vocabulary import Meaning, Vocabulary
+from toolkit.spreadsheets.model import RowCells
 from toolkit.spreadsheets.reader import Sheet, Workbook
 
-Rows = Mapping[int, Mapping[int, Meaning]]
-"""Meanings by row and column."""
+MAX_CACHED_ROWS = 4_096
+"""Rows whose meanings are cached: those of a blank form, each with its possible answers."""
+
+
+class PageRow(dict[int, Meaning]):
+    """The meanings of a row's cells by column, and what follows from them.
+
+    Attributes
+    ----------
+    cells
+        The cells themselves.
+    kinds
+        All `Meaning.row_kinds` of the row.
+    answers, free_texts
+        The columns with an answer, and those with a text that somebody wrote.
+    action_label_step, action_key_step
+        As in `Meaning`, of the first cell that has one.
+    """
+
+    __slots__ = ("action_key_step", "action_label_step", "answers", "cells", "free_texts", "kinds")
+    __hash__ = object.__hash__  # type: ignore[assignment]  # a key of what was computed from it before
+
+    def __init__(self, cells: RowCells, vocabulary: Vocabulary) -> None:
+        super().__init__((column, vocabulary.meaning(value)) for column, value in cells.items())
+        self.cells = cells
+        self.kinds = frozenset(kind for meaning in self.values() for kind in meaning.row_kinds)
+        self.answers = [column for column, meaning in self.items() if meaning.answer is not None]
+        self.free_texts = [column for column, meaning in self.items() if meaning.is_free_text]
+        self.action_label_step = next((m.action_label_step for m in self.values() if m.action_label_step), None)
+        self.action_key_step = next((m.action_key_step for m in self.values() if m.action_key_step), None)
+
+
+Rows = Mapping[int, PageRow]
+_make_row = lru_cache(MAX_CACHED_ROWS)(PageRow)
+
+
+class Columns(NamedTuple):
+    """The columns of statements and answers, 0 where there are none.
+
+    `crosses` are the columns to put a cross in, each with the answer above it; none on a form with one for answers.
+    """
+
+    statements: int
+    answers: int
+    crosses: tuple[tuple[int, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A sheet with the meanings of its cells, by row and column.
-
-    `rows_by_kind` has the rows of each of `Meaning.row_kinds`. The columns of statements and answers are 0 where there
-    are none. `crosses` has the columns to put a cross in, each with the answer above it; a form with one column for
-    answers has none.
-    """
+    """A sheet with the meanings of its cells, and the rows of each of `Meaning.row_kinds`."""
 
     sheet: Sheet
     rows: Rows
     rows_by_kind: Mapping[str, Rows]
-    statements: int
-    answers: int
-    crosses: Mapping[int, str]
+    columns: Columns
 
     def rows_of(self, kind: str) -> Rows:
         """Return the rows of a kind."""
         return self.rows_by_kind.get(kind, {})
 
-    def is_heading(self, cells: Mapping[int, Meaning]) -> bool:
+    def is_heading(self, cells: PageRow) -> bool:
         """Whether a row has the answers as headings of the columns for crosses."""
-        return bool(self.crosses) and all(
-            column in cells and cells[column].text == answer for column, answer in self.crosses.items()
-        )
+        crosses = self.columns.crosses
+        return bool(crosses) and all(column in cells and cells[column].text == answer for column, answer in crosses)
 
 
 def make_pages(book: Workbook, vocabulary: Vocabulary) -> list[Page]:
@@ -47,32 +85,25 @@ def make_pages(book: Workbook, vocabulary: Vocabulary) -> list[Page]:
 
 
 def _make_page(sheet: Sheet, vocabulary: Vocabulary, book: Workbook) -> Page:
-    rows_by_kind = dict[str, dict[int, Mapping[int, Meaning]]]()
-    meaning, cached = vocabulary.meaning, vocabulary.cached.get  # most texts were on another form
-    rows = {
-        row: {column: cached(value) or meaning(value) for column, value in cells.items()}
-        for row, cells in sheet.rows().items()
-    }
+    rows_by_kind = dict[str, dict[int, PageRow]]()
+    rows = {row: _make_row(cells, vocabulary) for row, cells in sheet.rows().items()}
     for row, cells in rows.items():
-        for cell in cells.values():
-            for kind in cell.row_kinds:
-                rows_by_kind.setdefault(kind, {})[row] = cells
+        for kind in cells.kinds:
+            rows_by_kind.setdefault(kind, {})[row] = cells
     items = rows_by_kind.get("item", {})
     statements = _statement_column(items) if items else 0
-    answers = _answer_column(rows, statements, sheet.name, book) if items else 0
-    return Page(sheet, rows, rows_by_kind, statements, answers, _cross_columns(rows, items, vocabulary))
+    answers = _answer_column(rows_by_kind.get("own", {}), statements, sheet.name, book) if items else 0
+    return Page(sheet, rows, rows_by_kind, Columns(statements, answers, _cross_columns(rows, items, vocabulary)))
 
 
-def _cross_columns(rows: Rows, items: Rows, vocabulary: Vocabulary) -> Mapping[int, str]:
+def _cross_columns(rows: Rows, items: Rows, vocabulary: Vocabulary) -> tuple[tuple[int, str], ...]:
     """The columns headed Ja, Beetje and Nee, as in the publication."""
     values = {answer.value for answer in vocabulary.checklist.answers}
     for row, cells in rows.items() if items else ():
-        if row in items:
-            continue
-        headed = {column: meaning for column, meaning in cells.items() if meaning.answer is not None}
-        if len(headed) == len(values) and {m.answer for m in headed.values()} == values:
-            return {column: meaning.text for column, meaning in headed.items()}
-    return {}
+        headed = {cells[column].answer for column in cells.answers}
+        if headed == values and len(cells.answers) == len(values) and row not in items:
+            return tuple((column, cells[column].text) for column in cells.answers)
+    return ()
 
 
 def _answer_column(rows: Rows, statements: int, sheet: str, book: Workbook) -> int:

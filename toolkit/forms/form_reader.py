@@ -177,10 +177,9 @@ def _actions(pages: list[Page], problems: list[Problem]) -> list[tuple[int, str]
         for row, cells in page.rows.items():
             if step_above is None and row not in rooms:
                 continue
-            label = next((meaning.action_label_step for meaning in cells.values() if meaning.action_label_step), None)
-            key = next((meaning.action_key_step for meaning in cells.values() if meaning.action_key_step), None)
+            label, key = cells.action_label_step, cells.action_key_step
             step = key or label or (step_above if _may_be_room(cells) else None)
-            texts = {column: m.raw_text for column, m in cells.items() if _is_written(m, column == page.answers)}
+            texts = {column: m.raw_text for column, m in cells.items() if _is_written(m, column == page.columns.answers)}
             if step is not None and texts and not any(m.statement or m.key for m in cells.values()):
                 _add_action(actions, step, texts, page.sheet, row, problems)
                 problems.extend(_formulas_in_text(page.sheet, row))

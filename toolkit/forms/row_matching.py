@@ -8,11 +8,12 @@ never a guess.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from toolkit.core.errors import Problem, ProblemCode
 from toolkit.core.normalize import cell_text
-from toolkit.forms.form_page import Page
+from toolkit.forms.form_page import MAX_CACHED_ROWS, Columns, Page, PageRow
 from toolkit.forms.keys import item_key
 from toolkit.forms.priority_marks import is_priority_mark
 from toolkit.forms.vocabulary import Meaning, Vocabulary
@@ -33,7 +34,7 @@ def is_changed_statement(text: str) -> bool:
     return len(text.strip()) >= MIN_STATEMENT
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class ItemRow:
     """A row of one item.
 
@@ -61,17 +62,16 @@ class ItemRow:
 
 def item_rows(page: Page) -> Iterator[ItemRow]:
     """Yield the rows of a sheet that are an item's."""
-    hidden = _hidden_by_merge(page.sheet, page.answers)
+    columns = page.columns
+    hidden = _hidden_by_merge(page.sheet, columns.answers)
     for row, cells in page.rows_of("item").items():
-        item_row = _make_item_row(page, row, cells)
+        item_row = _make_item_row(cells, row, page.sheet.name, columns)
         if item_row is None:
             continue
         # what a program left in a cell behind another column is no other row's answer
-        is_hidden = row in hidden and (item_row.answer is None or hidden[row] == page.answers)
-        item_row.cell_problem = (
-            ProblemCode.MERGED_ANSWER if is_hidden else _cell_problem(page.sheet, item_row.answer_ref)
-        )
-        yield item_row
+        is_hidden = row in hidden and (item_row.answer is None or hidden[row] == columns.answers)
+        problem = ProblemCode.MERGED_ANSWER if is_hidden else _cell_problem(page.sheet, item_row.answer_ref)
+        yield replace(item_row, cell_problem=problem) if problem else item_row
 
 
 def priority_items(rows: list[ItemRow]) -> Iterator[str]:
@@ -131,10 +131,12 @@ def _cell_problem(sheet: Sheet, ref: CellRef) -> ProblemCode | None:
     return None
 
 
-def _make_item_row(page: Page, row: int, cells: Mapping[int, Meaning]) -> ItemRow | None:
+@lru_cache(MAX_CACHED_ROWS)
+def _make_item_row(cells: PageRow, row: int, sheet: str, columns: Columns) -> ItemRow | None:
     """The row as an item's; None where its only statement or key is in the answer cell."""
-    crossed = [column for column in page.crosses if column in cells and cells[column].text.lower() in CROSSES]
-    answers = crossed[0] if crossed else page.answers
+    crosses = dict(columns.crosses)
+    crossed = [column for column in crosses if column in cells and cells[column].text.lower() in CROSSES]
+    answers = crossed[0] if crossed else columns.answers
     number = statement = key = other_statement = other_key = None
     notes, own_texts = list[tuple[CellRef, str]](), list[tuple[CellRef, str]]()
     for column, meaning in cells.items():
@@ -156,20 +158,22 @@ def _make_item_row(page: Page, row: int, cells: Mapping[int, Meaning]) -> ItemRo
     if not statement and not key:
         return None
     other = other_statement if statement else other_key
-    other_text = "" if statement else _take_other_text(page, notes, own_texts)
+    other_text = "" if statement else _take_other_text(columns, notes, own_texts)
     ref = (row, answers)
-    answer = " / ".join(page.crosses[column] for column in crossed) if crossed else page.sheet.cells.get(ref)
-    return ItemRow(page.sheet.name, row, number, statement, key, other, other_text, answer, ref, notes=notes)
+    answer = " / ".join(crosses[column] for column in crossed) if crossed else cells.cells.get(answers)
+    return ItemRow(sheet, row, number, statement, key, other, other_text, answer, ref, notes=notes)
 
 
-def _take_other_text(page: Page, notes: list[tuple[CellRef, str]], own_texts: list[tuple[CellRef, str]]) -> str:
+def _take_other_text(
+    columns: Columns, notes: list[tuple[CellRef, str]], own_texts: list[tuple[CellRef, str]]
+) -> str:
     """Take a text in the statement's place, or long enough for one, out of the notes.
 
     It is another statement.
     """
     for note in [*own_texts, *notes]:
         (_, column), text = note
-        if column == page.statements or (column < page.answers and is_changed_statement(text)):
+        if column == columns.statements or (column < columns.answers and is_changed_statement(text)):
             if note in notes:
                 notes.remove(note)
             return text

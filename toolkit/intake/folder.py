@@ -365,8 +365,6 @@ def _read_file(file: str, root: str, vocabulary: Vocabulary, options: ExportOpti
     name = shown_name(file)
     if is_system_file(file):
         return [FileResult(name, "ignored", detail=("detail.lock_file", ""))]
-    if _is_linked_folder(f"{root}{os.sep}{file}"):
-        return [FileResult(name, "ignored", detail=("detail.linked_folder", ""))]
     try:
         data = _bytes(file, root)
         results = _read_bytes(name, data, vocabulary, options) if suffix_of(file) != ZIP_SUFFIX else []
@@ -374,6 +372,8 @@ def _read_file(file: str, root: str, vocabulary: Vocabulary, options: ExportOpti
             return list(_read_members(name, data, vocabulary, options))
         return results or _read_bytes(name, data, vocabulary, options)
     except RefusedError as refused:
+        if _is_linked_folder(f"{root}{os.sep}{file}"):
+            return [FileResult(name, "ignored", detail=("detail.linked_folder", ""))]
         return [FileResult(name, "refused", problem=refused.problem)]
 
 

@@ -6,6 +6,7 @@ Only filled cells take room: one stray space in the last row costs one cell, not
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -40,13 +41,20 @@ _ROW, _COLUMN = itemgetter(0), itemgetter(1)  # of a cell reference
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})")
 
 
+class RowCells(dict[int, object]):
+    """The filled cells of a row by column, as a key of what was computed from them before."""
+
+    __slots__ = ()
+    __hash__ = object.__hash__  # type: ignore[assignment]
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """A row of plain cells, to add at once: its values by reference and by column."""
 
     number: int
     cells: Mapping[CellRef, object]
-    columns: Mapping[int, object]
+    columns: RowCells
     formulas: tuple[CellRef, ...]
     characters: int
 
@@ -60,7 +68,7 @@ def make_row(refs: Sequence[CellRef], values: Sequence[object], formulas: tuple[
     is_one_row = all(ref[0] == row for ref in refs) and len(set(refs)) == len(refs)
     if not is_one_row or row > MAX_ROWS or column > MAX_COLUMNS or max(sizes, default=0) > MAX_TEXT_LENGTH:
         return None
-    return Row(row, cells, {ref[1]: value for ref, value in cells.items()}, formulas, sum(sizes))
+    return Row(row, cells, RowCells((ref[1], value) for ref, value in cells.items()), formulas, sum(sizes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +98,14 @@ class Sheet:
     truncated: frozenset[CellRef] = frozenset()
     merged: tuple[CellRange, ...] = ()
     hidden_rows: frozenset[int] = frozenset()
-    _rows: dict[int, Mapping[int, object]] = field(default_factory=dict, compare=False, repr=False)
+    _rows: dict[int, RowCells] = field(default_factory=dict, compare=False, repr=False)
 
-    def rows(self) -> Mapping[int, Mapping[int, object]]:
+    def rows(self) -> Mapping[int, RowCells]:
         """The filled cells by row, then column; computed once."""
         if not self._rows:
-            rows: dict[int, dict[int, object]] = {}
+            rows = defaultdict[int, RowCells](RowCells)
             for ref in sorted(self.cells):
-                rows.setdefault(ref[0], {})[ref[1]] = self.cells[ref]
+                rows[ref[0]][ref[1]] = self.cells[ref]
             self._rows.update(rows)
         return self._rows
 
@@ -142,7 +150,7 @@ class SheetBuilder:
     merged: list[CellRange] = field(default_factory=list)
     hidden_rows: set[int] = field(default_factory=set)
     _refs: set[CellRef] = field(default_factory=set)
-    _rows: dict[int, Mapping[int, object]] = field(default_factory=dict)
+    _rows: dict[int, RowCells] = field(default_factory=dict)
 
     def add_cell(self, ref: CellRef, value: object) -> None:
         """Add a cell; of a blank one only the reference is stored, to notice a second cell with it."""

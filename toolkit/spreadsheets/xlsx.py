@@ -67,14 +67,16 @@ MAX_NAMES = 20_000
 """Defined names of a workbook: a form has some fifty."""
 
 
-def _cached(parse_part: Callable[[bytes], _T], part: bytes) -> _T:
+def _cached(parse_part: Callable[..., _T], part: bytes, *context: str) -> _T:
     """Parse a part, or return the cached result for the same bytes, which nobody changes."""
-    return _parse_cached(parse_part, part) if len(part) <= MAX_CACHED_PART else parse_part(part)
+    return (_parse_cached if len(part) <= MAX_CACHED_PART else _parse)(parse_part, part, *context)
 
 
-@lru_cache(maxsize=32)
-def _parse_cached(parse_part: Callable[[bytes], _T], part: bytes) -> _T:
-    return parse_part(part)
+def _parse(parse_part: Callable[..., _T], part: bytes, *context: str) -> _T:
+    return parse_part(part, *context)
+
+
+_parse_cached = lru_cache(maxsize=64)(_parse)
 
 
 def _parse_outline(part: bytes) -> _Outline:
@@ -85,8 +87,17 @@ def _parse_strings(part: bytes) -> list[str]:
     return parse(_Strings(), part).texts
 
 
-def _parse_relations(part: bytes) -> list[Attributes]:
-    return parse(_Relations(), part).relations
+def _parse_relations(part: bytes, folder: str) -> dict[str, tuple[str, str]]:
+    relations = {}
+    for attributes in parse(_Relations(), part).relations:
+        target = attributes.get("Target", "").replace("\\", "/")
+        target = posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
+        relations[attributes.get("Id", "")] = (attributes.get("Type", "").rpartition("/")[2], target)
+    return relations
+
+
+def _parse_modified(part: bytes) -> datetime | None:
+    return parse_timestamp(text_inside("modified", part))
 
 
 def _part(parts: Parts, name: str) -> bytes:
@@ -99,15 +110,8 @@ def _part(parts: Parts, name: str) -> bytes:
 def _relations(parts: Parts, source: str) -> dict[str, tuple[str, str]]:
     """Relation id to (kind, part) for a part; the source `""` is the package itself."""
     folder, name = posixpath.split(source)
-    file = posixpath.join(folder, "_rels", f"{name}.rels")
-    if file.lower() not in parts:
-        return {}
-    relations = {}
-    for attributes in _cached(_parse_relations, _part(parts, file)):
-        target = attributes.get("Target", "").replace("\\", "/")
-        target = posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
-        relations[attributes.get("Id", "")] = (attributes.get("Type", "").rpartition("/")[2], target)
-    return relations
+    part = parts.get(posixpath.join(folder, "_rels", f"{name}.rels").lower())
+    return {} if part is None else _cached(_parse_relations, part, folder)
 
 
 def _defined_names(part: bytes) -> dict[str, tuple[str, CellRef]]:
@@ -126,7 +130,7 @@ def _modified(parts: Parts, root: Mapping[str, str]) -> datetime | None:
     Packages made by .NET name the part with it in another way.
     """
     part = parts.get(root.get("core-properties", CORE_PART).lower())
-    return parse_timestamp(text_inside("modified", part)) if part is not None else None
+    return None if part is None else _cached(_parse_modified, part)
 
 
 class _Relations(Handler):
