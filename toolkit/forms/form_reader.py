@@ -15,6 +15,7 @@ from toolkit.forms.keys import ANSWER, IDENTITY, META_SHEET
 from toolkit.forms.personal_data import find_personal_data
 from toolkit.forms.priority_marks import one_per_step
 from toolkit.forms.row_matching import item_rows, priority_items, read_answers
+from toolkit.forms.shifted_answers import check_alignment
 from toolkit.forms.vocabulary import Meaning, Vocabulary
 from toolkit.instrument.lookup import read_role
 from toolkit.instrument.model import Instrument
@@ -35,6 +36,7 @@ def read_form(data: bytes, checklist: Instrument | Vocabulary) -> Form:
     pages = make_pages(book, vocabulary)
     rows = [row for page in pages for row in item_rows(page)]
     problems = [*book.problems, *check_sheets(pages, rows, meta, checklist)]
+    check_alignment(pages, rows)
     answers = read_answers(rows, book, vocabulary, problems)
     by_name = {(p.sheet, p.cell) for p in problems if p.code == ProblemCode.BY_NAME_ONLY}
     problems.extend(stray_answers(pages, by_name))
@@ -173,13 +175,13 @@ def _actions(pages: list[Page], problems: list[Problem]) -> list[tuple[int, str]
     """
     actions: dict[int, str] = {}
     for page in pages:
-        rooms, step_above = page.rows_of("action"), None
+        rooms, step_above, answers = page.rows_of("action"), None, page.columns.answers
         for row, cells in page.rows.items():
             if step_above is None and row not in rooms:
                 continue
             label, key = cells.action_label_step, cells.action_key_step
             step = key or label or (step_above if _may_be_room(cells) else None)
-            texts = {column: m.raw_text for column, m in cells.items() if _is_written(m, column == page.columns.answers)}
+            texts = {column: m.raw_text for column, m in cells.items() if _is_written(m, column == answers)}
             if step is not None and texts and not any(m.statement or m.key for m in cells.values()):
                 _add_action(actions, step, texts, page.sheet, row, problems)
                 problems.extend(_formulas_in_text(page.sheet, row))

@@ -7,14 +7,14 @@ never a guess.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from toolkit.core.errors import Problem, ProblemCode
 from toolkit.core.normalize import cell_text
 from toolkit.forms.form_page import MAX_CACHED_ROWS, Columns, Page, PageRow
-from toolkit.forms.keys import item_key
+from toolkit.forms.keys import item_key, item_of_key
 from toolkit.forms.priority_marks import is_priority_mark
 from toolkit.forms.vocabulary import Meaning, Vocabulary
 from toolkit.spreadsheets.reader import CellRef, Sheet, Workbook, cell_name
@@ -27,6 +27,10 @@ CROSSES = frozenset({"x", "×", "✓", "✔", "✗", "☒", "☑", "v", "1"})
 
 MAX_MERGED_ROWS = 2_000
 """Rows of merged cells that are looked at: a form has some seventy."""
+
+
+_Place = tuple[str, CellRef]
+"""A sheet, and a cell on it."""
 
 
 def is_changed_statement(text: str) -> bool:
@@ -55,6 +59,11 @@ class ItemRow:
     cell_problem: ProblemCode | None = None
     notes: list[tuple[CellRef, str]] = field(default_factory=list)
 
+    @property
+    def item(self) -> str:
+        """The item of its statement, or else of its key."""
+        return self.statement or self.key or ""
+
     def problem(self, code: ProblemCode, item: str, found: str = "") -> Problem:
         """Return a problem at this row's answer cell."""
         return Problem(code, self.sheet, cell_name(self.answer_ref), item, found)
@@ -82,9 +91,8 @@ def priority_items(rows: list[ItemRow]) -> Iterator[str]:
     for row in rows:
         if not row.notes:
             continue
-        item = row.statement or row.key
-        if item and row.number in (None, item) and any(is_priority_mark(text) for _, text in row.notes):
-            yield item
+        if row.number in (None, row.item) and any(is_priority_mark(text) for _, text in row.notes):
+            yield row.item
 
 
 def read_answers(
@@ -108,7 +116,11 @@ def read_answers(
             value = _answer_by_name(item, rows, book, vocabulary, problems)
         if value is not None:
             answers[item] = value
-    problems.extend(_moved_answers(by_item, answers, book))
+    places = {(row.sheet, row.answer_ref): item for item, rows in by_item.items() for row in rows}
+    problems.extend(_moved_answers(by_item.keys() - answers.keys(), answers, places, book))
+    for item, source in _moved_together(places, book).items():
+        if answers.pop(item, None) is not None:
+            problems.append(by_item[item][0].problem(ProblemCode.MOVED_TOGETHER, item, source))
     return answers
 
 
@@ -164,9 +176,7 @@ def _make_item_row(cells: PageRow, row: int, sheet: str, columns: Columns) -> It
     return ItemRow(sheet, row, number, statement, key, other, other_text, answer, ref, notes=notes)
 
 
-def _take_other_text(
-    columns: Columns, notes: list[tuple[CellRef, str]], own_texts: list[tuple[CellRef, str]]
-) -> str:
+def _take_other_text(columns: Columns, notes: list[tuple[CellRef, str]], own_texts: list[tuple[CellRef, str]]) -> str:
     """Take a text in the statement's place, or long enough for one, out of the notes.
 
     It is another statement.
@@ -181,7 +191,7 @@ def _take_other_text(
 
 
 def _moved_answers(
-    by_item: Mapping[str, list[ItemRow]], answers: Mapping[str, int], book: Workbook
+    blank: Iterable[str], answers: Mapping[str, int], places: Mapping[_Place, str], book: Workbook
 ) -> Iterator[Problem]:
     """Report answers that were cut and pasted on another.
 
@@ -189,8 +199,7 @@ def _moved_answers(
 
     When rows are sorted, names stay where they are, each at a cell of its own.
     """
-    places = {(row.sheet, row.answer_ref): item for item, rows in by_item.items() for row in rows}
-    for item in by_item.keys() - answers.keys():
+    for item in blank:
         sheet, ref = book.names.get(item_key(item), ("", (0, 0)))
         other = places.get((sheet, ref), item)
         named = book.names.get(item_key(other), (sheet, ref))
@@ -198,10 +207,20 @@ def _moved_answers(
             yield Problem(ProblemCode.ANSWER_MOVED, sheet, cell_name(ref), other, item)
 
 
+def _moved_together(places: Mapping[_Place, str], book: Workbook) -> dict[str, str]:
+    """Items whose answer cell is another item's by name, with that item, where several cells were dragged at once.
+
+    The cell that they were dragged upon has lost its name. Rows that were sorted have all their names, and a program
+    that moves no names loses none.
+    """
+    sources = {place: item for name, place in book.names.items() if (item := item_of_key(name))}
+    moved = {item: sources[place] for place, item in places.items() if sources.get(place, item) != item}
+    return moved if len(moved) > 1 and any(item_key(item) not in book.names for item in moved) else {}
+
+
 def _identify(row: ItemRow, problems: list[Problem]) -> str | None:
     """Which item a row is; None, with a problem, where the row contradicts itself."""
-    item = row.statement or row.key
-    assert item
+    item = row.item
     if contradiction := row.other_item or (row.number if row.number != item else None):
         problems.append(row.problem(ProblemCode.CONTRADICTION, item, f"{contradiction} / {item}"))
         return None
