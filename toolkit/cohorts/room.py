@@ -9,13 +9,15 @@ proven to have room is hidden.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
 from toolkit.cohorts.disclosure import Bools, is_shown
 from toolkit.cohorts.model import Cohorts
-from toolkit.cohorts.sums import MARGIN, SUPPORT, Program, ShownSums, make_program, published, shown_sums
+from toolkit.cohorts.sums import MARGIN, SUPPORT, Program, ShownSums, join_programs, make_program, published, shown_sums
 from toolkit.core.errors import MissingReason
 from toolkit.core.progress import track
 from toolkit.measures.array_math import Floats, Ints
@@ -26,9 +28,9 @@ MIN_RANGE = 30.0
 MAX_PARTNERS, MAX_ATTEMPTS, MAX_ROUNDS = 24, 4, 3
 """Partners of a school in each pool; programs for the same schools; rounds of hiding."""
 
-MAX_TOGETHER, MAX_LOCAL, MAX_WITHOUT_PAIRS = 150, 60, 40
-"""Schools in one program: all up to so many, and of more schools those of the smallest groups. Cohorts for which
-programs take less time than pairs."""
+MAX_TOGETHER, MAX_LOCAL, MAX_WITHOUT_PAIRS = 150, 15, 40
+"""Schools in one program: all up to so many, and of more schools those of the smallest groups, for several levels
+together. Cohorts for which programs take less time than pairs."""
 
 MAX_PROGRAMS = 250
 """Programs for all steps, and for all items: it bounds the time, and the result is the same on every machine."""
@@ -167,18 +169,26 @@ def _units(sums: ShownSums, kind: Bools, school: Ints, column: Ints) -> Floats:
 
 def _without_room(sums: ShownSums, found: Ints, budget: _Budget) -> Ints:
     """Those of the levels (rows of block, school, column) that programs find no room for either."""
-    unproven: list[Ints] = []
+    proven = np.zeros(len(found), dtype=bool)
+    local = _local(sums, found)
+    joined = 1 if sums.cell.shape[1] <= MAX_TOGETHER else MAX_TOGETHER // MAX_LOCAL
+    while budget.left and (batch := list(islice(local, joined))):
+        rows = np.concatenate([row for row, _ in batch])
+        programs = [make_program(sums, int(found[row[0], 2]), schools) for row, schools in batch]
+        unknown = [program.find(found[row]) for program, (row, _) in zip(programs, batch, strict=True)]
+        proven[rows] = _proven(*join_programs(programs, unknown), budget)
+    return found[~proven]
+
+
+def _local(sums: ShownSums, found: Ints) -> Iterator[tuple[Ints, Ints]]:
+    """Rows of the levels found that one program can decide on, and the schools that it moves."""
     for column in np.unique(found[:, 2]):
-        left = found[found[:, 2] == column]
+        left = np.flatnonzero(found[:, 2] == column)
         while len(left):
-            schools = _neighbours(sums, left[:, 1])
-            local = np.isin(left[:, 1], schools)
-            if not budget.left:
-                return np.concatenate([*unproven, found[found[:, 2] > column], left])
-            program = make_program(sums, int(column), schools)
-            unproven.append(left[local][~_proven(program, left[local], budget)])
-            left = left[~local]
-    return np.concatenate(unproven) if unproven else found[:0]
+            schools = _neighbours(sums, found[left, 1])
+            inside = np.isin(found[left, 1], schools)
+            yield left[inside], schools
+            left = left[~inside]
 
 
 def _neighbours(sums: ShownSums, asked: Ints) -> Ints:
@@ -194,11 +204,9 @@ def _neighbours(sums: ShownSums, asked: Ints) -> Ints:
     return np.flatnonzero(chosen)
 
 
-def _proven(program: Program, asked: Ints, budget: _Budget) -> Bools:
+def _proven(program: Program, unknown: Ints, budget: _Budget) -> Bools:
     """Which levels get room when all are moved together: first each to where it has most, then some the other way."""
-    size = int(program.school.max()) + 1
-    unknown = np.searchsorted(program.block * size + program.school, asked[:, 0] * size + asked[:, 1])
-    least, most = np.zeros(len(asked)), np.zeros(len(asked))
+    least, most = np.zeros(len(unknown)), np.zeros(len(unknown))
     toward = np.where(program.truth[unknown] > SUPPORT / 2, -1.0, 1.0)
     for attempt in range(MAX_ATTEMPTS):
         left = ~_enough(-least, most, program.unit[unknown])

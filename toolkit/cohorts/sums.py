@@ -226,6 +226,11 @@ class Program:
         )
         return np.zeros(len(aim)) if result.x is None else np.asarray(result.x * scale, dtype=np.float64)
 
+    def find(self, levels: Ints) -> Ints:
+        """Indices of unknown levels, given as rows that begin with block and school."""
+        size = max(int(self.school.max()), int(levels[:, 1].max())) + 1
+        return np.searchsorted(self.block * size + self.school, levels[:, 0] * size + levels[:, 1])
+
     def reach(self, unknown: int) -> tuple[float, float]:
         """How far one unknown level can fall and rise."""
         aim = np.zeros(len(self.truth))
@@ -252,3 +257,18 @@ def make_program(sums: ShownSums, column: int, schools: Ints) -> Program:
     matrix = sparse.csr_array((weight[limited], (row, unknown[limited])), shape=(len(used), len(block)))
     unit = sums.unit[block, schools[place], column]
     return Program(block, schools[place], truth[block, place], unit, matrix, down[used], up[used])
+
+
+def join_programs(programs: list[Program], found: list[Ints]) -> tuple[Program, Ints]:
+    """One program of several that have no level in common, and where the levels found in each are in it.
+
+    The solver takes most of its time to start.
+    """
+    parts = {
+        name: np.concatenate([getattr(program, name) for program in programs])
+        for name in ("block", "school", "truth", "unit", "down", "up")
+    }
+    starts = np.cumsum([0, *(len(program.truth) for program in programs)])
+    matrix = sparse.block_diag([program.matrix for program in programs], format="csr")
+    places = [start + unknown for start, unknown in zip(starts[:-1], found, strict=True)]
+    return Program(matrix=matrix, **parts), np.concatenate(places)
