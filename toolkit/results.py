@@ -18,13 +18,13 @@ from toolkit.core.errors import SelectionError, UnprotectedError
 from toolkit.core.i18n import LANGUAGES, load_text
 from toolkit.core.normalize import normalize_text
 from toolkit.core.sanitize import strip_bidi_controls, strip_control_chars
-from toolkit.instrument.arguments import as_checklist, match_school
+from toolkit.instrument.arguments import as_checklist, as_number, match_school
 from toolkit.instrument.model import Instrument
 from toolkit.intake.folder import Intake
 from toolkit.intake.intake import check_intake
 from toolkit.measures.agreement import agreement
 from toolkit.measures.consensus import consensus
-from toolkit.measures.counts import Counted, counted
+from toolkit.measures.counts import Counted, TeamSize, counted
 from toolkit.measures.level import item_table, levels
 from toolkit.measures.level_change import change
 from toolkit.measures.priorities import priorities
@@ -121,14 +121,15 @@ class SchoolResults:
         intake: Intake,
         checklist: Instrument | None = None,
         policy: Policy | None = None,
-        invited: pd.DataFrame | None = None,
+        invited: TeamSize = None,
     ) -> SchoolResults:
         """Return the results of the schools in an intake.
 
         Parameters
         ----------
         invited
-            Columns `school, wave, role, invited`: how many people of a role were asked.
+            Columns `school, wave, role, invited` (or `team_size`): how many people of a role were asked. A number goes
+            for each role of which a part is asked. None takes what personal forms hold.
 
         Raises
         ------
@@ -136,7 +137,8 @@ class SchoolResults:
             The policy is a researcher's. Nothing is hidden then, and no report or page is made of that.
         """
         check_intake(intake)
-        results = cls.of_responses(intake.responses, checklist, policy, invited)
+        sizes = intake.team_sizes if invited is None else invited
+        results = cls.of_responses(intake.responses, checklist, policy, sizes)
         assert results._forms is not None
         forms = replace(results._forms, actions=intake.actions, priorities=intake.priorities)
         names = dict(zip(intake.schools["school"], intake.schools["name"], strict=True))
@@ -149,7 +151,7 @@ class SchoolResults:
         responses: pd.DataFrame,
         checklist: Instrument | None = None,
         policy: Policy | None = None,
-        invited: pd.DataFrame | None = None,
+        invited: TeamSize = None,
     ) -> SchoolResults:
         """Return the results of the schools in a responses table.
 
@@ -161,7 +163,7 @@ class SchoolResults:
         placed = check_responses(responses, checklist).dropna(subset=GROUP_COLUMNS)
         answered = placed[placed[checklist.item_ids].notna().any(axis=1)]
         units = answered[UNIT_COLUMNS].drop_duplicates().sort_values(UNIT_COLUMNS, ignore_index=True)
-        asked = pd.DataFrame(columns=[*GROUP_COLUMNS, "invited"]) if invited is None else invited
+        asked = _invited_table(invited, units, checklist)
         marks = pd.DataFrame(columns=[*GROUP_COLUMNS, "respondent", "item"], dtype="str")
         return cls(checklist, units, {}, asked, policy.minimum, _forms=_Forms(placed, None, marks, policy))
 
@@ -347,7 +349,8 @@ class SchoolResults:
             return self.agenda[self.agenda["language"] == language]
         known: dict[str, pd.DataFrame] = self.__dict__.setdefault("_agendas", {})
         if language not in known:
-            known[language] = self._of_wave(agenda(self._counts, self.checklist, language=language))
+            table = agenda(self._counts, self.checklist, team_size=self._invited, language=language)
+            known[language] = self._of_wave(table)
         return known[language]
 
     @property
@@ -401,6 +404,16 @@ def _rows(table: pd.DataFrame | None, school: str, wave: str | None = None) -> A
         return None
     rows = table["school"] == school
     return table[rows if wave is None else rows & (table["wave"] == wave)]
+
+
+def _invited_table(invited: TeamSize, units: pd.DataFrame, checklist: Instrument) -> pd.DataFrame:
+    """Columns `school, wave, role, invited`; a number is that of each sampled role of each school."""
+    if isinstance(invited, pd.DataFrame):
+        return invited.rename(columns={"team_size": "invited"})
+    if invited is None:
+        return pd.DataFrame(columns=[*GROUP_COLUMNS, "invited"])
+    size = int(as_number(invited, "team_size", 1))
+    return units.merge(pd.DataFrame({"role": checklist.sampled_role_ids}), how="cross").assign(invited=size)
 
 
 def _protected_rows(data: Protected, school: str) -> Protected:

@@ -1,11 +1,15 @@
 """Personal forms for many schools: each its own, prefilled, the same bytes each time, and read back."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
 import toolkit as tk
 from toolkit.core.errors import FolderError, ToolkitError
 from toolkit.forms.blank_form import form_bytes
+from toolkit.forms.keys import item_key
+from toolkit.forms.template import fill_form, open_template
 
 SCHOOLS = pd.DataFrame(
     {
@@ -65,7 +69,7 @@ def test_a_patched_form_looks_like_one_built_for_its_school(tmp_path, checklist)
     )
     assert patched.sheets[0].cells == built.sheets[0].cells
     differs = {place for place, value in patched.sheets[1].cells.items() if built.sheets[1].cells.get(place) != value}
-    assert differs == {(3, 2)}, "only the form's own id"
+    assert differs == {(3, 2), (11, 1)}, "only the form's own id, and the label of a team size that is not known here"
 
 
 @pytest.mark.parametrize(
@@ -125,3 +129,26 @@ def test_a_run_that_broke_off_is_taken_up_again(tmp_path, checklist):
     tk.write_forms(out, checklist, schools, **words)
     assert first.read_bytes() == whole
     assert second.exists()
+
+
+def test_the_size_of_the_team_goes_out_with_the_forms_and_comes_back_with_them(tmp_path, checklist):
+    register = pd.DataFrame({"school": ["12AB00"], "directie": [1], "leraren": [7]})
+    made = tk.write_forms(tmp_path / "out", checklist, register, wave="2025-2026")
+    (tmp_path / "back").mkdir()
+    for number, file in enumerate(made["file"][:-1]):
+        form = open_template((tmp_path / "out" / file).read_bytes())
+        answers = {item_key(item): ["Ja", "Nee", "Beetje"][number % 3] for item in checklist.item_ids}
+        (tmp_path / "back" / f"{number}.xlsx").write_bytes(fill_form(form, answers))
+    intake = tk.read_folder(tmp_path / "back", checklist)
+    assert intake.team_sizes.to_numpy().tolist() == [
+        ["12AB00", "2025-2026", "director", 1],
+        ["12AB00", "2025-2026", "teacher", 7],
+    ]
+    results, unknown = tk.SchoolResults.of_intake(intake, checklist), replace(intake, team_sizes=None)
+    typed = tk.SchoolResults.of_intake(unknown, checklist, invited=7).per_step
+    assert results.per_step["team_size"].eq(7).all()
+    pd.testing.assert_frame_equal(results.per_step, typed)
+    alone = tk.SchoolResults.of_intake(unknown, checklist).per_step
+    assert (results.per_step["gap_high"] < alone["gap_high"]).all(), "narrower where the team is known"
+    page = "".join(text.value for text in tk.SchoolExplorer(intake, checklist).panels["overview"].texts)
+    assert "Leraren: 6 van de 7" in page

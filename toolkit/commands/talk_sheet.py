@@ -19,6 +19,7 @@ from toolkit.commands.options import (
 from toolkit.core.normalize import read_school
 from toolkit.privacy.showings import next_showing, record_folder
 from toolkit.reports.talk_sheet import write_talk_sheet
+from toolkit.schools.school_register import read_invited
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("school", metavar="CODE", help=say("cli.talk_school"))
     parser.add_argument("-o", "--out", default="praatkaart.pdf", metavar=say("cli.file"), help=say("cli.talk_out"))
     parser.add_argument("--wave", default=None, metavar=say("cli.year"), help=say("cli.report_wave"))
+    parser.add_argument("--register", metavar=say("cli.file"), help=say("cli.report_register"))
     add_sector(parser)
     add_language(parser)
     add_wording(parser)
@@ -35,10 +37,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Write the talk sheet."""
     checklist = load_checklist(options)
-    intake = read_usable(options, checklist)
+    intake = read_usable(options, checklist, register=options.register)
     folder = record_folder(Path(options.folder))
     held = next_showing(intake, checklist, None, folder).held
+    invited = read_invited(options.register, intake.responses, checklist) if options.register else None
     settings = {"wave": options.wave, "sector": options.sector, "language": options.language, "showings": folder}
+    settings |= {"invited": invited}
     path = write_talk_sheet(intake, read_school(options.school), options.out, checklist=checklist, **settings)
     print_line(say("cli.written", file=path))
     print_held(held, checklist, options.folder)

@@ -25,6 +25,8 @@ class Form:
         The items marked as the one to take up first, at most one per step.
     form_id
         Set on a personal form only; blanks that a complete team fills in have none.
+    team_size
+        (role, how many people got a form), for each role; on a personal form of a school of which that was known.
     """
 
     school: str | None
@@ -38,3 +40,4 @@ class Form:
     actions: list[tuple[int, str]]
     problems: list[Problem]
     first: tuple[str, ...] = ()
+    team_size: tuple[tuple[str, int], ...] = ()

@@ -11,7 +11,7 @@ from toolkit.core.ooxml_package import MAX_TEXT_LENGTH
 from toolkit.forms.form import Form
 from toolkit.forms.form_checks import check_sheets, limit_problems, stray_answers, text_outside_fields
 from toolkit.forms.form_page import Page, make_pages
-from toolkit.forms.keys import ANSWER, IDENTITY, META_SHEET
+from toolkit.forms.keys import ANSWER, IDENTITY, META_SHEET, TEAM_SIZE, read_team_size
 from toolkit.forms.personal_data import find_personal_data
 from toolkit.forms.priority_marks import one_per_step
 from toolkit.forms.row_matching import item_rows, priority_items, read_answers
@@ -57,6 +57,7 @@ def read_form(data: bytes, checklist: Instrument | Vocabulary) -> Form:
         actions=_actions(pages, problems),
         problems=limit_problems([*problems, *text_outside_fields(pages, meta, checklist)]),
         first=first,
+        team_size=read_team_size(meta.get(TEAM_SIZE, ""), checklist.role_ids),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 META_SHEET = "_meta"
 KEY, NUMBER, STATEMENT, ANSWER, FIRST = 1, 2, 3, 4, 5
@@ -11,6 +11,9 @@ KEY, NUMBER, STATEMENT, ANSWER, FIRST = 1, 2, 3, 4, 5
 
 IDENTITY = ("school", "wave", "role")
 """What a form asks of the respondent besides the answers."""
+
+TEAM_SIZE = "team_size"
+"""The hidden fact on a personal form: for how many people of each role forms were made."""
 
 _ITEM_KEY = re.compile(r"item_(\d+)_(\d+)")
 
@@ -42,6 +45,29 @@ def first_key(item_id: str) -> str:
 def about_key(name: str) -> str:
     """Return the hidden key and defined name of one of `IDENTITY`."""
     return f"about_{name}"
+
+
+def write_team_size(forms: Mapping[str, int]) -> str:
+    """Return the hidden fact of how many people each role has; empty without roles.
+
+    Examples
+    --------
+    >>> write_team_size({"director": 1, "teacher": 18})
+    'director=1;teacher=18'
+    """
+    return ";".join(f"{role}={count}" for role, count in forms.items() if role and count)
+
+
+def read_team_size(text: str, roles: Sequence[str]) -> tuple[tuple[str, int], ...]:
+    """Return how many people each role has; what is no role and number is left out.
+
+    Examples
+    --------
+    >>> read_team_size("director=1;teacher=18;cook=2", ["director", "teacher"])
+    (('director', 1), ('teacher', 18))
+    """
+    found = re.findall(r"(\w+)=([1-9]\d{0,3})(?!\d)", text[:200])
+    return tuple((role, int(count)) for role, count in found if role in roles)
 
 
 def tick_boxes(answers: Sequence[str]) -> str:

@@ -24,7 +24,7 @@ from toolkit.core.progress import track
 from toolkit.core.sanitize import safe_filename
 from toolkit.forms.blank_form import FormStyle, form_bytes
 from toolkit.forms.form_reader import read_form
-from toolkit.forms.keys import about_key
+from toolkit.forms.keys import TEAM_SIZE, about_key, write_team_size
 from toolkit.forms.template import Template, fill_form, open_template
 from toolkit.instrument.arguments import explained
 from toolkit.instrument.model import Instrument
@@ -33,7 +33,7 @@ from toolkit.schools.school_register import read_register
 PROGRESS_BAR_FROM = 50
 """Schools from which writing their forms takes long."""
 
-_SCHOOL, _NAME, _ID = "#SCHOOL#", "#NAME#", "#FORM#"
+_SCHOOL, _NAME, _ID, _SIZE = "#SCHOOL#", "#NAME#", "#FORM#", "#SIZE#"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,8 @@ def write_forms(
 ) -> pd.DataFrame:
     r"""Write a personal form for everyone, in a folder per school, with a letter to send along.
 
-    A personal form has an id of its own: of two versions that come back, the later one counts.
+    A personal form has an id of its own: of two versions that come back, the later one counts. It also holds, hidden,
+    for how many people of each role forms were made: intervals are narrower where that is known.
 
     Parameters
     ----------
@@ -100,7 +101,7 @@ def write_forms(
     wanted = _schools(read_register(schools), checklist, per_school, text)
     _check_folder(root, wanted, text)
     blank = form_bytes(checklist, school=_SCHOOL, school_name=_NAME, wave=wave, **style)
-    template = _with_id(open_template(blank), checklist)
+    template = _with_hidden_facts(open_template(blank), checklist)
     rows: list[dict[str, str]] = []
     for school in track(wanted, "school", progress, PROGRESS_BAR_FROM):
         rows += _write_school(root, school, template, checklist, wave, text)
@@ -165,18 +166,25 @@ def _count(value: object, school: str, text: Text) -> int:
     return int(written or 0)
 
 
-def _with_id(template: Template, checklist: Instrument) -> Template:
-    """The template with a place for the form's id: the second column of its row on the hidden sheet."""
+def _with_hidden_facts(template: Template, checklist: Instrument) -> Template:
+    """The template with a place for the form's id in its row of the hidden sheet, and a last row for the team size."""
     sheet, row = "xl/worksheets/sheet2.xml", r'(<row r="3"[^>]*>.*?)(<c r="B3"[^>]*?(?:/>|>.*?</c>))?(</row>)'
     cell = f'<c r="B3" t="inlineStr"><is><t>{_ID}</t></is></c>'
     part = re.sub(row, rf"\g<1>{cell}\g<3>", template.parts[sheet].decode(), count=1, flags=re.DOTALL)
     assert part.count(_ID) == 1, checklist.id
+    last = 1 + max(map(int, re.findall(r'<row r="(\d+)"', part)))
+    cells = (
+        f'<c r="{at}{last}" t="inlineStr"><is><t>{text}</t></is></c>' for at, text in (("A", TEAM_SIZE), ("B", _SIZE))
+    )
+    part = part.replace("</sheetData>", f'<row r="{last}">{"".join(cells)}</row></sheetData>')
+    part = re.sub(r'<dimension ref="A1:B\d+"', f'<dimension ref="A1:B{last}"', part)
     return Template({**template.parts, sheet: part.encode()}, template.cells)
 
 
 def _of_school(template: Template, school: _School) -> Template:
     named = school.name or school.id
     parts = {name: _said(part, school.id, named) for name, part in template.parts.items()}
+    parts = {name: part.replace(_SIZE.encode(), write_team_size(school.forms).encode()) for name, part in parts.items()}
     return Template(parts, template.cells)
 
 

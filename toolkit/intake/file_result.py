@@ -86,6 +86,7 @@ class FormCompactor:
             form.actions,
             form.problems,
             form.first,
+            shared(form.team_size),
         )
         return FileResult(result.file, result.status, result.digest, compact, kind=result.kind)
 

@@ -68,6 +68,9 @@ class Intake:
     priorities
         Columns `school, wave, role, respondent, item`: what respondents marked as the item to take up first, on forms
         that ask for it. Not protected.
+    team_sizes
+        Columns `school, wave, role, team_size`: for how many people personal forms were made, of the schools whose
+        forms hold it.
 
     Examples
     --------
@@ -86,6 +89,7 @@ class Intake:
     problems: pd.DataFrame
     schools: pd.DataFrame
     priorities: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=PRIORITIES, dtype="str"))
+    team_sizes: pd.DataFrame = field(default_factory=lambda: _team_sizes([]))
     source: IntakeSource | None = field(default=None, repr=False, compare=False)
 
     def __add__(self, other: Intake) -> Intake:
@@ -235,6 +239,7 @@ def make_intake(
         priorities=pd.DataFrame(
             [row for result, form in forms for row in _priority_rows(result, form)], columns=PRIORITIES, dtype="str"
         ),
+        team_sizes=_team_sizes([form for _, form in forms]),
         source=IntakeSource(tuple(results), checklist, register, language, folder, _now()),
     )
 
@@ -317,6 +322,19 @@ def _problem_rows(result: FileResult, language: str) -> Iterator[dict[str, str]]
 
 def _place_of(problem: Problem) -> dict[str, str]:
     return {"sheet": problem.sheet, "cell": problem.cell, "item": problem.item}
+
+
+def _team_sizes(forms: list[Form]) -> pd.DataFrame:
+    """How many people a role has; where forms differ, because more were made later, the most."""
+    sizes: dict[tuple[str, str, str], int] = {}
+    for form in forms:
+        if form.school and form.wave:
+            for role, size in form.team_size:
+                place = (form.school, form.wave, role)
+                sizes[place] = max(size, sizes.get(place, 0))
+    rows = [(*place, size) for place, size in sorted(sizes.items())]
+    table = pd.DataFrame(rows, columns=[*GROUP_COLUMNS, "team_size"])
+    return table.astype(dict.fromkeys(GROUP_COLUMNS, "str") | {"team_size": "int64"})
 
 
 def _schools(forms: list[Form]) -> pd.DataFrame:

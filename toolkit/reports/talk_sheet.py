@@ -35,6 +35,7 @@ from toolkit.core.ooxml_package import without_timestamps
 from toolkit.instrument.arguments import as_sector, explained
 from toolkit.instrument.model import Instrument, load_instrument
 from toolkit.intake.folder import Intake
+from toolkit.measures.counts import TeamSize
 from toolkit.narrative.findings import Finding
 from toolkit.narrative.meeting_page import Meeting, meeting_of
 from toolkit.privacy import Policy
@@ -66,6 +67,7 @@ def write_talk_sheet(
     wave: str | None = None,
     checklist: Instrument | None = None,
     policy: Policy | None = None,
+    invited: TeamSize = None,
     sector: str = "",
     language: str = "nl",
     showings: Path | None = None,
@@ -80,6 +82,8 @@ def write_talk_sheet(
         Its ending decides the format: `.pdf` (through a browser that is on the computer), `.docx` or `.html`.
     wave
         None takes the school's last.
+    invited
+        As in `write_report`.
     sector
         `po` or `vo` leaves out the tools that are only for the other.
     showings
@@ -114,7 +118,10 @@ def write_talk_sheet(
         raise ToolkitError(load_text(language).say("report.unknown_format", **words))
     checklist = checklist or load_instrument()
     showing = next_showing(intake, checklist, policy, showings or target.parent)
-    every, sector = SchoolResults.of_intake(showing.intake, checklist, policy), as_sector(sector, load_text(language))
+    every, sector = (
+        SchoolResults.of_intake(showing.intake, checklist, policy, invited),
+        as_sector(sector, load_text(language)),
+    )
     school = every.find_school(school)
     results = every.of(school)
     sheet = sheet_of(results, school, wave, sector=sector, language=language)

@@ -26,6 +26,7 @@ from toolkit.core.sanitize import safe_filename
 from toolkit.instrument.arguments import explained
 from toolkit.instrument.model import Instrument, load_instrument
 from toolkit.intake.folder import Intake
+from toolkit.measures.counts import TeamSize
 from toolkit.privacy import Policy
 from toolkit.privacy.showings import next_showing
 from toolkit.reports.docx_writer import to_docx
@@ -71,7 +72,7 @@ def write_report(
     wave: str | None = None,
     checklist: Instrument | None = None,
     policy: Policy | None = None,
-    invited: pd.DataFrame | None = None,
+    invited: TeamSize = None,
     sector: str = "",
     reference: pd.DataFrame | None = None,
     language: str = "nl",
@@ -90,7 +91,8 @@ def write_report(
     wave
         None takes the school's last.
     invited
-        Columns `school, wave, role, invited`: how many people were asked; gives the response, and narrows intervals.
+        Columns `school, wave, role, invited`: how many people were asked; gives the response, and narrows intervals. A
+        number is that of teachers. None takes what personal forms hold.
     sector
         `po` or `vo` leaves out the tools that are only for the other.
     reference
@@ -142,7 +144,7 @@ def write_reports(
     wave: str | None = None,
     checklist: Instrument | None = None,
     policy: Policy | None = None,
-    invited: pd.DataFrame | None = None,
+    invited: TeamSize = None,
     sector: str = "",
     language: str = "nl",
     workers: int | None = None,

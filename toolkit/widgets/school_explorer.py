@@ -16,6 +16,7 @@ from toolkit.core.errors import ToolkitError
 from toolkit.core.i18n import LANGUAGES, load_text
 from toolkit.instrument.model import Instrument, load_instrument
 from toolkit.intake.folder import Intake, read_folder
+from toolkit.measures.counts import TeamSize
 from toolkit.privacy import Policy
 from toolkit.privacy.showings import record_folder
 from toolkit.reports.sections import make_report
@@ -83,6 +84,9 @@ class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         The one school that may be seen, where the folder may hold forms of others too.
     folder
         The folder that was read. Forms that are added are saved there, and plans in a folder beside it.
+    team_size
+        How many people were asked: a number of teachers, or a table with columns `school, wave, role, team_size`. None
+        takes what personal forms hold.
 
     Notes
     -----
@@ -111,10 +115,12 @@ class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         address: str | None = None,
         restrict_to: str | None = None,
         folder: str | Path | None = None,
+        team_size: TeamSize = None,
     ) -> None:
         self._intake = intake if isinstance(intake, Intake) else None
         self._checklist, self._policy, self._restrict_to = checklist or load_instrument(), policy, restrict_to
         self._folder = Path(folder) if folder is not None else None
+        self._team_size = team_size
         self._take(intake)
         self._standalone, self._paused = address is not None, True
         asked: dict[str, Any] = {"school": school, "wave": wave, "compare": compare, "roles": roles, "step": step}
@@ -158,7 +164,7 @@ class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
     def _take(self, intake: Intake | SchoolResults) -> None:
         """Take over the results to show."""
         if not isinstance(intake, SchoolResults):
-            intake = SchoolResults.of_intake(intake, self._checklist, self._policy)
+            intake = SchoolResults.of_intake(intake, self._checklist, self._policy, self._team_size)
         self._results = intake if self._restrict_to is None else intake.of(self._restrict_to)
         for table in ("people", "levels", "per_step"):  # of all schools together as fast as of one
             getattr(self._results, table)
@@ -427,6 +433,7 @@ class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
     def _document_options(self) -> dict[str, Any]:
         """What both documents take; the record of what was shown is that of the folder, as for the commands."""
         options: dict[str, Any] = {"checklist": self._checklist, "policy": self._policy, "wave": self.wave.value}
+        options |= {"invited": self._team_size}
         options["showings"] = None if self._folder is None else record_folder(self._folder)
         return options | {"language": self._text.language}
 

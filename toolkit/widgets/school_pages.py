@@ -263,7 +263,7 @@ def _respondents(results: SchoolResults, state: ExplorerState, text: Text) -> st
     for role in levels.shown_roles():
         if role in people:
             count = {"role": levels.role(role), "n": people[role]}
-            key = "explore.responded_of" if role in asked else "explore.responded"
+            key = "explore.responded_of" if asked.get(role, 0) >= people[role] else "explore.responded"
             lines.append(text.say(key, **count, invited=int(asked.get(role, 0))))
     title = text.say("explore.respondents")
     return render("pages", "respondents", title=title, people=lines, notes=levels.hidden_notes())
