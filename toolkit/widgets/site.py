@@ -10,9 +10,11 @@ import contextlib
 import hashlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -23,6 +25,8 @@ from toolkit.widgets.guide import STATIC
 
 PROJECT = Path(__file__).resolve().parents[2]
 STAMP = "version.txt"
+HEAD_START = 15
+"""Seconds in which the first notebook or page has the computer for itself."""
 
 
 def site_folder(data: Path) -> Path:
@@ -46,7 +50,10 @@ def site_in_background(data: Path) -> Iterator[None]:
             (folder / name).write_text(render("parts", "on_its_way"), encoding="utf-8")
     with (data.parent / "docs.log").open("wb") as log:
         command = [sys.executable, "-m", "toolkit.widgets.site", str(folder)]
-        builder = subprocess.Popen(command, cwd=PROJECT, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
+        builder = subprocess.Popen(
+            command, cwd=PROJECT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+        )
     try:
         yield
     finally:
@@ -54,18 +61,19 @@ def site_in_background(data: Path) -> Iterator[None]:
         builder.wait()
 
 
-def main(folder: Path) -> int:
-    """Build the site and copy it over the folder; the stamp comes last. Returns the exit code."""
+def main(folder: Path) -> None:
+    """Build the site and copy it over the folder; the stamp comes last."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that nothing half done stays behind
     if hasattr(os, "nice"):
-        os.nice(10)  # the notebook goes first
+        os.nice(10)
+    time.sleep(HEAD_START)
+    from mkdocs.__main__ import cli  # an extra, and slow to import
+
     version = _version()
     with tempfile.TemporaryDirectory(prefix="handvat-docs-") as made:
-        command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--site-dir", made]
-        code = subprocess.run(command, cwd=PROJECT, env={**os.environ, "NO_MKDOCS_2_WARNING": "1"}).returncode
-        if code == 0:
-            shutil.copytree(made, folder, dirs_exist_ok=True)
-            (folder / STAMP).write_text(version, encoding="utf-8")
-    return code
+        cli(["build", "--quiet", "--site-dir", made], standalone_mode=False)
+        shutil.copytree(made, folder, dirs_exist_ok=True)
+        (folder / STAMP).write_text(version, encoding="utf-8")
 
 
 def _is_current(folder: Path) -> bool:
@@ -80,4 +88,4 @@ def _version() -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1])))
+    main(Path(sys.argv[1]))
