@@ -119,7 +119,7 @@ ARGPARSE_TEXTS = {
     "unknown parser %(parser_name)r (choices: %(choices)s)": "cli.slip_parser",
     "invalid %(type)s value: %(value)r": "cli.slip_number",
     "the following arguments are required: %s": "cli.slip_required",
-    "one of the arguments %s is required": "cli.slip_required",
+    "one of the arguments %s is required": "cli.slip_one",
     "unrecognized arguments: %s": "cli.slip_unknown",
     "expected one argument": "cli.slip_value",
     "expected at most one argument": "cli.slip_value",

@@ -75,6 +75,12 @@ def test_for_print_every_colour_is_a_grey(safe, tmp_path):
     assert any(max(colour) - min(colour) > 100 for colour in coloured)
 
 
+def test_a_drawing_has_no_colour_that_inkscape_draws_in_black(radar, tmp_path):
+    drawn = radar.save(tmp_path / "p.svg").read_text(encoding="utf-8")
+    assert "rgba" not in drawn
+    assert 'fill="#D55E00" fill-opacity="0.17"' in drawn
+
+
 def test_a_role_has_the_colour_that_was_given(safe, tmp_path):
     picture = tk.charts.radar(tk.levels(safe), colors={"teacher": "#123456"})
     assert "#123456" in picture.save(tmp_path / "p.svg").read_text(encoding="utf-8")

@@ -478,7 +478,7 @@ def _narrow_corner_words(polygon: _Polygon, size: float) -> Iterator[str]:
 def _around(trace: Trace, points: Sequence[Point | None], before: Sequence[Point], scale: float) -> Iterator[str]:
     there = [point for point in points if point]
     if trace.get("fill") == "tonext":
-        yield f'<path d="{_line_to(there)}Z{_line_to(before)}Z" fill="{trace["fillcolor"]}" fill-rule="evenodd"/>'
+        yield f'<path d="{_line_to(there)}Z{_line_to(before)}Z" {_fill(trace["fillcolor"])} fill-rule="evenodd"/>'
     elif trace["mode"] == "text":
         places, size = trace["textposition"], 11 if scale < 1 else 13
         for number, ((x, y), word) in enumerate(zip(there, trace["text"], strict=True)):
@@ -525,7 +525,15 @@ def _bold(markup: str) -> str:
 
 def _rect(x: float, y: float, width: float, height: float, colour: str, edge: str = "") -> str:
     around = f' stroke="{edge}" stroke-width=".5"' if edge else ""
-    return f'<rect x="{_n(x)}" y="{_n(y)}" width="{_n(width)}" height="{_n(height)}" fill="{colour}"{around}/>'
+    return f'<rect x="{_n(x)}" y="{_n(y)}" width="{_n(width)}" height="{_n(height)}" {_fill(colour)}{around}/>'
+
+
+def _fill(colour: str) -> str:
+    """The attributes of a fill. Inkscape draws the `rgba()` of CSS in black."""
+    parts = re.findall(r"[\d.]+", colour) if colour.startswith("rgba") else []
+    if not parts:
+        return f'fill="{colour}"'
+    return f'fill="#{"".join(f"{int(part):02X}" for part in parts[:3])}" fill-opacity="{parts[3]}"'
 
 
 def _path(points: Sequence[Point], line: Mapping[str, Any]) -> str:

@@ -148,6 +148,8 @@ class Cohorts:
         for row in self.groupings[~taken].itertuples():
             why = text.say(f"cohort_why.{str(row.why).replace(' ', '_')}")
             lines.append(text.say("cohort.not_taken", grouping=row.grouping, n=row.groups, why=why))
+        if not self.is_raw and len(self.schools) < self.policy.schools:
+            lines.append(text.say("cohort.too_few_schools", n=self.policy.schools))
         return "\n".join(lines)
 
 

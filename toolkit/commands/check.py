@@ -24,6 +24,8 @@ def run(options: argparse.Namespace) -> int:
     checklist = load_checklist(options)
     if Path(options.form).is_dir():
         raise ToolkitError(say("cli.is_folder", file=options.form))
+    if not Path(options.form).exists():
+        raise ToolkitError(say("wording.missing", file=options.form))
     try:
         form = read_form(read_regular_file(Path(options.form)), checklist)
     except RefusedError as refused:

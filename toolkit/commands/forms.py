@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--priorities", action="store_true", help=say("cli.forms_priorities"))
     parser.add_argument("--return-to", default="", metavar=say("cli.name"), help=say("cli.forms_return_to"))
     parser.add_argument("--deadline", default="", metavar=say("cli.day"), help=say("cli.forms_deadline"))
-    parser.add_argument("--sector", default="", choices=("", "po", "vo"), help=say("cli.forms_sector"))
+    parser.add_argument("--sector", default="", choices=("po", "vo"), help=say("cli.forms_sector"))
     add_language(parser)
     add_wording(parser)
 

@@ -39,7 +39,7 @@ def add_workers(parser: argparse.ArgumentParser) -> None:
 
 def add_sector(parser: argparse.ArgumentParser) -> None:
     """Add the option `--sector`."""
-    parser.add_argument("--sector", default="", choices=("", "po", "vo"), help=say("cli.talk_sector"))
+    parser.add_argument("--sector", default="", choices=("po", "vo"), help=say("cli.talk_sector"))
 
 
 def add_intake(parser: argparse.ArgumentParser) -> None:
@@ -58,13 +58,17 @@ def intake_defaults(options: argparse.Namespace) -> dict[str, Any]:
     return {"school": options.school, "wave": options.wave, "role": options.role}
 
 
-def print_intake(intake: Intake, options: argparse.Namespace) -> None:
-    """Print what came in and every problem, and write the reading report where it is asked for."""
+def print_intake(intake: Intake, options: argparse.Namespace) -> int:
+    """Print what came in and every problem, and write the reading report where it is asked for.
+
+    Returns the exit code: 1 where no form was read.
+    """
     if options.report:
         print_line(say("cli.written", file=intake.write_report(options.report, school=options.report_school)))
     print_line(intake.summary())
     for file, message in intake.problems[["file", "message"]].to_numpy().tolist():
         print_line(f"\n{file.replace(chr(10), ' ')}\n  {message.replace(chr(10), ' ')}")
+    return 1 if intake.responses.empty else 0
 
 
 def load_checklist(options: argparse.Namespace) -> Instrument:

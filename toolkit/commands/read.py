@@ -26,11 +26,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_intake(parser)
 
 
-def run(options: argparse.Namespace) -> None:
+def run(options: argparse.Namespace) -> int:
     """Read the forms; an empty folder is an error."""
     settings = {"workers": options.workers, "cache": options.cache, "register": options.register}
     intake = read_folder(options.folder, load_checklist(options), **settings, **intake_defaults(options))
     if intake.files.empty:
         raise FolderError(say("cli.empty", folder=options.folder))
     print_line(say("cli.files", n=len(intake.files), folder=options.folder), end="\n\n")
-    print_intake(intake, options)
+    return print_intake(intake, options)

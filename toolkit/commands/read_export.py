@@ -25,15 +25,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_intake(parser)
 
 
-def run(options: argparse.Namespace) -> None:
+def run(options: argparse.Namespace) -> int:
     """Read the export, or print its columns as a table that `--columns` takes back."""
     checklist = load_checklist(options)
     try:
         columns = read_mapping(Path(options.columns)) if options.columns else {}
         if not options.show_columns:
             settings = {"columns": columns, "register": options.register, **intake_defaults(options)}
-            print_intake(read_export(options.file, checklist, **settings), options)
-            return
+            return print_intake(read_export(options.file, checklist, **settings), options)
         table = describe_columns(read_export_file(Path(options.file)), checklist, columns)
     except RefusedError as refused:
         raise ToolkitError(problem_message(refused.problem, source="export")) from refused
@@ -41,6 +40,7 @@ def run(options: argparse.Namespace) -> None:
     for column, heading, meaning, found_by in table.to_numpy().tolist():
         quoted = " ".join(heading.split()).replace('"', '""')
         print_line(f'{column};"{quoted}";{meaning};{found_by}')
+    return 0
 
 
 def read_mapping(path: Path) -> dict[str, str]:

@@ -17,6 +17,7 @@ from toolkit.commands.options import (
     read_usable,
     say,
 )
+from toolkit.core.errors import ToolkitError
 from toolkit.core.normalize import read_school
 from toolkit.intake.folder import Intake
 from toolkit.privacy.showings import next_showing, record_folder
@@ -45,6 +46,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Write the report or reports, and print which files do not count."""
+    if options.all and Path(options.out).suffix in FORMATS:
+        raise ToolkitError(say("cli.report_folder", file=options.out))
     checklist = load_checklist(options)
     intake = read_usable(options, checklist, workers=options.workers, register=options.register)
     invited = read_invited(options.register, intake.responses, checklist) if options.register else None

@@ -57,11 +57,12 @@ def summarise_agreement(
     """
     selection = select(table, school, wave, ("agreement", PER_ITEM), **display)
     say = selection.text.say
-    b = selection.role(_role_b(selection))
+    a, b = (selection.role(str(selection.rows[side].iloc[0])).lower() for side in ("role_a", "role_b"))
     kinds = ["same", "lower", "higher", "yardstick", "gap", "words"]
-    columns = (say("summary.step"), *(say(f"summary.{kind}", b=b) for kind in kinds))
+    columns = tuple(say(f"summary.{kind}") for kind in ("step", *kinds))
     rows = _hidden_once(selection.rows, ["role_a", "role_b"])
-    return TextTable(selection.caption, columns, tuple(_agreement_row(selection, row) for _, row in rows.iterrows()))
+    caption = say("summary.compared", caption=selection.caption, a=a, b=b)
+    return TextTable(caption, columns, tuple(_agreement_row(selection, row) for _, row in rows.iterrows()))
 
 
 @explained
@@ -443,10 +444,6 @@ def whole_parts(shares: np.ndarray, total: int) -> list[int]:
     left = total - parts.sum()
     parts[np.argsort(parts - exact, kind="stable")[:left]] += 1
     return [int(part) for part in parts]
-
-
-def _role_b(selection: Selection) -> str:
-    return str(selection.rows["role_b"].iloc[0])
 
 
 def _agreement_row(selection: Selection, values: pd.Series) -> tuple[str, ...]:
