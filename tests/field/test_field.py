@@ -243,6 +243,77 @@ def test_answer_codes_give_one_message(words, tmp_path):
     assert answers(read(tmp_path, as_csv(table), answers=meanings)) == SIX
 
 
+@pytest.mark.parametrize("marks", [("Ja", "Beetje", "Nee"), ("x", "x", "x"), ("1", "1", "1")])
+@pytest.mark.parametrize("empty", ["", "0"])
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_a_column_for_each_answer_is_refused_in_one_message(marks, empty, form, tmp_path):
+    table = [
+        ["School", "Schooljaar", "Rol", *(cell for text in STATEMENTS for cell in (text, "", ""))],
+        ["", "", "", *["Ja", "Beetje", "Nee"] * 33],
+    ]
+    for answered in SIX:
+        cells = [mark if value == 2 - at else empty for value in answered for at, mark in enumerate(marks)]
+        table.append(["99AA00", "2025-2026", "Leraar", *cells])
+    intake = read(tmp_path, as_csv(table) if form == "csv" else as_xlsx(table), f"export.{form}")
+    assert intake.responses.empty
+    assert codes(intake) == ["column_per_answer"]
+
+
+def unquoted(table, delimiter=";", numbered=False):
+    lines = [delimiter.join([str(at), *row] if numbered and at else row) for at, row in enumerate(table)]
+    return "\n".join(lines).encode()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        unquoted(rows(), ","),
+        unquoted(rows(), ";"),
+        unquoted(rows(ITEMS), ";", numbered=True),
+        unquoted(rows(ITEMS), "\t", numbered=True),
+    ],
+    ids=["commas in statements", "semicolons in statements", "row names without a heading", "the same with tabs"],
+)
+def test_lines_with_another_number_of_cells_than_headings_are_no_answers(data, tmp_path):
+    intake = read(tmp_path, data)
+    assert intake.responses.empty
+    assert codes(intake) == ["row_width"]
+    assert intake.problems["cell"][0] == "A2"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda line: line.replace(";", ";of;", 1),
+        lambda line: line.partition(";")[2],
+        lambda line: f"{line};goed; druk",
+    ],
+    ids=["a separator in the school", "a cell missing", "a separator in a remark"],
+)
+def test_of_one_shifted_line_nothing_is_read_and_its_cell_is_named(change, tmp_path):
+    head, *lines = as_csv(rows([*ITEMS])).decode("utf-8-sig").splitlines()
+    lines = [f"{change(line) if at == 3 else line}" for at, line in enumerate(lines)]
+    intake = read(tmp_path, "\n".join([head, *lines]).encode())
+    assert answers(intake) == [*SIX[:3], *SIX[4:]]
+    assert intake.problems[["code", "cell"]].to_numpy().tolist() == [["row_width", "A5"]]
+
+
+@pytest.mark.parametrize("more", [("", ";;;"), (";", ""), (";Opmerking", ""), (";Opmerking", ";goed;;")])
+def test_separators_without_anything_after_the_last_answer_change_nothing(more, tmp_path):
+    head, *lines = as_csv(rows()).decode("utf-8-sig").splitlines()
+    data = "\n".join([head + more[0], *(line + more[1] for line in lines)])
+    assert answers(read(tmp_path, data.encode())) == SIX
+
+
+def test_what_somebody_wants_to_improve_is_an_action_point_however_it_is_asked(tmp_path):
+    titles = ["Wat wilt u verbeteren bij stap 1?", "Stap 2: verbeterpunten", "Actiepunten stap 3"]
+    table = [row + (titles if at == 0 else ["Bellen"] * 3) for at, row in enumerate(rows())]
+    intake = read(tmp_path, as_csv(table))
+    assert answers(intake) == SIX
+    assert sorted(set(intake.actions["step"])) == [1, 2, 3]
+    assert codes(intake) == []
+
+
 @pytest.mark.parametrize("ending", ["csv", "xlsx"])
 def test_an_own_export_in_which_everybody_says_the_same_is_read_back(ending, tmp_path):
     (tmp_path / "in").mkdir()
@@ -342,7 +413,17 @@ def test_a_text_file_is_read_however_a_program_saved_it(data, tmp_path):
     assert codes(intake) == []
 
 
-@pytest.mark.parametrize("row", [["Totaal", "", "", *["4"] * 33], ["Gemiddelde"], ["gemaakt door de secretaresse"]])
+@pytest.mark.parametrize(
+    "row",
+    [
+        ["Totaal", "", "", *["4"] * 33],
+        ["Gemiddelde"],
+        ["gemaakt door de secretaresse"],
+        ["Aantal Ja", "", "", *["2"] * 33],
+        ["% Ja", "", "", *["33%"] * 33],
+        ["n = 6", "", "", *["6"] * 33],
+    ],
+)
 def test_a_total_or_a_note_is_no_respondent(row, tmp_path):
     intake = read(tmp_path, as_csv([*rows(), row]))
     assert answers(intake) == SIX

@@ -27,8 +27,9 @@ _SHORT = (
 )
 """Ways to write Nee, Beetje, Ja: by first letter in Dutch and English, and as numbers: 2 or 2.0."""
 
-_NUMBERS = re.compile(r"\b\d+\b")
+_NUMBERS = re.compile(r"\b[a-z]?\d+\b")
 _LEGEND = re.compile(r"(\w{1,12})\s*(?:=|:|→|betekent|is|means)\s*(een beetje|\w+)", re.IGNORECASE)
+_TURNED_LEGEND = re.compile(r"(een beetje|\w{1,12})\s*=\s*(\d{1,2})\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +139,7 @@ def _meanings(texts: Iterable[str], words: Mapping[str, int]) -> Iterator[tuple[
     for text in texts:
         if len(text) > 1_000:
             continue
-        for code, meaning in _LEGEND.findall(text):
+        turned = [(code, meaning) for meaning, code in _TURNED_LEGEND.findall(text)]
+        for code, meaning in (*_LEGEND.findall(text), *turned):
             if (value := words.get(normalize_text(meaning))) is not None:
                 yield normalize_text(code), value

@@ -44,7 +44,7 @@ _ADDED_BY_TOOLS = frozenset({
     "recorded date", "recipientlastname", "recipient last name", "recipientfirstname", "recipient first name",
     "recipientemail", "recipient email", "externalreference", "external data reference", "locationlatitude",
     "location latitude", "locationlongitude", "location longitude", "distributionchannel", "distribution channel",
-    "userlanguage", "user language", "respondent", "form", "nr", "volgnummer", "datum", "date",
+    "userlanguage", "user language", "respondent", "form", "nr", "volgnummer", "datum", "date", "taal", "language",
 })  # fmt: skip
 """Titles of columns that a survey tool adds by itself: who, when, with which address. Nobody needs them here."""
 
@@ -92,7 +92,10 @@ _BRACKETS = re.compile(r"\[([^\[\]]{1,600})\]\s*$")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")
 _PARTED = re.compile(r"\s[-‐-―>|]\s|:\s|\n")
 _LEADING = re.compile(r"(?:[a-z]{0,4}\d\w{0,8}|[a-z]|vraag|stap|item|uitspraak|stelling|question|step|statement|nr)")
-_ACTION = re.compile(r"(?:actiepunt(?:en)?|action points?)\b.*?\b(?:stap|step) (\d)\b|(?:action|actie)_?(\d)$")
+_IMPROVE = r"(?:actiepunt(?:en)?|action points?|verbeteren|verbeterpunt(?:en)?|improve)\b"
+_ACTION = re.compile(
+    rf"{_IMPROVE}.*?\b(?:stap|step) (\d)\b|\b(?:stap|step) (\d)\b.*\b{_IMPROVE}|(?:action|actie)_?(\d)$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +247,7 @@ class HeadingReader:
 
     def _action_step(self, heading: str) -> int:
         match = _ACTION.search(normalize_text(heading))
-        step = int(match[1] or match[2]) if match else 0
+        step = int(next(filter(None, match.groups()))) if match else 0
         return step if step in {step.number for step in self.checklist.steps} else 0
 
     def _with_places(

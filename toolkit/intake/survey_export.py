@@ -10,7 +10,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import pandas as pd
@@ -29,7 +29,10 @@ from toolkit.spreadsheets.delimited import MAX_HEAD_ROWS
 from toolkit.spreadsheets.reader import cell_name
 
 PLACES = ("school", "wave", "role")
-_TOTALS = re.compile(r"(?:eind|sub|grand )?tota(?:al|len|l|ls)\b.*|gemiddelde?|som|average|mean")
+_TOTALS = re.compile(
+    r"(?:eind|sub|grand )?tota(?:al|len|l|ls)\b.*|(?:gemiddelde?|aantal|percentage|procent|count|average|mean)\b.*|som|"
+    r"mediaan|median|n(?: \d+)?"
+)
 MIN_COLUMNS = 3
 """Columns with a statement that one row of a table must have to be recognised as an export."""
 
@@ -186,18 +189,42 @@ def _layout(data: bytes, checklist: Instrument, mapping: Mapping[str, str]) -> _
         raise RefusedError(Problem(ProblemCode.TOO_LARGE_EXPORT))
     above = [row for _, row in table.rows[max(0, best - 2) : best]]
     columns = reader.columns([*above, head], [row for _, row in filled])
+    if _has_column_per_answer(columns, filled):
+        raise RefusedError(Problem(ProblemCode.COLUMN_PER_ANSWER, table.sheet))
     body = [row for row in filled if not _is_no_respondent(row[1], columns)]
-    return _Layout(table, head_row, columns, body, [row for row in filled if row not in body])
+    others = [row for row in filled if row not in body]
+    odd = [] if table.sheet else [row for row in body if _is_shifted(row[1], head, columns)]
+    if 2 * len(odd) > len(body):
+        raise RefusedError(_row_width(odd[0]))
+    table = replace(table, problems=(*table.problems, *map(_row_width, odd)))
+    return _Layout(table, head_row, columns, [row for row in body if row not in odd], others)
+
+
+def _has_column_per_answer(columns: Sequence[ExportColumn], rows: Sequence[Row]) -> bool:
+    """Whether most statements have filled columns without a heading after them: one for each answer."""
+    items = [at for at, column in enumerate(columns) if column.kind == "item"]
+    after = [at for at in items if at + 1 < len(columns) and not columns[at + 1].heading]
+    return len(after) > 2 and 2 * sum(any(row[at + 1 : at + 2] != [""] for _, row in rows) for at in after) > len(items)
+
+
+def _is_shifted(row: Sequence[str], head: Sequence[str], columns: Sequence[ExportColumn]) -> bool:
+    """Whether a line has more or fewer cells than headings: nobody can tell from which column on."""
+    last = max((at for at, column in enumerate(columns) if column.kind == "item"), default=0)
+    return len(row) <= last or any(cell.strip() for cell in row[len(head) :])
+
+
+def _row_width(row: Row) -> Problem:
+    return Problem(ProblemCode.ROW_WIDTH, cell=cell_name((row[0], 1)), found=str(len(row[1])))
 
 
 def _row_above_answers(rows: Sequence[Row], reader: HeadingReader) -> int:
     """Return the row of headings of a table whose headings say nothing, by the answers under it; else refuse."""
     head = [row for _, row in rows[: MAX_HEAD_ROWS + 1]]
-    if any(lists_pupils(map(normalize_text, row)) for row in head):
-        raise RefusedError(Problem(ProblemCode.CLASS_LIST))
     for at, row in enumerate(head[1:]):
         if sum(map(reader.is_answer, row)) >= MIN_ANSWERS and not any(map(reader.item_by_text, row)):
             return at
+    if any(lists_pupils(map(normalize_text, row)) for row in head):
+        raise RefusedError(Problem(ProblemCode.CLASS_LIST))
     in_rows = sum(any(map(reader.item_by_text, row)) for row in head) >= MIN_COLUMNS
     raise RefusedError(Problem(ProblemCode.STATEMENTS_IN_ROWS if in_rows else ProblemCode.NOT_AN_EXPORT))
 
@@ -206,7 +233,8 @@ def _is_no_respondent(row: Sequence[str], columns: Sequence[ExportColumn]) -> bo
     """Whether a row is a total, or a note in one cell."""
     cells = [(at, cell) for at, cell in enumerate(row) if cell.strip()]
     note = len(cells) == 1 and len(columns) > 2 and columns[cells[0][0]].kind not in ("item", "action")
-    return note or _TOTALS.fullmatch(normalize_text(cells[0][1])) is not None
+    first = cells[0][1].strip()
+    return note or first.startswith("%") or _TOTALS.fullmatch(normalize_text(first)) is not None
 
 
 def _column_problems(layout: _Layout, checklist: Instrument) -> Iterator[Problem]:
