@@ -50,13 +50,13 @@ def test_of_six_people_every_table_that_fits_the_counts_fits_all_that_is_shown()
     assert len(set(everything_shown(tables))) == 1
 
 
-@pytest.mark.parametrize("people", [5, 9, 12])
-def test_no_figure_of_a_small_group_hangs_on_who_gave_which_answers_together(people):
-    rng = np.random.default_rng(people)
-    for _ in range(2):
+def test_no_figure_of_a_group_hangs_on_who_gave_which_answers_together():
+    rng, shuffles, tables = np.random.default_rng(5), 5, []
+    for people in (5, 9, 12, 13, 20, 30):
         answers = rng.integers(0, 3, (people, 3))
-        shuffled = [np.column_stack([rng.permutation(column) for column in answers.T]) for _ in range(12)]
-        assert len(set(everything_shown([answers, *shuffled]))) == 1
+        tables += [np.column_stack([rng.permutation(column) for column in answers.T]) for _ in range(shuffles)]
+    shown = everything_shown(tables)
+    assert [len(set(shown[first : first + shuffles])) for first in range(0, len(shown), shuffles)] == [1] * 6
 
 
 def test_from_ten_on_a_figure_is_a_whole_point_or_per_cent():
@@ -102,7 +102,19 @@ def test_priorities_of_one_person_stay_hidden_where_every_item_of_the_group_is()
     assert tk.priorities(marked, safe, CHECKLIST).empty
 
 
-def test_an_attacker_of_schools_of_three_to_twelve_people_finds_nobody():
+@pytest.mark.parametrize("people", [(3, 12), (13, 30)])
+def test_an_attacker_of_schools_of_three_to_thirty_people_finds_nobody(people):
     """The soak attacks thousands. In a researcher's own table the same attacker finds nearly every school."""
-    assert schools_found(3, 15) == set()
-    assert len(schools_found(3, 15, exact_levels)) >= 10
+    assert schools_found(3, 15, people=people) == set()
+    assert len(schools_found(3, 15, exact_levels, people)) >= 10
+
+
+def test_how_many_answered_a_step_does_not_tell_who_left_it_blank_together():
+    """Each item was answered by five: by the same five, or by others. Their number would say which."""
+    same_five, others = [range(5)] * 3, [range(5), range(3, 8), (0, 1, 2, 6, 7)]
+    shown = []
+    for who in (same_five, others):
+        given = [{item: 2 for item, five in zip(ITEMS, who, strict=True) if person in five} for person in range(8)]
+        rows = [{"school": "A", **PLACE, "2.1": 1, **answers} for answers in given]
+        shown.append(figures(tk.make_responses(rows, CHECKLIST)).iloc[0])
+    assert shown[0] == shown[1]

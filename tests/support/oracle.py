@@ -99,7 +99,8 @@ def squared_error(forms, role, items, figure, per_item):
     errors = [error_of_item(forms, role, item, per_item) for item in used]
     if not used:
         return 0
-    return (0.7 * sum(e * e for e in errors) + 0.3 * sum(errors) ** 2) / len(used) ** 2
+    rho = 0.3 if n < 13 else 0.4
+    return ((1 - rho) * sum(e * e for e in errors) + rho * sum(errors) ** 2) / len(used) ** 2
 
 
 def error_of_item(forms, role, item, per_item):

@@ -22,13 +22,17 @@ COUNTS = ["no", "partly", "yes"]
 
 def people(school: str, role: str, count: int, rng: np.random.Generator, blank: float = 0.0) -> pd.DataFrame:
     """People of one role, each with answers drawn at random."""
-    rows = []
+    return tk.make_responses(_forms(school, role, count, rng, blank), CHECKLIST)
+
+
+def _forms(school: str, role: str, count: int, rng: np.random.Generator, blank: float) -> list[dict[str, object]]:
+    rows = list[dict[str, object]]()
     for number in range(count):
         answers = rng.choice([0, 1, 2], 33).astype(object)
         answers[rng.random(33) < blank] = None
         place = {"school": school, "wave": WAVE, "role": role, "respondent": f"{role}-{rng.integers(10**12)}-{number}"}
         rows.append(place | {"form": CHECKLIST.form} | dict(zip(ITEMS, answers, strict=True)))
-    return tk.make_responses(rows, CHECKLIST)
+    return rows
 
 
 def intake_of(*forms: pd.DataFrame, actions: pd.DataFrame | None = None) -> tk.Intake:
@@ -69,11 +73,12 @@ def random_rounds(seed: int, schools: int) -> tuple[tk.Intake, ...]:
     """Three rounds of many schools of 3-12 people: people come, go and correct their form."""
     rng = np.random.default_rng(seed)
     forms = [
-        people(f"S{number:04d}", role, int(rng.integers(0, most)), rng, blank=0.1)
+        form
         for number in range(schools)
         for role, most in (("teacher", 9), ("care", 5), ("director", 2))
+        for form in _forms(f"S{number:04d}", role, int(rng.integers(0, most)), rng, blank=0.1)
     ]
-    everyone = pd.concat(forms, ignore_index=True)
+    everyone = tk.make_responses(forms, CHECKLIST)
     rounds = []
     for _ in range(3):
         rounds.append(everyone[rng.random(len(everyone)) < 0.9])

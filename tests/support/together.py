@@ -1,9 +1,8 @@
 """An attacker who asks who gave which answers together, from all that is shown of many schools; for tests and soak.
 
-The counts per item are shown. So the attacker gives the answers of each item to other people of the same shown group,
-which changes no count, and gives hidden groups other answers. Of a school of at most twelve people nothing that is
-shown may change then: every table of people that fits the counts fits all that is shown. Who left what blank stays the
-same, because how many people answered a step is shown.
+The counts per item are shown. So the attacker gives the answers of each item, and the blanks, to other people of the
+same shown group, which changes no count, and gives hidden groups other answers. Nothing that is shown may change then,
+of a school of any size: every table of people that fits the counts fits all that is shown.
 """
 
 from __future__ import annotations
@@ -45,12 +44,12 @@ def exact_levels(responses: pd.DataFrame) -> pd.Series:
     return tk.levels(responses, CHECKLIST).groupby("school").apply(_as_text, include_groups=False).sort_index()
 
 
-def random_schools(seed: int, schools: int) -> pd.DataFrame:
-    """Schools of three to twelve people, a tenth of the answers blank, who tend to answer alike."""
+def random_schools(seed: int, schools: int, people: tuple[int, int] = (3, 12)) -> pd.DataFrame:
+    """Schools of so many people, a tenth of the answers blank, who tend to answer alike."""
     rng = np.random.default_rng(seed)
     rows = []
     for number in range(schools):
-        size = int(rng.integers(3, 13))
+        size = int(rng.integers(people[0], people[1] + 1))
         care = int(rng.integers(0, min(size, 5)))
         roles = ["director", *["care"] * care, *["teacher"] * (size - care)]
         for person, role in enumerate(roles):
@@ -75,15 +74,20 @@ def with_others_together(responses: pd.DataFrame, seed: int) -> pd.DataFrame:
                 values[group] = rng.choice([0, 1, 2], (len(group), 33))
             else:
                 for column in range(33):
-                    given = group[pd.notna(values[group, column])]
-                    values[given, column] = rng.permutation(values[given, column])
+                    values[group, column] = rng.permutation(values[group, column])
+                assert pd.notna(values[group]).any(axis=1).all(), "a form without answers would be one respondent fewer"
     changed[ITEMS] = values
     return changed.astype(dict.fromkeys(ITEMS, "Int8"))
 
 
-def schools_found(seed: int, schools: int, show: Callable[[pd.DataFrame], pd.Series] = figures) -> set[str]:
+def schools_found(
+    seed: int,
+    schools: int,
+    show: Callable[[pd.DataFrame], pd.Series] = figures,
+    people: tuple[int, int] = (3, 12),
+) -> set[str]:
     """Schools of which something that is shown hangs on more than the counts of its shown groups."""
-    responses = random_schools(seed, schools)
+    responses = random_schools(seed, schools, people)
     other = with_others_together(responses, seed + 1)
     one, two = show(responses), show(other)
     return {str(school) for school in one.index.union(two.index) if one.get(school) != two.get(school)}

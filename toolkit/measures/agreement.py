@@ -405,7 +405,9 @@ def _sampled_intervals(
     error = squared_error(sampled, own, per_item, without_one(own, per_item, each))
     level = np.where(np.isnan(values["gap"]), np.nan, group_mean(per_item[..., -1], sampled.groups))
     share = np.stack([*(values[name] for name in SHARES), level], axis=-1)
-    low, high = added_colleague(share, error, sampled.n[..., None], sampled.size[:, None], team_size[:, None, None])
+    low, high = added_colleague(
+        share, error, sampled.n[..., None], sampled.size[:, None], team_size[:, None, None], sampled.measured[..., None]
+    )
     ends = {
         f"{name}_{end}": table[..., place]
         for place, name in enumerate(SHARES)

@@ -154,7 +154,8 @@ def _intervals(
         distance, without = (1 - per_item[:, role, :, None]) / 2, (1 - consensus_without(answers)[..., None]) / 2
         error = squared_error(sampled, answers, distance, without)[..., 0]
         people = team_size_of(team_size, counts, everyone, checklist)
-        ends = added_colleague(np.clip((1 - value[:, role]) / 2, 0, 1), error, n, sampled.size, people[:, None])
+        share = np.clip((1 - value[:, role]) / 2, 0, 1)
+        ends = added_colleague(share, error, n, sampled.size, people[:, None], sampled.measured)
         near, far = (np.where(n < MIN_FOR_INTERVAL, np.nan, 1 - 2 * end) for end in ends)
         low[:, role], high[:, role] = far, near
         size[:, role] = known_size(people, n)

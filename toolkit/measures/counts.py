@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ from toolkit.core.i18n import load_text
 from toolkit.instrument.arguments import as_checklist, as_number, as_responses, explained
 from toolkit.instrument.model import Instrument
 from toolkit.privacy import Protected
-from toolkit.responses import GROUP_COLUMNS, UNIT_COLUMNS, Counts, HasResponses, count_answers
+from toolkit.responses import GROUP_COLUMNS, UNIT_COLUMNS, Counts, HasResponses, count_answers, step_matrix
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +69,23 @@ def counted(data: Measurable, checklist: Instrument | None = None) -> Counted:
         raise ToolkitError(load_text().say("cohort.no_single_school"))
     if isinstance(data, Protected):
         counts = count_answers(data.responses, checklist, units=data.hidden[UNIT_COLUMNS])
-        return Counted(counts, None if data.is_raw else data)
+        return Counted(counts, None) if data.is_raw else Counted(_without_forms(counts, checklist), data)
     table = as_responses(data)
     if missing := [column for column in (*GROUP_COLUMNS, *checklist.item_ids) if column not in table]:
         raise ResponsesError(load_text().say("argument.missing_columns", wanted=", ".join(missing[:10])))
     return Counted(count_answers(table, checklist), None)
+
+
+def _without_forms(counts: Counts, checklist: Instrument) -> Counts:
+    """The counts per item alone, from which no figure can tell which answers were given by one person.
+
+    Of a group the respondents of a step are the most that answered one of its items: how many answered any of them
+    tells who left items blank together.
+    """
+    most = np.stack([counts.per_item[..., items].max(axis=-1) for items in step_matrix(checklist).T.astype(bool)], -1)
+    known = np.isin(counts.roles, checklist.known_role_ids)[:, None]
+    no_forms = {name: getattr(counts, name)[:0] for name in ("codes", "form_unit", "form_role")}
+    return replace(counts, respondents=np.where(known, counts.respondents, most), **no_forms)
 
 
 TeamSize = int | pd.DataFrame | None

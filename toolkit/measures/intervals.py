@@ -1,10 +1,10 @@
 """Confidence intervals of sampled roles: the added colleague.
 
-The answers of one person are correlated, so respondents are the unit, never answers. How much people differ is measured
-by leaving out one respondent after the other (the jackknife, in closed form). Below thirteen respondents that says
-little, and would tell which answers were given by one person. There the answers per item are taken, with an assumed
-correlation between two answers of one person. Adding a few imaginary colleagues keeps the interval from being too sure
-of a few.
+The answers of one person are correlated, so respondents are the unit, never answers. In a researcher's table of
+thirteen respondents or more, how much people differ is measured by leaving out one after the other (the jackknife, in
+closed form). Below that it says little, and where a group is shown it would tell which answers were given by one
+person. There the answers per item are taken, with an assumed correlation between two answers of one person. Adding a
+few imaginary colleagues keeps the interval from being too sure of a few.
 """
 
 from __future__ import annotations
@@ -23,10 +23,14 @@ PERSON_CORRELATION = 0.3
 COLLEAGUES = 1.5
 """Imaginary colleagues that are added, half of whom say Nee to all and half Ja."""
 
-JACKKNIFE_FROM = 13
-"""From so many respondents the spread between persons is measured; below it follows from the counts per item.
+CORRELATION_OF_MANY = 0.4
+"""The same from `JACKKNIFE_FROM` respondents on, where the colleagues weigh too little to make up for more."""
 
-With up to twelve people few tables of persons fit the counts, and the measured spread would tell which of them it is.
+JACKKNIFE_FROM = 13
+"""From so many respondents the spread between persons is measured, where the forms are at hand.
+
+They are in a researcher's own table. Of what came through `protect` only the counts per item are: few tables of persons
+would fit them and a measured spread.
 """
 
 ASSUMED_FREEDOM = 6
@@ -56,6 +60,11 @@ class Sampled:
     groups: Ints
     n: Ints
 
+    @property
+    def measured(self) -> NDArray[np.bool_]:
+        """Shape (units, groups): whether the spread between persons is measured."""
+        return (self.n >= JACKKNIFE_FROM) & (len(self.unit) > 0)
+
     def of_units(self, chosen: NDArray[np.bool_]) -> Sampled:
         """The forms of these units only."""
         forms = chosen[self.unit]
@@ -77,7 +86,7 @@ class Sampled:
 def squared_error(sampled: Sampled, counts: Ints, value: Floats, without: Floats) -> Floats:
     """SE² of figures that are means over items.
 
-    Measured from thirteen respondents, below that from the counts per item.
+    Measured where the forms are at hand and there are enough, else from the counts per item.
 
     Parameters
     ----------
@@ -90,18 +99,19 @@ def squared_error(sampled: Sampled, counts: Ints, value: Floats, without: Floats
     -------
     Shape (units, groups, figures); 0 where one respondent leaves nothing to compare.
     """
-    result = error_from_counts(counts, value, without, sampled.groups)
-    measured = sampled.n >= JACKKNIFE_FROM
+    correlation = np.where(sampled.n < JACKKNIFE_FROM, PERSON_CORRELATION, CORRELATION_OF_MANY)
+    result = error_from_counts(counts, value, without, sampled.groups, correlation)
+    measured = sampled.measured
     if measured.any():
         by_person = jackknife(sampled.of_units(np.asarray(measured.any(axis=1))), value, without)
         result = np.where(measured[..., None] & ~np.isnan(by_person), by_person, result)
     return result
 
 
-def error_from_counts(counts: Ints, value: Floats, without: Floats, groups: Ints) -> Floats:
+def error_from_counts(counts: Ints, value: Floats, without: Floats, groups: Ints, correlation: Floats) -> Floats:
     """SE² of a mean over items, from the counts per item.
 
-    It takes the assumed correlation of one person's answers.
+    It takes the assumed correlation rho of one person's answers, of shape (units, groups).
 
     Notes
     -----
@@ -114,7 +124,7 @@ def error_from_counts(counts: Ints, value: Floats, without: Floats, groups: Ints
     per_item = np.where(np.isnan(value) | (n < 2), 0.0, np.nan_to_num(ratio(n - 1, n) * squares))
     independent, same = _summed(per_item, groups), _summed(np.sqrt(per_item), groups) ** 2
     items = _summed((~np.isnan(value)).astype(float), groups)
-    mixed = (1 - PERSON_CORRELATION) * independent + PERSON_CORRELATION * same
+    mixed = (1 - correlation[..., None]) * independent + correlation[..., None] * same
     return np.nan_to_num(ratio(mixed, items**2))
 
 
@@ -215,7 +225,12 @@ def wilson(share: Floats, n: Floats, quantile: Floats) -> tuple[Floats, Floats]:
 
 
 def added_colleague(
-    share: Floats, squared_error: Floats, n: Ints, m: Ints, team_size: Floats | None = None
+    share: Floats,
+    squared_error: Floats,
+    n: Ints,
+    m: Ints,
+    team_size: Floats | None = None,
+    measured: NDArray[np.bool_] | bool = False,
 ) -> tuple[Floats, Floats]:
     """Interval for a mean share over m items, from n respondents; all arguments broadcast.
 
@@ -232,6 +247,8 @@ def added_colleague(
     team_size
         N, how many of the role there are in all; NaN where that is not known. With all of them in, the interval is the
         figure itself. A number below n can't be right, and counts as not known.
+    measured
+        Whether the error is measured between persons, and not taken from the counts.
 
     Returns
     -------
@@ -245,7 +262,7 @@ def added_colleague(
         ss = n (n - 1) SE² + n (P - mu)² + c R (mu² + (1 - mu)²) / 2
         centre = P + u (mu - P);  half = t · sqrt(ss / (n + c - 1) · u / (n + c u))
 
-    with t on n - 1 + c degrees of freedom, and `ASSUMED_FREEDOM` more below `JACKKNIFE_FROM` respondents. Our own
+    with t on n - 1 + c degrees of freedom, and `ASSUMED_FREEDOM` more where the error is not measured. Our own
     construction; see docs/methode.md for what it covers.
 
     Examples
@@ -260,7 +277,7 @@ def added_colleague(
     per_person = (1 + PERSON_CORRELATION * (m - 1)) / m
     mu = (n * share + c / 2) / (n + c)
     squares = n * (n - 1) * squared_error + n * (share - mu) ** 2 + c * per_person * (mu**2 + (1 - mu) ** 2) / 2
-    half = _quantile(n) * np.sqrt(squares / np.maximum(n + c - 1, c) * not_heard / (n + c * not_heard))
+    half = _quantile(n, measured) * np.sqrt(squares / np.maximum(n + c - 1, c) * not_heard / (n + c * not_heard))
     centre = share + not_heard * (mu - share)
     low = np.clip(np.minimum(centre - half, share), 0, 1)
     high = np.clip(np.maximum(centre + half, share), 0, 1)
@@ -277,8 +294,8 @@ def _share_not_heard(n: Ints, team_size: Floats | None) -> Floats:
     return share
 
 
-def _quantile(n: Ints) -> Floats:
-    freedom = np.maximum(n, 1) - 1 + COLLEAGUES + np.where(n < JACKKNIFE_FROM, ASSUMED_FREEDOM, 0)
+def _quantile(n: Ints, measured: NDArray[np.bool_] | bool) -> Floats:
+    freedom = np.maximum(n, 1) - 1 + COLLEAGUES + np.where(measured, 0, ASSUMED_FREEDOM)
     return np.asarray(stdtrit(freedom, (1 + CONFIDENCE) / 2), dtype=np.float64)
 
 

@@ -63,8 +63,8 @@ def levels(
     Columns `school, wave, role, step, level, level_low, level_high, n, n_items, team_size, reason`, a row for each
     role that returned a form; `level` in 0..100 with its 95% interval (of sampled roles only: the others are a census),
     `n` respondents who answered at least one item of the step, `n_items` items with an answer, `team_size` where the
-    interval took it. From `Protected` whole points, and also `suppressed, why`, with a row for each hidden group and
-    no value in it.
+    interval took it. From `Protected` whole points, `n` of a group the most that answered one item, and also
+    `suppressed, why`, with a row for each hidden group and no value in it.
 
     Examples
     --------
@@ -139,7 +139,7 @@ def score_interval(
     """
     given = np.broadcast_to(scores(counts.shape[-1], partly), counts.shape)[..., None]
     error = squared_error(sampled, counts, per_item[..., None], without_one(counts, per_item[..., None], given))
-    return added_colleague(mean, error[..., 0], sampled.n, sampled.size, team_size[:, None])
+    return added_colleague(mean, error[..., 0], sampled.n, sampled.size, team_size[:, None], sampled.measured)
 
 
 def _levels_of(counts: Counts, checklist: Instrument, team_size: TeamSize, partly: float) -> pd.DataFrame:
