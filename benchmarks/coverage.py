@@ -2,9 +2,11 @@
 
 Many made-up schools are drawn from a population that is known; teachers are drawn, the two fixed sides are not. Each
 figure's interval either holds the population's value or not. What is tested is the product, through `toolkit.levels`,
-`toolkit.agreement` and `toolkit.consensus`. Three others are computed here for the same schools: the moderated Wilson
-that the toolkit had before, the plain jackknife-t interval and the percentile bootstrap over respondents. The interval
-score adds to the width 2 / .05 times what the true value lies outside (Gneiting & Raftery, 2007): less is better.
+`toolkit.agreement` and `toolkit.consensus`: a researcher's own table ("ours"), and what leaves protection ("shown"), of
+which the intervals follow from the counts per item at any size, in whole points. Below thirteen respondents these are
+the same but for the rounding. Three others are computed here for the same schools: the moderated Wilson that the
+toolkit had before, the plain jackknife-t interval and the percentile bootstrap over respondents. The interval score
+adds to the width 2 / .05 times what the true value lies outside (Gneiting & Raftery, 2007): less is better.
 
 One person's answers within a step share a normal factor: `correlation` is that of the normals behind two answers, and
 thresholds make the shares of the population. The answers themselves then hang together less. So in some cells a person
@@ -29,7 +31,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 import toolkit as tk
-from toolkit.measures.intervals import wilson
+from toolkit.measures.intervals import JACKKNIFE_FROM, wilson
 from toolkit.responses import check_responses, step_matrix
 
 Floats = NDArray[np.float64]
@@ -53,10 +55,14 @@ POPULATIONS = {
 FIXED = {"director": (2,), "care": (2, 1, 2, 0)}
 """Answers of the two fixed sides, item after item: all Ja, and mixed."""
 
+MIN_SHOWN = 3
+"""Care professionals there are, who all answer the same, and the minimum of a group that is shown."""
+
 PER_PERSON = ("same", "lower", "higher", "linear", "level", "gap")
 LEAST, PROMISED_UP_TO, MIN_FOR_CONSENSUS = 0.925, 0.6, 5
 CONFIDENCE = 0.95
-METHODS = ("ours", "moderated Wilson", "jackknife-t", "bootstrap")
+PRODUCT = ("ours", "shown")
+METHODS = (*PRODUCT, "moderated Wilson", "jackknife-t", "bootstrap")
 ANSWERED = (0.7, 0.8, 0.9)
 """Share of a team that answered, where its size is known."""
 
@@ -147,18 +153,20 @@ def true_consensus(cell: Cell, checklist: tk.Instrument) -> Floats:
 def responses(answers: Ints, checklist: tk.Instrument) -> pd.DataFrame:
     """A responses table of the drawn teachers and the two fixed sides, school after school."""
     schools, teachers, items = answers.shape
-    sides = [np.broadcast_to(fixed_answers(role, checklist), (schools, 1, items)) for role in FIXED]
+    fixed = ["director", *["care"] * MIN_SHOWN]
+    sides = [np.broadcast_to(fixed_answers(role, checklist), (schools, 1, items)) for role in fixed]
     forms = np.concatenate([answers, *sides], axis=1)
     names = np.array([f"{number:06d}" for number in range(schools)])
     table = pd.DataFrame(forms.reshape(-1, items), columns=checklist.item_ids, dtype="Int8")
-    roles = np.array(["teacher"] * teachers + list(FIXED))
+    roles = np.array(["teacher"] * teachers + fixed)
     places = {"school": np.repeat(names, len(roles)), "wave": "2025-2026", "role": np.tile(roles, schools)}
     return check_responses(table.assign(**places, respondent=None, form=None), checklist)
 
 
-def product_intervals(answers: Ints, checklist: tk.Instrument) -> Iterator[tuple[str, str, Ends]]:
+def product_intervals(answers: Ints, checklist: tk.Instrument, shown: bool = False) -> Iterator[tuple[str, str, Ends]]:
     """Side, measure and the product's interval, shape (schools, steps), shares in 0..1 and gap in -1..1."""
-    table = responses(answers, checklist)
+    own = responses(answers, checklist)
+    table = tk.counted(tk.protect(own, checklist, tk.Policy(minimum=MIN_SHOWN)) if shown else own, checklist)
     level = tk.levels(table, checklist)
     yield "", "level", _ends(level[level["role"] == "teacher"], "level", 100)
     for side in FIXED:
@@ -295,6 +303,8 @@ def run_cell(cell: Cell, effort: Effort, seed: int) -> pd.DataFrame:
     rng = np.random.default_rng(seed)
     answers = draw(cell, effort.schools, rng, checklist)
     found = [(side, name, "ours", ends) for side, name, ends in product_intervals(answers, checklist)]
+    if cell.teachers >= JACKKNIFE_FROM:
+        found += [(side, name, "shown", ends) for side, name, ends in product_intervals(answers, checklist, shown=True)]
     found += list(old_intervals(answers, checklist))
     found += other_intervals(answers, effort, rng, checklist) if effort.replicates else []
     return pd.concat([_counted(cell, *each, checklist) for each in found], ignore_index=True)
@@ -389,11 +399,11 @@ def mean_scores(table: pd.DataFrame) -> pd.DataFrame:
     return scores[[method for method in METHODS if method in scores]]
 
 
-def below(table: pd.DataFrame, least: float = LEAST) -> pd.DataFrame:
+def below(table: pd.DataFrame, least: float = LEAST, methods: tuple[str, ...] = PRODUCT) -> pd.DataFrame:
     """Our cells that hold less often than they should, the worst first; `chance` is two simulation errors."""
-    low = table[(table["method"] == "ours") & (table["coverage"] < least)].sort_values("coverage")
+    low = table[table["method"].isin(methods) & (table["coverage"] < least)].sort_values("coverage")
     chance = 2 * np.sqrt(low["coverage"] * (1 - low["coverage"]) / low["trials"])
-    columns = ["measure", "teachers", "correlation", "population", "side", "items", "coverage", "trials"]
+    columns = ["method", "measure", "teachers", "correlation", "population", "side", "items", "coverage", "trials"]
     return low[columns].assign(chance=chance, beyond_chance=low["coverage"] + chance < least)
 
 
@@ -402,10 +412,10 @@ def promised(table: pd.DataFrame) -> pd.DataFrame:
     return table[(table["measure"] != "consensus") & (table["correlation"] <= PROMISED_UP_TO) & ~table["stock"]]
 
 
-def verdict(table: pd.DataFrame) -> str:
+def verdict(table: pd.DataFrame, method: str = "ours") -> str:
     """One line on whether our intervals hold what they promise."""
-    ours = table[table["method"] == "ours"]
-    short = below(table)
+    ours = table[table["method"] == method]
+    short = below(table, methods=(method,))
     found = f"{len(ours)} cells, least {ours['coverage'].min():.1%}, mean {ours['coverage'].mean():.1%}"
     if short.empty:
         return f"HOLDS: every cell within {LEAST:.1%}-100%: {found}."
@@ -430,7 +440,8 @@ def show(table: pd.DataFrame) -> None:
         print((100 * summary(part)).round(1).to_string())
         over_all = part.groupby("method")["coverage"].agg(["min", "mean"]).reindex(METHODS)
         print("".join(f"{name}: least {low:.1%}, mean {mean:.1%}. " for name, low, mean in over_all.itertuples()))
-        print(f"verdict on ours: {verdict(part)}")
+        for method in PRODUCT:
+            print(f"verdict on {method}: {verdict(part, method)}")
         print("Interval score, in points of 100 (less is better):")
         print(mean_scores(part).round(1).to_string())
         if not (short := below(part)).empty:

@@ -69,7 +69,9 @@ def test_every_test_that_is_named_exists():
     ("name", "value"),
     [
         ("PERSON_CORRELATION", interval_module.PERSON_CORRELATION), ("COLLEAGUES", interval_module.COLLEAGUES),
-        ("JACKKNIFE_FROM", interval_module.JACKKNIFE_FROM), ("ASSUMED_FREEDOM", interval_module.ASSUMED_FREEDOM),
+        ("JACKKNIFE_FROM", interval_module.JACKKNIFE_FROM),
+        ("CORRELATION_OF_MANY", interval_module.CORRELATION_OF_MANY),
+        ("ASSUMED_FREEDOM", interval_module.ASSUMED_FREEDOM),
         ("CONFIDENCE", interval_module.CONFIDENCE), ("MIN_FOR_INTERVAL", MIN_FOR_INTERVAL),
     ],
 )  # fmt: skip
