@@ -107,6 +107,29 @@ def test_a_number_or_truth_value_is_no_answer(value):
     assert codes(form) == ["unclear_answer"]
 
 
+@pytest.mark.parametrize(
+    ("typed", "value"),
+    [("☐ Ja   ☒ Beetje   ☐ Nee", 1), ("☑ Ja   ☐ Beetje   ☐ Nee", 2), ("✓ Nee", 0), ("☐ Ja   ☐ Beetje   ☐ Nee", None)],
+)
+def test_a_box_that_was_ticked_in_the_cell_is_that_answer_and_none_is_a_blank(typed, value):
+    form = read(edited(filled(mixed()), lambda sheet: sheet.cell(row_of(sheet, "2.4"), 4, typed)))
+    assert form.answers.get("2.4") == value
+    assert codes(form) == []
+
+
+def test_two_boxes_that_were_ticked_are_unclear():
+    form = read(edited(filled(mixed()), lambda sheet: sheet.cell(row_of(sheet, "2.4"), 4, "☒ Ja   ☒ Beetje   ☐ Nee")))
+    assert "2.4" not in form.answers
+    assert codes(form) == ["unclear_answer"]
+
+
+@pytest.mark.parametrize("typed", ["-", "?", "_____", "…"])
+def test_a_sign_instead_of_a_school_is_no_school(typed):
+    form = read(edited(filled(mixed()), lambda sheet: sheet.cell(10, 4, typed)))
+    assert form.school == SCHOOL
+    assert codes(form) == []
+
+
 def test_a_blank_is_no_problem_by_itself_but_fewer_than_half_is():
     some = dict.fromkeys(ITEMS[:17], "Ja")
     assert codes(read(filled(some))) == []

@@ -83,7 +83,7 @@ def read_school(text: str) -> str:
     if code:
         return "".join(filter(None, code.groups())).upper()
     codes = {"".join(found).upper() for found in _CODE_IN_TEXT.findall(plain)}
-    return codes.pop() if len(codes) == 1 else name
+    return codes.pop() if len(codes) == 1 else name if plain.strip("-_/?") else ""
 
 
 @lru_cache(maxsize=1024)

@@ -142,7 +142,7 @@ def _school(field: _Field, prefilled: str, vocabulary: Vocabulary, problems: lis
     school = "" if is_other else read_school(field.text)
     if not school and not prefilled:
         problems.append(field.problem(ProblemCode.NO_SCHOOL))
-    elif field.text and prefilled and school != prefilled:
+    elif (school or is_other) and prefilled and school != prefilled:
         problems.append(field.problem(ProblemCode.SCHOOL_DIFFERS))
     return school or prefilled or None
 

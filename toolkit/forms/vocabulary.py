@@ -24,6 +24,8 @@ MAX_CACHED_TEXTS, MAX_CACHED_LENGTH = 4_096, 1_000
 
 _OPEN_FIELD = re.compile(r"\{(?:to|before)\}")
 _BULLET = "•"
+_BOX = re.compile(r"([☐☑☒✓✔✅])\s*(\w+)")
+"""A box of an answer cell, and the answer after it; somebody may tick one by another sign."""
 _BEFORE_ROOM, _ROOM_KINDS = "►", frozenset({"action"})
 _WORDS_OF_RESPONDENTS = frozenset({"form.first_mark", "form.of"})
 """Locale keys of `form` whose words respondents may choose or type."""
@@ -135,14 +137,16 @@ class Vocabulary:
             )  # typed behind the label, in its own cell
         text, raw_text = strip_invisible(value), value.strip()
         plain = normalize_text(text)
-        if plain in self._untouched and "☐" in text:
+        ticked = [word for mark, word in _BOX.findall(text) if mark != "☐"]
+        if plain in self._untouched and "☐" in text and not ticked:
             return Meaning("", "", is_own_text=True)  # the boxes that an answer cell holds until it is filled in
         head = normalize_text(value.partition(":")[0]) if ":" in value else plain
         statement, key = self._statements.get(plain), item_of_key(text)
         labels = frozenset(name for name in IDENTITY if (head if name == "school" else plain) in self._labels[name])
         metadata_key = self._metadata_keys.get(value)
         label_step, key_step = self._action_labels.get(plain), self._action_keys.get(raw_text)
-        header, answer = plain in self._headers, read_answer(text, self.answers)
+        header = plain in self._headers
+        answer = read_answer(ticked[0] if len(ticked) == 1 else text, self.answers)
         title = plain in self._titles
         pupils = not title and heads_pupils(plain)
         own = bool(
