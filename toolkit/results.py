@@ -242,7 +242,8 @@ class SchoolResults:
         table
             One of `TABLES` that a chart or summary takes.
         school, wave, display
-            See `toolkit.narrative.selection.select`. The name is the school's own where none is given.
+            The school's code in any case, or its name, and the school year. None takes the first school and its
+            last year. The name is the school's own where none is given.
         """
         return select(getattr(self, table), school, wave, **self.display(school, **display))
 
@@ -257,7 +258,7 @@ class SchoolResults:
     def findings(self, school: str, wave: str | None = None, *, language: str = "nl", sector: str = "") -> Findings:
         """What stands out at a school, as every output names it.
 
-        See `toolkit.narrative.findings.find`.
+        Texts are in `language`; `sector` (`po` or `vo`) leaves out the tools of the other.
         """
         wave = wave or self.waves(school)[-1]
         known: dict[tuple[str | None, ...], Findings] = self.__dict__.setdefault("_findings", {})

@@ -69,7 +69,7 @@ def answers(
     Raises
     ------
     UnprotectedError, SelectionError, ToolkitError
-        See `toolkit.narrative.selection.select`; no such step, role or order.
+        The table is not protected; or has no such school, school year, role or step, or order.
 
     Examples
     --------

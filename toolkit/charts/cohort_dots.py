@@ -47,8 +47,8 @@ def cohort_dots(
     Raises
     ------
     UnprotectedError, SelectionError
-        See `toolkit.narrative.selection.select_group`. Also where there are more groups than can be told apart, see
-        `MAX_GROUPS`.
+        The table is not protected; or has no such group, school year, role or grouping; or more
+        groups than can be told apart, see `MAX_GROUPS`.
 
     Examples
     --------

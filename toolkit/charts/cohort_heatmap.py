@@ -47,7 +47,7 @@ def cohort_heatmap(
     Raises
     ------
     UnprotectedError, SelectionError
-        See `toolkit.narrative.selection.select_group`.
+        The table is not protected; or has no such group, school year, role or grouping.
 
     Examples
     --------

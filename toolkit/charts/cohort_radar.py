@@ -33,7 +33,7 @@ def cohort_radar(
     table
         From `compare_cohorts`.
     group, wave, grouping
-        See `toolkit.narrative.selection.select_group`.
+        Which group of which grouping, and the school year. None takes the first group and the last year.
     roles
         Role ids to draw; directors and teachers where none are given, more bands would cover each other.
     **display
@@ -46,7 +46,7 @@ def cohort_radar(
     Raises
     ------
     UnprotectedError, SelectionError
-        See `toolkit.narrative.selection.select_group`.
+        The table is not protected; or has no such group, school year, role or grouping.
 
     Examples
     --------

@@ -56,7 +56,7 @@ def distribution(
     Raises
     ------
     UnprotectedError, SelectionError
-        See `toolkit.narrative.selection.select`.
+        The table is not protected; or has no such school, school year, role or step.
 
     Examples
     --------

@@ -48,7 +48,7 @@ def dumbbell(
     Raises
     ------
     UnprotectedError, SelectionError
-        See `toolkit.narrative.selection.select`.
+        The table is not protected; or has no such school, school year, role or step.
 
     Examples
     --------

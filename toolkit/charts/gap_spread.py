@@ -49,7 +49,7 @@ def gap_spread(
     Raises
     ------
     UnprotectedError, SelectionError
-        See `toolkit.narrative.selection.select_group`.
+        The table is not protected; or has no such group, school year, role or grouping.
 
     Examples
     --------

@@ -49,7 +49,7 @@ def heatmap(
     Raises
     ------
     UnprotectedError, SelectionError
-        See `toolkit.narrative.selection.select`.
+        The table is not protected; or has no such school, school year, role or step.
 
     Examples
     --------

@@ -43,7 +43,7 @@ def radar(
         From `levels` on `Protected`. With columns `level_low, level_high` the interval of the teachers (or team) is
         drawn as a band.
     school, wave
-        See `toolkit.narrative.selection.select`.
+        The school's code in any case, or its name, and the school year. None takes the first school and its last year.
     roles
         Role ids to draw; all that may be shown where none are given. Asking for a role that is shown as part of the
         team draws the team.
@@ -63,7 +63,7 @@ def radar(
     Raises
     ------
     UnprotectedError, SelectionError
-        See `toolkit.narrative.selection.select`.
+        The table is not protected; or has no such school, school year, role or step.
 
     Examples
     --------

@@ -60,7 +60,7 @@ def slopes(
     Raises
     ------
     UnprotectedError, SelectionError
-        See `toolkit.narrative.selection.select_group`.
+        The table is not protected; or has no such group, school year, role or grouping.
 
     Examples
     --------

@@ -101,7 +101,7 @@ def small_multiples(
     Raises
     ------
     UnprotectedError, SelectionError
-        See `toolkit.narrative.selection.select`.
+        The table is not protected; or has no such school, school year, role or step.
     ToolkitError
         `by` is none of the three.
 
@@ -163,7 +163,7 @@ def group_multiples(
     Raises
     ------
     UnprotectedError, SelectionError
-        See `toolkit.narrative.selection.select_group`.
+        The table is not protected; or has no such group, school year, role or grouping.
 
     Examples
     --------

@@ -54,7 +54,7 @@ def split(
     Raises
     ------
     UnprotectedError, SelectionError
-        See `toolkit.narrative.selection.select`.
+        The table is not protected; or has no such school, school year, role or step.
 
     Examples
     --------

@@ -15,7 +15,6 @@ from toolkit.instrument.model import Instrument
 from toolkit.measures.array_math import Floats, Ints, group_mean, mean_score, ratio, scores, shares, total
 from toolkit.measures.counts import (
     Counted,
-    Measurable,
     TeamSize,
     counted,
     first_reason,
@@ -39,7 +38,7 @@ from toolkit.measures.kappa import (
 from toolkit.measures.level import enough_items, sampled_forms
 from toolkit.measures.shown_figures import round_points, round_shares, round_split
 from toolkit.privacy import MIN_SCHOOLS, Protected
-from toolkit.responses import GROUP_COLUMNS, UNIT_COLUMNS, Counts, step_matrix
+from toolkit.responses import GROUP_COLUMNS, UNIT_COLUMNS, Counts, HasResponses, step_matrix
 
 SPLIT = ["same", "lower", "higher"]
 SHARES = [*SPLIT, "linear"]
@@ -53,7 +52,7 @@ COUNTS = ["n_a", "n_b", "n_items", "n_unequal", "team_size"]
 
 @explained
 def agreement(
-    data: Measurable,
+    data: pd.DataFrame | HasResponses | Protected | Counted,
     checklist: Instrument | None = None,
     a: str = "director",
     b: str = "teacher",
@@ -77,8 +76,8 @@ def agreement(
     Parameters
     ----------
     data
-        Responses, `Protected`, or either of them `counted`. Of what is protected, a role that is shown as part of the
-        team is compared as `team`.
+        Responses or an `Intake`, `Protected`, or one of these `counted`. Of what is protected, a role that is shown as
+        part of the team is compared as `team`.
     a, b
         Role ids; a is the reference.
     per

@@ -10,7 +10,7 @@ from toolkit.instrument.arguments import as_checklist, explained
 from toolkit.instrument.model import Instrument
 from toolkit.measures.array_math import Floats, Ints, group_mean, ratio, total
 from toolkit.measures.counts import (
-    Measurable,
+    Counted,
     TeamSize,
     counted,
     hidden_groups,
@@ -26,7 +26,7 @@ from toolkit.measures.intervals import added_colleague, squared_error
 from toolkit.measures.level import sampled_forms, sampled_roles, step_rows
 from toolkit.measures.shown_figures import round_shares
 from toolkit.privacy import Protected
-from toolkit.responses import GROUP_COLUMNS, Counts, step_matrix
+from toolkit.responses import GROUP_COLUMNS, Counts, HasResponses, step_matrix
 
 MIN_FOR_INTERVAL = 5
 GIVEN = ["consensus", "consensus_low", "consensus_high", "polarisation", "n", "n_items", "team_size", "reason"]
@@ -34,7 +34,7 @@ GIVEN = ["consensus", "consensus_low", "consensus_high", "polarisation", "n", "n
 
 @explained
 def consensus(
-    data: Measurable,
+    data: pd.DataFrame | HasResponses | Protected | Counted,
     checklist: Instrument | None = None,
     invited: pd.DataFrame | None = None,
     *,

@@ -41,18 +41,14 @@ class Counted:
         return parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
 
 
-Measurable = pd.DataFrame | HasResponses | Protected | Counted
-"""Responses or an `Intake` (raw: for a researcher's own eyes), what came through `protect`, or these counted."""
-
-
 @explained
-def counted(data: Measurable, checklist: Instrument | None = None) -> Counted:
+def counted(data: pd.DataFrame | HasResponses | Protected | Counted, checklist: Instrument | None = None) -> Counted:
     """Count the answers that may be seen, for every measure that follows.
 
     Parameters
     ----------
     data
-        Responses, or `Protected`; a school of which everything is hidden keeps its place.
+        Responses or an `Intake`, or `Protected`; a school of which everything is hidden keeps its place.
 
     Examples
     --------

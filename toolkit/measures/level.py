@@ -11,7 +11,7 @@ from toolkit.instrument.arguments import as_checklist, as_number, explained
 from toolkit.instrument.model import Instrument
 from toolkit.measures.array_math import Floats, Ints, group_mean, mean_score, scores
 from toolkit.measures.counts import (
-    Measurable,
+    Counted,
     TeamSize,
     counted,
     hidden_groups,
@@ -27,7 +27,7 @@ from toolkit.measures.counts import (
 from toolkit.measures.intervals import Sampled, added_colleague, squared_error, without_one
 from toolkit.measures.shown_figures import round_points
 from toolkit.privacy import Protected
-from toolkit.responses import GROUP_COLUMNS, Counts, step_matrix
+from toolkit.responses import GROUP_COLUMNS, Counts, HasResponses, step_matrix
 
 COUNT_NAMES = ["no", "partly", "yes"]
 GIVEN = ["level", "level_low", "level_high", "n", "n_items", "team_size", "reason"]
@@ -35,7 +35,7 @@ GIVEN = ["level", "level_low", "level_high", "n", "n_items", "team_size", "reaso
 
 @explained
 def levels(
-    data: Measurable,
+    data: pd.DataFrame | HasResponses | Protected | Counted,
     checklist: Instrument | None = None,
     invited: pd.DataFrame | None = None,
     partly: float = 0.5,
@@ -50,7 +50,7 @@ def levels(
     Parameters
     ----------
     data
-        Responses (see `toolkit.responses`), `Protected`, or either of them `counted`.
+        Responses or an `Intake` (raw: for a researcher's own eyes), `Protected`, or one of these `counted`.
     team_size, invited
         How many people a sampled role has, where that is known; narrows the interval. `team_size` is a number (of the
         teachers, or of the team where that is shown) or a table with columns `school, wave, role, team_size`; `invited`
@@ -85,7 +85,9 @@ def levels(
 
 
 @explained
-def item_table(data: Measurable, checklist: Instrument | None = None) -> pd.DataFrame:
+def item_table(
+    data: pd.DataFrame | HasResponses | Protected | Counted, checklist: Instrument | None = None
+) -> pd.DataFrame:
     """Answers per school, wave, role and item.
 
     Returns

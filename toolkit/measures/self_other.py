@@ -11,7 +11,6 @@ from toolkit.instrument.model import Instrument
 from toolkit.measures.array_math import Ints, group_mean, mean_score
 from toolkit.measures.counts import (
     Counted,
-    Measurable,
     counted,
     first_reason,
     hidden_groups,
@@ -21,20 +20,22 @@ from toolkit.measures.counts import (
 )
 from toolkit.measures.shown_figures import round_points
 from toolkit.privacy import Protected
-from toolkit.responses import UNIT_COLUMNS, step_matrix
+from toolkit.responses import UNIT_COLUMNS, HasResponses, step_matrix
 
 VALUES = ["self_level", "other_level", "gap", "n_self", "n_other", "n_items", "reason"]
 
 
 @explained
-def self_other(data: Measurable, checklist: Instrument | None = None) -> pd.DataFrame:
+def self_other(
+    data: pd.DataFrame | HasResponses | Protected | Counted, checklist: Instrument | None = None
+) -> pd.DataFrame:
     """Level of the items about a role, as that role sees it and as each other role does.
 
     Parameters
     ----------
     data
-        Responses, or `Protected`; roles shown as a team have no figures of their own here, since a team is about no
-        items of its own: the team takes part as the other.
+        Responses or an `Intake`, or `Protected`; roles shown as a team have no figures of their own here, since a
+        team is about no items of its own: the team takes part as the other.
 
     Returns
     -------

@@ -8,9 +8,10 @@ import pandas as pd
 from toolkit.instrument.arguments import explained
 from toolkit.instrument.model import Instrument
 from toolkit.measures.agreement import agreement
-from toolkit.measures.counts import Measurable, counted
+from toolkit.measures.counts import Counted, counted
 from toolkit.measures.level import levels
-from toolkit.responses import UNIT_COLUMNS
+from toolkit.privacy import Protected
+from toolkit.responses import UNIT_COLUMNS, HasResponses
 
 PARTLY = (0.25, 0.5, 0.75)
 NAMES = ["at_25", "at_50", "at_75"]
@@ -18,14 +19,17 @@ NAMES = ["at_25", "at_50", "at_75"]
 
 @explained
 def sensitivity(
-    data: Measurable, checklist: Instrument | None = None, a: str = "director", b: str = "teacher"
+    data: pd.DataFrame | HasResponses | Protected | Counted,
+    checklist: Instrument | None = None,
+    a: str = "director",
+    b: str = "teacher",
 ) -> pd.DataFrame:
     """Levels and gaps with Beetje at 0.25, 0.5 and 0.75 of the way from Nee to Ja.
 
     Parameters
     ----------
     data
-        Responses, or `Protected`.
+        Responses or an `Intake`, or `Protected`.
     a, b
         Roles of the gap.
 

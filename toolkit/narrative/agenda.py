@@ -22,7 +22,7 @@ from toolkit.instrument.arguments import as_checklist, explained
 from toolkit.instrument.model import Instrument
 from toolkit.measures.agreement import gap_table
 from toolkit.measures.array_math import Floats, Ints, group_mean, mean_score
-from toolkit.measures.counts import Counted, Measurable, TeamSize, counted
+from toolkit.measures.counts import Counted, TeamSize, counted
 from toolkit.measures.randomization_test import chance_of_gap
 from toolkit.measures.shown_figures import round_points, round_shares
 from toolkit.narrative.agenda_rule import (
@@ -36,7 +36,7 @@ from toolkit.narrative.agenda_rule import (
     step_differs,
 )
 from toolkit.privacy import Protected
-from toolkit.responses import UNIT_COLUMNS, Counts, step_matrix
+from toolkit.responses import UNIT_COLUMNS, Counts, HasResponses, step_matrix
 
 GOES_WELL, CAN_BE_BETTER = "goes_well", "can_be_better"
 TO_DISCUSS, TOO_LITTLE_DATA = "to_discuss", "too_little_data"
@@ -53,7 +53,7 @@ TEXTS = ("school", "wave", "item", "heading", "roles", "views", "others", "divid
 
 @explained
 def agenda(
-    data: Measurable,
+    data: pd.DataFrame | HasResponses | Protected | Counted,
     checklist: Instrument | None = None,
     *,
     rule: Rule | None = None,

@@ -207,7 +207,8 @@ def find(
         From `levels`, and from `agreement` per step, on `Protected`: they give the lines and the headline of complete
         steps.
     school, wave
-        See `toolkit.narrative.selection.select`, also for what it raises.
+        The school's code in any case, or its name, and the school year. None takes the first school and its last year.
+        Another raises `SelectionError`, a table that is not protected `UnprotectedError`.
     sector
         `po` or `vo` leaves out tools made for the other one.
     most

@@ -99,7 +99,8 @@ def meeting_agenda(
     table
         From `agenda` on `Protected`, in the same language.
     school, wave
-        See `toolkit.narrative.selection.select`, also for what it raises.
+        The school's code in any case, or its name, and the school year. None takes the first school and its last year.
+        Another raises `SelectionError`, a table that is not protected `UnprotectedError`.
     sector
         `po` or `vo` leaves out tools made for the other one.
     most
@@ -107,7 +108,7 @@ def meeting_agenda(
     preconditions
         Whether the preconditions get a block of their own.
     display
-        See `toolkit.narrative.selection.DisplayOptions`.
+        `name` (the school's), `checklist` and `language` (`nl` or `en`).
 
     Notes
     -----

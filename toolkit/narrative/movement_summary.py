@@ -23,7 +23,7 @@ def summarise_movement(table: pd.DataFrame, school: str | None = None, **display
     school
         None takes the first, by id.
     display
-        See `toolkit.narrative.selection.DisplayOptions`.
+        `name` (the school's), `checklist` and `language` (`nl` or `en`).
 
     Returns
     -------

@@ -22,9 +22,10 @@ def summarise_priorities(
     table
         From `priorities`.
     school, wave
-        See `toolkit.narrative.selection.select`, also for what it raises.
+        The school's code in any case, or its name, and the school year. None takes the first school and its last year.
+        Another raises `SelectionError`, a table that is not protected `UnprotectedError`.
     display
-        See `toolkit.narrative.selection.DisplayOptions`.
+        `name` (the school's), `checklist` and `language` (`nl` or `en`).
 
     Examples
     --------

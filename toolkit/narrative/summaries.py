@@ -39,9 +39,10 @@ def summarise_agreement(
     table
         From `agreement` on `Protected`.
     school, wave
-        See `toolkit.narrative.selection.select`, also for what it raises.
+        The school's code in any case, or its name, and the school year. None takes the first school and its last year.
+        Another raises `SelectionError`, a table that is not protected `UnprotectedError`.
     **display
-        See `toolkit.narrative.selection.DisplayOptions`.
+        `name` (the school's), `checklist` and `language` (`nl` or `en`).
 
     Returns
     -------
@@ -82,9 +83,10 @@ def summarise_differences(
     most
         How many items at most; items without any difference are not named.
     school, wave
-        See `toolkit.narrative.selection.select`, also for what it raises.
+        The school's code in any case, or its name, and the school year. None takes the first school and its last year.
+        Another raises `SelectionError`, a table that is not protected `UnprotectedError`.
     **display
-        See `toolkit.narrative.selection.DisplayOptions`.
+        `name` (the school's), `checklist` and `language` (`nl` or `en`).
 
     Returns
     -------
