@@ -8,10 +8,11 @@ import pytest
 
 import toolkit as tk
 from tests.support.forms import PLACE, table
-from toolkit.charts import dumbbell, radar
+from toolkit.charts import COHORT_CHARTS, dumbbell, radar
 from toolkit.charts.distribution import distribution
 from toolkit.charts.heatmap import heatmap
 from toolkit.charts.split import split
+from toolkit.charts.trend import trend
 from toolkit.instrument.model import Step
 from toolkit.narrative.selection import select
 
@@ -127,3 +128,56 @@ def check_heatmap(sentence: str, items: pd.DataFrame) -> None:
             numbers = [int(number) for number in re.findall(r"(?:met|op) (\d+)", part)]
             expected = [levels.max()] if levels.nunique() == 1 else [levels.max(), levels.min()]
             assert numbers == [round(level) for level in expected], part
+
+
+@pytest.fixture(scope="module")
+def groups() -> pd.DataFrame:
+    responses, schools = tk.samples.cohort(schools=60, waves=2)
+    return tk.compare_cohorts(tk.prepare_cohorts(responses, CHECKLIST, schools[["school", "sector"]]))
+
+
+def blanked(frame: pd.DataFrame, steps: list[int], wave: str) -> pd.DataFrame:
+    """The same table without figures of these steps, in one wave."""
+    figures = frame.columns.intersection(["estimate", "low", "high", "p10", "p25", "p75", "p90"])
+    gone = frame["step"].isin(steps) & frame["wave"].eq(wave)
+    return frame.assign(**{column: frame[column].mask(gone) for column in figures})
+
+
+@pytest.mark.parametrize("name", ["slopes", "gap_spread", "cohort_heatmap", "cohort_dots"])
+@pytest.mark.parametrize("steps", [[2], [1, 4], [2, 3, 4, 5]])
+def test_a_sentence_on_groups_of_schools_says_over_how_many_steps(name, steps, groups):
+    part = blanked(groups, steps, max(groups["wave"]))
+    sentence = COHORT_CHARTS[name](part, grouping="sector").sentence
+    assert f"over {5 - len(steps)} van de 5 stappen" in sentence
+    assert not any(f"stap {step} " in sentence for step in steps)
+    assert "van de 5" not in COHORT_CHARTS[name](groups, grouping="sector").sentence
+
+
+def test_where_nothing_changed_no_step_changes_most(groups):
+    first, last = min(groups["wave"]), max(groups["wave"])
+    same = pd.concat([groups[groups["wave"].eq(first)].assign(wave=wave) for wave in (first, last)])
+    sentence = COHORT_CHARTS["slopes"](same, grouping="sector").sentence
+    assert "niets veranderd" in sentence
+    assert "het meest" not in sentence
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_sentence_on_years_names_the_step_that_moved_most_of_those_known_in_both(seed):
+    waves = [school_with_holes(SCHOOLS[0], seed), school_with_holes(SCHOOLS[0], seed + 100)]
+    forms = [
+        form | {"wave": wave} for wave, rows in zip(("2024-2025", "2025-2026"), waves, strict=True) for form in rows
+    ]
+    levels = tk.levels(tk.protect(table(forms), CHECKLIST), CHECKLIST)
+    sentence = trend(levels).sentence
+    for role, name in (("director", "de directie"), ("teacher", "leraren")):
+        of_role = levels[levels["role"].eq(role)].pivot(index="step", columns="wave", values="level").astype(float)
+        moves = (of_role.iloc[:, -1] - of_role.iloc[:, 0]).dropna() if of_role.shape[1] == 2 else pd.Series(dtype=float)
+        parts = [part for part in re.split(r"(?=Volgens )", sentence) if name in part.split("stap")[0]]
+        assert len(parts) == bool(len(moves)), sentence
+        for part in parts:
+            check_scope(part, len(moves), 5, "stappen")
+            if "niets veranderd" in part:
+                assert moves.abs().max() < 1, part
+            else:
+                (step,) = re.findall(r"verandert stap (\d)", part)
+                assert abs(moves[int(step)]) == moves.abs().max(), part

@@ -140,7 +140,8 @@ def _sentence(selection: Selection, rows: pd.DataFrame) -> str:
         name: number(float(str(row[column]))) for name, column in (("low", "p25"), ("high", "p75"), ("mean", "level"))
     }
     label = selection.checklist.step(step).label[selection.language]
-    return selection.text.say("cohort_chart.gap_sentence", step=step, label=label, n=row["n"], **ends)
+    sentence = selection.text.say("cohort_chart.gap_sentence", step=step, label=label, n=row["n"], **ends)
+    return " ".join([sentence, *selection.over_steps(len(wide), len(selection.step_names))])
 
 
 def _table(selection: Selection, rows: pd.DataFrame) -> pd.DataFrame:

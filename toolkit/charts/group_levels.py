@@ -50,7 +50,10 @@ class GroupLevels:
         ends = [float(str(end)) for end in (table.loc[step].min(), table.loc[step].max())]
         low, high = map(self.text.number, ends)
         label = self.checklist.step(step).label[self.first.language]
-        return self.text.say("cohort_chart.heatmap_sentence", step=step, label=label, low=low, high=high)
+        if low == high:
+            return self.text.say("cohort_chart.heatmap_same", of=self.first.of_steps(len(spread)))
+        sentence = self.text.say("cohort_chart.heatmap_sentence", step=step, label=label, low=low, high=high)
+        return " ".join([sentence, *self.first.over_steps(len(spread), len(self.first.step_names))])
 
     def shown(self, name: str) -> list[str]:
         """The levels of a group as texts; a missing one is empty."""

@@ -174,10 +174,14 @@ def _group_sentence(name: str, waves: list[Selection], role: str) -> str:
     moves = (new - old).dropna()
     if moves.empty:
         return ""
-    step, number = int(str(moves.abs().idxmax())), now.text.number
+    step, number, total = int(str(moves.abs().idxmax())), now.text.number, len(now.step_names)
+    if number(abs(moves[step])) == "0":
+        words = {"group": name, "before": before.wave, "now": now.wave, "of": now.of_steps(len(moves))}
+        return now.text.say("cohort_chart.slopes_same", **words)
     words = {"step": step, "label": now.checklist.step(step).label[now.language]}
     levels = {"old": number(old[step]), "new": number(new[step]), "before": before.wave, "now": now.wave}
-    return now.text.say("cohort_chart.slopes_sentence", group=name, **words, **levels)
+    sentence = now.text.say("cohort_chart.slopes_sentence", group=name, **words, **levels)
+    return " ".join([sentence, *now.over_steps(len(moves), total)])
 
 
 def _table(found: dict[str, list[Selection]], role: str, waves: list[str]) -> pd.DataFrame:
