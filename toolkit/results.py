@@ -367,6 +367,8 @@ class SchoolResults:
     def _described(self, table: pd.DataFrame) -> pd.DataFrame:
         """Name the schools of a table, and where they were read, for a picture made of it alone."""
         table.attrs |= {"names": _Names({school: self.name(school) for school in self.names}), "origin": self.origin}
+        if "schools" in table.attrs:
+            table.attrs["schools"] = sorted(self.units["school"].unique())
         return table
 
     # --- saving ---

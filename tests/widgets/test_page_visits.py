@@ -5,14 +5,17 @@ The first visit also holds the page to the rules for people who can't see it wel
 
 from __future__ import annotations
 
+import re
+import time
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from tests.support.servers import PATIENCE, ROOT, opened_browser, started
 
-PACE = 1500
-"""Milliseconds on a page: long enough for plotly to resize what is hidden."""
+STILL = 0.4
+"""Seconds without a word from the kernel, which is idle: long enough for plotly to resize what is hidden."""
 
 MIN_HEIGHT = 100
 """Pixels of a figure that can be read."""
@@ -60,11 +63,32 @@ def dashboard(request):
         yield address
 
 
-def visit(page: Page, number: int) -> str:
-    """Open a page of the dashboard by its place among the tabs, and stay a while."""
-    tab = page.get_by_role("tab").nth(number)
+class Kernel:
+    """What the kernel of a page says: whether it is busy, and when it last said anything."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.is_busy, self.last = page, False, 0.0
+        page.on("websocket", lambda socket: socket.on("framereceived", self._hear))
+
+    def _hear(self, frame: bytes | str) -> None:
+        words = frame.decode("utf-8", "replace") if isinstance(frame, bytes) else frame
+        self.last = time.monotonic()
+        if state := re.findall(r'"execution_state": ?"(\w+)"', words):
+            self.is_busy = state[-1] == "busy"
+
+    def wait(self) -> None:
+        """Wait until it has been still for a while."""
+        self.last = time.monotonic()
+        end = self.last + PATIENCE
+        while (self.is_busy or time.monotonic() - self.last < STILL) and time.monotonic() < end:
+            self.page.wait_for_timeout(50)
+
+
+def visit(kernel: Kernel, number: int) -> str:
+    """Open a page of the dashboard by its place among the tabs, and stay until nothing moves."""
+    tab = kernel.page.get_by_role("tab").nth(number)
     tab.click()
-    page.wait_for_timeout(PACE)
+    kernel.wait()
     return tab.inner_text()
 
 
@@ -74,6 +98,7 @@ def test_every_page_is_as_clear_the_second_time(browser, dashboard, size):
     width, height = SIZES[size]
     page = browser.new_page(viewport={"width": width, "height": height})
     page.set_default_timeout(PATIENCE * 1000)
+    kernel = Kernel(page)
     page.goto(dashboard)
     page.locator(".js-plotly-plot .main-svg").first.wait_for()
     n_pages = page.get_by_role("tab").count()
@@ -81,15 +106,15 @@ def test_every_page_is_as_clear_the_second_time(browser, dashboard, size):
     bad, n_pictures = {}, 0
     visits = [*range(1, n_pages), *range(n_pages), 0]
     for place, number in enumerate(visits):
-        name = visit(page, number)
+        name = visit(kernel, number)
         n_pictures += page.locator(".js-plotly-plot:visible").count()
         if place < n_pages and (broken := Axe().run(page, options=WCAG).response["violations"]):
             bad[f"not accessible: {name}"] = [rule["id"] for rule in broken]
         if found := page.evaluate(BAD_PICTURES, MIN_HEIGHT):
             bad[f"visit {place}: {name}"] = found
     for number in range(n_pages):
-        change_on_another_page(page, (number + 1) % n_pages, number)
-        name = visit(page, number)
+        change_on_another_page(kernel, (number + 1) % n_pages, number)
+        name = visit(kernel, number)
         if found := page.evaluate(BAD_PICTURES, MIN_HEIGHT):
             bad[f"after a change: {name}"] = found
     assert n_pictures >= len(visits) / 3, "pictures were seen at all"
@@ -97,9 +122,9 @@ def test_every_page_is_as_clear_the_second_time(browser, dashboard, size):
     page.close(run_before_unload=True)
 
 
-def change_on_another_page(page: Page, other: int, change: int) -> None:
+def change_on_another_page(kernel: Kernel, other: int, change: int) -> None:
     """Choose the next option of the first list (the school or the grouping) on another page."""
-    visit(page, other)
-    first = page.locator(".handvat-controls select").first
+    visit(kernel, other)
+    first = kernel.page.locator(".handvat-controls select").first
     first.select_option(index=(change + 1) % first.locator("option").count())
-    page.wait_for_timeout(PACE)
+    kernel.wait()

@@ -139,7 +139,7 @@ class Lanes:
             sketch.annotate(
                 f"<b>{number}</b> {escape_plotly(name)}" if width == NAMED_WIDTH else number,
                 x=level, y=place, xanchor="right" if left else "left", xshift=-11 if left else 11, yanchor="middle",
-                font={"size": 13, "color": ink}, bgcolor="rgba(255,255,255,0.7)",
+                font={"size": 13, "color": ink}, bgcolor=f"rgba(255,255,255,{0.7 if old is None else 0.88})",
             )  # fmt: skip
             width = NUMBER_WIDTH
 

@@ -277,7 +277,7 @@ def _by_rank(rows: pd.DataFrame, heading: str) -> pd.DataFrame:
     rows = rows[rows["heading"] == heading]
     if heading != TO_DISCUSS:
         return rows.sort_values("level", ascending=heading == CAN_BE_BETTER, kind="stable")
-    clear = pd.Series([_is_clear(row) for _, row in rows.iterrows()], index=rows.index, dtype="bool")
+    clear = rows["chance"].isna() | rows["roles"].eq("") | rows["chance"].le(CLEAR_CHANCE)
     rows = rows.assign(differ=rows["roles"].ne(""), clear=clear, distance=rows["gap"].abs())
     return rows.sort_values(["differ", "clear", "distance"], ascending=False, kind="stable")
 
