@@ -110,3 +110,13 @@ def test_what_is_not_there_is_said(tables, cohorts):
         tk.charts.forest(tables["forest"], "po", "mbo")
     with pytest.raises(SelectionError, match='per="item"'):
         tk.charts.cohort_radar(tk.compare_cohorts(cohorts, per="item"))
+
+
+@pytest.mark.parametrize(("name", "column"), [("forest", "Verschil"), ("gap_spread", "Gemiddelde")])
+def test_the_number_at_each_mark_is_the_one_in_the_table(name, column, tables):
+    picture = COHORT_CHARTS[name](tables[name])
+    names = [heading.casefold() for heading in picture.table.columns]
+    told = picture.table.iloc[:, names.index(column.casefold())]
+    numbers = [note.text for note in picture.layout.annotations if note.yshift in (-7, -8)]
+    assert numbers == [value.removesuffix(",0") for value in told if value]
+    assert len(numbers) == 5

@@ -167,6 +167,12 @@ def _add_points(
         hovertemplate=text.say("cohort_chart.forest_hover"),
         cliponaxis=False,
     )  # fmt: skip
+    for row, value in enumerate(rows["difference"]):
+        if pd.notna(value):
+            sketch.annotate(
+                text.number(value), x=float(value), y=row, yanchor="top", yshift=-7,
+                font={"size": 13, "color": colour}, bgcolor="rgba(255,255,255,0.85)",
+            )  # fmt: skip
 
 
 def _reach(rows: pd.DataFrame) -> float:

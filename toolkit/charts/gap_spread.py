@@ -84,6 +84,11 @@ def gap_spread(
     )  # fmt: skip
     for row, step in enumerate(selection.step_names):
         sketch.label_row(row, step, over_lines=True)
+        if pd.notna(level := rows["level"].iloc[row]):
+            sketch.annotate(
+                selection.text.number(level), x=float(level), y=row, yanchor="top", yshift=-8,
+                bgcolor="rgba(255,255,255,0.85)",
+            )  # fmt: skip
     reach = _reach(rows)
     for side, name, anchor in ((0, "left", "left"), (1, "right", "right")):
         words_there = say(f"cohort_chart.gap_{name}", a=names[0], b=names[1])
