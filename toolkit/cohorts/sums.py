@@ -260,9 +260,9 @@ def make_program(sums: ShownSums, column: int, schools: Ints) -> Program:
 
 
 def join_programs(programs: list[Program], found: list[Ints]) -> tuple[Program, Ints]:
-    """One program of several that have no level in common, and where the levels found in each are in it.
+    """One program of several that have no level in common.
 
-    The solver takes most of its time to start.
+    And where in it the levels found in each are. The solver takes most of its time to start.
     """
     parts = {
         name: np.concatenate([getattr(program, name) for program in programs])
