@@ -596,6 +596,7 @@ def put(tmp_path, data, name="e.csv"):
         ["De Regenboog", "Basisschool De Regenboog"],
         ["De Regenboog", "De Regenbog", "obs de regenboog"],
         ["'t Zandpad", "Het Zandpad"],
+        ["De Wegwijzer", "De Wegwyzer"],
         ["De Regenboog", "De Regenboog Rotterdam"],
         ["De Regenboog", "Regenboogschool", "De Regenboog (locatie Noord)"],
         ["CBS Juliana", "PCB Juliana"],
@@ -682,6 +683,8 @@ def test_the_headings_of_a_register_are_known_however_they_are_written(headings,
         "Alle scholen",
         "Aantal scholen: 1",
         "Bron: DUO",
+        "-----",
+        "#N/B",
     ],
 )
 def test_a_row_of_totals_is_no_school_and_it_is_said(total, tmp_path, capsys):
@@ -691,6 +694,19 @@ def test_a_row_of_totals_is_no_school_and_it_is_said(total, tmp_path, capsys):
     assert set(made["school"]) == {"99AA00"}
     assert main(["forms", str(tmp_path / "more"), "--many", str(path), "--wave", "2025-2026"]) == 0
     assert total in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("sign", [";", ","])
+def test_a_register_without_headings_loses_no_school_in_silence(sign, tmp_path):
+    lines = [sign.join(cells) for cells in (("99AA00", "De Regenboog"), ("99AB00", "De Vliet"))]
+    with pytest.raises(ToolkitError, match="geen kolom voor de school"):
+        tk.read_register(put(tmp_path, "\n".join(lines).encode(), "r.csv"))
+
+
+def test_hidden_lines_of_a_register_count_and_it_is_said(tmp_path):
+    data = as_xlsx([["School"], ["99AA00"], ["99AB00"]], lambda sheet: setattr(sheet.row_dimensions[3], "hidden", True))
+    with pytest.warns(RegisterWarning, match="1 regel is verborgen"):
+        assert tk.read_register(put(tmp_path, data, "r.xlsx"))["school"].tolist() == ["99AA00", "99AB00"]
 
 
 def test_a_line_without_a_school_code_is_named(tmp_path):
@@ -1033,6 +1049,7 @@ def test_forget_deletes_or_names_every_file_with_answers_of_the_school(tmp_path,
 def test_the_terminal_gets_no_escape_of_a_file_name(tmp_path, capsys):
     put(tmp_path, filled(all_answers() | {"2.4": "\x1b[31mrood\u202e"}), "\x1b[2Jwis\u202e.xlsx")
     put(tmp_path, b"x", "\x1b]0;titel\x07.docx")
+    put(tmp_path, filled(all_answers()), "goed.xlsx")
     assert main(["read", str(tmp_path)]) == 0
     out = capsys.readouterr()
     assert not {"\x1b", "\x07", "\u202e"} & set(out.out + out.err)

@@ -176,8 +176,8 @@ def _group_sentence(name: str, waves: list[Selection], role: str) -> str:
         return ""
     step, number, total = int(str(moves.abs().idxmax())), now.text.number, len(now.step_names)
     if number(abs(moves[step])) == "0":
-        words = {"group": name, "before": before.wave, "now": now.wave, "of": now.of_steps(len(moves))}
-        return now.text.say("cohort_chart.slopes_same", **words)
+        scope = now.of_steps(len(moves))
+        return now.text.say("cohort_chart.slopes_same", group=name, before=before.wave, now=now.wave, of=scope)
     words = {"step": step, "label": now.checklist.step(step).label[now.language]}
     levels = {"old": number(old[step]), "new": number(new[step]), "before": before.wave, "now": now.wave}
     sentence = now.text.say("cohort_chart.slopes_sentence", group=name, **words, **levels)

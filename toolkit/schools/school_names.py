@@ -115,7 +115,7 @@ def _alike(schools: Iterable[str]) -> dict[str, tuple[str, ...]]:
 
 def _core(name: str) -> str:
     """A name without the words for a kind of school; all of it where nothing else is left."""
-    words = re.sub(r"(\w{4,})school\b", r"\1", normalize_text(name)).split()
+    words = re.sub(r"(\w{4,})school\b", r"\1", normalize_text(name).replace("ij", "y")).split()
     return " ".join(word for word in words if word not in _KIND) or " ".join(words)
 
 

@@ -187,7 +187,7 @@ def _with_school(table: pd.DataFrame) -> pd.DataFrame:
     if "school" in table.columns:
         return table
     if set(table.columns).isdisjoint(["brin", "location"]):
-        coded = [name for name in table.columns if _has_codes(table[name])]
+        coded = [name for name in table.columns if _has_codes(table[name]) and not is_school_code(read_school(name))]
         return table.rename(columns={coded[0]: "school"}) if len(coded) == 1 else table
     if {"brin", "location"} <= set(table.columns):
         code = [
@@ -200,7 +200,8 @@ def _with_school(table: pd.DataFrame) -> pd.DataFrame:
 def _is_note(text: str, others: Sequence[str]) -> bool:
     """Whether a row is a total, or a note under the table."""
     folded, words = normalize_text(text), any(letter.isalpha() for other in others for letter in other)
-    return _TOTALS.fullmatch(folded) is not None or (not words and _NOTES.fullmatch(folded) is not None)
+    nothing = not folded or text.startswith("#")  # a line of dashes, or an error of the program
+    return nothing or _TOTALS.fullmatch(folded) is not None or (not words and _NOTES.fullmatch(folded) is not None)
 
 
 def _has_codes(column: pd.Series) -> bool:
@@ -320,6 +321,8 @@ def _numbered_rows(data: bytes) -> Iterator[tuple[int, list[str]]]:
     sheets = [sheet for sheet in read_workbook(data).sheets if sheet.cells]
     best = max(sheets, key=lambda sheet: max(map(_known_headings, _head_rows(sheet.rows()))), default=None)
     if best is not None:
+        if hidden := len(best.hidden_rows & best.rows().keys()):
+            warnings.warn(load_text().say("register.hidden", n=hidden), RegisterWarning, stacklevel=2)
         width = min(MAX_REGISTER_COLUMNS, max(column for _, column in best.cells))
         for number, cells in best.rows().items():
             yield number, [cell_text(cells.get(column)) for column in range(1, width + 1)]
