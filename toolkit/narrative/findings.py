@@ -291,7 +291,7 @@ def _point(selection: Selection, row: pd.Series, heading: str, sector: str) -> F
     """A row of the agenda as a finding, about a statement or a complete step."""
     step, language = selection.checklist.step(int(row["step"])), selection.language
     item = None if pd.isna(row["item"]) else selection.checklist.item(str(row["item"]))
-    clear = CLEAR if _is_clear(row) else MAY_BE_CHANCE
+    clear, words = (CLEAR, "clear_difference") if _is_clear(row) else (MAY_BE_CHANCE, MAY_BE_CHANCE)
     differs = row["heading"] == TO_DISCUSS
     tools = fitting_tools(selection.checklist, step.number, item.id if item else None, sector)
     question = (item.question or {}).get(language, "") if item else ""
@@ -304,7 +304,7 @@ def _point(selection: Selection, row: pd.Series, heading: str, sector: str) -> F
         split=str(row["split"]),
         difference=str(row["difference"]),
         certainty=clear if differs else "",
-        certainty_words=selection.text.say(f"finding.{clear}") if differs else "",
+        certainty_words=selection.text.say(f"finding.{words}") if differs else "",
         certainty_reason=str(row["sure"]) if differs else "",
         question=question or selection.text.say("meeting.question"),
         about=str(row["about"]),

@@ -226,11 +226,10 @@ def step_options(results: SchoolResults, state: ExplorerState) -> list[tuple[str
 
 def _line(found: Findings, heading: str, text: Text) -> Section:
     finding = found.line(heading)
-    certainty = "" if finding is None else finding.certainty_words
+    kind, certainty = found.headings[heading], "" if finding is None else finding.certainty_words
     if finding is not None and finding.is_best_available:
-        certainty = text.say("explore.best_available")
-    words = {"finding": finding, "kind": found.headings[heading], "words": found.empty[heading]}
-    html = render("pages", "line", **words, certainty=certainty)
+        kind, certainty = text.say("explore.goes_best"), text.say("explore.best_available")
+    html = render("pages", "line", finding=finding, kind=kind, words=found.empty[heading], certainty=certainty)
     if finding is None:
         return Section(html, layout=LINE)
     if finding.heading == "to_discuss":
