@@ -29,7 +29,7 @@ import toolkit as tk
 from benchmarks import crashing_worker
 from benchmarks.reading import write_filled
 from tests.corpus.office import ODS, WORKER, XLS, XLSX, uno_python
-from tests.support import showings, together
+from tests.support import one_school, showings, together
 from tests.support.cohorts import ROOM, made_up, pinned_answers, room_of_levels
 from toolkit.core.errors import RefusedError
 from toolkit.forms.blank_form import form_bytes
@@ -369,6 +369,24 @@ def _found_together(seed: int) -> set[str]:
     return together.schools_found(2 * seed, SCHOOLS_TOGETHER)
 
 
+def programs_attacked(place: Path, sizes: Sizes) -> Result:
+    """Integer programs make nothing of a school certain, in one showing or three, that the shown counts leave open."""
+    batches = max(1, sizes.schools // SCHOOLS_TOGETHER)
+    careless = len(one_school.persons_certain(0, 10, place / "x", showings.careless))
+    with ProcessPoolExecutor() as pool:
+        found = sum(pool.map(_found_by_programs, range(batches), [place] * batches))
+    schools = batches * SCHOOLS_TOGETHER
+    told = (
+        f"{schools} schools of 3-12 people, and as many shown three times; found {found} ({careless} items unguarded)"
+    )
+    return not found and careless > 0, told
+
+
+def _found_by_programs(seed: int, place: Path) -> int:
+    again = one_school.persons_certain(seed, SCHOOLS_TOGETHER, place / str(seed), showings.careful)
+    return len(one_school.schools_found(seed, SCHOOLS_TOGETHER)) + len(again)
+
+
 PROMISES: dict[str, Callable[[Path, Sizes], Result]] = {
     "identity": identity,
     "fuzzed": fuzzed,
@@ -379,6 +397,7 @@ PROMISES: dict[str, Callable[[Path, Sizes], Result]] = {
     "cohorts": attacked,
     "showings": shown_again,
     "together": together_attacked,
+    "programs": programs_attacked,
 }
 
 if __name__ == "__main__":
