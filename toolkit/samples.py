@@ -165,7 +165,7 @@ def responses(
     Returns
     -------
     A responses table (see `toolkit.responses`) with 1 or 2 directors, `teachers` teachers and 1 to 8 care professionals
-    per school and wave, the same people in each wave, and about 3% blanks.
+    per school and wave, and about 3% blanks. Respondents keep their number in each wave.
     """
     checklist, schools, waves = as_checklist(checklist), as_whole(schools, "schools", 1), as_whole(waves, "waves", 1)
     rng = np.random.default_rng(seed)

@@ -53,3 +53,13 @@ def test_only_the_notebook_for_reading_has_the_button():
     assert with_button == {"02_inlezen"}
     widgets = sorted((Path(tk.__file__).parent / "widgets").glob("*.py"))
     assert [path.stem for path in widgets if "FileUpload" in path.read_text(encoding="utf-8")] == ["form_upload"]
+
+
+def test_of_two_files_with_one_name_only_the_readable_one_is_saved(tmp_path):
+    (tmp_path / "Form.xlsx").write_bytes(filled(all_answers("Ja")))
+    upload = tk.FormUpload(folder=tmp_path)
+    hand_in(upload, ("form.xlsx", b"no workbook"), ("map/form.xlsx", filled(all_answers("Nee"))))
+    saved = {path.name: path.read_bytes() for path in tmp_path.glob("*.xlsx")}
+    assert len(saved) == 2
+    assert b"no workbook" not in saved.values()
+    assert set(tk.read_folder(tmp_path).files["status"]) == {"read"}

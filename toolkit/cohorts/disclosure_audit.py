@@ -67,6 +67,8 @@ def audit_cohorts(
     """
     if not isinstance(cohorts, Cohorts):
         raise ToolkitError(load_text().say("cohort.not_prepared", found=type(cohorts).__name__))
+    if means is None and changes is not None:
+        raise ToolkitError(load_text().say("cohort.audit_without_means"))
     shown = published(cohorts) if means is None else published_tables(cohorts, means, changes)
     known = cohorts.checklist.known_role_ids
     sums = shown_sums(cohorts, per, shown, set(cohorts.checklist.role_ids))

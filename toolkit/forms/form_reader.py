@@ -1,4 +1,7 @@
-"""Read a filled-in form of our own, in whatever state it came back."""
+"""Read a filled-in form of our own, in whatever state it came back.
+
+An answer cell goes through `row_matching.read_answers`, `vocabulary.Vocabulary.meaning` and `lookup.read_answer`.
+"""
 
 from __future__ import annotations
 

@@ -149,7 +149,8 @@ class Intake:
         """Every problem with its file, those of files that do not count first."""
         text = load_text(language)
         place = self.files.set_index("file")
-        missing = place.index[place[GROUP_COLUMNS].isna().any(axis=1)]
+        exports = [result.file for result in self.source.results if result.kind == "export"] if self.source else []
+        missing = place.index[place[GROUP_COLUMNS].isna().any(axis=1) & ~place.index.isin(exports)]
         refused = place.index[place["status"].eq("refused")]
         urgency = 2 - self.problems["file"].isin(missing).astype(int) - self.problems["file"].isin(refused).astype(int)
         ordered = self.problems.iloc[urgency.argsort(kind="stable")]
@@ -211,7 +212,7 @@ class Intake:
 def check_intake(intake: object) -> None:
     """Raise `ToolkitError` for anything else than an `Intake`."""
     if not isinstance(intake, Intake):
-        raise ToolkitError(load_text().say("argument.results", found=type(intake).__name__))
+        raise ToolkitError(load_text().say("argument.intake", found=type(intake).__name__))
 
 
 def make_intake(

@@ -13,8 +13,6 @@ from toolkit.instrument.model import Instrument
 from toolkit.responses import GROUP_COLUMNS, UNIT_COLUMNS
 from toolkit.schools.school_register import read_register
 
-GROUP = GROUP_COLUMNS
-
 
 def response_status(
     responses: pd.DataFrame, register: pd.DataFrame | str | Path, checklist: Instrument, wave: str | None = None
@@ -57,7 +55,7 @@ def response_status(
     long = table.melt(["school", "name", "wave"], roles, var_name="role", value_name="invited").dropna(subset=["wave"])
     long["invited"] = pd.to_numeric(long["invited"], errors="coerce").fillna(0).astype(int)
     long = long[long["invited"] > 0]
-    counts = responses.astype({"role": "str"}).groupby(GROUP).size().rename("returned").reset_index()
-    status = long.merge(counts, on=GROUP, how="left").astype({"name": "str"})
+    counts = responses.astype({"role": "str"}).groupby(GROUP_COLUMNS).size().rename("returned").reset_index()
+    status = long.merge(counts, on=GROUP_COLUMNS, how="left").astype({"name": "str"})
     status["returned"] = status["returned"].fillna(0).astype(int)
     return status.sort_values(UNIT_COLUMNS, kind="stable", ignore_index=True)

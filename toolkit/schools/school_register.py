@@ -61,9 +61,6 @@ MAX_REGISTER, MAX_REGISTER_COLUMNS, MAX_REGISTER_ROWS = 20_000_000, 200, 50_000
 MIN_CODES = 0.8
 """Part of a column that are complete school codes where its heading does not say that it names the school."""
 
-FACTS = ["name", "sector", "municipality", "province", "denomination", "town"]
-"""Facts of a school that have a name of their own; other columns keep theirs."""
-
 SECTORS = {
     "bo": "po", "basisonderwijs": "po", "primair onderwijs": "po", "voortgezet onderwijs": "vo", "sbo": "so",
     "speciaal basisonderwijs": "so", "vso": "so", "speciaal onderwijs": "so", "(v)so": "so",

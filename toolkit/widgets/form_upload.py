@@ -6,7 +6,8 @@ They are read as a folder is, and nothing of them stays on disk.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain, count
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -74,7 +75,7 @@ class FormUpload(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.button.observe(self._read, names="value")
 
     def _read(self, change: Mapping[str, Any]) -> None:
-        files = [(str(file["name"]), bytes(file["content"])) for file in change["new"]]
+        files = list(with_own_names((str(file["name"]), bytes(file["content"])) for file in change["new"]))
         if not files:
             return
         self.button.value = ()  # what was handed in is not kept in the notebook either
@@ -90,17 +91,15 @@ class FormUpload(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             self._on_added(read_folder(self._folder, self._checklist, **options))
 
     def _save(self, files: Iterable[tuple[str, bytes]], intake: Intake) -> int:
-        """Save the files of which everything could be read, and return how many."""
+        """Save the files of which nothing was refused, and return how many."""
         if self._folder is None:
             return 0
         statuses = intake.files.assign(top=[str(name).split("/")[0] for name in intake.files["file"]])
         usable = statuses.groupby("top")["status"].apply(lambda found: set(found) <= USABLE)
-        saved = 0
-        for name, content in files:
-            if usable.get(_safe_name(name), False):
-                _free(self._folder, name).write_bytes(content)
-                saved += 1
-        return saved
+        kept = [(name, content) for name, content in files if usable.get(name, False)]
+        for name, content in with_own_names(kept, (path.name for path in self._folder.iterdir())):
+            (self._folder / name).write_bytes(content)
+        return len(kept)
 
     def _html(self, intake: Intake, saved: int) -> str:
         text = self._text
@@ -124,21 +123,23 @@ def read_files(
     with tempfile.TemporaryDirectory(prefix="handvat-") as place:
         folder = Path(place, "in")
         folder.mkdir()
-        for name, content in files:
-            _free(folder, name).write_bytes(content)
+        for name, content in with_own_names(files):
+            (folder / name).write_bytes(content)
         return read_folder(folder, checklist, cache=False, progress=False, language=language)
+
+
+def with_own_names(files: Iterable[tuple[str, bytes]], taken: Iterable[str] = ()) -> Iterator[tuple[str, bytes]]:
+    """Give each file a name that can be one in a folder, and that no other file there has."""
+    used = {name.casefold() for name in taken}
+    for asked, content in files:
+        path = PurePath(_safe_name(asked))
+        numbered = (f"{path.stem} ({number}){path.suffix}" for number in count(2))
+        name = next(name for name in chain([path.name], numbered) if name.casefold() not in used)
+        used.add(name.casefold())
+        yield name, content
 
 
 def _safe_name(name: str) -> str:
     """The last part of a name, without what a file name can't have."""
     safe = PurePath(safe_filename(name.replace("\\", "/").rsplit("/", 1)[-1], "_"))
     return f"{safe.stem[:60] or '_'}{safe.suffix[:10]}"
-
-
-def _free(folder: Path, name: str) -> Path:
-    """A path in the folder that no file has yet."""
-    path, number = folder / _safe_name(name), 2
-    stem, suffix = path.stem, path.suffix
-    while path.exists():
-        path, number = folder / f"{stem} ({number}){suffix}", number + 1
-    return path
