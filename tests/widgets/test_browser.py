@@ -539,7 +539,7 @@ def test_eight_statements_fit_on_a_page_and_printing_names_school_and_year(brows
     page = watched.page
     page.locator(".handvat-statement").nth(7).wait_for()
     boxes = [page.locator(".handvat-statement").nth(number).bounding_box() for number in (0, 7)]
-    assert boxes[1]["y"] + boxes[1]["height"] - boxes[0]["y"] <= 1150
+    assert boxes[1]["y"] + boxes[1]["height"] - boxes[0]["y"] <= 1100
     page.emulate_media(media="print")
     assert page.locator(".handvat-place", has_text="Basisschool De Regenboog · 2025-2026").is_visible()
     assert not page.get_by_role("button", name="Rapport").is_visible()
