@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,6 +20,7 @@ from toolkit.intake.form_cache import FOLDER
 from toolkit.schools.school_names import name_key
 
 LOG = "handvat-verwijderd.log"
+_PSEUDONYM = re.compile("s-[0-9a-f]{16}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ class SchoolFiles:
     by_name
         Forms that name no code but a name that forms of this school carry.
     unread
-        Files that could not be read, so that nobody knows what is in them.
+        Files that could not be read, or name no school or only its pseudonym, so that nobody knows whose they are.
     """
 
     own: list[Path]
@@ -62,7 +64,7 @@ def files_of(folder: str | Path, school: str, checklist: Instrument | None = Non
             (found.own if len(schools) == 1 and not _refused(per_file) else found.shared).append(root / file)
         elif named:
             found.by_name.append(root / file)
-        elif _refused(per_file):
+        elif _refused(per_file) or any(not known or _PSEUDONYM.fullmatch(known) for known in schools):
             found.unread.append(root / file)
     return found
 
