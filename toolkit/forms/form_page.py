@@ -26,13 +26,13 @@ class PageRow(dict[int, Meaning]):
         The cells themselves.
     kinds
         All `Meaning.row_kinds` of the row.
-    answers, free_texts
-        The columns with an answer, and those with a text that somebody wrote.
+    answers, boxes, free_texts
+        The columns with an answer, with the boxes of the blank form, and with a text that somebody wrote.
     action_label_step, action_key_step
         As in `Meaning`, of the first cell that has one.
     """
 
-    __slots__ = ("action_key_step", "action_label_step", "answers", "cells", "free_texts", "kinds")
+    __slots__ = ("action_key_step", "action_label_step", "answers", "boxes", "cells", "free_texts", "kinds")
     __hash__ = object.__hash__  # type: ignore[assignment]  # a key of what was computed from it before
 
     def __init__(self, cells: RowCells, vocabulary: Vocabulary) -> None:
@@ -40,6 +40,7 @@ class PageRow(dict[int, Meaning]):
         self.cells = cells
         self.kinds = frozenset(kind for meaning in self.values() for kind in meaning.row_kinds)
         self.answers = [column for column, meaning in self.items() if meaning.answer is not None]
+        self.boxes = [column for column, meaning in self.items() if meaning.is_own_text and not meaning.text]
         self.free_texts = [column for column, meaning in self.items() if meaning.is_free_text]
         self.action_label_step = next((m.action_label_step for m in self.values() if m.action_label_step), None)
         self.action_key_step = next((m.action_key_step for m in self.values() if m.action_key_step), None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 META_SHEET = "_meta"
 KEY, NUMBER, STATEMENT, ANSWER, FIRST = 1, 2, 3, 4, 5
@@ -18,6 +19,7 @@ TEAM_SIZE = "team_size"
 _ITEM_KEY = re.compile(r"item_(\d+)_(\d+)")
 
 
+@lru_cache(512)
 def item_key(item_id: str) -> str:
     """Return the hidden key in an item's row, and the defined name of its answer cell.
 
@@ -26,6 +28,7 @@ def item_key(item_id: str) -> str:
     return f"item_{item_id.replace('.', '_')}"
 
 
+@lru_cache(512)
 def item_of_key(key: str) -> str | None:
     """Return the item id behind a key, or None where the text is no such key."""
     match = _ITEM_KEY.fullmatch(key)

@@ -16,6 +16,8 @@ from toolkit.spreadsheets.reader import cell_name
 
 def check_alignment(pages: Sequence[Page], rows: Sequence[ItemRow]) -> None:
     """Raise `RefusedError` where answers no longer are beside their statements."""
+    if all(row.statement or row.number for row in rows) and not any(map(_may_have_shifted, pages)):
+        return
     stated = {row.item for row in rows if row.statement}
     for page in pages:
         of_page = [row for row in rows if row.sheet == page.sheet.name]
@@ -31,16 +33,20 @@ def check_alignment(pages: Sequence[Page], rows: Sequence[ItemRow]) -> None:
                     raise RefusedError(problem)
 
 
+def _may_have_shifted(page: Page) -> bool:
+    """Whether a row that is no item's has an answer or boxes; the others need no closer look."""
+    items = page.rows_of("item")
+    return bool(page.columns.crosses) or any(
+        row not in items for row, cells in page.rows.items() if cells.answers or cells.boxes
+    )
+
+
 def _answer_cells(page: Page, cells: PageRow) -> Iterator[int]:
     """Yield the columns of answers in which a row has an answer, a cross or the boxes of the blank form."""
     answers, crosses = page.columns.answers, [column for column, _ in page.columns.crosses]
-    if answers in cells and (cells[answers].answer is not None or _has_boxes(cells, answers)):
+    if answers in cells.answers or answers in cells.boxes:
         yield answers
     yield from (column for column in crosses if column in cells and cells[column].text.lower() in CROSSES)
-
-
-def _has_boxes(cells: PageRow, column: int) -> bool:
-    return column in cells and cells[column].is_own_text and not cells[column].text
 
 
 def _has_answers_between(row: int, asking: Mapping[int, ItemRow], page: Page) -> bool:
@@ -57,8 +63,8 @@ def _is_interrupted(nearest_first: Sequence[int], asking: Mapping[int, ItemRow],
             return False
         cells = page.rows[at]
         crossed = bool(page.columns.crosses) and item_row.answer is not None
-        if crossed or (column in cells and cells[column].answer is not None):
+        if crossed or column in cells.answers:
             n_answers += 1
-        elif n_answers and not _has_boxes(cells, column):
+        elif n_answers and column not in cells.boxes:
             return True
     return False
