@@ -193,13 +193,13 @@ def count_answers(responses: pd.DataFrame, instrument: Instrument, units: pd.Dat
     order = np.argsort(unit, kind="stable")
     codes, unit, role = answer_matrix(placed, instrument)[order], unit[order], role[order]
     shape = (len(index), len(roles), len(instrument.item_ids), len(instrument.answers))
-    place = unit * len(roles) + role
+    group = unit * len(roles) + role
     return Counts(
         units=index,
         roles=roles,
-        answers=_tally(codes, place, shape),
-        respondents=_respondents(codes, place, shape, instrument),
-        forms=np.bincount(place, minlength=shape[0] * shape[1]).reshape(shape[:2]),
+        answers=_tally(codes, group, shape),
+        respondents=_respondents(codes, group, shape, instrument),
+        forms=np.bincount(group, minlength=shape[0] * shape[1]).reshape(shape[:2]),
         codes=codes,
         form_unit=unit,
         form_role=role,
@@ -209,8 +209,8 @@ def count_answers(responses: pd.DataFrame, instrument: Instrument, units: pd.Dat
 def answer_matrix(responses: pd.DataFrame, instrument: Instrument) -> NDArray[np.int8]:
     """Return the answers as integers, forms × items, with -1 for a missing answer."""
     codes = np.empty((len(responses), len(instrument.item_ids)), dtype=np.int8, order="F")
-    for place, item in enumerate(instrument.item_ids):
-        codes[:, place] = _codes(responses[item])
+    for column, item in enumerate(instrument.item_ids):
+        codes[:, column] = _codes(responses[item])
     if codes.max(initial=0) >= len(instrument.answers) or codes.min(initial=0) < -1:
         raise ResponsesError("responses: an answer is not one of the instrument's values")
     return np.ascontiguousarray(codes)
@@ -239,17 +239,17 @@ def _units(placed: pd.DataFrame, extra: pd.DataFrame | None) -> tuple[pd.DataFra
     if extra is not None:
         keys = [pd.concat([column, extra[column.name].astype("str")]) for column in keys]
     codes, names = zip(*(pd.factorize(column, sort=True) for column in keys), strict=True)
-    found, unit = np.unique(codes[0] * max(len(names[1]), 1) + codes[1], return_inverse=True)
-    school, wave = np.divmod(found, max(len(names[1]), 1))
+    pairs, unit = np.unique(codes[0] * max(len(names[1]), 1) + codes[1], return_inverse=True)
+    school, wave = np.divmod(pairs, max(len(names[1]), 1))
     index = pd.DataFrame({"school": names[0].take(school), "wave": names[1].take(wave)})
     return index, unit[: len(placed)].astype(np.int64)
 
 
-def _tally(codes: NDArray[np.int8], place: NDArray[np.int64], shape: tuple[int, ...]) -> NDArray[np.int64]:
+def _tally(codes: NDArray[np.int8], group: NDArray[np.int64], shape: tuple[int, ...]) -> NDArray[np.int64]:
     """Count every answer, item after item, with a place for none that is cut off afterwards."""
     places, (items, answers) = shape[0] * shape[1], shape[2:]
     counts = np.empty((places, items, answers), dtype=np.int64)
-    first = place * (answers + 1) + 1
+    first = group * (answers + 1) + 1
     for item in range(items):
         tally = np.bincount(first + codes[:, item], minlength=places * (answers + 1))
         counts[:, item] = tally.reshape(places, answers + 1)[:, 1:]
@@ -257,9 +257,9 @@ def _tally(codes: NDArray[np.int8], place: NDArray[np.int64], shape: tuple[int, 
 
 
 def _respondents(
-    codes: NDArray[np.int8], place: NDArray[np.int64], shape: tuple[int, ...], instrument: Instrument
+    codes: NDArray[np.int8], group: NDArray[np.int64], shape: tuple[int, ...], instrument: Instrument
 ) -> NDArray[np.int64]:
     answered = codes >= 0
     steps = step_matrix(instrument).astype(bool)
-    counts = [np.bincount(place[answered[:, items].any(axis=1)], minlength=shape[0] * shape[1]) for items in steps.T]
+    counts = [np.bincount(group[answered[:, items].any(axis=1)], minlength=shape[0] * shape[1]) for items in steps.T]
     return np.stack(counts, axis=1).reshape(shape[0], shape[1], len(counts))

@@ -49,12 +49,12 @@ def hide_without_room(cohorts: Cohorts, progress: bool = False) -> None:
             in_a_cell: Bools = np.asarray(cohorts.member.any(axis=0))
             asked = ~np.isnan(sums.truth) & in_a_cell[:, None] if asked is None else asked
             doubtful = asked if len(cohorts.schools) <= MAX_WITHOUT_PAIRS else _without_pair(sums, asked)
-            found = _without_room(sums, np.argwhere(doubtful), budget)
-            if not len(found):
+            levels = _without_room(sums, np.argwhere(doubtful), budget)
+            if not len(levels):
                 break
-            _hide(cohorts, per, sums, found, everywhere=turn == MAX_ROUNDS)
+            _hide(cohorts, per, sums, levels, everywhere=turn == MAX_ROUNDS)
             asked = np.zeros(sums.truth.shape, dtype=bool)
-            asked[tuple(found.T)] = True
+            asked[tuple(levels.T)] = True
 
 
 @dataclass(slots=True)
@@ -167,26 +167,26 @@ def _units(sums: ShownSums, kind: Bools, school: Ints, column: Ints) -> Floats:
 # --- programs ---
 
 
-def _without_room(sums: ShownSums, found: Ints, budget: _Budget) -> Ints:
+def _without_room(sums: ShownSums, levels: Ints, budget: _Budget) -> Ints:
     """Those of the levels (rows of block, school, column) that programs find no room for either."""
-    proven = np.zeros(len(found), dtype=bool)
-    local = _local(sums, found)
+    proven = np.zeros(len(levels), dtype=bool)
+    local = _local(sums, levels)
     joined = 1 if sums.cell.shape[1] <= MAX_TOGETHER else MAX_TOGETHER // MAX_LOCAL
     while budget.left and (batch := list(islice(local, joined))):
         rows = np.concatenate([row for row, _ in batch])
-        programs = [make_program(sums, int(found[row[0], 2]), schools) for row, schools in batch]
-        unknown = [program.find(found[row]) for program, (row, _) in zip(programs, batch, strict=True)]
+        programs = [make_program(sums, int(levels[row[0], 2]), schools) for row, schools in batch]
+        unknown = [program.find(levels[row]) for program, (row, _) in zip(programs, batch, strict=True)]
         proven[rows] = _proven(*join_programs(programs, unknown), budget)
-    return found[~proven]
+    return levels[~proven]
 
 
-def _local(sums: ShownSums, found: Ints) -> Iterator[tuple[Ints, Ints]]:
-    """Rows of the levels found that one program can decide on, and the schools that it moves."""
-    for column in np.unique(found[:, 2]):
-        left = np.flatnonzero(found[:, 2] == column)
+def _local(sums: ShownSums, levels: Ints) -> Iterator[tuple[Ints, Ints]]:
+    """Rows of the levels that one program can decide on, and the schools that it moves."""
+    for column in np.unique(levels[:, 2]):
+        left = np.flatnonzero(levels[:, 2] == column)
         while len(left):
-            schools = _neighbours(sums, found[left, 1])
-            inside = np.isin(found[left, 1], schools)
+            schools = _neighbours(sums, levels[left, 1])
+            inside = np.isin(levels[left, 1], schools)
             yield left[inside], schools
             left = left[~inside]
 
@@ -223,14 +223,14 @@ def _proven(program: Program, unknown: Ints, budget: _Budget) -> Bools:
 # --- what gives way ---
 
 
-def _hide(cohorts: Cohorts, per: str, sums: ShownSums, found: Ints, everywhere: bool) -> None:
+def _hide(cohorts: Cohorts, per: str, sums: ShownSums, levels: Ints, everywhere: bool) -> None:
     """Hide a figure of each level that was found: of the smallest group first, the level before the gap's family."""
-    figures = cohorts.figures.iloc[cohorts.select(per)].assign(place=cohorts.select(per))
+    figures = cohorts.figures.iloc[cohorts.select(per)].assign(at=cohorts.select(per))
     by_role = {
-        str(role): part.groupby(["step", "item"], sort=False)["place"].agg(list).tolist()
+        str(role): part.groupby(["step", "item"], sort=False)["at"].agg(list).tolist()
         for role, part in figures.groupby("role")
     }
-    for block, school, column in found:
+    for block, school, column in levels:
         role, wave = sums.blocks[block]
         shown, cells = cohorts.shown[wave], np.flatnonzero(cohorts.member[:, school])
         names = sorted((name for name in by_role if role in name.split("-")), key=lambda name: name != role)

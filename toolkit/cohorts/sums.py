@@ -68,13 +68,13 @@ class ShownSums:
 
 def published(cohorts: Cohorts) -> Published:
     """Everything that is shown of the cohorts."""
-    found: dict[Waves, tuple[CellFigures, Texts]] = {
+    by_waves: dict[Waves, tuple[CellFigures, Texts]] = {
         (wave,): (shown, shown.why) for wave, shown in enumerate(cohorts.shown)
     }
-    found |= {change.waves: (change.figures, change_reasons(cohorts, change)) for change in cohorts.changes}
+    by_waves |= {change.waves: (change.figures, change_reasons(cohorts, change)) for change in cohorts.changes}
     return {
         waves: (np.where(is_shown(why), figures.estimate, np.nan), figures.base)
-        for waves, (figures, why) in found.items()
+        for waves, (figures, why) in by_waves.items()
     }
 
 
@@ -86,21 +86,21 @@ def published_tables(cohorts: Cohorts, means: pd.DataFrame, changes: pd.DataFram
     cells = pd.MultiIndex.from_frame(cohorts.cells)
     figures = pd.MultiIndex.from_frame(cohorts.figures)
     size = (len(cells), len(figures))
-    found: Published = {(wave,): (np.full(size, np.nan), np.zeros(size)) for wave in range(len(cohorts.waves))}
+    by_waves: Published = {(wave,): (np.full(size, np.nan), np.zeros(size)) for wave in range(len(cohorts.waves))}
     for table, waves, estimate in ((means, ["wave"], "estimate"), (changes, ["wave_a", "wave_b"], "change")):
         if table is None or table.empty:
             continue
         rows = table[~table["suppressed"]]
         rows = rows.assign(item="") if "item" not in rows else rows.fillna({"item": ""})
         for names, part in rows.groupby(waves, sort=False):
-            place = (
+            at = (
                 cells.get_indexer(pd.MultiIndex.from_frame(part[["grouping", "group"]])),
                 figures.get_indexer(pd.MultiIndex.from_frame(part[["measure", "role", "step", "item"]])),
             )
             arrays = np.full((2, *size), np.nan)
-            arrays[0][place], arrays[1][place] = part[estimate].to_numpy(float), part["rounded_to"].to_numpy(float)
-            found[tuple(cohorts.waves.index(str(name)) for name in names)] = (arrays[0], np.nan_to_num(arrays[1]))
-    return found
+            arrays[0][at], arrays[1][at] = part[estimate].to_numpy(float), part["rounded_to"].to_numpy(float)
+            by_waves[tuple(cohorts.waves.index(str(name)) for name in names)] = (arrays[0], np.nan_to_num(arrays[1]))
+    return by_waves
 
 
 def shown_sums(cohorts: Cohorts, per: str, shown: Published, roles: set[str]) -> ShownSums:
@@ -118,8 +118,8 @@ def shown_sums(cohorts: Cohorts, per: str, shown: Published, roles: set[str]) ->
     blocks = [(role, wave) for wave in range(len(cohorts.waves)) for role in names]
     truth = np.array([cohorts.value[wave][:, columns["level", role]] for role, wave in blocks])
     people = np.array([cohorts.n[wave][:, columns["level", role]] for role, wave in blocks])
-    whole = [cohorts.checklist.role(role).known and per == "item" for role, _ in blocks]  # type: ignore[union-attr]
-    unit = np.array(whole)[:, None, None] * SUPPORT / 2 / np.maximum(people, 1)
+    is_whole = [cohorts.checklist.role(role).known and per == "item" for role, _ in blocks]  # type: ignore[union-attr]
+    unit = np.array(is_whole)[:, None, None] * SUPPORT / 2 / np.maximum(people, 1)
     parts = list(_sums(cohorts, columns, blocks, shown))
     weight, inside, down, up = (np.array(part) for part in zip(*parts, strict=True))
     return ShownSums(blocks, truth, unit, weight, inside, down, up, _cell_of_schools(cohorts))
@@ -242,7 +242,7 @@ def make_program(sums: ShownSums, column: int, schools: Ints) -> Program:
     """Make the program of one column in which the levels of some schools are unknown."""
     truth = sums.truth[:, schools, column]
     number = np.where(np.isnan(truth), -1, (~np.isnan(truth)).ravel().cumsum().reshape(truth.shape) - 1)
-    block, place = np.nonzero(number >= 0)
+    block, at = np.nonzero(number >= 0)
     cells = sums.cell[:, schools]
     rows, unknowns, weights = [], [], []
     for one, block_of in zip(*np.nonzero(sums.weight), strict=True):
@@ -255,14 +255,19 @@ def make_program(sums: ShownSums, column: int, schools: Ints) -> Program:
     limited = np.isfinite(down[row])
     used, row = np.unique(row[limited], return_inverse=True)
     matrix = sparse.csr_array((weight[limited], (row, unknown[limited])), shape=(len(used), len(block)))
-    unit = sums.unit[block, schools[place], column]
-    return Program(block, schools[place], truth[block, place], unit, matrix, down[used], up[used])
+    unit = sums.unit[block, schools[at], column]
+    return Program(block, schools[at], truth[block, at], unit, matrix, down[used], up[used])
 
 
-def join_programs(programs: list[Program], found: list[Ints]) -> tuple[Program, Ints]:
-    """One program of several that have no level in common.
+def join_programs(programs: list[Program], asked: list[Ints]) -> tuple[Program, Ints]:
+    """Join programs that have no level in common: the solver takes most of its time to start.
 
-    And where in it the levels found in each are. The solver takes most of its time to start.
+    Returns the program, and the indices in it of the levels asked for.
+
+    Parameters
+    ----------
+    asked
+        Indices of levels in each program.
     """
     parts = {
         name: np.concatenate([getattr(program, name) for program in programs])
@@ -270,5 +275,5 @@ def join_programs(programs: list[Program], found: list[Ints]) -> tuple[Program, 
     }
     starts = np.cumsum([0, *(len(program.truth) for program in programs)])
     matrix = sparse.block_diag([program.matrix for program in programs], format="csr")
-    places = [start + unknown for start, unknown in zip(starts[:-1], found, strict=True)]
-    return Program(matrix=matrix, **parts), np.concatenate(places)
+    indices = [start + unknown for start, unknown in zip(starts[:-1], asked, strict=True)]
+    return Program(matrix=matrix, **parts), np.concatenate(indices)
