@@ -9,7 +9,9 @@ from __future__ import annotations
 import io
 import re
 import subprocess
+import tempfile
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -18,6 +20,7 @@ import pytest
 import toolkit as tk
 from tests.support.forms import PLACE
 from tests.support.requirements import program
+from toolkit.charts.figure import Picture
 from toolkit.intake.intake import ACTIONS, PRIORITIES
 from toolkit.narrative.meeting_page import meeting_agenda
 from toolkit.plan.action_plan import ActionPlan
@@ -92,6 +95,15 @@ def with_another_answer(intake: tk.Intake, rng: np.random.Generator) -> tk.Intak
     return intake_of(responses, intake.actions, intake.priorities)
 
 
+def saved_files(results: SchoolResults, pictures: list[Picture], folder: Path) -> dict[str, bytes]:
+    """The bytes of pictures and of a table as an advisor saves them."""
+    paths = [picture.save(folder / f"{number}.svg") for number, picture in enumerate(pictures)]
+    paths += [pictures[0].save(folder / f"radar.{kind}") for kind in ("pdf", "png")]
+    table = tk.summarise_levels(results.levels, SCHOOL)
+    paths += [table.save(folder / f"niveaus.{kind}") for kind in ("xlsx", "docx", "tex")]
+    return {part: data for path in paths for part, data in parts_of(path.name, path.read_bytes()).items()}
+
+
 def everything_shown(intake: tk.Intake, reports: tuple[str, ...] = REPORTS) -> dict[str, bytes]:
     """The bytes of every output: reports, talk sheet, meeting page, dashboard, action board and tables."""
     results = SchoolResults.of_intake(intake)
@@ -103,11 +115,14 @@ def everything_shown(intake: tk.Intake, reports: tuple[str, ...] = REPORTS) -> d
         shown[f"{name}.csv"] = getattr(results, name).to_csv(index=False).encode()
     dutch = results.agenda[results.agenda["language"].eq("nl")].drop(columns="language")
     shown["vergadering.html"] = meeting_agenda(dutch, SCHOOL, WAVES[1]).to_html().encode()
-    state = ExplorerState(SCHOOL, WAVES[1], compare=WAVES[0])
+    state, drawn = ExplorerState(SCHOOL, WAVES[1], compare=WAVES[0]), []
     for name, make_page in PAGES.items():
         page = make_page(results, state)
-        pictures = [section.picture.to_json() for section in page.sections if section.picture]
-        shown[f"dashboard {name}"] = repr((page, pictures)).encode()
+        pictures = [section.picture for section in page.sections if section.picture]
+        shown[f"dashboard {name}"] = repr((page, [picture.to_json() for picture in pictures])).encode()
+        drawn += pictures
+    with tempfile.TemporaryDirectory() as folder:
+        shown |= saved_files(results, drawn, Path(folder))
     shown["actiebord"] = repr(board_view(results, ActionPlan(SCHOOL, WAVES[1]))).encode()
     return shown
 
