@@ -10,6 +10,7 @@ from scipy import stats
 import toolkit as tk
 from tests.support.cohorts import made_up, pinned_answers, room_of_levels
 from tests.support.forms import same_everywhere, table
+from toolkit.cohorts import room
 from toolkit.cohorts.moments import harrell_davis
 from toolkit.core.errors import ToolkitError
 
@@ -312,6 +313,36 @@ def test_nearly_all_that_is_large_enough_is_shown(blanks):
     for show in (tk.compare_cohorts, tk.cohort_changes):
         why = pd.concat([show(cohorts, per=per)["why"] for per in ("step", "item")])
         assert why.isna().sum() >= 0.95 * (why.isna() | why.eq("derivable")).sum()
+
+
+def test_what_joined_programs_prove_of_a_large_cohort_is_true(monkeypatch):
+    """The audit is the judge: it moves one level of one school, with all schools in its program."""
+    responses, schools = tk.samples.cohort(CHECKLIST, schools=170, waves=2, blanks=0.08)
+    schools = schools.assign(all="all", place=[f"place {number % 17}" for number in range(len(schools))])
+    proven, decide = {"step": [], "item": []}, room._without_room
+
+    def spy(sums, levels, budget):
+        unproven = set(map(tuple, decide(sums, levels, budget)))
+        per = "item" if (sums.unit > 0).any() else "step"
+        proven[per] += [level for level in map(tuple, levels) if level not in unproven]
+        return np.array(sorted(unproven), dtype=int).reshape(-1, 3)
+
+    monkeypatch.setattr(room, "_without_room", spy)
+    cohorts = tk.prepare_cohorts(responses, CHECKLIST, schools, ["all", "sector", "programme", "place"])
+    assert len(cohorts.schools) > room.MAX_TOGETHER
+    assert len(proven["step"]) > 5
+    assert len(proven["item"]) > 5
+    for per, least in (("step", 29.9), ("item", 24.9)):  # of two directors one answer is 25 points
+        audit = tk.audit_cohorts(cohorts, per=per, schools=[cohorts.schools[proven[per][0][1]]])
+        assert audit["room"].min() >= least
+
+
+def test_an_audit_of_changes_asks_for_the_means_beside_them(sample):
+    responses, groups = sample
+    few = dict.fromkeys(list(groups)[:12], "all")
+    cohorts = tk.prepare_cohorts(responses[responses["school"].isin(few)], CHECKLIST, few)
+    with pytest.raises(ToolkitError, match="Geef bij changes ook means"):
+        tk.audit_cohorts(cohorts, changes=tk.cohort_changes(cohorts))
 
 
 def test_the_attackers_find_what_they_look_for_when_nothing_is_rounded(monkeypatch):
