@@ -9,7 +9,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -25,7 +24,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from deploy.directors import DirectorsError, names_in_hub, read_directors
 from tests.support.forms import all_answers, filled
 from tests.support.requirements import missing
-from tests.support.servers import PATIENCE, ROOT, opened_browser
+from tests.support.servers import PATIENCE, ROOT, free_ports, opened_browser
 from toolkit.results import SchoolResults
 
 SCHOOLS = {"99AX00": "De Otter", "99AY00": "De Bever"}
@@ -318,16 +317,6 @@ def write_forms(folder: Path, school: str) -> None:
     for number in range(6):
         teacher = filled(all_answers("Beetje"), "Leraar", {2: f"leraar {number}"}, **form_of(school))
         (folder / f"leraar-{number}.xlsx").write_bytes(teacher)
-
-
-def free_ports(number: int) -> list[int]:
-    sockets = [socket.socket() for _ in range(number)]
-    for one in sockets:
-        one.bind(("127.0.0.1", 0))
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
 
 
 def wait_for(ready: Callable[[], bool], server: subprocess.Popen[bytes], log: Path) -> None:

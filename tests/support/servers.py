@@ -34,7 +34,7 @@ FLAGS = [
 @contextlib.contextmanager
 def started(*command: str) -> Iterator[str]:
     """`start.py` with these words, without a window; gives the address it prints last."""
-    words = [sys.executable, str(ROOT / "start.py"), *command, "--no-browser", "--port", str(_free_port())]
+    words = [sys.executable, str(ROOT / "start.py"), *command, "--no-browser", "--port", str(free_ports(1)[0])]
     server = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True)
     try:
         yield _address(server)
@@ -57,10 +57,11 @@ def opened_browser(chromium: str | None = None) -> Iterator[Browser]:
         browser.close()
 
 
-def _free_port() -> int:
-    """A port of the system's choice: two servers that look for one at the same moment find the same."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return listening.getsockname()[1]
+def free_ports(number: int) -> list[int]:
+    """Ports of the system's choice: two servers that look for one at the same moment find the same."""
+    with contextlib.ExitStack() as opened:
+        listening = [opened.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(number)]
+        return [one.getsockname()[1] for one in listening]
 
 
 def _address(server: subprocess.Popen[str]) -> str:
