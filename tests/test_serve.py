@@ -152,14 +152,16 @@ def test_the_pages_of_the_documentation_are_made_once_per_version(monkeypatch, t
     built: list[Path] = []
 
     def build(command: list[str], **_: object) -> object:
-        built.append(Path(command[-1]))
+        built.append(Path(command[-2]))
         return SimpleNamespace(terminate=lambda: None, wait=lambda: None)
 
     monkeypatch.setattr(site.subprocess, "Popen", build)
     with site.site_in_background(tmp_path / "data"):
         folder = site.site_folder(tmp_path / "data")
-        assert "worden klaargezet" in (folder / "handleiding.html").read_text(encoding="utf-8")
-        assert serve.serve_guide(tmp_path / "data") == {"HANDVAT_GUIDE": "voila/static/docs/handleiding.html"}
+        assert "worden klaargezet" in (folder / "index.html").read_text(encoding="utf-8")
+        assert serve.serve_guide(tmp_path / "data") == {"HANDVAT_GUIDE": "voila/static/handleiding.html"}, "at once"
+    (folder / "handleiding.html").touch()
+    assert serve.serve_guide(tmp_path / "data") == {"HANDVAT_GUIDE": "voila/static/docs/handleiding.html"}
     (folder / site.STAMP).write_text(site._version(), encoding="utf-8")
     with site.site_in_background(tmp_path / "data"):
         assert built == [folder], "the second start finds them"

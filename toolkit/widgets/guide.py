@@ -27,14 +27,14 @@ ADDRESS = "HANDVAT_GUIDE"
 def serve_guide(data: Path) -> dict[str, str]:
     """Write the guide where Voilà shows it, and return the variable that names it.
 
-    Where the pages of the documentation are made (`site.py`), that is their page of the guide.
+    Where the pages of the documentation are there (`site.py`), that is their page of the guide.
 
     Parameters
     ----------
     data
         The folder that Voilà gets as its own data.
     """
-    if (data / STATIC / "docs").exists():
+    if (data / STATIC / "docs" / "handleiding.html").exists():
         return {ADDRESS: "voila/static/docs/handleiding.html"}
     guide = next(filter(Path.exists, GUIDES), None)
     if guide is None:

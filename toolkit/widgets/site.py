@@ -38,18 +38,18 @@ def site_folder(data: Path) -> Path:
 def site_in_background(data: Path) -> Iterator[None]:
     """Make the pages while a server runs, unless they are there.
 
-    Until then, the pages that people open first say that they are on their way.
+    Until they are there, the first page says that they are on their way, and the dashboard has its guide from
+    `guide.py`.
     """
     folder = site_folder(data)
     if find_spec("mkdocs") is None or not (PROJECT / "mkdocs.yml").exists() or _is_current(folder):
         yield
         return
     folder.mkdir(parents=True, exist_ok=True)
-    for name in ("index.html", "handleiding.html"):
-        if not (folder / name).exists():
-            (folder / name).write_text(render("parts", "on_its_way"), encoding="utf-8")
+    if not (folder / "index.html").exists():
+        (folder / "index.html").write_text(render("parts", "on_its_way"), encoding="utf-8")
     with (data.parent / "docs.log").open("wb") as log:
-        command = [sys.executable, "-m", "toolkit.widgets.site", str(folder)]
+        command = [sys.executable, "-m", "toolkit.widgets.site", str(folder), str(HEAD_START)]
         environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
         builder = subprocess.Popen(
             command, cwd=PROJECT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
@@ -61,17 +61,20 @@ def site_in_background(data: Path) -> Iterator[None]:
         builder.wait()
 
 
-def main(folder: Path) -> None:
-    """Build the site and copy it over the folder; the stamp comes last."""
+def main(folder: Path, wait: float) -> None:
+    """Build the site after so many seconds and copy it over the folder; the stamp comes last.
+
+    A warning of MkDocs is an error: a page would miss something.
+    """
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that nothing half done stays behind
     if hasattr(os, "nice"):
         os.nice(10)
-    time.sleep(HEAD_START)
+    time.sleep(wait)
     from mkdocs.__main__ import cli  # an extra, and slow to import
 
     version = _version()
     with tempfile.TemporaryDirectory(prefix="handvat-docs-") as made:
-        cli(["build", "--quiet", "--site-dir", made], standalone_mode=False)
+        cli(["build", "--strict", "--quiet", "--site-dir", made], standalone_mode=False)
         shutil.copytree(made, folder, dirs_exist_ok=True)
         (folder / STAMP).write_text(version, encoding="utf-8")
 
@@ -88,4 +91,4 @@ def _version() -> str:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), float(sys.argv[2]))
