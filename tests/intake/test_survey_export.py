@@ -186,3 +186,16 @@ def test_a_year_or_role_that_is_none_is_an_error_and_a_word_for_a_role_will_do(t
         with pytest.raises(ToolkitError, match="geen"):
             tk.read_export(path, CHECKLIST, **wrong)
     assert set(tk.read_export(path, CHECKLIST, role="leerkracht").responses["role"]) == {"teacher"}
+
+
+def test_messages_of_an_export_do_not_come_before_those_of_a_form_that_does_not_count(tmp_path):
+    rows = export("LimeSurvey, texts")
+    rows[1][rows[0].index("School")] = "34CD00"  # two schools: the row of the file has none
+    rows[1][-2] = "?"
+    put(tmp_path, "a-export.csv", as_csv(rows, ";"))
+    put(tmp_path, "z-form.xlsx", filled(all_answers(), school=""))
+    intake = tk.read_folder(tmp_path, CHECKLIST)
+    files = [row[0] for row in intake.problem_table().rows]
+    assert {"a-export.csv", "z-form.xlsx"} <= set(files)
+    assert files[0] == "z-form.xlsx"
+    assert pd.isna(intake.files.set_index("file").loc["a-export.csv", "school"])
