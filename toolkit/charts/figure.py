@@ -341,12 +341,16 @@ def _dutch(text: Text) -> Mapping[str, object]:
     return {"dictionary": words, "format": numbers}
 
 
-def row_axis(rows: int, above: float = 0.5) -> dict[str, object]:
+NUMBER_ROOM = 10
+"""Pixels under the last row where a number stands under its mark, so that it is not on the scale."""
+
+
+def row_axis(rows: int, above: float = 0.5, under: float = 0) -> dict[str, object]:
     """Return an unseen axis of rows 0, 1, … downwards.
 
-    `above` is the share of a row's room above its middle.
+    `above` is the share of a row's room above its middle, `under` the room under the last row, in rows.
     """
-    return {"range": [rows - above, -above], "visible": False, "fixedrange": True}
+    return {"range": [rows - above + under, -above], "visible": False, "fixedrange": True}
 
 
 def wrapped(text: str, width: int) -> list[str]:

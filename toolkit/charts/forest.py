@@ -10,7 +10,7 @@ from typing import Unpack
 import numpy as np
 import pandas as pd
 
-from toolkit.charts.figure import Picture, Sketch, escape_plotly, row_axis
+from toolkit.charts.figure import NUMBER_ROOM, Picture, Sketch, escape_plotly, row_axis
 from toolkit.charts.gap_spread import hidden_because
 from toolkit.charts.role_style import role_style, rounded
 from toolkit.charts.style import GREY, INK, LINE
@@ -115,7 +115,8 @@ def forest(
         )  # fmt: skip
     reach = _reach(rows)
     return sketch.finish(
-        height * len(rows), sides=(24, 24), foot=48, yaxis=row_axis(len(rows), 0.78),
+        height * len(rows) + NUMBER_ROOM, sides=(24, 24), foot=48,
+        yaxis=row_axis(len(rows), 0.7, NUMBER_ROOM / height),
         xaxis={
             "range": [-reach, reach], "zeroline": True, "zerolinecolor": INK, "zerolinewidth": 1, "showgrid": False,
             "ticks": "outside", "tickcolor": LINE, "tickfont": {"size": 12}, "fixedrange": True,

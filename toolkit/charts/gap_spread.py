@@ -7,7 +7,7 @@ from typing import Unpack
 import numpy as np
 import pandas as pd
 
-from toolkit.charts.figure import Picture, Sketch, escape_plotly, row_axis
+from toolkit.charts.figure import NUMBER_ROOM, Picture, Sketch, escape_plotly, row_axis
 from toolkit.charts.role_style import rounded
 from toolkit.charts.style import GREY, INK, LINE
 from toolkit.core.i18n import Text
@@ -97,7 +97,8 @@ def gap_spread(
             font={"size": 13, "color": GREY},
         )  # fmt: skip
     return sketch.finish(
-        ROW * len(rows), sides=(24, 24), foot=48, yaxis=row_axis(len(rows), 0.72),
+        ROW * len(rows) + NUMBER_ROOM, sides=(24, 24), foot=48,
+        yaxis=row_axis(len(rows), 0.72, NUMBER_ROOM / ROW),
         xaxis={
             "range": [-reach, reach], "zeroline": True, "zerolinecolor": INK, "zerolinewidth": 1, "showgrid": False,
             "ticks": "outside", "tickcolor": LINE, "tickfont": {"size": 12}, "fixedrange": True,
