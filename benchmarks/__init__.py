@@ -1,1 +1,1 @@
-"""How fast the toolkit is beside other ways to do the same, as ratios measured in one run: `python -m benchmarks`."""
+"""Speed of the toolkit compared with other ways, as ratios measured in one run: `python -m benchmarks`."""

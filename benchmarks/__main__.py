@@ -1,4 +1,4 @@
-"""Print how fast the toolkit is beside other ways to do the same, and how often its intervals hold."""
+"""Print the speed of the toolkit compared with other ways, and how often its intervals hold."""
 
 from benchmarks import agreement, cohorts, coverage, dashboard, measures, reading, report, start_up
 from benchmarks.compare import REPEATS, as_table

@@ -85,7 +85,7 @@ def best_of(rounds: int, work: Callable[[], object]) -> Seconds:
 
 
 def peak_memory(work: Callable[[], object]) -> float:
-    """Most that was held at once beside what was there before, in MB (2**20 bytes)."""
+    """Peak memory above the start, in MB (2**20 bytes)."""
     tracemalloc.start()
     work()
     peak = tracemalloc.get_traced_memory()[1]

@@ -170,7 +170,7 @@ def truth(repeats: int) -> pd.DataFrame:
 
 
 def _one(rng: np.random.Generator) -> dict[str, float]:
-    """Draw one cohort, compare it, and hold each interval against what was planted."""
+    """Draw one cohort, compare it, and check each interval against the planted values."""
     shift = np.zeros(33)
     different = np.arange(33) % 3 == 0
     different[30:] = False

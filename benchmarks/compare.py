@@ -1,4 +1,4 @@
-"""Two ways to do the same, timed beside each other."""
+"""Two ways to do the same, timed in turn."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ adds to the width 2 / .05 times what the true value lies outside (Gneiting & Raf
 One person's answers within a step share a normal factor: `correlation` is that of the normals behind two answers, and
 thresholds make the shares of the population. The answers themselves then hang together less. So in some cells a person
 has a stock answer per step instead, and gives it with a chance that makes `correlation` that of the answers. Two fixed
-sides answer beside the same teachers: a director who says Ja throughout and, in the place of the care professional, one
+sides answer with the same teachers: a director who says Ja throughout and, in the place of the care professional, one
 whose answers are mixed.
 """
 

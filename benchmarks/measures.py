@@ -1,4 +1,4 @@
-"""Levels and agreement of many schools, beside the formulas as one would write them with pandas.
+"""Levels and agreement of many schools, compared with the same formulas in pandas.
 
 The peer computes the figures themselves. Ours also has the interval of each, kappa, and the reasons of what is missing.
 """

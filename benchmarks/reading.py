@@ -1,4 +1,4 @@
-"""Reading and writing the same 2,000 forms, beside pandas, openpyxl and the least that any reader does."""
+"""Reading and writing the same 2,000 forms, compared with pandas, openpyxl and the least that any reader does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long `handvat --help` and `import toolkit` take, beside an empty Python and beside importing pandas.
+"""Time of `handvat --help` and `import toolkit`, compared with an empty Python and with importing pandas.
 
 `python -m benchmarks.start_up`; to see which import takes the time: `python -X importtime -m toolkit.cli --help`.
 """

@@ -19,7 +19,7 @@ from toolkit.results import SchoolResults
 def main(folder: str, school: str, shown: str, target: str) -> None:
     """Read and protect the forms of a folder, and write the tables of one school to a file.
 
-    `shown` is the folder with the record of what was shown before, out of reach of the page.
+    `shown` is the folder with the record of earlier showings, out of reach of the page.
     """
     checklist = load_instrument()
     intake = tk.read_folder(folder, checklist, cache=False, progress=False)

@@ -99,7 +99,7 @@ def settings(environment: Mapping[str, str]) -> Config:
     config.VoilaConfiguration.template = "handvat"
     config.VoilaConfiguration.allow_template_override = "NO"  # an address chooses no template,
     config.VoilaConfiguration.allow_theme_override = "NO"  # no theme,
-    config.VoilaConfiguration.file_allowlist = []  # and no file beside the notebook
+    config.VoilaConfiguration.file_allowlist = []  # and no other file of the notebook's folder
     config.VoilaConfiguration.http_header_envs = []
     config.VoilaConfiguration.show_tracebacks = True  # the template shows the message of it, and no more
     config.MappingKernelManager.cull_interval = 60
@@ -125,7 +125,7 @@ class SchoolPage(Voila):
 
 
 def behind_login(handler: type[RequestHandler]) -> type[RequestHandler]:
-    """Return the same handler for who is logged in; for others the page leads to the login, and the rest refuses."""
+    """Return the same handler for logged-in users; others get the login page, and no other address."""
     if issubclass(handler, JupyterHubOAuthCallbackHandler):
         return handler  # the login itself ends here, and it holds nothing
     is_page = issubclass(handler, TornadoVoilaHandler) and issubclass(handler, JupyterHandler)

@@ -1,7 +1,7 @@
 """The table of forms: its contract, a check, and counting answers.
 
 One row per returned form: `school, wave, role, respondent, form`, then one column per item id with 0 (Nee), 1 (Beetje),
-2 (Ja) or missing. A row whose school, wave or role is missing could not be placed: it is kept, and counts in no figure.
+2 (Ja) or missing. A row whose school, wave or role is missing stays in the table and counts in no figure.
 """
 
 from __future__ import annotations

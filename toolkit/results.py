@@ -256,7 +256,7 @@ class SchoolResults:
         return options  # type: ignore[no-any-return]  # a TypedDict made of keywords
 
     def findings(self, school: str, wave: str | None = None, *, language: str = "nl", sector: str = "") -> Findings:
-        """What stands out at a school, as every output names it.
+        """The findings of a school, the same ones in every output.
 
         Texts are in `language`; `sector` (`po` or `vo`) leaves out the tools of the other.
         """

@@ -21,7 +21,7 @@ NAME, LANE, GAP = 26, 26, 10
 """Pixels for the name of an item, for the bar of a role under it, and between two items."""
 
 ROLE_WIDTH = 18
-"""Characters of a role's name beside its bar."""
+"""Characters of a role's name next to its bar."""
 
 SMALLEST_LABEL = 0.09
 """A share below this has no room for its percentage."""

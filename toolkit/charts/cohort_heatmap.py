@@ -41,7 +41,7 @@ def cohort_heatmap(
 
     Returns
     -------
-    A `Picture`. Groups stand in the order of their names, which says nothing about them; a cell that may not be shown
+    A `Picture`. Groups are in the order of their names, which says nothing about them; a cell that may not be shown
     is hatched.
 
     Raises

@@ -1,6 +1,6 @@
 """The figures per step, with a lane for each role.
 
-Its number stands at the mark, and an earlier wave is drawn hollow.
+Its number is at the mark, and an earlier wave is drawn hollow.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ NAME, LANE, GAP = 26, 23, 12
 """Pixels for the name of a step, for the lane of a role under it, and between two steps."""
 
 NUMBER_WIDTH, NAMED_WIDTH = 8.0, 40.0
-"""Points of the scale that a number beside a mark takes, and a number with the name of its role, on a telephone."""
+"""Points of the scale that a number next to a mark takes, and one with the name of its role, on a telephone."""
 
 
 @explained

@@ -1,4 +1,4 @@
-"""Two roles beside each other per step: how far apart they are."""
+"""Two roles per step: how far apart they are."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ TITLE_WIDTH, SUBTITLE_WIDTH, LEGEND_WIDTH, NOTE_WIDTH = 28, 45, 39, 50
 """Characters on a line, in the size each is written in: what a telephone has room for."""
 TITLE_LINE, SUBTITLE_LINE, LEGEND_LINE, NOTE_LINE = 24, 22, 23, 18
 SIDE = 14
-"""Pixels: the height of a line of each, and the room that is always left beside the plot."""
+"""Pixels: the height of a line of each, and the margin next to the plot."""
 SOURCE_WIDTH, SOURCE_LINE = 58, 15
 """Characters and pixels of a line of the source."""
 
@@ -60,7 +60,7 @@ class Picture(go.Figure):  # type: ignore[misc]  # plotly has no types
 
     @property
     def table(self) -> pd.DataFrame:
-        """What the picture shows, as people read it: texts, with the headings of the language."""
+        """The data of the picture as texts, with headings in its language."""
         return pd.DataFrame(self.layout.meta["rows"], columns=self.layout.meta["columns"], dtype="str")
 
     def to_table(self) -> TextTable:
@@ -165,7 +165,7 @@ class Sketch:
     """A picture in the making: plain dicts, made into a figure at once.
 
     Adding to a plotly figure trace by trace checks the whole of it each time, and takes some twenty times as long.
-    Above and below the plot every line of text has its own room in pixels, so that the same picture stands well on a
+    Above and below the plot every line of text has its own room in pixels, so that the same picture fits on a
     telephone and on paper.
     """
 
@@ -202,7 +202,7 @@ class Sketch:
     def label_row(self, row: int, label: str, beside: str = "", *, lift: int = 25, over_lines: bool = False) -> None:
         """Write a label ('1.1 Words') above row 0, 1, …, and something at the other end of it.
 
-        `lift` is how far above the row's middle it stands, in pixels; with `over_lines` no line of a scale runs
+        `lift` is its distance above the row's middle, in pixels; with `over_lines` no line of a scale runs
         through it.
         """
         number, _, words = label.partition(" ")
@@ -288,7 +288,7 @@ def _in_legend(trace: Mapping[str, object]) -> bool:
 
 
 def _legend(kind: str, down: float) -> dict[str, object]:
-    """Where the legend stands: `down` as a share of the whole height, from the top."""
+    """The position of the legend: `down` as a share of the height, from the top."""
     return {
         "orientation": "h" if kind == "row" else "v", "xref": "container", "x": 0.012, "xanchor": "left",
         "yref": "container", "y": 1 - down, "yanchor": "top", "font": {"size": 14}, "itemwidth": 40,
@@ -302,7 +302,7 @@ def _file_name(words: str) -> str:
 
 
 def _meta(text: Text, sentence: str, table: pd.DataFrame, notes: list[str]) -> dict[str, object]:
-    """What travels inside the figure; the table is kept as texts."""
+    """The metadata inside the figure, with the table as texts."""
     rows = [["" if pd.isna(value) else str(value) for value in row] for row in table.itertuples(index=False)]
     columns = [str(column) for column in table.columns]
     return {"sentence": sentence, "notes": notes, "columns": columns, "rows": rows, "language": text.language}
@@ -342,7 +342,7 @@ def _dutch(text: Text) -> Mapping[str, object]:
 
 
 NUMBER_ROOM = 10
-"""Pixels under the last row where a number stands under its mark, so that it is not on the scale."""
+"""Pixels under the last row where a number is under its mark, so that it is not on the scale."""
 
 
 def row_axis(rows: int, above: float = 0.5, under: float = 0) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Two groups of schools beside each other.
+"""Two groups of schools compared.
 
 The difference on every step or item, with its interval.
 """

@@ -1,4 +1,4 @@
-"""All items beside each other: the level per item and role, as a table with shades."""
+"""All items together: the level per item and role, as a table with shades."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def heatmap(
 
     Returns
     -------
-    A `Picture`. A cell without a level is hatched, with a dash in it; why stands in the table and under the pointer.
+    A `Picture`. A cell without a level is hatched, with a dash in it; the reason is in the table and under the pointer.
 
     Raises
     ------
@@ -107,7 +107,7 @@ def _of_role(selection: Selection, role: str, items: list[str]) -> pd.DataFrame:
 def _rows(selection: Selection, steps: list[int]) -> dict[str, int]:
     """The row of each item, and of each step's name (under its number).
 
-    A step stands above its items.
+    A step is above its items.
     """
     names = [key for step in steps for key in (str(step), *(item.id for item in selection.checklist.step(step).items))]
     return {name: row for row, name in enumerate(names)}

@@ -97,7 +97,7 @@ def radar(
 def finish_radar(sketch: Sketch, selection: Selection, corners: list[str]) -> Picture:
     """Finish a pentagon that fills its width on a telephone.
 
-    Every label stands in a corner beside its edges.
+    Every label is in a corner, next to its edges.
     """
     add_scale(sketch, selection, corners)
     reach = PLOT / 2 / RIM * 100
@@ -179,7 +179,7 @@ def add_middle_half(sketch: Sketch, group: Selection, role: str, corners: list[s
 
 
 def corners_of(selection: Selection) -> list[str]:
-    """The steps as they stand at the corners."""
+    """The labels of the steps at the corners."""
     return [_corner(name) for name in selection.step_names]
 
 

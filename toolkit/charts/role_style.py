@@ -58,7 +58,7 @@ def rounded(levels: pd.Series) -> list[float | None]:
 
 
 def level_or_reason(selection: Selection, rows: pd.DataFrame) -> list[str]:
-    """Levels as people read them, and in words why one is missing.
+    """Levels as shown, or the reason in words why one is missing.
 
     From columns `level, why, reason`.
     """
@@ -75,7 +75,7 @@ def missing_reason(selection: Selection, why: str | None, reason: str | None) ->
 
 
 def ranges(selection: Selection, rows: pd.DataFrame) -> list[str]:
-    """Intervals as people read them: '45-67'; from columns `level_low, level_high`."""
+    """Intervals as shown: '45-67'; from columns `level_low, level_high`."""
     number = selection.text.number
     return [
         "" if pd.isna(low) else f"{number(low)}-{number(high)}"

@@ -126,7 +126,7 @@ def _of_level(selection: Selection, role: str) -> pd.DataFrame:
 
 
 class _Line(NamedTuple):
-    """A group: its name, its place beside the others, and how it is drawn."""
+    """A group: its name, its position among the groups, and its style."""
 
     name: str
     aside: float

@@ -30,7 +30,7 @@ from toolkit.narrative.selection import (
 
 COLUMNS = 3
 PANEL = 178
-"""Panels beside each other, and pixels for the height of one, without its name."""
+"""Panels in a row, and pixels for the height of one, without its name."""
 
 NAME_WIDTH, NAME_LINE = 16, 17
 """Characters and pixels of a line in a panel's name: a third of a telephone is not wide."""
@@ -89,7 +89,7 @@ def small_multiples(
     roles
         As in `toolkit.charts.radar`.
     names
-        School id to the name above its panel, for `by="school"`. Panels stand in the order of these names: never in an
+        School id to the name above its panel, for `by="school"`. Panels are in the order of these names: never in an
         order that follows from the answers.
     **display
         As in `toolkit.charts.radar`.
@@ -158,7 +158,7 @@ def group_multiples(
 
     Returns
     -------
-    A `Picture`. Panels stand in the order of the groups' names, which says nothing about them.
+    A `Picture`. Panels are in the order of the groups' names, which says nothing about them.
 
     Raises
     ------
@@ -246,7 +246,7 @@ def _add_panel(sketch: Sketch, panel: _Panel, steps: list[str], polar: str, name
         name = trace.get("name")
         if name is None:
             continue
-        # the n of a role differs between panels: it stands in the table
+        # the n of a role differs between panels: the table has it
         short = str(name).split(" (n = ")[0]
         trace |= {"name": short, "legendgroup": short, "showlegend": short not in named}
         if "marker" in trace:

@@ -1,4 +1,4 @@
-"""How the answers of one role stand to those of another, per step.
+"""The answers of one role compared with those of another, per step.
 
 The same, less positive or more positive.
 """
@@ -24,7 +24,7 @@ ROW = 62
 """Pixels for a step: its name above, its bar under it."""
 
 ROOM = 13
-"""Percentage points that a number needs, beside the end of the interval."""
+"""Percentage points that a number needs, next to the end of the interval."""
 
 
 @explained

@@ -65,7 +65,7 @@ def draw(picture: Drawable, width: int = WIDE) -> str:
 
 
 def draw_with_words(picture: Drawable, width: int, size: str) -> str:
-    """Return the picture as an SVG file that stands by itself: with title, subtitle and notes.
+    """Return the picture as a self-contained SVG file with title, subtitle and notes.
 
     Parameters
     ----------
@@ -163,7 +163,7 @@ def _key(trace: Trace, x: float, y: float) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Plane:
-    """Where values stand: an x axis, and one or more y axes with their share of the height."""
+    """The coordinate system: an x axis, and one or more y axes with their share of the height."""
 
     left: float
     right: float
@@ -375,7 +375,7 @@ def _lines_of(markup: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Polygon:
-    """Where a value stands on the spoke of a corner.
+    """The position of a value on the spoke of a corner.
 
     The first corner is on top, the others follow the clock.
     """
@@ -406,7 +406,7 @@ def _polar(traces: Sequence[Trace], layout: Layout, width: int) -> _Drawn:
 def _polygons(traces: Sequence[Trace], layout: Layout, width: int) -> _Drawn:
     """Several polygons in a grid, each with its name.
 
-    The numbers of the steps stand at their corners.
+    The numbers of the steps are at their corners.
     """
     margin = layout["margin"]
     room = layout["height"] - margin["t"] - margin["b"]
@@ -464,7 +464,7 @@ def _corner_words(polygon: _Polygon, size: float) -> Iterator[str]:
 
 
 def _narrow_corner_words(polygon: _Polygon, size: float) -> Iterator[str]:
-    """Above or below their corner, in short lines: there is no room beside it."""
+    """Above or below their corner, in short lines: there is no room next to it."""
     for corner in polygon.corners:
         x, y = polygon.at(corner, polygon.highest)
         lines = textwrap.wrap(corner.replace("<br>", " "), 15 + len("<b></b>"))

@@ -15,7 +15,7 @@ from toolkit.narrative.selection import DisplayOptions, Selection, select_waves
 """Pixels for the panel of a step, and for its name above it."""
 
 BESIDE = 0.05
-"""How far roles stand beside each other at a wave, so that their intervals don't cover each other."""
+"""Horizontal distance between roles at a wave, so that their intervals don't cover each other."""
 
 
 @explained

@@ -24,7 +24,7 @@ def finish_panels(sketch: Sketch, selection: Selection, steps: list[int], waves:
     Parameters
     ----------
     right
-        Pixels beside the panels, for numbers at the ends of the lines.
+        Pixels next to the panels, for numbers at the ends of the lines.
     """
     answers = [answer.label[selection.language] for answer in selection.checklist.answers]
     room = len(steps) * (PANEL + NAME)

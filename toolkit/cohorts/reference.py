@@ -16,7 +16,7 @@ from toolkit.instrument.arguments import explained
 from toolkit.privacy import require_protected
 
 MIN_REFERENCE_SCHOOLS = 10
-"""Schools from which the middle half is shown beside one school: of fewer it would tell too much of the others."""
+"""Least number of schools for the middle half next to one school: fewer would disclose the others."""
 
 COLUMNS = [
     "grouping", "group", "wave", "measure", "role", "step", "estimate", "p25", "p75", "n_schools", "version",

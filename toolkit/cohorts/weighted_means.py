@@ -1,4 +1,4 @@
-"""Weighted means over schools: beside the unweighted ones, and never finer than these."""
+"""Weighted means over schools: next to the unweighted ones, and never finer than these."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ class Weights:
     left_out
         Schools without a weight: their size or kind is not known.
     uncovered
-        Per wave the part of the population (0..1) of a kind of which no school took part: nothing stands for it.
+        Per wave the part of the population (0..1) of a kind of which no school took part: no school represents it.
 
     Examples
     --------

@@ -210,7 +210,7 @@ class Problem:
     sheet, cell, item
         Where it is; empty where that does not apply.
     found
-        What stands there, as text.
+        The content of the cell, as text.
     """
 
     code: ProblemCode

@@ -58,13 +58,13 @@ class Text:
         return english.translate(swap)
 
     def join(self, parts: list[str]) -> str:
-        """Return the parts as people list them: 'a, b en c'."""
+        """Return the parts as a list in words: 'a, b en c'."""
         if len(parts) < 2:
             return "".join(parts)
         return f"{', '.join(parts[:-1])} {self.words['list.and']} {parts[-1]}"
 
     def either(self, parts: list[str]) -> str:
-        """Return the parts as people choose from them: 'a, b of c'."""
+        """Return the parts as a choice in words: 'a, b of c'."""
         return f"{', '.join(parts[:-1])} {self.words['list.or']} {parts[-1]}"
 
 
@@ -80,7 +80,7 @@ def load_text(language: str = "nl") -> Text:
 def problem_message(problem: Problem, language: str = "nl", source: str = "form") -> str:
     """Return the sentence for people: where it is, what is there, what to do.
 
-    Of an export (`source="export"`) the sentence is for who exports, where there is one of its own.
+    For an export (`source="export"`) the sentence addresses the person who exports, where there is a separate one.
     """
     text = load_text(language)
     own = f"{source}_problem.{problem.code}"
@@ -96,7 +96,7 @@ def problem_message(problem: Problem, language: str = "nl", source: str = "form"
 
 
 MAX_FOUND_LENGTH, MAX_NAMES_LENGTH = 60, 400
-"""Characters of what was found that a message repeats; more where it lists names."""
+"""Maximum characters of a value that a message repeats; more where it lists names."""
 
 _NAMING = (ProblemCode.SIMILAR_SCHOOLS, ProblemCode.ANSWERS_DECODED)
 

@@ -24,7 +24,7 @@ from toolkit.core.ooxml_package import without_timestamps, write_text
 from toolkit.core.sanitize import escape_formula, strip_control_chars
 
 MANY_COLUMNS, SENTENCE = 5, 80
-"""From so many columns on, a last one with texts of this length is kept wide enough to read as sentences."""
+"""From so many columns on, a last one with texts of this length stays wide enough to read as sentences."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class TextTable:
     Attributes
     ----------
     caption
-        What stands above it.
+        The text above the table.
     columns, rows
         The headings, and a text for each in every row.
     folded
@@ -129,7 +129,7 @@ class TextTable:
         return self.to_html()
 
     def __repr__(self) -> str:
-        """Return the plain text: what Jupyter keeps beside the HTML."""
+        """Return the plain text that Jupyter stores next to the HTML."""
         return str(self)
 
 

@@ -215,7 +215,7 @@ class _Form:
 
     @property
     def letters(self) -> list[str]:
-        """The letters that stand for an answer: j, b, n."""
+        """The letters that are read as an answer: j, b, n."""
         return [answer.label[self.text.language][0].lower() for answer in reversed(self.checklist.answers)]
 
     def name(self, name: str, row: int, column: int = ANSWER) -> None:

@@ -33,7 +33,7 @@ class PageRow(dict[int, Meaning]):
     """
 
     __slots__ = ("action_key_step", "action_label_step", "answers", "boxes", "cells", "free_texts", "kinds")
-    __hash__ = object.__hash__  # type: ignore[assignment]  # a key of what was computed from it before
+    __hash__ = object.__hash__  # type: ignore[assignment]  # a key of cached results
 
     def __init__(self, cells: RowCells, vocabulary: Vocabulary) -> None:
         super().__init__((column, vocabulary.meaning(value)) for column, value in cells.items())

@@ -43,7 +43,7 @@ def find_personal_data(text: str) -> Iterator[ProblemCode]:
 
 
 def _is_citizen_number(digits: str) -> bool:
-    """Nine digits that stand the eleven-test: the last one counts negatively."""
+    """Nine digits that pass the eleven-test: the last one counts negatively."""
     if not re.fullmatch(r"\d{9}", digits) or digits == "000000000":
         return False
     weights = (9, 8, 7, 6, 5, 4, 3, 2, -1)

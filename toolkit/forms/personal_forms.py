@@ -81,9 +81,9 @@ def write_forms(
     Raises
     ------
     FolderError
-        In the folder stands something else; nothing is ever written over.
+        The folder contains other files; nothing is ever overwritten.
     ToolkitError
-        The school year is none, a school stands in the register twice, or a number is none.
+        The school year or a number is not valid, or a school is in the register twice.
 
     Examples
     --------
@@ -137,7 +137,7 @@ def _schools(register: pd.DataFrame, checklist: Instrument, per_school: int, tex
 
 
 def _check_folder(root: Path, wanted: list[_School], text: Text) -> None:
-    """Raise where something stands that this call would not write; what does is compared when it is written."""
+    """Raise where the folder has files that this call would not write; the others are compared when written."""
     ours = {f"{_folder_name(school)}/{name}" for school in wanted for name in _file_names(school, text)}
     there = {path.relative_to(root).as_posix() for path in root.rglob("*") if not path.is_dir()}
     if not there <= ours:

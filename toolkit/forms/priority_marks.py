@@ -18,7 +18,7 @@ from toolkit.instrument.model import Instrument
 
 
 def is_priority_mark(text: str) -> bool:
-    """Whether a text beside an answer is the mark for what to take up first."""
+    """Whether a text next to an answer is the priority mark."""
     return normalize_text(text) in _marks()
 
 

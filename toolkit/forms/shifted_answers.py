@@ -1,4 +1,4 @@
-"""Recognise answers that moved up or down beside their statements.
+"""Detect answers that moved up or down relative to their statements.
 
 Somebody inserted or deleted cells in the column of answers only, or in those of the statements. Then answers, or the
 boxes of the blank form, are in rows that ask nothing, and a statement near them has neither.
@@ -15,7 +15,7 @@ from toolkit.spreadsheets.reader import cell_name
 
 
 def check_alignment(pages: Sequence[Page], rows: Sequence[ItemRow]) -> None:
-    """Raise `RefusedError` where answers no longer are beside their statements."""
+    """Raise `RefusedError` where answers are no longer in the rows of their statements."""
     if all(row.statement or row.number for row in rows) and not any(map(_may_have_shifted, pages)):
         return
     stated = {row.item for row in rows if row.statement}

@@ -92,7 +92,7 @@ def as_responses(data: Any, text: Text | None = None) -> pd.DataFrame:
 
 
 def as_role(role: str, checklist: Instrument, text: Text | None = None) -> str:
-    """Return the id of a role (or the team), which may be written as people call it."""
+    """Return the id of a role (or the team) from its id, label or synonym."""
     wanted = str(role)
     if wanted in checklist.shown_role_ids:
         return wanted
@@ -166,7 +166,7 @@ def as_sector(value: str | None, text: Text | None = None) -> str:
 
 
 def match_school(wanted: str, codes: Iterable[str], names: dict[str, str] | None = None) -> str | None:
-    """Return the code that a code in lower case, or the name of one school, stands for.
+    """Return the school code from a code in any case or the name of one school.
 
     None where it is not clear.
     """

@@ -55,7 +55,7 @@ def statement_items(checklist: Instrument) -> dict[str, str]:
 
 
 def read_role(text: str, words: Mapping[str, str]) -> str | None:
-    """Return the role that a text names, also with the group or task beside it.
+    """Return the role that a text names, also with a group or task in the same text.
 
     None for none, or for two roles.
 

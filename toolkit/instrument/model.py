@@ -224,7 +224,7 @@ class Instrument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
 
     @property
     def sampled_role_ids(self) -> list[str]:
-        """The roles of which the respondents stand for more than themselves.
+        """The roles of which the respondents are a sample.
 
         A team with such a role is one of them.
         """

@@ -173,7 +173,7 @@ def _read(path: Path, max_bytes: int) -> bytes:
 def _blocks(lines: list[str]) -> list[list[str]]:
     """The lines of each checklist: from its title to its room for action points, without the answers' heading.
 
-    The heading tells a checklist from a line that happens to begin with the word; a sentence may stand before it.
+    The heading tells a checklist from a line that happens to begin with the word; a sentence may come before it.
     """
     blocks = []
     for start, line in enumerate(lines):

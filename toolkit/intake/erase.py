@@ -82,7 +82,7 @@ def forget(
     school
         The school's code.
     log
-        The file that gets a line with the moment, the school and the number of files; `handvat-verwijderd.log` beside
+        The file that gets a line with the moment, the school and the number of files; `handvat-verwijderd.log` next to
         the folder where none is given.
 
     Returns

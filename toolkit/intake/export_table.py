@@ -17,7 +17,7 @@ MAX_EXPORT = 20_000_000
 MAX_RESPONDENTS, MAX_QUESTIONS = 50_000, 500
 
 Row = tuple[int, list[str]]
-"""A row's number as people see it, and the texts of its cells."""
+"""A row's number as shown, and the texts of its cells."""
 Score = Callable[[Sequence[str]], int]
 """How much a row looks like the headings of an export; 0 for not at all."""
 

@@ -87,8 +87,8 @@ def read_folder(
     executor
         Any `concurrent.futures.Executor` to read with instead.
     cache
-        A folder to keep what was read in, so that the same files cost next to nothing the next time. None decides by
-        itself: for 500 files or more it is kept in a hidden folder beside the forms, where the same answers are anyway.
+        A folder for the cache of parsed forms, so that reading the same files again is fast. None decides by
+        itself: for 500 files or more the cache is a hidden folder next to the forms, where the same answers are anyway.
         False reads everything afresh and keeps nothing.
     progress
         Show a bar on long work: in a terminal, and in a notebook from 500 files.
@@ -227,7 +227,7 @@ def check_folder(root: Path, language: str = "nl") -> None:
 
 
 def _without_own_exports(per_file: Sequence[list[FileResult]]) -> list[FileResult]:
-    """Refuse this project's own exports beside forms: the same answers would count twice."""
+    """Refuse this project's own exports next to forms: the same answers would count twice."""
     forms = any(result.form is not None and result.kind == "form" for results in per_file for result in results)
     kept = []
     for results in per_file:
@@ -425,7 +425,7 @@ def _read_bytes(name: str, data: bytes, vocabulary: Vocabulary, options: ExportO
 
 
 def _is_of_several(form: Form) -> bool:
-    """Whether it is no form but a table with a column for each respondent: answers beside every answer."""
+    """Whether it is a table with a column per respondent instead of a form: each row has several answers."""
     beside = sum(problem.code == ProblemCode.BESIDE for problem in form.problems)
     return form.school is None and form.role is None and beside >= len(form.answers) > 0
 

@@ -86,7 +86,7 @@ def agreement(
         As in `levels`: how many people the sampled role has (of a team the sum); narrows the intervals.
     reference
         What chance gives: `"uniform"` (every answer as likely, 8/9), `"cohort"` (the schools in `data`, per wave:
-        values change when schools join), or a table from `reference_table` of these two roles, kept with its version.
+        values change when schools join), or a table from `reference_table` of these two roles, stored with its version.
     partly
         What Beetje counts for in the gap, 0..1.
 

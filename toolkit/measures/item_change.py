@@ -36,7 +36,7 @@ def movement(
     after: str | None = None,
     checklist: Instrument | None = None,
 ) -> pd.DataFrame:
-    """Hold two moments of some items beside each other.
+    """Compare two moments of some items.
 
     Parameters
     ----------

@@ -17,7 +17,7 @@ KEPT = ["level", "level_low", "level_high", "n"]
 
 
 def change(levels: pd.DataFrame) -> pd.DataFrame:
-    """Level of each moment beside that of the school's moment before it.
+    """Level of each moment compared with the school's moment before it.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Self and other: how a role rates what it must do itself, beside how the others rate that."""
+"""Self and other: how a role rates its own tasks, compared with how the other roles rate them."""
 
 from __future__ import annotations
 

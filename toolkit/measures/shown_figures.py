@@ -1,6 +1,6 @@
 """Rounding of what leaves protection: whole points and whole per cents.
 
-A mean over a few people with many decimals tells more than the mean: with the counts beside it, which answers were
+A mean over a few people with many decimals tells more than the mean: together with the counts, which answers were
 given by one person. So figures from `Protected` are rounded in the table itself, and every chart, sentence and file
 made of it agrees. A researcher's own table is exact.
 """

@@ -49,7 +49,7 @@ class Finding:
     statement
         The complete sentence of the item, or the step's title.
     split, difference
-        Who answered what, and which way that differs. Of a step: who stands where.
+        The answers per role and the direction of the difference. Of a step: the level per role.
     certainty
         `CLEAR` or `MAY_BE_CHANCE`; empty where it is unknown.
     certainty_words, certainty_reason
@@ -178,7 +178,7 @@ class Findings:
         return (self.good_word if points[0].is_best_available else "") if points else self.empty[heading]
 
     def line(self, heading: str) -> Finding | None:
-        """The finding that stands for a heading, or None."""
+        """The first finding under a heading, or None."""
         return next((finding for finding in self.lines if finding.heading == heading), None)
 
     def all_points(self) -> list[Finding]:

@@ -14,7 +14,7 @@ from toolkit.narrative.selection import DisplayOptions, Selection, select
 
 @explained
 def summarise_movement(table: pd.DataFrame, school: str | None = None, **display: Unpack[DisplayOptions]) -> TextTable:
-    """Say per item and role what was answered then and now, and how sure the change is.
+    """Compare the answers then and now per item and role, and say how sure the change is.
 
     Parameters
     ----------

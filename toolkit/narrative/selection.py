@@ -69,7 +69,7 @@ class Selection:
 
     @property
     def caption(self) -> str:
-        """School and wave, as they stand above a table."""
+        """School and wave: the caption of a table."""
         return f"{self.name} · {self.wave}"
 
     @property
@@ -147,7 +147,7 @@ class Selection:
     def shown_roles(self, wanted: str | Iterable[str] | None = None) -> list[str]:
         """The roles that may be shown, in their fixed order.
 
-        The team where it stands for a wanted role.
+        The team where it represents a wanted role.
         """
         wanted = as_roles(wanted, self.checklist, self.text)
         shown = self.rows.loc[~self.rows["suppressed"], "role"].unique()

@@ -112,7 +112,7 @@ def summarise_differences(
 def summarise_levels(
     table: pd.DataFrame, school: str | None = None, wave: str | None = None, **display: Unpack[DisplayOptions]
 ) -> TextTable:
-    """Say per step and role at what level it stands, and between what bounds.
+    """Give the level per step and role, with its interval.
 
     Parameters
     ----------
@@ -177,7 +177,7 @@ def summarise_consensus(
 def summarise_kappa(
     table: pd.DataFrame, school: str | None = None, wave: str | None = None, **display: Unpack[DisplayOptions]
 ) -> TextTable:
-    """Say per step how the agreement of two roles stands to what chance would give.
+    """Compare the agreement of two roles per step with agreement by chance.
 
     Parameters
     ----------
@@ -188,7 +188,7 @@ def summarise_kappa(
 
     Returns
     -------
-    One row per step: kappa, what it was held against, and a sentence; or why there is none.
+    One row per step: kappa, its reference, and a sentence; or the reason why there is none.
 
     Examples
     --------
@@ -207,7 +207,7 @@ def summarise_kappa(
 def summarise_figures(
     table: pd.DataFrame, school: str | None = None, wave: str | None = None, **display: Unpack[DisplayOptions]
 ) -> TextTable:
-    """Set out every figure of one school, for who wants to see them beside each other.
+    """List all figures of one school next to each other.
 
     Parameters
     ----------
@@ -240,7 +240,7 @@ def summarise_figures(
 def summarise_self_other(
     table: pd.DataFrame, school: str | None = None, wave: str | None = None, **display: Unpack[DisplayOptions]
 ) -> TextTable:
-    """Say how each role rates what it must do itself, beside how the others rate that.
+    """Compare how each role rates its own tasks with how the other roles rate them.
 
     Parameters
     ----------

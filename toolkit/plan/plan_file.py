@@ -38,7 +38,7 @@ from toolkit.spreadsheets.reader import Sheet, cell_name, read_workbook
 ACTION_COLUMNS = ("id", "what", "items", "steps", "who", "by", "seen", "points")
 POINT_COLUMNS = ("point", "step_of", "role", "text", "times")
 TOP = ("school", "wave", "how")
-"""What stands above the table of actions."""
+"""The title above the table of actions."""
 OLDER_LABELS = {"wave": {"meetmoment", "moment"}}
 WIDTHS = {"what": 46, "seen": 34, "text": 80, "items": 16, "who": 20, "by": 16, "points": 16, "role": 24}
 EMPTY_ROWS = 20
@@ -252,7 +252,7 @@ def _numbered(ids: Sequence[str], letter: str) -> Iterator[str]:
 
 
 def _beside(tables: Sequence[tuple[Sheet, _Table]], kept: Sequence[Sheet]) -> Iterator[Problem]:
-    """What stands outside the tables: it isn't read, so a plan that is saved again has it no more."""
+    """Texts outside the tables: they are not read, so a plan that is saved again loses them."""
     labels = set().union(*map(_labels, TOP))
     for sheet, table in tables:
         if not any(sheet is one for one in kept):
@@ -301,7 +301,7 @@ class _Row:
     def point(self, checklist: Instrument) -> ActionPoint:
         """Read the row as an action point.
 
-        A step or role that can't be read is a problem, and its text is kept.
+        A step or role that can't be read is a problem, and its text stays.
         """
         self.look("text")
         step = next((step.number for step in checklist.steps if str(step.number) == self.words.get("step_of")), 0)

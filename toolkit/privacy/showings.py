@@ -31,7 +31,7 @@ from toolkit.responses import GROUP_COLUMNS, UNIT_COLUMNS
 from toolkit.spreadsheets.guard import read_regular_file
 
 RECORD = OWN_FILES[0]
-"""File that holds what was shown of a folder of forms."""
+"""Name of the record of what was shown of a folder of forms."""
 
 MAX_BYTES = 100_000_000
 PERSON = [*GROUP_COLUMNS, "respondent"]

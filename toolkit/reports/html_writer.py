@@ -2,7 +2,7 @@
 
 It opens from a mail, on a phone, and with the network off.
 
-The pictures stand in it as SVG. The interactive file has plotly beside them, packed, and on a wide screen puts its
+The file contains the pictures as SVG. The interactive file also contains plotly, packed, and on a wide screen puts its
 figures in their place; where no script runs, or on paper, the SVG stays. The page itself forbids any request.
 """
 
@@ -51,7 +51,7 @@ def to_html(report: Report, *, interactive: bool = True) -> str:
 
 
 def _json(value: object) -> str:
-    """JSON that can stand in a script element: nothing in it can end that element."""
+    """JSON that is safe in a script element: nothing in it can end that element."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 

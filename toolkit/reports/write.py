@@ -276,7 +276,7 @@ def _lost(_job: _Job, error: BaseException) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Made:
-    """What the reports in a folder were made of, kept beside them after each."""
+    """The record of the inputs of the reports in a folder, saved there after each report."""
 
     folder: Path
     digests: dict[str, str]

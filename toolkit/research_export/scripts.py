@@ -35,7 +35,7 @@ SPSS_LINE = 200
 def make_scripts(
     path: Path, frame: pd.DataFrame, columns: Sequence[Column], checklist: Instrument
 ) -> dict[Path, bytes]:
-    """Return the scripts beside an export, by their path."""
+    """Return the scripts that go with an export, by their path."""
     ending = path.suffix.lower()
     facts: dict[str, Any] = {
         "file": path.name,

@@ -43,7 +43,7 @@ class Column:
     name, label
         `values` maps each number to its label; empty where the column is text or a plain number.
     missing
-        The number that stands for missing in SPSS, with its label in `values`.
+        The number for missing in SPSS, with its label in `values`.
     """
 
     name: str

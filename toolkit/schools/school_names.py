@@ -1,4 +1,4 @@
-"""School codes and names as people type them: which are one school, and which look alike."""
+"""School codes and names as typed: spellings of one school, and names that look alike."""
 
 from __future__ import annotations
 

@@ -141,7 +141,7 @@ def read_register(source: pd.DataFrame | str | Path) -> pd.DataFrame:
     Returns
     -------
     Columns `school` and, where they are there, `name`, `sector` (po, vo, so), `municipality`, `province`,
-    `denomination`, `town`, `wave` (all `str`) and a number per role; other columns as they stand, those of only numbers
+    `denomination`, `town`, `wave` (all `str`) and a number per role; other columns unchanged, those of only numbers
     with a decimal comma as numbers. One row per line of the source.
 
     Raises

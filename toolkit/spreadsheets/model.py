@@ -42,7 +42,7 @@ _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})")
 
 
 class RowCells(dict[int, object]):
-    """The filled cells of a row by column, as a key of what was computed from them before."""
+    """The filled cells of a row by column: a key for cached results."""
 
     __slots__ = ()
     __hash__ = object.__hash__  # type: ignore[assignment]

@@ -268,7 +268,7 @@ class _Blocks:
         return self._number >= len(self._blocks)
 
     def take(self, count: int) -> bytes:
-        """Return so many bytes, wherever they are split."""
+        """Return so many bytes, also across a split."""
         taken = bytearray()
         while len(taken) < count:
             if self.is_at_end():

@@ -372,7 +372,7 @@ class ActionBoard(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
             self._report(self._conflict(path, found))
 
     def _load_beside(self, path: Path, first: ActionPlan) -> None:
-        """The file has an earlier plan: plans of later waves are beside it, each under its wave's name."""
+        """The file has an earlier plan: plans of later waves are next to it, each under its wave's name."""
         waves = sorted({*self._results.waves(self.plan.school), self.plan.wave})
         between = [wave for wave in waves if first.wave < wave < self.plan.wave]
         plans = [first, *filter(None, (self._read(_of_wave(path, wave)) for wave in between))]
@@ -449,7 +449,7 @@ class ActionBoard(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
 
 
 def _of_wave(path: Path, wave: str) -> Path:
-    """The file beside this one that has the plan of another wave."""
+    """The file in the same folder with the plan of another wave."""
     return path.with_name(f"{path.stem}-{wave.replace('/', '-')}.xlsx")
 
 

@@ -201,7 +201,7 @@ def dropdown(label: str, options: Sequence[tuple[str, object]], value: object) -
 
 
 def style() -> widgets.HTML:
-    """The style sheet of an explorer, wherever it is shown."""
+    """The style sheet of an explorer."""
     css = package_text("widgets/explorer.css")
     return widgets.HTML(f"<style>{css}</style>", layout=widgets.Layout(display="none"))
 

@@ -79,7 +79,7 @@ class Documents(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             button.on_click(lambda _, suffix=suffix: self.make(suffix))
 
     def reset(self) -> None:
-        """Name the school and year of now, and forget what was made before."""
+        """Set the current school and year, and drop the documents made before."""
         name, wave, language = self._place()
         words: dict[str, Any] = {"school": name, "wave": wave}
         self.lead.value = paragraphs([load_text(language).say(f"explore.{self._kind}_lead", **words)])

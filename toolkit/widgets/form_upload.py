@@ -78,7 +78,7 @@ class FormUpload(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         files = list(with_own_names((str(file["name"]), bytes(file["content"])) for file in change["new"]))
         if not files:
             return
-        self.button.value = ()  # what was handed in is not kept in the notebook either
+        self.button.value = ()  # the notebook does not store the files either
         if sum(len(content) for _, content in files) > MAX_UPLOADED:
             self.intake = None
             self.shown.value = paragraphs([self._text.say("upload.too_large")])

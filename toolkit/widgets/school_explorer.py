@@ -50,7 +50,7 @@ TITLES = ("explore.overview", "explore.per_step", "explore.wishes", "explore.pla
 """The words on the tabs, in the order of `PAGES`."""
 
 COMPARED_PAGES = ("overview", "per_step", "wishes")
-"""The pages on which an earlier year is drawn beside the chosen one; the board finds the plan of that year itself."""
+"""The pages that compare with an earlier year; the board loads the plan of that year itself."""
 
 MAX_PREPARED = 12
 """Of at most so many schools the agenda is made at the start; of more, of each school when it is chosen."""
@@ -73,8 +73,8 @@ class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         From `read_folder`, or the `SchoolResults` of it. An intake is protected here: nothing unprotected reaches the
         page.
     school, wave, compare, roles, step, page
-        The first choices. The defaults are the first school, its last wave, no earlier wave beside it, all roles, step
-        1 and the overview. Pages are named in `toolkit.widgets.school_pages.PAGES`.
+        The first choices. The defaults are the first school, its last wave, no earlier wave to compare with, all roles,
+        step 1 and the overview. Pages are named in `toolkit.widgets.school_pages.PAGES`.
     policy
         Who may see what; `Policy()` where none is given.
     address
@@ -83,7 +83,7 @@ class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
     restrict_to
         The one school that may be seen, where the folder may hold forms of others too.
     folder
-        The folder that was read. Forms that are added are saved there, and plans in a folder beside it.
+        The folder that was read. Forms that are added are saved there, and plans in a folder next to it.
     team_size
         How many people were asked: a number of teachers, or a table with columns `school, wave, role, team_size`. None
         takes what personal forms hold.
@@ -372,7 +372,7 @@ class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
             self._choice.value = self._as_address(state)
 
     def _of_school(self) -> SchoolResults:
-        """The results of the chosen school: what was found for it is found once."""
+        """The results of the chosen school, computed once."""
         school = self.school.value
         if school not in self._narrowed:
             self._narrowed[school] = self._results.of(school)
@@ -454,7 +454,7 @@ class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
             self._school_changed()
 
     def _plans(self) -> Path | None:
-        """The folder of the plans, beside the folder with forms."""
+        """The folder of the plans, next to the folder with forms."""
         return None if self._folder is None else self._folder.resolve().parent / OUTPUT_FOLDER
 
 

@@ -45,7 +45,7 @@ class ExplorerState:
     Attributes
     ----------
     compare
-        An earlier wave to draw beside this one; empty for none.
+        An earlier wave to compare with; empty for none.
     roles
         Ids of the roles to show; empty for all.
     order
@@ -164,7 +164,7 @@ def step_page(results: SchoolResults, state: ExplorerState) -> Page:
 def wishes_page(results: SchoolResults, state: ExplorerState) -> Page:
     """The action points and first choices of the team, grouped by step.
 
-    The same text stands once, with its number.
+    The same text appears once, with its count.
     """
     text = load_text(state.language)
     sections = [Section(_paragraph(text.say("explore.actions_lead")))]
@@ -316,7 +316,7 @@ def _bars(values: pd.Series) -> tuple[_Bar, ...]:
 
 
 def _in_words(chosen: Selection, values: pd.Series) -> str:
-    """Answers as people list them: 'Ja', or '4 Ja, 3 Beetje en 6 Nee'."""
+    """The counts of answers in words: 'Ja', or '4 Ja, 3 Beetje en 6 Nee'."""
     given = [(int(values[column]), word) for column, word in zip(COLUMNS, _answers(chosen), strict=True)]
     given = [(count, word) for count, word in given if count]
     if values["n"] == 1:
@@ -361,7 +361,7 @@ def _wishes(results: SchoolResults, state: ExplorerState, wave: str, text: Text)
 
 
 def _with_team(results: SchoolResults, state: ExplorerState) -> set[str]:
-    """The roles to show, and the team where it stands for one of them."""
+    """The roles to show, and the team where it represents one of them."""
     checklist = results.checklist
     roles = set(state.roles or checklist.role_ids)
     return roles | ({checklist.team.id} if roles & set(checklist.team.roles) else set())
