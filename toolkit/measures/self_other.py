@@ -1,4 +1,4 @@
-"""Self and other: how a role rates its own tasks, compared with how the other roles rate them."""
+"""How a role rates its own tasks, compared with how the other roles rate them."""
 
 from __future__ import annotations
 
