@@ -19,7 +19,7 @@ def fields(words: str) -> set[str]:
 
 
 def test_every_language_has_the_same_keys_with_the_same_fields():
-    dutch, english = (load_text(language).words for language in LANGUAGES)
+    dutch, english = (load_text(language).phrases for language in LANGUAGES)
     assert dutch.keys() == english.keys()
     assert [key for key in dutch if fields(dutch[key]) != fields(english[key])] == []
 
@@ -27,7 +27,7 @@ def test_every_language_has_the_same_keys_with_the_same_fields():
 def test_every_key_that_code_asks_for_is_there_and_every_key_is_asked_for():
     sources = [*PACKAGE.rglob("*.py"), *PACKAGE.rglob("*.j2")]
     code = "\n".join(path.read_text(encoding="utf-8") for path in sources)
-    words = load_text().words
+    words = load_text().phrases
     sections = "|".join({key.split(".")[0] for key in words})
     asked = set(re.findall(rf"""["']((?:{sections})\.[a-z_]+)["']""", code))
     assert asked <= words.keys()
@@ -71,14 +71,14 @@ def test_every_key_that_code_asks_for_is_there_and_every_key_is_asked_for():
 
 def test_every_problem_has_its_sentence_and_every_sentence_its_problem():
     for language in LANGUAGES:
-        sentences = {key.removeprefix("problem.") for key in load_text(language).words if key.startswith("problem.")}
+        sentences = {key.removeprefix("problem.") for key in load_text(language).phrases if key.startswith("problem.")}
         assert sentences == set(ProblemCode)
 
 
 def test_every_missing_reason_has_its_words():
     reasons = {f"reason.{reason.replace(' ', '_')}" for reason in MissingReason}
     for language in LANGUAGES:
-        assert reasons <= load_text(language).words.keys()
+        assert reasons <= load_text(language).phrases.keys()
 
 
 def test_a_problem_says_where_what_and_what_to_do():
@@ -98,7 +98,7 @@ def test_numbers_are_written_as_the_language_does():
 def test_one_thing_is_not_called_by_its_plural():
     for language in LANGUAGES:
         ones = [
-            key for key in load_text(language).words if key.endswith("_single") and key.startswith(("count.", "cli."))
+            key for key in load_text(language).phrases if key.endswith("_single") and key.startswith(("count.", "cli."))
         ]
         assert len(ones) > 5
         for key in ones:

@@ -369,7 +369,7 @@ ENGLISH_TOO = {  # words that are the same in both languages, or are in the sour
 
 def dutch_words() -> set[str]:
     """Words of the Dutch texts that are in no English text."""
-    dutch, english = (" ".join(load_text(language).words.values()) for language in LANGUAGES)
+    dutch, english = (" ".join(load_text(language).phrases.values()) for language in LANGUAGES)
     for step in CHECKLIST.steps:
         for words in (step.label, step.title, *(w for item in step.items for w in (item.label, item.statement))):
             dutch, english = f"{dutch} {words['nl']}", f"{english} {words['en']}"

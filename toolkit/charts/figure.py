@@ -253,7 +253,7 @@ class Sketch:
             "template": "none",
             "height": height,
             "autosize": True,
-            "separators": self.text.words["number.decimal"] + self.text.words["number.thousands"],
+            "separators": self.text.phrases["number.decimal"] + self.text.phrases["number.thousands"],
             "paper_bgcolor": "white",
             "plot_bgcolor": "white",
             "font": {"family": FONT, "size": 15, "color": INK},
@@ -337,7 +337,7 @@ def _dutch(text: Text) -> Mapping[str, object]:
         "Download plot": download,
         "Download plot as a png": download,
     }
-    numbers = {"decimal": text.words["number.decimal"], "thousands": text.words["number.thousands"]}
+    numbers = {"decimal": text.phrases["number.decimal"], "thousands": text.phrases["number.thousands"]}
     return {"dictionary": words, "format": numbers}
 
 

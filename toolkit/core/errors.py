@@ -53,8 +53,8 @@ class UnknownNameError(ToolkitError, AttributeError):
         ends = {one.rpartition(".")[2]: one for one in public}
         close = [ends[end] for end in difflib.get_close_matches(name, ends, 3, 0.5)]
         hint = " of ".join(f"tk.{one}" for one in close)
-        rest = f"Bedoelt u {hint}?" if close else "Typ tk. en druk op Tab: dan ziet u wat er is."
-        super().__init__(f"tk.{name} is er niet. {rest}")
+        advice = f"Bedoelt u {hint}?" if close else "Typ tk. en druk op Tab: dan ziet u wat er is."
+        super().__init__(f"tk.{name} is er niet. {advice}")
 
 
 class RegisterWarning(UserWarning):

@@ -28,7 +28,7 @@ def fingerprint(folder: Traversable) -> str:
     64 hexadecimal digits; they change with any byte of any file, and with any name.
     """
     digest = hashlib.sha256()
-    for path, entry in sorted(_walk(folder, ""), key=lambda found: found[0]):
+    for path, entry in sorted(_walk(folder, ""), key=lambda item: item[0]):
         content = entry.read_bytes()
         digest.update(f"{path}\0{len(content)}\0".encode() + content)
     return digest.hexdigest()

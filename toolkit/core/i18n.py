@@ -25,7 +25,7 @@ class Text:
     """
 
     language: str
-    words: Mapping[str, str]
+    phrases: Mapping[str, str]
 
     def say(self, key: str, **fields: object) -> str:
         """Return the words behind `key` with `{fields}` filled in.
@@ -40,8 +40,8 @@ class Text:
         ['1 formulier', '2 formulieren']
         """
         try:
-            words = self.words.get(f"{key}_single") if str(fields.get("n")) == "1" else None
-            return (words or self.words[key]).format(**fields)
+            template = self.phrases.get(f"{key}_single") if str(fields.get("n")) == "1" else None
+            return (template or self.phrases[key]).format(**fields)
         except KeyError as missing:
             raise ToolkitError(f"locale {self.language}: no {missing} (asked for {key})") from missing
 
@@ -54,18 +54,18 @@ class Text:
         '1.234,6'
         """
         english = f"{round(value, decimals) + 0.0:,.{decimals}f}"  # + 0.0: no -0
-        swap = str.maketrans({",": self.words["number.thousands"], ".": self.words["number.decimal"]})
+        swap = str.maketrans({",": self.phrases["number.thousands"], ".": self.phrases["number.decimal"]})
         return english.translate(swap)
 
     def join(self, parts: list[str]) -> str:
         """Return the parts as a list in words: 'a, b en c'."""
         if len(parts) < 2:
             return "".join(parts)
-        return f"{', '.join(parts[:-1])} {self.words['list.and']} {parts[-1]}"
+        return f"{', '.join(parts[:-1])} {self.phrases['list.and']} {parts[-1]}"
 
     def either(self, parts: list[str]) -> str:
         """Return the parts as a choice in words: 'a, b of c'."""
-        return f"{', '.join(parts[:-1])} {self.words['list.or']} {parts[-1]}"
+        return f"{', '.join(parts[:-1])} {self.phrases['list.or']} {parts[-1]}"
 
 
 @cache
@@ -83,15 +83,15 @@ def problem_message(problem: Problem, language: str = "nl", source: str = "form"
     For an export (`source="export"`) the sentence addresses the person who exports, where there is a separate one.
     """
     text = load_text(language)
-    own = f"{source}_problem.{problem.code}"
-    key = own if own in text.words else f"problem.{problem.code}"
+    source_key = f"{source}_problem.{problem.code}"
+    key = source_key if source_key in text.phrases else f"problem.{problem.code}"
     where = [
         text.say(f"where.{name}", value=value)
         for name, value in (("sheet", problem.sheet), ("cell", problem.cell), ("item", problem.item))
         if value
     ]
-    most = MAX_NAMES_LENGTH if problem.code in _NAMING else MAX_FOUND_LENGTH
-    what = text.say(key, found=_short(problem.found, most))
+    max_length = MAX_NAMES_LENGTH if problem.code in _NAMING else MAX_FOUND_LENGTH
+    what = text.say(key, found=_short(problem.found, max_length))
     return f"{', '.join(where)}: {what}" if where else f"{what[:1].upper()}{what[1:]}"
 
 
@@ -101,8 +101,8 @@ MAX_FOUND_LENGTH, MAX_NAMES_LENGTH = 60, 400
 _NAMING = (ProblemCode.SIMILAR_SCHOOLS, ProblemCode.ANSWERS_DECODED)
 
 
-def _short(found: str, most: int) -> str:
-    return found if len(found) <= most else found[: most - 1] + "…"
+def _short(value: str, max_length: int) -> str:
+    return value if len(value) <= max_length else value[: max_length - 1] + "…"
 
 
 def _flat(table: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, str]]:

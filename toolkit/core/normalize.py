@@ -49,11 +49,11 @@ def normalize_text(text: str) -> str:
     >>> normalize_text("  ‘Een  béétje’! ") == normalize_text("een beetje")
     True
     """
-    kept = text
+    letters = text
     if not text.isascii():
         plain = unicodedata.normalize("NFKD", text)
-        kept = "".join(c for c in plain if unicodedata.category(c) not in ("Cf", "Mn"))
-    return " ".join(re.findall(r"\w+", kept.casefold()))
+        letters = "".join(c for c in plain if unicodedata.category(c) not in ("Cf", "Mn"))
+    return " ".join(re.findall(r"\w+", letters.casefold()))
 
 
 @lru_cache(maxsize=4096)
@@ -82,7 +82,7 @@ def read_school(text: str) -> str:
     code = _SCHOOL_CODE.fullmatch(plain[label.end() :] if label else plain)
     if code:
         return "".join(filter(None, code.groups())).upper()
-    codes = {"".join(found).upper() for found in _CODE_IN_TEXT.findall(plain)}
+    codes = {"".join(parts).upper() for parts in _CODE_IN_TEXT.findall(plain)}
     return codes.pop() if len(codes) == 1 else name if plain.strip("-_/?") else ""
 
 

@@ -121,7 +121,7 @@ class TextTable:
     def __str__(self) -> str:
         """Return the table in plain text."""
         lines = [self.columns, *self.rows]
-        widths = [max(len(line[place]) for line in lines) for place in range(len(self.columns))]
+        widths = [max(len(line[column]) for line in lines) for column in range(len(self.columns))]
         texts = [" | ".join(c.ljust(w) for c, w in zip(line, widths, strict=True)).rstrip() for line in lines]
         return "\n".join([*([self.caption] if self.caption else []), *texts])
 

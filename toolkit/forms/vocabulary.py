@@ -195,15 +195,15 @@ def form_texts(checklist: Instrument, text: Text) -> Iterator[str]:
         "mark": text.say("form.first_mark"),
         **_source_facts(checklist),
     }
-    for key in text.words:
-        if key.startswith("form.") and key not in _WORDS_OF_RESPONDENTS and not _OPEN_FIELD.search(text.words[key]):
-            for fields in steps if "{number}" in text.words[key] else [{}]:
+    for key in text.phrases:
+        if key.startswith("form.") and key not in _WORDS_OF_RESPONDENTS and not _OPEN_FIELD.search(text.phrases[key]):
+            for fields in steps if "{number}" in text.phrases[key] else [{}]:
                 yield text.say(key, **{**facts, **fields})
 
 
 def _beginnings(text: Text) -> Iterator[str]:
     """The beginnings of the sentences that end with words of the school: where to return the form, and when."""
-    for key, words in text.words.items():
+    for key, words in text.phrases.items():
         if key.startswith("form.") and (place := _OPEN_FIELD.search(words)):
             yield normalize_text(words[: place.start()])
 

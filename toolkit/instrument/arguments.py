@@ -58,17 +58,17 @@ def explained(function: Callable[_P, _R]) -> Callable[_P, _R]:
         return function(*arguments, **named)
 
     # with the globals of the function's own module: doctest runs the examples of a module's own functions only
-    own = FunctionType(call.__code__, function.__globals__, function.__name__, None, call.__closure__)
-    return functools.update_wrapper(own, function)
+    wrapper = FunctionType(call.__code__, function.__globals__, function.__name__, None, call.__closure__)
+    return functools.update_wrapper(wrapper, function)
 
 
-def _describe_call(name: str, signature: inspect.Signature, given: Sequence[object], named: dict[str, Any]) -> str:
+def _describe_call(name: str, signature: inspect.Signature, positional: Sequence[object], named: dict[str, Any]) -> str:
     text = load_text(named["language"]) if named.get("language") in LANGUAGES else load_text()
     parameters = [p for p in signature.parameters.values() if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)]
     options = {"function": name, "options": ", ".join(p.name for p in parameters)}
     if unknown := set(named) - {p.name for p in parameters}:
         return text.say("argument.unknown", wanted=", ".join(sorted(unknown)), **options)
-    free = [p for p in parameters if p.kind is not p.KEYWORD_ONLY][len(given) :]
+    free = [p for p in parameters if p.kind is not p.KEYWORD_ONLY][len(positional) :]
     free += [p for p in parameters if p.kind is p.KEYWORD_ONLY]
     if missing := [p.name for p in free if p.default is p.empty and p.name not in named]:
         return text.say("argument.missing", wanted=", ".join(missing), **options)
@@ -86,19 +86,19 @@ def as_responses(data: Any, text: Text | None = None) -> pd.DataFrame:
     """Return a table of forms: itself, or that of an `Intake`."""
     table = data if isinstance(data, pd.DataFrame) else getattr(data, "responses", None)
     if not isinstance(table, pd.DataFrame) or (made_by := kind_of(table)) is not None:
-        found = _shown(data) if not isinstance(table, pd.DataFrame) else f"tk.{made_by}"
-        raise ToolkitError((text or load_text()).say("argument.responses", found=found))
+        type_name = _shown(data) if not isinstance(table, pd.DataFrame) else f"tk.{made_by}"
+        raise ToolkitError((text or load_text()).say("argument.responses", found=type_name))
     return table
 
 
 def as_role(role: str, checklist: Instrument, text: Text | None = None) -> str:
     """Return the id of a role (or the team) from its id, label or synonym."""
-    wanted = str(role)
-    if wanted in checklist.shown_role_ids:
-        return wanted
-    words = {normalize_text(word): checklist.team.id for word in checklist.team.plural.values()}
-    if found := read_role(wanted, role_words(checklist) | words):
-        return found
+    role_name = str(role)
+    if role_name in checklist.shown_role_ids:
+        return role_name
+    team_names = {normalize_text(word): checklist.team.id for word in checklist.team.plural.values()}
+    if role_id := read_role(role_name, role_words(checklist) | team_names):
+        return role_id
     text = text or load_text()
     options = [f"{name} ({checklist.role(name).plural[text.language].lower()})" for name in checklist.shown_role_ids]
     raise SelectionError(text.say("argument.role", wanted=_shown(role), options=", ".join(options)))
@@ -123,11 +123,11 @@ def as_step(step: int | str, checklist: Instrument, text: Text | None = None) ->
 
 def as_items(items: Iterable[str] | str, checklist: Instrument, text: Text | None = None) -> list[str]:
     """Return item ids, also of a single item."""
-    wanted = [items] if isinstance(items, (str, float)) else list(items)
-    if unknown := [item for item in wanted if str(item) not in checklist.item_ids]:
+    requested = [items] if isinstance(items, (str, float)) else list(items)
+    if unknown := [item for item in requested if str(item) not in checklist.item_ids]:
         options = ", ".join(checklist.item_ids)
         raise SelectionError((text or load_text()).say("argument.item", wanted=_shown(unknown[0]), options=options))
-    return [str(item) for item in wanted]
+    return [str(item) for item in requested]
 
 
 def as_number(value: Any, name: str, low: float, high: float | None = None, text: Text | None = None) -> float:
@@ -153,9 +153,9 @@ def as_whole(value: Any, name: str, low: int, text: Text | None = None) -> int:
 
 def as_choice(value: str | None, name: str, options: Sequence[str], text: Text | None = None) -> str:
     """Return one of a few words, in any case; None is the empty word where that is one of them."""
-    wanted = "" if value is None else str(value).strip().lower()
-    if wanted in options:
-        return wanted
+    choice = "" if value is None else str(value).strip().lower()
+    if choice in options:
+        return choice
     shown = ", ".join(f'"{option}"' for option in options)
     raise ToolkitError((text or load_text()).say("argument.choice", name=name, wanted=_shown(value), options=shown))
 
@@ -165,14 +165,14 @@ def as_sector(value: str | None, text: Text | None = None) -> str:
     return as_choice(value, "sector", ("", "po", "vo"), text)
 
 
-def match_school(wanted: str, codes: Iterable[str], names: dict[str, str] | None = None) -> str | None:
+def match_school(school: str, codes: Iterable[str], names: dict[str, str] | None = None) -> str | None:
     """Return the school code from a code in any case or the name of one school.
 
     None where it is not clear.
     """
-    folded, names = normalize_text(str(wanted)), names or {}
-    found = {code for code in codes if folded in (normalize_text(code), normalize_text(names.get(code, "")))}
-    return found.pop() if len(found) == 1 and folded else None
+    folded, names = normalize_text(str(school)), names or {}
+    matches = {code for code in codes if folded in (normalize_text(code), normalize_text(names.get(code, "")))}
+    return matches.pop() if len(matches) == 1 and folded else None
 
 
 def kind_of(table: pd.DataFrame) -> str | None:
@@ -187,13 +187,13 @@ def check_kind(table: pd.DataFrame, kinds: Sequence[str], text: Text | None = No
 
     No kinds take any table.
     """
-    found = kind_of(table)
-    if not kinds or found in kinds:
+    table_kind = kind_of(table)
+    if not kinds or table_kind in kinds:
         return
     text = text or load_text()
-    wanted = text.either([*[f"tk.{kind}" for kind in kinds]]) if len(kinds) > 1 else f"tk.{kinds[0]}"
-    key = "argument.no_table" if found is None else "argument.table"
-    raise SelectionError(text.say(key, found=f"tk.{found}", wanted=wanted))
+    expected = text.either([*[f"tk.{kind}" for kind in kinds]]) if len(kinds) > 1 else f"tk.{kinds[0]}"
+    key = "argument.no_table" if table_kind is None else "argument.table"
+    raise SelectionError(text.say(key, found=f"tk.{table_kind}", wanted=expected))
 
 
 def _shown(value: object) -> str:

@@ -19,14 +19,14 @@ def answer_words(checklist: Instrument) -> dict[str, int]:
     }
 
 
-def read_answer(text: str, words: Mapping[str, int]) -> int | None:
+def read_answer(text: str, answer_values: Mapping[str, int]) -> int | None:
     """Return the value of what clearly is an answer, else None.
 
     Stops, quotes and brackets around it change nothing, nor does an accent: `néé`. Any other sign may: `Ja?`, `Ja -`,
     `Ja*`, `Ja 👎`, `Jä`.
     """
     plain = "".join(c for c in unicodedata.normalize("NFKD", text) if unicodedata.category(c) != "Cf")
-    return words.get(normalize_text(text)) if _PLAIN.fullmatch(plain) else None
+    return answer_values.get(normalize_text(text)) if _PLAIN.fullmatch(plain) else None
 
 
 _PLAIN = re.compile(r"""[\w\s.,;:!()\[\]{}'"`´‘’‚‛“”„‟‹›«»\u0300-\u0301]*""")
@@ -49,12 +49,12 @@ def statement_items(checklist: Instrument) -> dict[str, str]:
     return {
         normalize_text(statement): item.id
         for item in checklist.items
-        for words in (*item.earlier, *(one.statement for one in item.sectors), item.statement)
-        for statement in words.values()
+        for wording in (*item.earlier, *(one.statement for one in item.sectors), item.statement)
+        for statement in wording.values()
     }
 
 
-def read_role(text: str, words: Mapping[str, str]) -> str | None:
+def read_role(text: str, role_names: Mapping[str, str]) -> str | None:
     """Return the role that a text names, also with a group or task in the same text.
 
     None for none, or for two roles.
@@ -68,13 +68,13 @@ def read_role(text: str, words: Mapping[str, str]) -> str | None:
     (None, None)
     """
     folded = normalize_text(text)
-    if role := words.get(folded):
+    if role := role_names.get(folded):
         return role
     tokens, roles = folded.split(), set[str]()
     while tokens:
-        size = next((size for size in range(min(4, len(tokens)), 0, -1) if " ".join(tokens[:size]) in words), 0)
+        size = next((size for size in range(min(4, len(tokens)), 0, -1) if " ".join(tokens[:size]) in role_names), 0)
         if size:
-            roles.add(words[" ".join(tokens[:size])])
+            roles.add(role_names[" ".join(tokens[:size])])
         elif not (tokens[0] in _ROLE_DETAILS or _GROUP.fullmatch(tokens[0])):
             return None
         tokens = tokens[size or 1 :]

@@ -228,8 +228,8 @@ class Instrument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
 
         A team with such a role is one of them.
         """
-        own = [role.id for role in self.roles if role.sampled]
-        return [*own, self.team.id] if set(own) & set(self.team.roles) else own
+        sampled = [role.id for role in self.roles if role.sampled]
+        return [*sampled, self.team.id] if set(sampled) & set(self.team.roles) else sampled
 
     def item(self, item_id: str) -> Item:
         """Return one item; raises `KeyError` for an unknown id."""
@@ -275,11 +275,11 @@ def load_instrument(source: str | Path = DEFAULT) -> Instrument:
 def for_sector(checklist: Instrument, sector: str) -> Instrument:
     """Return the checklist with the statements of one sector: `po`, `vo`, or empty for all."""
     replace = msgspec.structs.replace
-    own = {(item.id, one.sector): one.statement for item in checklist.items for one in item.sectors}
+    statements = {(item.id, one.sector): one.statement for item in checklist.items for one in item.sectors}
     steps = [
         replace(
             step,
-            items=[replace(item, statement=own.get((item.id, sector), item.statement)) for item in step.items],
+            items=[replace(item, statement=statements.get((item.id, sector), item.statement)) for item in step.items],
         )
         for step in checklist.steps
     ]
@@ -383,8 +383,8 @@ def _missing_words(part: object, languages: list[str], path: str = "") -> Iterat
             yield from _missing_words(getattr(part, field), languages, f"{path}.{field}".lstrip("."))
 
 
-def _by_id(parts: Iterable[_T], wanted: str) -> _T:
+def _by_id(parts: Iterable[_T], part_id: str) -> _T:
     for part in parts:
-        if part.id == wanted:
+        if part.id == part_id:
             return part
-    raise KeyError(wanted)
+    raise KeyError(part_id)

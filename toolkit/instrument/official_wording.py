@@ -58,16 +58,16 @@ def find_wording(text: str, checklist: Instrument) -> dict[str, str]:
     blocks = _blocks(text.splitlines())
     if len(blocks) != len(checklist.steps):
         raise ToolkitError(say("wording.no_lists", found=len(blocks), wanted=len(checklist.steps)))
-    words = {word.casefold() for word in _JOINED.findall(text)}
-    found: dict[str, str] = {}
+    hyphenated = {word.casefold() for word in _JOINED.findall(text)}
+    wording: dict[str, str] = {}
     for step, block in zip(checklist.steps, blocks, strict=True):
         # blank lines part the sentences; in a text that lost them, a line that ends a sentence does
-        tries = [[_joined(lines, words) for lines in way(block)] for way in (_by_blank_lines, _by_ends)]
+        tries = [[_joined(lines, hyphenated) for lines in way(block)] for way in (_by_blank_lines, _by_ends)]
         fitting = next((sentences for sentences in tries if len(sentences) == len(step.items)), None)
         if fitting is None or not all(sentence.endswith((".", "!", "?")) for sentence in fitting):
             raise ToolkitError(say("wording.not_all", step=step.number, found=len(tries[0]), wanted=len(step.items)))
-        found |= {item.id: sentence for item, sentence in zip(step.items, fitting, strict=True)}
-    return found
+        wording |= {item.id: sentence for item, sentence in zip(step.items, fitting, strict=True)}
+    return wording
 
 
 def write_wording(path: str | Path, wording: Mapping[str, str]) -> Path:
@@ -210,21 +210,21 @@ def _split(block: list[str], ended: bool) -> Iterator[list[str]]:
             lines.append(line)
 
 
-def _joined(lines: list[str], words: set[str]) -> str:
+def _joined(lines: list[str], hyphenated: set[str]) -> str:
     """One sentence out of its lines."""
     sentence = lines[0]
     for line in lines[1:]:
-        sentence = _with_line(sentence, line, words)
+        sentence = _with_line(sentence, line, hyphenated)
     return " ".join(sentence.split())
 
 
-def _with_line(sentence: str, line: str, words: set[str]) -> str:
+def _with_line(sentence: str, line: str, hyphenated: set[str]) -> str:
     """The sentence with a line more; a hyphen between them goes, unless the word has it elsewhere in the text too."""
     if _PREFIX.search(sentence):
         return sentence + line
     before, after = re.search(r"(\w+)-$", sentence), re.match(r"\w+", line)
     if not before or not after or after[0] in ("en", "of"):
         return f"{sentence} {line}"
-    if f"{before[1]}-{after[0]}".casefold() in words:
+    if f"{before[1]}-{after[0]}".casefold() in hyphenated:
         return sentence + line
     return sentence[:-1] + line

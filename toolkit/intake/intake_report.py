@@ -79,7 +79,7 @@ def write_reading_report(
 
 
 def _statuses(text: Text) -> list[str]:
-    return [key.removeprefix("status.") for key in text.words if key.startswith("status.")]
+    return [key.removeprefix("status.") for key in text.phrases if key.startswith("status.")]
 
 
 def _of_school(

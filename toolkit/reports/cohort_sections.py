@@ -109,7 +109,7 @@ class _Context:
         return self.say("range", value=write(row[value]), low=write(row["low"]), high=write(row["high"]))
 
     def grouping(self, name: str) -> str:
-        return self.text.words.get(f"cohort_report.by_{name}", name)
+        return self.text.phrases.get(f"cohort_report.by_{name}", name)
 
     def step(self, number: int) -> str:
         return f"{number} {self.material.checklist.step(number).label[self.text.language]}"

@@ -115,13 +115,13 @@ def _alike(schools: Iterable[str]) -> dict[str, tuple[str, ...]]:
 
 def _core(name: str) -> str:
     """A name without the words for a kind of school; all of it where nothing else is left."""
-    words = re.sub(r"(\w{4,})school\b", r"\1", normalize_text(name).replace("ij", "y")).split()
-    return " ".join(word for word in words if word not in _KIND) or " ".join(words)
+    name_words = re.sub(r"(\w{4,})school\b", r"\1", normalize_text(name).replace("ij", "y")).split()
+    return " ".join(word for word in name_words if word not in _KIND) or " ".join(name_words)
 
 
 def _looks_like(one: str, other: str) -> bool:
-    words, others = sorted((set(one.split()), set(other.split())), key=len)
-    if words < others and not any(word.isdecimal() for word in others - words):
+    fewer_words, more_words = sorted((set(one.split()), set(other.split())), key=len)
+    if fewer_words < more_words and not any(word.isdecimal() for word in more_words - fewer_words):
         return True  # the same name, and a place or location after it
     if re.findall(r"\d+", one) != re.findall(r"\d+", other) or abs(len(one) - len(other)) > 4:
         return False

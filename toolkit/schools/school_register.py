@@ -169,9 +169,9 @@ def read_register(source: pd.DataFrame | str | Path) -> pd.DataFrame:
     if "school" not in table.columns or not table.columns.is_unique:
         raise ToolkitError(load_text().say("register.no_school", columns=", ".join(map(str, table.columns))))
     rows = [[cell_text(cell).strip() for cell in row] for row in table.fillna("").itertuples(index=False)]
-    place = list(table.columns).index("school")
-    is_school = [bool(row[place]) and not _is_note(row[place], [*row[:place], *row[place + 1 :]]) for row in rows]
-    others = [next(filter(None, row)) for row, kept in zip(rows, is_school, strict=True) if not kept and any(row)]
+    at = list(table.columns).index("school")
+    is_school = [bool(row[at]) and not _is_note(row[at], [*row[:at], *row[at + 1 :]]) for row in rows]
+    others = [next(filter(None, row)) for row, school in zip(rows, is_school, strict=True) if not school and any(row)]
     if others:
         warnings.warn(load_text().say("register.totals", rows=", ".join(others)), RegisterWarning, stacklevel=2)
     table = table[is_school].reset_index(drop=True)
@@ -187,18 +187,17 @@ def _with_school(table: pd.DataFrame) -> pd.DataFrame:
         coded = [name for name in table.columns if _has_codes(table[name]) and not is_school_code(read_school(name))]
         return table.rename(columns={coded[0]: "school"}) if len(coded) == 1 else table
     if {"brin", "location"} <= set(table.columns):
-        code = [
-            _school_code(str(brin), str(place)) for brin, place in zip(table["brin"], table["location"], strict=True)
-        ]
+        pairs = zip(table["brin"], table["location"], strict=True)
+        code = [_school_code(str(brin), str(location)) for brin, location in pairs]
         return table.drop(columns=["brin", "location"]).assign(school=code)
     return table.rename(columns={"brin": "school"} if "brin" in table.columns else {"location": "school"})
 
 
 def _is_note(text: str, others: Sequence[str]) -> bool:
     """Whether a row is a total, or a note under the table."""
-    folded, words = normalize_text(text), any(letter.isalpha() for other in others for letter in other)
+    folded, has_text = normalize_text(text), any(letter.isalpha() for other in others for letter in other)
     nothing = not folded or text.startswith("#")  # a line of dashes, or an error of the program
-    return nothing or _TOTALS.fullmatch(folded) is not None or (not words and _NOTES.fullmatch(folded) is not None)
+    return nothing or _TOTALS.fullmatch(folded) is not None or (not has_text and _NOTES.fullmatch(folded) is not None)
 
 
 def _has_codes(column: pd.Series) -> bool:
@@ -240,15 +239,15 @@ def join_register(responses: pd.DataFrame, register: pd.DataFrame | str | Path, 
     if sector is not None and "sector" not in table.columns:
         table["sector"] = sector
     facts = table.drop(columns=[c for c in ("wave", *ROLES) if c in table.columns]).drop_duplicates()
-    there = pd.Index(responses["school"].dropna().astype("str").unique()).sort_values()
+    answering = pd.Index(responses["school"].dropna().astype("str").unique()).sort_values()
     double = facts.loc[facts["school"].duplicated(), "school"].unique()
     once = facts[~facts["school"].isin(double)]
-    schools = pd.DataFrame({"school": there.astype("str")}).merge(once, on="school", how="left")
+    schools = pd.DataFrame({"school": answering.astype("str")}).merge(once, on="school", how="left")
     match = pd.Series("one", index=schools.index, dtype="str")
     match = match.mask(~schools["school"].isin(table["school"]), "none").mask(schools["school"].isin(double), "several")
     schools.insert(1, "match", match)
     by_match = [schools.loc[schools["match"] == kind, "school"].tolist() for kind in ("none", "several")]
-    unused = sorted(set(table["school"]) - set(there))
+    unused = sorted(set(table["school"]) - set(answering))
     return Joined(schools, by_match[0], by_match[1], unused)
 
 
@@ -285,8 +284,8 @@ def make_register(source: pd.DataFrame | str | Path) -> Register:
     waves: dict[str, set[str]] = {school: set() for school in table["school"]}
     if "wave" in table.columns:
         for school, wave in zip(table["school"], table["wave"], strict=True):
-            if known := read_wave(str(wave)):
-                waves[school].add(known)
+            if school_year := read_wave(str(wave)):
+                waves[school].add(school_year)
     codes: dict[str, set[str]] = {}
     if "name" in table.columns:
         for school, name in zip(table["school"], table["name"], strict=True):
@@ -303,11 +302,11 @@ def _read_file(path: Path) -> pd.DataFrame:
         data = read_regular_file(path.resolve(), MAX_REGISTER)
         rows = list(_numbered_rows(data))
     except RefusedError as refused:
-        found = problem_message(refused.problem)
-        raise ToolkitError(load_text().say("register.unreadable", file=path.name, found=found)) from refused
+        reason = problem_message(refused.problem)
+        raise ToolkitError(load_text().say("register.unreadable", file=path.name, found=reason)) from refused
     except ValueError as error:
-        found = load_text().say("register.no_text")
-        raise ToolkitError(load_text().say("register.unreadable", file=path.name, found=found)) from error
+        reason = load_text().say("register.no_text")
+        raise ToolkitError(load_text().say("register.unreadable", file=path.name, found=reason)) from error
     return _table(rows, path)
 
 
@@ -337,7 +336,7 @@ def _table(rows: list[tuple[int, list[str]]], path: Path) -> pd.DataFrame:
     """Put rows under their headings; refuse a row with more cells than headings."""
     tests = (_names_school, lambda row: sum(map(bool, row)) > 1, lambda _: True)
     heads = ([at for at, (_, row) in enumerate(rows[:MAX_HEAD_ROWS]) if is_head(row)] for is_head in tests)
-    head = next((found[0] for found in heads if found), 0)
+    head = next((matches[0] for matches in heads if matches), 0)
     names = [name.strip() for name in rows[head][1]] if rows else []
     while names and not names[-1]:
         names.pop()
@@ -350,8 +349,8 @@ def _table(rows: list[tuple[int, list[str]]], path: Path) -> pd.DataFrame:
     body = []
     for number, row in rows[head + 1 :]:
         if any(cell.strip() for cell in row[len(names) :]):
-            found = load_text().say("register.line", line=number, cells=len(row), headings=len(names))
-            raise ToolkitError(load_text().say("register.unreadable", file=path.name, found=found))
+            reason = load_text().say("register.line", line=number, cells=len(row), headings=len(names))
+            raise ToolkitError(load_text().say("register.unreadable", file=path.name, found=reason))
         body.append([*row[: len(names)], *[""] * (len(names) - len(row))])
     return pd.DataFrame(body, columns=names, dtype="str")
 
@@ -377,14 +376,14 @@ def _heading(name: str) -> str | None:
 
 def _school_code(text: str, location: str = "") -> str:
     """Return a school's code, with the zeros that a spreadsheet took from it."""
-    found, place = _CODE.fullmatch(text.strip()), location.strip().removesuffix(".0")
-    if complete := _CODE.fullmatch(place):
-        found, place = complete, ""
-    if found is None:
+    code_match, location_code = _CODE.fullmatch(text.strip()), location.strip().removesuffix(".0")
+    if complete := _CODE.fullmatch(location_code):
+        code_match, location_code = complete, ""
+    if code_match is None:
         return read_school(text)
-    number, letters, own = found.groups()
-    own = own or (place if re.fullmatch(r"\d{1,2}", place) else "")
-    return f"{number.zfill(2)}{letters.upper()}{own.zfill(2) if own else ''}"
+    number, letters, branch = code_match.groups()
+    branch = branch or (location_code if re.fullmatch(r"\d{1,2}", location_code) else "")
+    return f"{number.zfill(2)}{letters.upper()}{branch.zfill(2) if branch else ''}"
 
 
 def _with_facts(table: pd.DataFrame) -> pd.DataFrame:

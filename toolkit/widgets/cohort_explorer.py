@@ -87,7 +87,7 @@ class CohortTables:
 
 def group_name(group: str, language: str) -> str:
     """What people call a group: 'basisonderwijs (po)' for `po`; other groups keep their name."""
-    return load_text(language).words.get(f"explore_cohort.group_{group}", group)
+    return load_text(language).phrases.get(f"explore_cohort.group_{group}", group)
 
 
 def grouping_name(grouping: str, language: str) -> str:
@@ -95,7 +95,7 @@ def grouping_name(grouping: str, language: str) -> str:
 
     Other groupings keep their name.
     """
-    return load_text(language).words.get(f"explore_cohort.of_{grouping}", grouping)
+    return load_text(language).phrases.get(f"explore_cohort.of_{grouping}", grouping)
 
 
 @dataclass(frozen=True, slots=True)
