@@ -46,7 +46,7 @@ TABLES = (
 
 
 class _Names(dict[str, str]):
-    """Names by school. Pandas copies what a table carries at each step: these it copies as one thing."""
+    """Names by school. Pandas deep-copies `attrs` at each step: these it copies as one object."""
 
     def __deepcopy__(self, _: object) -> _Names:
         return self

@@ -161,7 +161,7 @@ def _sentence(selection: Selection, rows: pd.DataFrame, role: str) -> str:
 
 
 def _often(selection: Selection, rows: pd.DataFrame) -> str:
-    """How often Ja was answered to these items: so many of so many, in percent where they are not of as many."""
+    """The count of Ja out of all answers to these items; in percent where the totals differ."""
     counts = rows[["yes", "n"]].drop_duplicates()
     if len(counts) > 1:
         return selection.text.say(

@@ -23,7 +23,7 @@ from toolkit.narrative.selection import Selection
 PLOTLY = "application/vnd.plotly.v1+json"
 
 TITLE_WIDTH, SUBTITLE_WIDTH, LEGEND_WIDTH, NOTE_WIDTH = 28, 45, 39, 50
-"""Characters on a line, in the size each is written in: what a telephone has room for."""
+"""Characters that fit on a line of a telephone, per text size."""
 TITLE_LINE, SUBTITLE_LINE, LEGEND_LINE, NOTE_LINE = 24, 22, 23, 18
 SIDE = 14
 """Pixels: the height of a line of each, and the margin next to the plot."""
@@ -32,7 +32,7 @@ SOURCE_WIDTH, SOURCE_LINE = 58, 15
 
 
 class Picture(go.Figure):  # type: ignore[misc]  # plotly has no types
-    """A plotly figure with its sentence and the table of what it shows.
+    """A plotly figure with its sentence and its data as a table.
 
     The sentence is also its alternative text.
 
@@ -88,7 +88,7 @@ class Picture(go.Figure):  # type: ignore[misc]  # plotly has no types
         return {"data": figure["data"], "layout": left | changed}
 
     def with_source(self, source: str) -> Picture:
-        """Return the picture with its source under it, on the page and in what is downloaded."""
+        """Return the picture with its source under it, on the page and in downloads."""
         figure = self.to_plotly_json()
         layout: dict[str, Any] = dict(figure["layout"])
         margin, height = dict(layout["margin"]), layout["height"]
@@ -150,7 +150,7 @@ class Picture(go.Figure):  # type: ignore[misc]  # plotly has no types
         return {PLOTLY: figure, "text/plain": " ".join([self.sentence, *self.notes])}
 
     def _repr_mimebundle_(self, *_: object, **__: object) -> dict[str, object]:
-        """Return what a notebook shows.
+        """Return the output of a notebook cell.
 
         Also from which folder the figures are, and when it was read.
         """

@@ -132,7 +132,7 @@ def _shape(outline: str, look: Look, alphas: dict[str, str]) -> Iterator[str]:
 
 
 def _colour(colour: str, mark: str, alphas: dict[str, str]) -> str:
-    """Set a colour, and how much of what is under it comes through."""
+    """Set a colour and its opacity."""
     if colour.startswith("#"):
         parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
         alpha = "1"

@@ -16,7 +16,7 @@ from toolkit.instrument.arguments import explained
 from toolkit.narrative.selection import DisplayOptions, Selection, select
 
 PARTS = {"same": ("#335C81", "white"), "lower": ("#D9C8B4", INK), "higher": ("#C9D8E6", INK)}
-"""Bar and text per part: dark for what is shared, two light tints for the two ways to differ."""
+"""Bar and text per part: dark for the same answer, two light tints for the two ways to differ."""
 
 WORDS = {"same": "chart.split_same", "lower": "chart.split_lower", "higher": "chart.split_higher"}
 

@@ -188,7 +188,7 @@ class _Plane:
         return self.top + (1 - share) * self.room
 
     def high(self, units: float) -> float:
-        """How high so many units of the first y axis are."""
+        """Height of a number of units of the first y axis."""
         return abs(self.y(units) - self.y(0))
 
 
@@ -297,7 +297,7 @@ def _each(value: Any, number: int) -> Any:
 
 
 def _hatched(x: float, y: float, width: float, height: float) -> str:
-    """Slanting lines within a frame: what is missing is neither light nor dark."""
+    """Slanting lines within a frame: a missing value is neither light nor dark."""
     lines = []
     for start in range(-int(height), int(width), 9):
         first, last = max(start, 0.0), min(start + height, width)

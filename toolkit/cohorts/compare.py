@@ -36,7 +36,7 @@ from toolkit.measures.array_math import Floats, Ints, ratio
 from toolkit.privacy import Policy, Protected
 
 MAX_COMPARED = 50
-"""Groups of a grouping of which every two are compared: more give millions of rows that nobody reads."""
+"""Maximum number of groups to compare in pairs: more give millions of rows that nobody reads."""
 
 
 @explained

@@ -26,7 +26,7 @@ RULE = "minima and rounding, version 2"
 """Name and version of the rule, in `attrs["disclosure_rule"]` of every shown table."""
 
 LEVEL_BASES: Bases = ((5, 5.0), (10, 2.0), (20, 1.0))
-"""Points to which a figure is rounded, from so many schools on."""
+"""Rounding of a figure in points, by the least number of schools."""
 DIRECTOR_ITEM_BASES: Bases = ((10, 20.0), (20, 10.0), (40, 5.0), (250, 2.0), (1000, 1.0))
 """The same for items that a director answered: fewer schools are not shown."""
 SPREAD_BASES: Bases = ((5, 20.0), (10, 10.0), (20, 5.0), (50, 2.0), (100, 1.0))
@@ -36,7 +36,7 @@ MIN_SCHOOLS_DIRECTOR_ITEM = DIRECTOR_ITEM_BASES[0][0]
 
 
 def rounding_base(n_schools: ArrayLike, bases: Bases = LEVEL_BASES) -> Floats:
-    """Points to which figures of so many schools are rounded.
+    """Rounding in points of figures of a number of schools.
 
     Examples
     --------

@@ -90,7 +90,7 @@ def cohort_trends(cohorts: Cohorts, *, per: str = "step") -> pd.DataFrame:
 
 
 def _variance(cohorts: Cohorts, columns: Ints, weights: Floats) -> Floats:
-    """Variance of a weighted sum of the waves' means, of which the schools are partly the same."""
+    """Variance of a weighted sum of the waves' means, where waves share schools."""
     cells = cohorts.member.astype(float)
     values = [value[:, columns] for value in cohorts.value]
     present = [~np.isnan(value) for value in values]

@@ -189,7 +189,7 @@ def participation(responses: pd.DataFrame, schools: pd.DataFrame, by: str | Sequ
 
 
 def _protect(table: pd.DataFrame, checklist: Instrument, policy: Policy) -> pd.DataFrame:
-    """Hide what is of too few schools or respondents; rates and shares in whole per cents."""
+    """Hide figures of too few schools or respondents; rates and shares in whole per cents."""
     grouped = table["role"].isin(checklist.grouped_role_ids)
     few_schools, few_people = table["n_schools"].lt(policy.schools), table["n"].lt(policy.respondents) & grouped
     hidden = (few_schools | few_people).to_numpy(dtype=bool)

@@ -30,7 +30,7 @@ def to_long(
 
 
 def finish_table(table: pd.DataFrame, cohorts: Cohorts, per: str) -> pd.DataFrame:
-    """Empty what is hidden, give the reasons of missing values, and order the columns."""
+    """Clear hidden figures, add the reasons of missing values, and order the columns."""
     if table.empty:
         return table
     counts = [name for name in table.columns if name in ("n", "step", "n_left", "n_joined")]

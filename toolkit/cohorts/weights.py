@@ -14,12 +14,12 @@ from toolkit.instrument.arguments import explained
 from toolkit.responses import UNIT_COLUMNS
 
 COUNT = "n_schools"
-"""Column of a population table: how many schools there are of a kind."""
+"""Column of a population table: the number of schools of a kind."""
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """A weight per school and wave, and what they rest on.
+    """A weight per school and wave, with its source.
 
     Without weights every school counts the same.
 
@@ -62,7 +62,7 @@ class Weights:
         return (sums**2 / (weight**2).groupby(level="wave").sum()).rename("n_effective")
 
     def summary(self, language: str = "nl") -> str:
-        """Say in words which weights these are, what they cost, and what they leave out."""
+        """Describe the weights in words: their source, design effect and gaps."""
         text = load_text(language)
         say, number = text.say, text.number
         lines = [say(f"weights.{self.kind}", by=text.join(list(self.by)))]

@@ -1,1 +1,1 @@
-"""The commands of `handvat`: one file each, with its arguments and what it does."""
+"""The commands of `handvat`: one file each, with its arguments and its action."""

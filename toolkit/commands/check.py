@@ -42,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def missing_parts(form: Form) -> list[str]:
-    """Name what a form lacks to count in any figure."""
+    """Name the missing facts for which a form counts in no figure."""
     parts = {
         "cli.part_school": form.school,
         "cli.part_wave": form.wave,

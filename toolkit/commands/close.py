@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Renew what was shown with all forms that are there now, after a confirmation."""
+    """Renew what is shown with all forms in the folder, after a confirmation."""
     checklist = load_instrument()
     intake = read_usable(options, checklist)
     folder = record_folder(Path(options.folder))

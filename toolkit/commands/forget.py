@@ -1,4 +1,4 @@
-"""`handvat forget`: delete what a folder holds of a school, and name what it can't delete."""
+"""`handvat forget`: delete a school's files, and name those that can't be deleted."""
 
 from __future__ import annotations
 

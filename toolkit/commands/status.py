@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Print a paragraph per school of which forms are missing, and then the complete schools."""
+    """Print a paragraph per school with missing forms, and then the complete schools."""
     if options.wave and read_wave(options.wave) is None:
         raise ToolkitError(say("many.no_wave", wave=options.wave))
     checklist = load_instrument()
@@ -36,7 +36,7 @@ def run(options: argparse.Namespace) -> None:
 
 
 def mail_paragraphs(status: pd.DataFrame, checklist: Instrument) -> Iterator[str]:
-    """Say per school and wave what is missing.
+    """List the missing forms per school and wave.
 
     Schools of which nothing is missing share one line.
     """

@@ -78,7 +78,7 @@ def load_text(language: str = "nl") -> Text:
 
 
 def problem_message(problem: Problem, language: str = "nl", source: str = "form") -> str:
-    """Return the sentence for people: where it is, what is there, what to do.
+    """Return the message for users: where, what, what to do.
 
     For an export (`source="export"`) the sentence addresses the person who exports, where there is a separate one.
     """

@@ -30,7 +30,7 @@ def bar(total: int, unit: str, shown: bool, long: int, done: int = 0) -> tqdm:  
 
 
 def track(items: Sequence[_T], unit: str, shown: bool, long: int) -> Iterator[_T]:
-    """Yield the items one by one, with a bar that shows how many are done."""
+    """Yield the items one by one, with a progress bar."""
     with bar(len(items), unit, shown, long) as progress_bar:
         for item in items:
             yield item

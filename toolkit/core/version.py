@@ -1,3 +1,3 @@
-"""The version of this package, for what it writes; a test compares it with pyproject.toml."""
+"""The version of this package, for its output files; a test compares it with pyproject.toml."""
 
 VERSION = "0.2.0"

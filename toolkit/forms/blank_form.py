@@ -507,7 +507,7 @@ def _open_cell(
     horizontal: str = "center",
     vertical: str = "center",
 ) -> None:
-    """A yellow cell that may be filled in; text format, so that what is typed stays what it is."""
+    """A yellow input cell; text format, so that typed values stay unchanged."""
     cell = form.sheet.cell(row, column)
     cell.font = _body(bold=bold)
     cell.fill, cell.border = PatternFill("solid", fgColor=YELLOW), _BOX

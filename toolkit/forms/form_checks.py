@@ -95,7 +95,7 @@ def stray_answers(pages: list[Page], used: set[tuple[str, str]]) -> Iterator[Pro
 
 
 def text_outside_fields(pages: list[Page], meta: Mapping[str, str], checklist: Instrument) -> Iterator[Problem]:
-    """Report texts where the form has no room for them: nobody can tell what they belong to."""
+    """Report texts outside the fields of the form: nobody can tell what they belong to."""
     if [*_other_version(meta, checklist)]:
         return  # another version has other titles
     for page in pages:

@@ -14,7 +14,7 @@ IDENTITY = ("school", "wave", "role")
 """What a form asks of the respondent besides the answers."""
 
 TEAM_SIZE = "team_size"
-"""The hidden fact on a personal form: for how many people of each role forms were made."""
+"""Key of the hidden team size on a personal form: the number of forms per role."""
 
 _ITEM_KEY = re.compile(r"item_(\d+)_(\d+)")
 
@@ -51,7 +51,7 @@ def about_key(name: str) -> str:
 
 
 def write_team_size(forms: Mapping[str, int]) -> str:
-    """Return the hidden fact of how many people each role has; empty without roles.
+    """Return the hidden text with the number of people per role; empty without roles.
 
     Examples
     --------
@@ -62,7 +62,7 @@ def write_team_size(forms: Mapping[str, int]) -> str:
 
 
 def read_team_size(text: str, roles: Sequence[str]) -> tuple[tuple[str, int], ...]:
-    """Return how many people each role has; what is no role and number is left out.
+    """Return the number of people per role; other texts are left out.
 
     Examples
     --------

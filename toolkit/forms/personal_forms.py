@@ -38,7 +38,7 @@ _SCHOOL, _NAME, _ID, _SIZE = "#SCHOOL#", "#NAME#", "#FORM#", "#SIZE#"
 
 @dataclass(frozen=True, slots=True)
 class _School:
-    """One school of the register: how many forms for each role; "" is for people who choose a role."""
+    """One school of the register: number of forms per role; "" is for people who choose a role."""
 
     id: str
     name: str
@@ -151,7 +151,7 @@ def _file_names(school: _School, text: Text) -> Iterator[str]:
 
 
 def _put(path: Path, data: bytes, text: Text) -> None:
-    """Write a file that isn't there yet, or of which a run that broke off wrote the beginning."""
+    """Write a file that does not exist yet, or that an interrupted run left incomplete."""
     there = path.read_bytes() if path.exists() else b""
     if not data.startswith(there):  # somebody worked in it
         raise FolderError(text.say("cli.not_empty", folder=path.parent))
@@ -224,7 +224,7 @@ def _personal(own: Template, checklist: Instrument, role: str, form_id: str, lan
 
 
 def _check(data: bytes, checklist: Instrument, school: _School, wave: str, role: str, form_id: str) -> None:
-    """Read a form back before it goes out: what is sent wrong comes back wrong a hundred times."""
+    """Read a form back before it goes out: one wrong form comes back wrong a hundred times."""
     form = read_form(data, checklist)
     if (form.school, form.wave, form.role, form.form_id) != (school.id, wave, role or None, form_id):
         raise ToolkitError(load_text().say("many.not_read_back", school=school.id))

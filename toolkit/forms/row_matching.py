@@ -98,7 +98,7 @@ def priority_items(rows: list[ItemRow]) -> Iterator[str]:
 def read_answers(
     rows: list[ItemRow], book: Workbook, vocabulary: Vocabulary, problems: list[Problem]
 ) -> dict[str, int]:
-    """Return the value of each item with a usable answer, and add what is wrong to `problems`."""
+    """Return the value of each item with a usable answer; the others become `problems`."""
     by_item: dict[str, list[ItemRow]] = {}
     contradicted: set[str] = set()
     for row in rows:

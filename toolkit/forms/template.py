@@ -66,7 +66,7 @@ def _patched(sheet: str, written: Mapping[str, str]) -> str:
 
 
 def _counted(inside: str, written: Mapping[str, str]) -> str:
-    """A count formula with what it would show: filled cells in its ranges, then its text."""
+    """A count formula with its result: the filled cells in its ranges, then its text."""
     formula = re.search(r"<f>(.*?)</f>", inside, re.DOTALL)
     assert formula
     ranges = re.findall(r"COUNTIF\(([A-Z]+)(\d+):[A-Z]+(\d+),(.*?)\)", formula[1])

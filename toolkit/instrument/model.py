@@ -306,7 +306,7 @@ def read_instrument(toml: str, name: str = "instrument") -> Instrument:
 
 
 def _contradictions(instrument: Instrument) -> Iterator[tuple[str, str]]:
-    """Yield (path, what is wrong): what types alone can't say."""
+    """Yield (path, error) for rules that types can't express."""
     yield from _doubles("roles", [*instrument.role_ids, instrument.team.id])
     yield from _doubles("steps", [step.id for step in instrument.steps])
     yield from _doubles("steps", instrument.item_ids)

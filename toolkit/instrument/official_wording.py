@@ -159,7 +159,7 @@ def _text(path: Path) -> str:
 
 
 def _read(path: Path, max_bytes: int) -> bytes:
-    """Read a regular file of at most so many bytes, also where it grows while it is read; no link, pipe or device."""
+    """Read a regular file up to a number of bytes, also where it grows meanwhile; no link, pipe or device."""
     say = load_text().say
     if path.is_symlink() or not path.is_file():
         raise FolderError(say("wording.missing", file=path))

@@ -12,7 +12,7 @@ from toolkit.core.errors import Problem, ProblemCode, RefusedError
 from toolkit.spreadsheets.guard import MAX_FILE, ZIP
 
 MAX_ARCHIVE, MAX_UNPACKED, MAX_MEMBERS = 100_000_000, 500_000_000, 5_000
-"""Bytes of a zip, of its members unpacked, and how many it may have."""
+"""Limits of a zip: its bytes, its unpacked bytes, and its number of members."""
 
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENCRYPTED = 0x1

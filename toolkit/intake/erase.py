@@ -135,7 +135,7 @@ def _refused(per_file: list[FileResult]) -> bool:
 
 
 def _remove_cache(cache: Path) -> None:
-    """Remove the cache; of a link only the link, not what it points at."""
+    """Remove the cache; of a link only the link, not its target."""
     if os.path.islink(cache):
         cache.unlink()
     else:

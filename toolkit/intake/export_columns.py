@@ -75,7 +75,7 @@ _SCHOOL_TITLE = frozenset({
     "dit", "vragenlijst", "formulier", "voor", "waar", "waarop", "name", "which", "what", "do", "you", "work",
     "at", "the", "your", "for", "are", "employed", "select", "enter", "please",
 })  # fmt: skip
-"""Words of which a title may consist that asks for the school, such as "Op welke school werkt u?"."""
+"""Words allowed in a title that asks for the school, such as "Op welke school werkt u?"."""
 
 _ID = re.compile(
     r"^\W*(?:(?:item|vraag|uitspraak|stelling|question|statement|nr|q|v)[\s_.:]*)?(\d{1,2})[._](\d{1,2})\b"
@@ -140,7 +140,7 @@ class HeadingReader:
         self.item_by_text: Callable[[str], str | None] = lru_cache(4096)(self._item_by_text)
 
     def score(self, row: Sequence[str]) -> int:
-        """Return how much a row looks like headings: its items and mapped columns."""
+        """Return the number of items and mapped columns that a row has as headings."""
         texts = {self.item_by_text(heading) for heading in row} - {None}
         numbers = {number for heading in row if (number := self._number(heading)[0]) in self._items}
         mapped = {heading for heading in map(normalize_text, row) if heading in self._mapping}

@@ -1,4 +1,4 @@
-"""The rows of an export, from a workbook or a text file, with what is odd about its cells."""
+"""The rows of an export, from a workbook or a text file, with the problems of its cells."""
 
 from __future__ import annotations
 

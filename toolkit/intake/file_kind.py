@@ -14,7 +14,7 @@ TABLE_SUFFIXES = (".csv", ".tsv", ".txt")
 """Names of exports as text."""
 ZIP_SUFFIX = ".zip"
 SUFFIXES = (*FORM_SUFFIXES, *TABLE_SUFFIXES, ZIP_SUFFIX)
-"""Names of what is read."""
+"""Endings of the files that are read."""
 
 _PLACEHOLDERS = (".icloud", ".nextcloud", ".owncloud", ".seafile", ".cloud", ".cloudf")
 _HALF_DOWNLOADED = (".crdownload", ".part", ".partial", ".download", ".opdownload")

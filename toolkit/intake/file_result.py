@@ -57,7 +57,7 @@ class FileResult:
 
 
 def result_of_form(file: str, digest: str, form: Form, kind: str = "form") -> FileResult:
-    """Return what became of a file, or row, of which a form was read."""
+    """Return the result of a file, or row, that was read as a form."""
     return FileResult(file, "read-with-problems" if form.problems else "read", digest, form, kind=kind)
 
 

@@ -113,7 +113,7 @@ class Intake:
         return {status: int(counts.get(status, 0)) for status in STATUSES}
 
     def summary(self, language: str = "nl") -> str:
-        """What came in, in a few lines for people: also how many forms count in no figure."""
+        """A summary of the files in a few lines, with the number of forms that don't count."""
         text = load_text(language)
         lines = [f"{count:5d}  {text.say(f'status.{status}')}" for status, count in self.counts().items() if count]
         known = self.responses["school"].dropna().nunique()
@@ -185,7 +185,7 @@ class Intake:
         )
 
     def write_report(self, path: str | Path, language: str = "nl", *, school: str | None = None) -> Path:
-        """Write what came in and what is wrong where as a workbook.
+        """Write the reading report: the files read and their problems, as a workbook.
 
         Parameters
         ----------

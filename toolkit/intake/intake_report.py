@@ -1,4 +1,4 @@
-"""The reading report: what came in, and what is wrong where, as a workbook.
+"""The reading report: the files read and their problems, as a workbook.
 
 The report on all schools is for the advisor. The one on a school can be sent to it: of people whose answers are shown
 only as a group it names neither file nor words.

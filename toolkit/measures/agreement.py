@@ -267,7 +267,7 @@ def _values(pair: _Pair, grouping: _Grouping, checklist: Instrument, partly: flo
 
 
 def _enough(n_items: Ints, grouping: _Grouping, checklist: Instrument) -> NDArray[np.bool_]:
-    """Whether so many shared items are enough for a figure of the pair."""
+    """Whether this number of shared items is enough for a figure of the pair."""
     return enough_items(n_items, checklist) if grouping.is_step else n_items > 0
 
 
@@ -325,7 +325,7 @@ class _Expected:
 
 
 def _of_cohort(a: Ints, b: Ints, fewest: int) -> Floats:
-    """Expected disagreement per item; missing below so many schools, where it would be that of the other school."""
+    """Expected disagreement per item; missing for fewer schools, where it would be that of the other school."""
     return np.where(schools_with_both(a, b) >= fewest, expected_disagreement(a, b), np.nan)
 
 

@@ -71,7 +71,7 @@ def _log_choices(total: Ints, chosen: Ints) -> Floats:
 
 
 def _answer_allocations(answers: int, drawn: int) -> Ints:
-    """Every way in which so many answers can be divided over the kinds of answer."""
+    """All ways to divide a number of answers over the kinds of answer."""
     grids = np.meshgrid(*[np.arange(drawn + 1)] * (answers - 1), indexing="ij")
     rest = np.stack([grid.ravel() for grid in grids], axis=1)
     rest = rest[rest.sum(axis=1) <= drawn]

@@ -257,7 +257,7 @@ def _with_intervals(table: pd.DataFrame, once: Counted, checklist: Instrument, t
 
 
 def _with_hidden(table: pd.DataFrame, data: Protected, checklist: Instrument) -> pd.DataFrame:
-    """Why an item has too little data, where that is because of what is not shown."""
+    """The reason for too little data on an item, where figures are hidden."""
     hidden = data.hidden[data.hidden["why"].ne(MissingReason.SHOWN_AS_TEAM)]
     groups = hidden[hidden["item"].isna()].drop(columns="item").merge(
         pd.DataFrame({"item": checklist.item_ids}), how="cross"

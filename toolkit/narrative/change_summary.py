@@ -94,7 +94,7 @@ def _signed(value: float, text: Text) -> str:
 
 @explained
 def summarise_audit(table: pd.DataFrame, most: int = 3, *, language: str = "nl") -> TextTable:
-    """Name the schools of which most can be computed from what is shown.
+    """Name the schools of which the shown figures disclose most.
 
     Parameters
     ----------

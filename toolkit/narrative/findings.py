@@ -101,7 +101,7 @@ class Finding:
 
     @property
     def short_message(self) -> str:
-        """Who answered what, and the first thing that differs: what a page of paper has room for."""
+        """The answers per role and the first difference: short enough for paper."""
         first, stop, _ = self.difference.partition(". ")
         return " ".join(filter(None, [self.split, first + "." if stop else first]))
 
@@ -555,7 +555,7 @@ def _notes(selection: Selection) -> Iterator[str]:
 
 
 def _unseen(selection: Selection) -> list[str]:
-    """The roles of which no item has a view, not as part of the team either."""
+    """The roles without a shown answer to any item, also not as part of the team."""
     seen, team = set(", ".join(selection.rows["views"]).split(", ")), selection.checklist.team
     seen |= set(team.roles) if team.id in seen else set()
     return [role for role in selection.checklist.role_ids if role not in seen]

@@ -92,7 +92,7 @@ def meeting_agenda(
     preconditions: bool = False,
     **display: Unpack[DisplayOptions],
 ) -> Meeting:
-    """Choose what a team talks about.
+    """Select the talking points of a team.
 
     Parameters
     ----------

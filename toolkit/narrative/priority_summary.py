@@ -15,7 +15,7 @@ from toolkit.narrative.selection import DisplayOptions, Selection, select
 def summarise_priorities(
     table: pd.DataFrame, school: str | None = None, wave: str | None = None, **display: Unpack[DisplayOptions]
 ) -> TextTable:
-    """Say per step and group which items come first for how many, the most chosen first.
+    """List the priorities per step and group with their counts, the most chosen first.
 
     Parameters
     ----------

@@ -43,7 +43,7 @@ class DisplayOptions(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The rows of one school and wave, with what is needed to put them into words."""
+    """The rows of one school and wave, with names and texts for sentences."""
 
     rows: pd.DataFrame
     school: str
@@ -86,7 +86,7 @@ class Selection:
         return f"{item} {self.checklist.item(item).label[self.language]}"
 
     def name_items(self, items: list[str]) -> str:
-        """Items inside a sentence: by name, or where they are many how many there are."""
+        """Items inside a sentence: by name, or their number where there are many."""
         if len(items) > MAX_ITEMS_NAMED:
             return self.text.say("chart.items", n=len(items))
         return self.text.join([self.item(item) for item in items])
@@ -122,7 +122,7 @@ class Selection:
         return self.text.say("count.all_items" if n == total else "count.some_items", n=n)
 
     def over_steps(self, n: int, total: int) -> list[str]:
-        """A sentence on how many steps were looked at, where that is not all of them."""
+        """A sentence with the number of steps with data, where that is not all of them."""
         return [self.text.say("count.over_steps", n=n, of=total)] if n < total else []
 
     def over_items(self, n: int, total: int) -> list[str]:

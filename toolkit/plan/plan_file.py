@@ -42,7 +42,7 @@ TOP = ("school", "wave", "how")
 OLDER_LABELS = {"wave": {"meetmoment", "moment"}}
 WIDTHS = {"what": 46, "seen": 34, "text": 80, "items": 16, "who": 20, "by": 16, "points": 16, "role": 24}
 EMPTY_ROWS = 20
-"""Rows below the last action that are laid out too, so that what is typed there stays text."""
+"""Formatted empty rows below the last action, so that typed values stay text."""
 
 FIRST_DAY, LAST_DAY = 36_526, 73_050
 """Day numbers of 2000 and 2099: a number among these where a date is asked for is one."""
@@ -239,7 +239,7 @@ def _actions(
 
 
 def _numbered(ids: Sequence[str], letter: str) -> Iterator[str]:
-    """Every id as it is; what is none, or stood there before, gets the first number after all that are in use."""
+    """Valid ids unchanged; an invalid or repeated id becomes the next free number."""
     own = re.compile(rf"{letter}[1-9][0-9]{{0,8}}")
     last = max((int(id[1:]) for id in ids if own.fullmatch(id)), default=0)
     taken: set[str] = set()
@@ -272,7 +272,7 @@ def _beside(tables: Sequence[tuple[Sheet, _Table]], kept: Sequence[Sheet]) -> It
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """One row of the table of actions, and where to say what is odd about it."""
+    """One row of the table of actions, with the list for its problems."""
 
     sheet: Sheet
     row: int
@@ -281,7 +281,7 @@ class _Row:
     problems: list[Problem]
 
     def action(self, checklist: Instrument, points: set[str], more: tuple[tuple[str, str], ...]) -> TeamAction:
-        """Read the row; what it names and is not there goes into the problems."""
+        """Read the row; unknown steps, items and roles become problems."""
         if not self.words.get("what"):
             self.say(ProblemCode.NO_ACTION_TEXT, "what")
         for name in self.table.columns:

@@ -92,7 +92,7 @@ class Protected:
     policy: Policy
 
     def __repr__(self) -> str:
-        """Return the counts only: what is shown by accident shows no answers."""
+        """Return the counts only, so that an accidental display shows no answers."""
         return f"Protected(forms={len(self.responses)}, schools={self.responses['school'].nunique()}, {self.policy})"
 
     @property

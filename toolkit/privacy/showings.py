@@ -1,4 +1,4 @@
-"""What was shown before decides what is shown now.
+"""Earlier showings decide what may be shown now.
 
 Two showings together disclose no group below the minimum.
 
@@ -79,7 +79,7 @@ class Showing:
     record: Record
 
     def save(self) -> None:
-        """Record what is shown; raises `FolderError` where that can't be written.
+        """Record this showing; raises `FolderError` where the file can't be written.
 
         Nothing may be shown then.
         """
@@ -193,7 +193,7 @@ def _with(showings: list[list[str]], forms: pd.DataFrame) -> list[list[str]]:
 
 
 def _may_renew(forms: pd.DataFrame, before: list[str], checklist: Instrument, minimum: int) -> bool:
-    """Whether what is new, item by item, is a group that may itself be shown, or nothing at all."""
+    """Whether the new answers to each item are none, or a group large enough to be shown."""
     old = Counter(before)
     added = _beyond(forms, old)
     removed = len(before) - (len(forms) - len(added))

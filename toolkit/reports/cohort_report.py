@@ -33,7 +33,7 @@ MIN_PARTICIPATION_SCHOOLS, MIN_PARTICIPATION_RESPONDENTS = 10, 30
 """Schools and respondents that a reliability in the report needs."""
 
 PROGRAMME = ("programme", "programma")
-"""Headings of a grouping of which the two groups are compared, where none is asked for."""
+"""Columns that are compared by default when they have two groups."""
 
 
 @explained

@@ -132,7 +132,7 @@ def make_cohort_report(material: CohortMaterial, wave: str, text: Text) -> Repor
 
 
 def _table(caption: str, columns: tuple[str, ...], rows: Sequence[tuple[str, ...]], texts: int = 1) -> Table:
-    """A table of which the first columns are texts, and the others figures."""
+    """A table whose first columns are texts and whose other columns are figures."""
     return Table(TextTable(caption, columns, tuple(rows)), frozenset(range(texts, len(columns))))
 
 
@@ -181,7 +181,7 @@ def _respondents(context: _Context) -> Table:
 
 
 def _response(context: _Context) -> Iterator[Block]:
-    """How many of those invited answered, per role over all schools, and per group: who is missing."""
+    """Response rates per role over all schools and per group, and the non-response."""
     table, say = context.material.response, context.say
     if table is None:
         yield from _secondary(say("response_unknown"))

@@ -189,7 +189,7 @@ def _add_entries(document: Doc, block: DefinitionList) -> None:
 
 
 def _add_columns(document: Doc, rows: int, left: Length) -> DocxTable:
-    """A table of two columns as wide as the text, of which no row is broken over pages."""
+    """A table of two columns as wide as the text; no row breaks over pages."""
     if document.element.body[-2].tag == qn("w:tbl"):  # Word joins two tables, and repeats the heading of the first
         document.add_paragraph().paragraph_format.space_after = Pt(0)
     table: DocxTable = document.add_table(rows=rows, cols=2)

@@ -141,7 +141,7 @@ def _steps(context: ReportContext) -> Section:
 
 
 def _levels_table(context: ReportContext) -> Table:
-    """Levels with the interval of who has one, a column per role that may be shown."""
+    """Levels with intervals of sampled roles, a column per role that may be shown."""
     selection, roles = context.selection, context.selection.shown_roles()
     rows = selection.rows.set_index(["role", "step"])
     cells = [
@@ -234,7 +234,7 @@ def _actions(context: ReportContext) -> Section:
 
 
 def _unique_texts(context: ReportContext, rows: list[tuple[str, ...]]) -> Iterator[str]:
-    """Each action point of a step once, with who wrote it and how often."""
+    """Each action point of a step once, with its roles and counts."""
     written: dict[str, list[str]] = {}
     for _, role, text in rows:
         written.setdefault("\n".join(list_lines(text)), []).append(role.lower())

@@ -62,7 +62,7 @@ def name_key(name: str) -> str:
 
 
 def school_problem(school: str) -> Problem | None:
-    """Return what is odd about a school's code or name: no complete code, or far too long."""
+    """Return the problem of a school's code or name: incomplete, or too long."""
     if len(school.encode(errors="replace")) > MAX_SCHOOL_LENGTH:
         return Problem(ProblemCode.LONG_SCHOOL, found=school)
     if not is_school_code(school) and _ODD_CODE.fullmatch(school):

@@ -71,7 +71,7 @@ _DECIMAL = re.compile(r"-?\d{1,3}(\.?\d{3})*(,\d+)?")
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """The schools of a table of responses, with what a register says of them.
+    """The schools of a table of responses, with their facts from a register.
 
     Attributes
     ----------
@@ -118,7 +118,7 @@ class Register:
     names: Mapping[str, str] = field(default_factory=dict)
 
     def problems(self, school: str | None, wave: str | None) -> Iterator[Problem]:
-        """Return what a form says that the register does not."""
+        """Return the problems where a form contradicts the register."""
         if school is None:
             return
         if school not in self.waves:
@@ -254,7 +254,7 @@ def join_register(responses: pd.DataFrame, register: pd.DataFrame | str | Path, 
 def read_invited(
     source: pd.DataFrame | str | Path, responses: pd.DataFrame, checklist: Instrument
 ) -> pd.DataFrame | None:
-    """Read how many people of each role were asked, out of a register that says so.
+    """Read the number of invited people per role from a register with these columns.
 
     Parameters
     ----------

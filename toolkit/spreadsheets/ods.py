@@ -33,7 +33,7 @@ _IGNORED = frozenset({
     "shapes", "frame", "caption", "circle", "connector", "control", "custom-shape", "ellipse", "g", "line", "measure",
     "page-thumbnail", "path", "polygon", "polyline", "rect", "regular-polygon", "scene",
 })  # fmt: skip
-"""Elements whose text is not the cell's: notes, furigana, earlier versions, links, and what is drawn over a cell."""
+"""Elements whose text is not the cell's: notes, furigana, earlier versions, links, and drawn shapes."""
 
 
 def read_opendocument(parts: Mapping[str, bytes]) -> Workbook:

@@ -123,7 +123,7 @@ def _read_stream(stream: bytes) -> list[Sheet]:
 def _read_sheet(
     stream: bytes, name: str, place: int, shared: list[str], texts: _TextReader, budget: Budget
 ) -> tuple[Sheet, int]:
-    """Return the sheet that begins at a place, and how many records it has."""
+    """Return the sheet that begins at an offset, and its number of records."""
     builder, depth, formula, blocks, count = SheetBuilder(budget), 0, (0, 0), list[bytes](), 0
     for kind, body in _records(stream, place):
         count += 1
@@ -268,7 +268,7 @@ class _Blocks:
         return self._number >= len(self._blocks)
 
     def take(self, count: int) -> bytes:
-        """Return so many bytes, also across a split."""
+        """Return a number of bytes, also across a split."""
         taken = bytearray()
         while len(taken) < count:
             if self.is_at_end():
@@ -289,7 +289,7 @@ class _Blocks:
         return text
 
     def characters(self, count: int, wide: bool | None) -> str:
-        """Return so many characters; `wide` is their width, or None where a flag byte comes first."""
+        """Return a number of characters; `wide` is their width, None after a flag byte."""
         pieces, remaining = list[str](), count
         while remaining:
             if self.is_at_end():

@@ -91,7 +91,7 @@ class FormUpload(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             self._on_added(read_folder(self._folder, self._checklist, **options))
 
     def _save(self, files: Iterable[tuple[str, bytes]], intake: Intake) -> int:
-        """Save the files of which nothing was refused, and return how many."""
+        """Save the files without a refused part, and return their number."""
         if self._folder is None:
             return 0
         statuses = intake.files.assign(top=[str(name).split("/")[0] for name in intake.files["file"]])
@@ -140,6 +140,6 @@ def with_own_names(files: Iterable[tuple[str, bytes]], taken: Iterable[str] = ()
 
 
 def _safe_name(name: str) -> str:
-    """The last part of a name, without what a file name can't have."""
+    """The last part of a name, without characters that are not allowed in a file name."""
     safe = PurePath(safe_filename(name.replace("\\", "/").rsplit("/", 1)[-1], "_"))
     return f"{safe.stem[:60] or '_'}{safe.suffix[:10]}"

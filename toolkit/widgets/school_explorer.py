@@ -53,7 +53,7 @@ COMPARED_PAGES = ("overview", "per_step", "wishes")
 """The pages that compare with an earlier year; the board loads the plan of that year itself."""
 
 MAX_PREPARED = 12
-"""Of at most so many schools the agenda is made at the start; of more, of each school when it is chosen."""
+"""Maximum number of schools for an agenda at the start; with more, each school's is made when chosen."""
 
 MAX_DRAWN = 60
 """Pages that are remembered, each of some 50 kB."""
@@ -431,7 +431,7 @@ class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
             path.write_bytes(FORMATS[path.suffix](sheet))
 
     def _document_options(self) -> dict[str, Any]:
-        """What both documents take; the record of what was shown is that of the folder, as for the commands."""
+        """Arguments of both documents; the record of showings is that of the folder, as for the commands."""
         options: dict[str, Any] = {"checklist": self._checklist, "policy": self._policy, "wave": self.wave.value}
         options |= {"invited": self._team_size}
         options["showings"] = None if self._folder is None else record_folder(self._folder)

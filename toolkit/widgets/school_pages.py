@@ -68,7 +68,7 @@ class ExplorerState:
 
 @dataclass(frozen=True, slots=True)
 class _Bar:
-    """One answer in a bar: how many gave it, and its share of the width."""
+    """One answer in a bar: its count and its share of the width."""
 
     column: str
     count: int
@@ -368,7 +368,7 @@ def _with_team(results: SchoolResults, state: ExplorerState) -> set[str]:
 
 
 def _wishes_of(results: SchoolResults, points: list[ActionPoint], text: Text) -> Iterator[dict[str, str]]:
-    """The action points of one step: the same text once, with how many of whom wrote it."""
+    """The action points of one step: each text once, with counts per role."""
     same: dict[str, list[ActionPoint]] = {}
     for point in points:
         same.setdefault(normalize_text(point.text).strip("-•*– ."), []).append(point)
@@ -381,7 +381,7 @@ def _wishes_of(results: SchoolResults, points: list[ActionPoint], text: Text) ->
 
 
 def _writers(results: SchoolResults, points: list[ActionPoint], text: Text) -> str:
-    """The roles that wrote an action point, each with how many times."""
+    """The roles that wrote an action point, each with its count."""
     times = Counter[str]()
     for point in points:
         times[results.checklist.role(point.role).plural[text.language].lower()] += point.times

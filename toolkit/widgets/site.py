@@ -62,7 +62,7 @@ def site_in_background(data: Path) -> Iterator[None]:
 
 
 def main(folder: Path, wait: float) -> None:
-    """Build the site after so many seconds and copy it over the folder; the stamp comes last.
+    """Wait, build the site, and copy it over the folder; the stamp comes last.
 
     A warning of MkDocs is an error: a page would miss something.
     """
