@@ -11,8 +11,10 @@ import re
 import subprocess
 import tempfile
 import zipfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import ipywidgets as widgets
 import numpy as np
 import pandas as pd
 import pytest
@@ -21,9 +23,13 @@ import toolkit as tk
 from tests.support.forms import PLACE
 from tests.support.requirements import program
 from toolkit.charts.figure import Picture
+from toolkit.core.i18n import load_text
 from toolkit.intake.intake import ACTIONS, PRIORITIES
 from toolkit.narrative.meeting_page import meeting_agenda
 from toolkit.plan.action_plan import ActionPlan
+from toolkit.reports.cohort_report import gather_cohort
+from toolkit.reports.cohort_sections import make_cohort_report
+from toolkit.reports.model import Report
 from toolkit.reports.sections import make_report
 from toolkit.reports.talk_sheet import sheet_of, to_docx, to_html
 from toolkit.reports.write import writer_of
@@ -124,7 +130,24 @@ def everything_shown(intake: tk.Intake, reports: tuple[str, ...] = REPORTS) -> d
     with tempfile.TemporaryDirectory() as folder:
         shown |= saved_files(results, drawn, Path(folder))
     shown["actiebord"] = repr(board_view(results, ActionPlan(SCHOOL, WAVES[1]))).encode()
-    return shown
+    return shown | tabs_of("school", tk.SchoolExplorer(results, school=SCHOOL, compare=WAVES[0]))
+
+
+def tabs_of(name: str, explorer: tk.SchoolExplorer | tk.CohortExplorer) -> dict[str, bytes]:
+    """What a dashboard sends to the browser on each tab: every property of every widget but the ids."""
+    states = dict[str, bytes]()
+    for tab, title in enumerate(explorer.panels):
+        explorer.pages.selected_index = tab
+        states[f"tab {name} {title}"] = repr(list(widget_states(explorer))).encode()
+    return states
+
+
+def widget_states(widget: widgets.Widget) -> Iterator[dict[str, str]]:
+    """The properties of a widget and of those in it."""
+    state = {name: repr(value) for name, value in widget.get_state().items()}
+    yield {name: value for name, value in state.items() if "IPY_MODEL_" not in value}
+    for child in getattr(widget, "children", ()):
+        yield from widget_states(child)
 
 
 def parts_of(name: str, data: bytes) -> dict[str, bytes]:
@@ -163,12 +186,92 @@ def test_the_attacker_does_see_an_answer_that_is_shown():
     assert {*few, "items.csv", "levels.csv", "dashboard"} <= different
 
 
+# --- groups of schools ---
+
+SECTORS = ["po"] * 5 + ["vo"] * 4
+"""Too few secondary schools to be shown, and too few schools in all for a director's answer to an item."""
+
+COHORT_TABLES: dict[str, Callable[[tk.Cohorts], pd.DataFrame]] = {
+    "means": tk.compare_cohorts,
+    "items": lambda cohorts: tk.compare_cohorts(cohorts, per="item"),
+    "differences": tk.cohort_differences,
+    "changes": tk.cohort_changes,
+    "trends": tk.cohort_trends,
+    "change_differences": tk.change_differences,
+}
+
+
+def cohort(seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Two rounds of nine schools, each with a director, six teachers and one care professional."""
+    rng = np.random.default_rng(seed)
+    rows = [
+        {"school": f"S{number}", "wave": wave, "role": role, "respondent": f"{number}-{role}-{person}"}
+        | dict(zip(ITEMS, rng.choice([0, 1, 2, None], 33, p=[0.3, 0.3, 0.3, 0.1]), strict=True))
+        for wave in WAVES
+        for number in range(len(SECTORS))
+        for role, people in (("director", 1), ("teacher", 6), ("care", 1))
+        for person in range(people)
+    ]
+    schools = pd.DataFrame({"school": [f"S{number}" for number in range(len(SECTORS))], "sector": SECTORS})
+    return tk.make_responses(rows, CHECKLIST), schools
+
+
+def cohort_attacked(responses: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    """Other answers of all nine care professionals, of teachers together, and of schools of one sector in turn."""
+    responses = responses.copy()
+    care = responses["role"].eq("care").to_numpy()
+    responses.loc[care, ITEMS] = rng.choice([0, 1, 2], (care.sum(), 33))
+    values = responses[ITEMS].to_numpy(dtype=object)
+    for places in responses.groupby(["school", "wave", "role"], observed=True).indices.values():
+        for item in range(33):
+            values[places, item] = rng.permutation(values[places, item])
+    responses[ITEMS] = pd.DataFrame(values, columns=ITEMS, index=responses.index).astype("Int8")
+    turned = {"S0": "S3", "S3": "S4", "S4": "S0", "S5": "S8", "S8": "S5"}
+    return responses.replace({"school": turned}).sort_values(["school", "wave", "role"], ignore_index=True)
+
+
+def report_on_groups(responses: pd.DataFrame, schools: pd.DataFrame) -> Report:
+    text = load_text()
+    place = (None, None, CHECKLIST, tk.Policy(audience="cohort"), text)
+    return make_cohort_report(gather_cohort(responses, schools, "sector", *place), WAVES[1], text)
+
+
+def everything_shown_of_groups(responses: pd.DataFrame, schools: pd.DataFrame) -> dict[str, bytes]:
+    """The bytes of every output on groups of schools: the report in each format, the dashboard and the tables."""
+    shown = tabs_of("groups", tk.CohortExplorer(responses, schools, by="sector"))
+    cohorts = tk.prepare_cohorts(responses, CHECKLIST, schools, "sector")
+    for name, table in COHORT_TABLES.items():
+        shown[f"{name}.csv"] = table(cohorts).to_csv(index=False).encode()
+    report = report_on_groups(responses, schools)
+    for name in REPORTS:
+        shown |= parts_of(name, writer_of(name)(report))
+    return shown
+
+
+def test_no_output_on_groups_tells_what_a_hidden_group_or_one_school_answered():
+    responses, schools = cohort(11)
+    other = cohort_attacked(responses, np.random.default_rng(12))
+    one, two = (everything_shown_of_groups(forms, schools) for forms in (responses, other))
+    assert len(one) > 20
+    assert [name for name in one.keys() | two.keys() if one.get(name) != two.get(name)] == []
+
+
+# --- on paper ---
+
+
 @pytest.mark.browser
-def test_the_text_of_a_report_on_paper_does_not_tell_it_either(tmp_path):
-    intake = school(11)
-    texts = []
-    for number, data in enumerate((intake, attacked(intake))):
-        path = tk.write_report(data, SCHOOL, tmp_path / str(number) / "rapport.pdf")
-        texts.append(subprocess.run([program("pdftotext"), str(path), "-"], capture_output=True, check=True).stdout)
-    assert texts[0] == texts[1]
-    assert len(texts[0]) > 2_000
+def test_the_text_on_paper_does_not_tell_it_either(tmp_path):
+    intake, (responses, schools) = school(11), cohort(11)
+    rng = np.random.default_rng(12)
+    of_school = [make_report(SchoolResults.of_intake(data), SCHOOL, WAVES[1]) for data in (intake, attacked(intake))]
+    of_groups = [report_on_groups(forms, schools) for forms in (responses, cohort_attacked(responses, rng))]
+    for reports in (of_school, of_groups):
+        texts = [text_on_paper(writer_of("rapport.pdf")(report), tmp_path) for report in reports]
+        assert texts[0] == texts[1]
+        assert len(texts[0]) > 2_000
+
+
+def text_on_paper(data: bytes, folder: Path) -> bytes:
+    path = folder / "rapport.pdf"
+    path.write_bytes(data)
+    return subprocess.run([program("pdftotext"), str(path), "-"], capture_output=True, check=True).stdout

@@ -81,9 +81,10 @@ def minima_reasons(n_schools: Floats, n_respondents: Floats, single: Bools, grou
         Which figures are of respondents who are shown only as a group.
     """
     why = np.full(n_schools.shape, None, dtype=object)
-    why[(n_respondents < policy.respondents) & grouped] = MissingReason.TOO_FEW_RESPONDENTS
     fewest = np.where(single, max(MIN_SCHOOLS_DIRECTOR_ITEM, policy.schools), policy.schools)
     why[n_schools < fewest] = MissingReason.TOO_FEW_SCHOOLS
+    # the last word: of a group that is too small the reason must not tell in how many schools somebody left it blank
+    why[(n_respondents < policy.respondents) & grouped] = MissingReason.TOO_FEW_RESPONDENTS
     return why
 
 
