@@ -111,11 +111,11 @@ class ActionPlan:
 
         Without an id it gets the next one.
         """
-        own = {int(item.split(".")[0]) for item in action.items}
-        action = replace(action, steps=tuple(step for step in action.steps if step not in own))
-        if action.id and any(known.id == action.id for known in self.actions):
-            kept = tuple(action if known.id == action.id else known for known in self.actions)
-            return replace(self, actions=kept)
+        item_steps = {int(item.split(".")[0]) for item in action.items}
+        action = replace(action, steps=tuple(step for step in action.steps if step not in item_steps))
+        if action.id and any(other.id == action.id for other in self.actions):
+            actions = tuple(action if other.id == action.id else other for other in self.actions)
+            return replace(self, actions=actions)
         numbered = action if action.id else replace(action, id=self.next_id())
         return replace(self, actions=(*self.actions, numbered))
 
@@ -128,10 +128,10 @@ class ActionPlan:
 
         Those it knows keep their id, so that links stay right.
         """
-        known = {(point.step, point.role, point.text) for point in self.points}
+        keys = {(point.step, point.role, point.text) for point in self.points}
         number = max([_number(point.id) for point in self.points], default=0)
-        new = [point for point in points if (point.step, point.role, point.text) not in known]
-        numbered = [replace(point, id=f"P{number + place}") for place, point in enumerate(new, start=1)]
+        new = [point for point in points if (point.step, point.role, point.text) not in keys]
+        numbered = [replace(point, id=f"P{number + offset}") for offset, point in enumerate(new, start=1)]
         return replace(self, points=(*self.points, *numbered))
 
     def next_id(self) -> str:
@@ -195,10 +195,10 @@ def action_points(actions: pd.DataFrame, school: str | None = None, wave: str | 
     """
     rows = select_actions(actions, school, wave, load_text()).sort_values("step", kind="stable")
     same: dict[tuple[int, str, str], ActionPoint] = {}
-    for step, role, words in zip(rows["step"], rows["role"], rows["text"], strict=True):
-        key = (int(step), str(role), " ".join(str(words).casefold().split()))
-        known = same.get(key, ActionPoint("", int(step), str(role), str(words), 0))
-        same[key] = replace(known, times=known.times + 1)
+    for step, role, point_text in zip(rows["step"], rows["role"], rows["text"], strict=True):
+        key = (int(step), str(role), " ".join(str(point_text).casefold().split()))
+        point = same.get(key, ActionPoint("", int(step), str(role), str(point_text), 0))
+        same[key] = replace(point, times=point.times + 1)
     return ActionPlan("", "").with_points(tuple(same.values())).points
 
 
@@ -220,8 +220,8 @@ def new_plan(
     """
     rows = select_actions(actions, school, wave, load_text())
     school, wave = (
-        str((given or rows[name].max()) if rows.empty else rows[name].iloc[0])
-        for name, given in (("school", school), ("wave", wave))
+        str((choice or rows[name].max()) if rows.empty else rows[name].iloc[0])
+        for name, choice in (("school", school), ("wave", wave))
     )
     return ActionPlan(school, wave, points=action_points(actions, school, wave))
 

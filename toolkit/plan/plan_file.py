@@ -73,9 +73,9 @@ def write_actions(
     workbook = Workbook()
     sheet = workbook.worksheets[0]
     sheet.title = text.say("plan.sheet")
-    place = [(text.say(f"plan.{name}"), value) for name, value in zip(TOP, (plan.school, plan.wave, ""), strict=True)]
+    top = [(text.say(f"plan.{name}"), value) for name, value in zip(TOP, (plan.school, plan.wave, ""), strict=True)]
     heads = [(name, text.say(f"plan.{name}")) for name in ACTION_COLUMNS] + [("", head) for head in plan.more]
-    _fill(sheet, [*place, ("", "")], heads, [_action_row(action, plan.more) for action in plan.actions])
+    _fill(sheet, [*top, ("", "")], heads, [_action_row(action, plan.more) for action in plan.actions])
     points = workbook.create_sheet(text.say("plan.points_sheet"))
     heads = [(name, text.say(f"plan.{name}")) for name in POINT_COLUMNS]
     _fill(points, [], heads, [_point_row(point, checklist, language) for point in plan.points])
@@ -141,9 +141,9 @@ def read_actions(path: str | Path, checklist: Instrument | None = None) -> Actio
 
 def _action_row(action: TeamAction, more: Sequence[str]) -> list[str]:
     lists = {"items": action.items, "steps": map(str, action.all_steps), "points": action.points}
-    words = {"id": action.id} | {name: getattr(action, name) for name in FIELDS}
-    words |= {name: ", ".join(values) for name, values in lists.items()}
-    return [*(words[name] for name in ACTION_COLUMNS), *(dict(action.more).get(head, "") for head in more)]
+    texts = {"id": action.id} | {name: getattr(action, name) for name in FIELDS}
+    texts |= {name: ", ".join(values) for name, values in lists.items()}
+    return [*(texts[name] for name in ACTION_COLUMNS), *(dict(action.more).get(head, "") for head in more)]
 
 
 def _point_row(point: ActionPoint, checklist: Instrument, language: str) -> list[str]:
@@ -154,8 +154,8 @@ def _point_row(point: ActionPoint, checklist: Instrument, language: str) -> list
 def _fill(
     sheet: Worksheet, top: Sequence[tuple[str, str]], heads: Sequence[tuple[str, str]], rows: Sequence[Sequence[str]]
 ) -> None:
-    for number, words in enumerate(top, start=1):
-        for column, value in enumerate(words, start=1):
+    for number, labelled_value in enumerate(top, start=1):
+        for column, value in enumerate(labelled_value, start=1):
             _put(sheet.cell(number, column), value, bold=column == 1 and number < len(top), wrap=False)
     first = len(top) + 1
     for column, (name, head) in enumerate(heads, start=1):
@@ -205,66 +205,66 @@ def _table(sheet: Sheet) -> _Table:
     rows = sheet.rows()
     for row, cells in rows.items():
         heads = {column: cell_text(value).strip() for column, value in cells.items()}
-        found: dict[str, int] = {}
+        columns: dict[str, int] = {}
         for column, head in heads.items():
             if normalize_text(head) in names:
-                found.setdefault(names[normalize_text(head)], column)
-        if len(found) > 1:
-            more = {column: head for column, head in heads.items() if head and column not in found.values()}
-            return _Table(row, found, more, {number: below for number, below in rows.items() if number > row})
+                columns.setdefault(names[normalize_text(head)], column)
+        if len(columns) > 1:
+            more = {column: head for column, head in heads.items() if head and column not in columns.values()}
+            return _Table(row, columns, more, {number: below for number, below in rows.items() if number > row})
     return _Table(0, {}, {}, {})
 
 
 def _points(
     sheet: Sheet, table: _Table, checklist: Instrument, problems: list[Problem]
 ) -> list[ActionPoint]:  # fmt: skip
-    found: list[ActionPoint] = []
+    points: list[ActionPoint] = []
     for row, cells in table.rows.items():
-        words = _words(cells, table.columns)
-        if words.get("point") or words.get("text"):
-            found.append(_Row(sheet, row, table, words, problems).point(checklist))
-    return [replace(point, id=id) for point, id in zip(found, _numbered([p.id for p in found], "P"), strict=True)]
+        texts = _texts(cells, table.columns)
+        if texts.get("point") or texts.get("text"):
+            points.append(_Row(sheet, row, table, texts, problems).point(checklist))
+    return [replace(point, id=id) for point, id in zip(points, _numbered([p.id for p in points], "P"), strict=True)]
 
 
 def _actions(
     sheet: Sheet, table: _Table, checklist: Instrument, points: set[str], problems: list[Problem]
 ) -> list[TeamAction]:
-    found: list[TeamAction] = []
+    actions: list[TeamAction] = []
     for row, cells in table.rows.items():
-        words = _words(cells, table.columns)
+        texts = _texts(cells, table.columns)
         more = tuple((head, text) for column, head in table.more.items() if (text := cell_text(cells.get(column))))
-        if more or any(words.get(name) for name in ACTION_COLUMNS if name != "id"):
-            found.append(_Row(sheet, row, table, words, problems).action(checklist, points, more))
-    return [replace(action, id=id) for action, id in zip(found, _numbered([a.id for a in found], "A"), strict=True)]
+        if more or any(texts.get(name) for name in ACTION_COLUMNS if name != "id"):
+            actions.append(_Row(sheet, row, table, texts, problems).action(checklist, points, more))
+    return [replace(action, id=id) for action, id in zip(actions, _numbered([a.id for a in actions], "A"), strict=True)]
 
 
 def _numbered(ids: Sequence[str], letter: str) -> Iterator[str]:
     """Valid ids unchanged; an invalid or repeated id becomes the next free number."""
-    own = re.compile(rf"{letter}[1-9][0-9]{{0,8}}")
-    last = max((int(id[1:]) for id in ids if own.fullmatch(id)), default=0)
+    id_pattern = re.compile(rf"{letter}[1-9][0-9]{{0,8}}")
+    last = max((int(id[1:]) for id in ids if id_pattern.fullmatch(id)), default=0)
     taken: set[str] = set()
     for id in ids:
-        if id in taken or not own.fullmatch(id):
+        if id in taken or not id_pattern.fullmatch(id):
             last += 1
             id = f"{letter}{last}"
         taken.add(id)
         yield id
 
 
-def _beside(tables: Sequence[tuple[Sheet, _Table]], kept: Sequence[Sheet]) -> Iterator[Problem]:
+def _beside(tables: Sequence[tuple[Sheet, _Table]], plan_sheets: Sequence[Sheet]) -> Iterator[Problem]:
     """Texts outside the tables: they are not read, so a plan that is saved again loses them."""
     labels = set().union(*map(_labels, TOP))
     for sheet, table in tables:
-        if not any(sheet is one for one in kept):
+        if not any(sheet is one for one in plan_sheets):
             if sheet.cells:
                 yield Problem(ProblemCode.OUTSIDE_TABLE, sheet.name, found=cell_text(next(iter(sheet.cells.values()))))
             continue
         for row, cells in sheet.rows().items():
-            known = {*table.columns.values(), *table.more}
+            table_columns = {*table.columns.values(), *table.more}
             if row < table.head:
                 labelled = any(normalize_text(cell_text(value)) in labels for value in cells.values())
-                known = set(list(cells)[:2]) if labelled else set()
-            for column in cells.keys() - known:
+                table_columns = set(list(cells)[:2]) if labelled else set()
+            for column in cells.keys() - table_columns:
                 yield Problem(
                     ProblemCode.OUTSIDE_TABLE, sheet.name, cell_name((row, column)), found=cell_text(cells[column])
                 )
@@ -277,25 +277,25 @@ class _Row:
     sheet: Sheet
     row: int
     table: _Table
-    words: Mapping[str, str]
+    texts: Mapping[str, str]
     problems: list[Problem]
 
     def action(self, checklist: Instrument, points: set[str], more: tuple[tuple[str, str], ...]) -> TeamAction:
         """Read the row; unknown steps, items and roles become problems."""
-        if not self.words.get("what"):
+        if not self.texts.get("what"):
             self.say(ProblemCode.NO_ACTION_TEXT, "what")
         for name in self.table.columns:
-            self.look(name)
+            self.check_cell(name)
         items = self.listed("items", r"\d+\.\d+", checklist.item_ids, ProblemCode.UNKNOWN_ITEM)
         steps = self.listed("steps", r"\d+", [str(step.number) for step in checklist.steps], ProblemCode.UNKNOWN_STEP)
-        own = {item.split(".")[0] for item in items}
+        item_steps = {item.split(".")[0] for item in items}
         return TeamAction(
             items=tuple(items),
-            steps=tuple(int(step) for step in steps if step not in own),
+            steps=tuple(int(step) for step in steps if step not in item_steps),
             points=tuple(self.listed("points", r"P\d+", points, ProblemCode.UNKNOWN_POINT)),
-            id=self.words.get("id", "").upper(),
+            id=self.texts.get("id", "").upper(),
             more=more,
-            **{name: self.words.get(name, "") for name in FIELDS},
+            **{name: self.texts.get(name, "") for name in FIELDS},
         )
 
     def point(self, checklist: Instrument) -> ActionPoint:
@@ -303,57 +303,57 @@ class _Row:
 
         A step or role that can't be read is a problem, and its text stays.
         """
-        self.look("text")
-        step = next((step.number for step in checklist.steps if str(step.number) == self.words.get("step_of")), 0)
+        self.check_cell("text")
+        step = next((step.number for step in checklist.steps if str(step.number) == self.texts.get("step_of")), 0)
         if not step:
             self.say(ProblemCode.POINT_STEP, "step_of")
         shown = [checklist.role(role) for role in checklist.shown_role_ids]
         roles = role_words(checklist) | {
             normalize_text(word): role.id for role in shown for word in role.plural.values()
         }
-        role, times = roles.get(normalize_text(self.words.get("role", ""))), self.words.get("times", "")
+        role, times = roles.get(normalize_text(self.texts.get("role", ""))), self.texts.get("times", "")
         if role is None:
             self.say(ProblemCode.POINT_ROLE, "role")
         return ActionPoint(
-            self.words.get("point", "").upper(),
+            self.texts.get("point", "").upper(),
             step,
             role or checklist.team.id,
-            self.words.get("text", ""),
+            self.texts.get("text", ""),
             int(times) if times.isdecimal() else 1,
         )
 
-    def look(self, name: str) -> None:
+    def check_cell(self, name: str) -> None:
         """Say it where a cell holds a formula, or less than was written in it."""
-        place = (self.row, self.table.columns[name])
-        if place in self.sheet.formulas:
-            self.say(ProblemCode.FORMULA_IN_TEXT, name, self.words.get(name, ""))
-        if place in self.sheet.truncated:
+        cell_ref = (self.row, self.table.columns[name])
+        if cell_ref in self.sheet.formulas:
+            self.say(ProblemCode.FORMULA_IN_TEXT, name, self.texts.get(name, ""))
+        if cell_ref in self.sheet.truncated:
             self.say(ProblemCode.TEXT_CUT, name)
 
-    def listed(self, name: str, pattern: str, known: Sequence[str] | set[str], code: ProblemCode) -> list[str]:
+    def listed(self, name: str, pattern: str, allowed: Sequence[str] | set[str], code: ProblemCode) -> list[str]:
         """What a cell names, once each, in its order.
 
         Everything else in it but commas and 'en' is a problem.
         """
-        written = self.words.get(name, "").upper()
-        found = list(dict.fromkeys(re.findall(pattern, written)))
-        odd = [part for part in found if part not in known]
-        rest = re.sub(r"[\s,;.+&/]|\b(EN|AND|STAP|STEP|T/M)\b", "", re.sub(pattern, "", written))
-        if odd or rest:
-            self.say(code, name, ", ".join(odd) or self.words.get(name, ""))
-        return [part for part in found if part in known]
+        written = self.texts.get(name, "").upper()
+        names = list(dict.fromkeys(re.findall(pattern, written)))
+        odd = [part for part in names if part not in allowed]
+        remainder = re.sub(r"[\s,;.+&/]|\b(EN|AND|STAP|STEP|T/M)\b", "", re.sub(pattern, "", written))
+        if odd or remainder:
+            self.say(code, name, ", ".join(odd) or self.texts.get(name, ""))
+        return [part for part in names if part in allowed]
 
-    def say(self, code: ProblemCode, name: str, found: str = "") -> None:
-        place = cell_name((self.row, self.table.columns.get(name, 1)))
-        self.problems.append(Problem(code, self.sheet.name, place, found=found))
+    def say(self, code: ProblemCode, name: str, value: str = "") -> None:
+        cell_ref = cell_name((self.row, self.table.columns.get(name, 1)))
+        self.problems.append(Problem(code, self.sheet.name, cell_ref, found=value))
 
 
-def _words(cells: Mapping[int, object], columns: Mapping[str, int]) -> dict[str, str]:
-    words = {name: cell_text(cells.get(column)).strip() for name, column in columns.items()}
+def _texts(cells: Mapping[int, object], columns: Mapping[str, int]) -> dict[str, str]:
+    texts = {name: cell_text(cells.get(column)).strip() for name, column in columns.items()}
     by = cells.get(columns.get("by", 0))
     if isinstance(by, float) and FIRST_DAY <= by <= LAST_DAY:
-        words["by"] = (date(1899, 12, 30) + timedelta(days=int(by))).isoformat()
-    return words
+        texts["by"] = (date(1899, 12, 30) + timedelta(days=int(by))).isoformat()
+    return texts
 
 
 def _labels(name: str) -> set[str]:

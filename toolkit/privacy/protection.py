@@ -168,14 +168,14 @@ def shown_roles(answered: pd.DataFrame, checklist: Instrument, policy: Policy) -
     """
     counts = answered.groupby(GROUP_COLUMNS, observed=False).size().unstack("role", fill_value=0)
     counts = counts.reindex(columns=checklist.role_ids, fill_value=0)
-    known = checklist.known_role_ids
-    own = counts.ge(policy.minimum)
-    own[known] = True
-    team = [role for role in checklist.team.roles if role not in known]
-    as_team = ~own[team].any(axis=1) & counts[team].sum(axis=1).ge(policy.minimum)
+    known_roles = checklist.known_role_ids
+    is_large = counts.ge(policy.minimum)
+    is_large[known_roles] = True
+    team = [role for role in checklist.team.roles if role not in known_roles]
+    as_team = ~is_large[team].any(axis=1) & counts[team].sum(axis=1).ge(policy.minimum)
     shown = pd.DataFrame(None, index=counts.index, columns=counts.columns, dtype="object")
     for role in counts.columns:
-        shown.loc[own[role], role] = role
+        shown.loc[is_large[role], role] = role
         if role in team:
             shown.loc[as_team, role] = checklist.team.id
     return shown.reset_index().melt(UNIT_COLUMNS, var_name="role", value_name="shown")
@@ -192,15 +192,15 @@ def _without_thin_items(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Empty, for a group, the items too few of it answered: shown, they would let the rest be subtracted."""
     items = checklist.item_ids
-    known = checklist.known_role_ids
+    known_roles = checklist.known_role_ids
     counts = visible[items].notna().groupby([visible[key] for key in GROUP_COLUMNS], observed=True).sum()
     thin = counts.lt(policy.minimum).astype(bool)
-    thin.loc[thin.index.get_level_values("role").isin(known)] = False
+    thin.loc[thin.index.get_level_values("role").isin(known_roles)] = False
     per_form = thin.reindex(pd.MultiIndex.from_frame(visible[GROUP_COLUMNS].astype({"role": "str"})))
     masked = visible.copy()
     masked[items] = visible[items].mask(per_form.to_numpy(dtype=bool))
-    left = thin.rename_axis(columns="item").stack()
-    hidden = left[left.to_numpy(dtype=bool)].index.to_frame(index=False).assign(why=MissingReason.TOO_FEW_ANSWERS)
+    by_item = thin.rename_axis(columns="item").stack()
+    hidden = by_item[by_item.to_numpy(dtype=bool)].index.to_frame(index=False).assign(why=MissingReason.TOO_FEW_ANSWERS)
     return masked, hidden.astype({"role": "str"})
 
 
@@ -216,9 +216,9 @@ def _hidden_groups(placed: pd.DataFrame, shown_as: pd.DataFrame, checklist: Inst
 
 def _anonymous(masked: pd.DataFrame, checklist: Instrument) -> pd.DataFrame:
     """Leave no pseudonym, no form without answers, and no order that tells who of a team is who."""
-    left = masked[masked[checklist.item_ids].notna().any(axis=1)]
-    left = left.assign(respondent="", form=checklist.form)
-    return left.sort_values([*GROUP_COLUMNS, *checklist.item_ids], ignore_index=True)
+    forms = masked[masked[checklist.item_ids].notna().any(axis=1)]
+    forms = forms.assign(respondent="", form=checklist.form)
+    return forms.sort_values([*GROUP_COLUMNS, *checklist.item_ids], ignore_index=True)
 
 
 def _checked_actions(actions: pd.DataFrame | None) -> pd.DataFrame:

@@ -130,15 +130,15 @@ def next_showing(
     forms = _digested(intake, checklist, bytes.fromhex(record.key))
     roles = shown_roles(forms, checklist, policy).dropna()
     forms = forms.merge(roles, on=GROUP_COLUMNS, how="left")
-    kept, held = list[pd.DataFrame](), list[tuple[object, ...]]()
+    shown_forms, waiting = list[pd.DataFrame](), list[tuple[object, ...]]()
     for (school, wave), rows in forms.groupby(UNIT_COLUMNS, sort=False):
         waves = record.schools.setdefault(str(school), {})
         before = waves.get(str(wave), ShownWave())
         decision = _decide(rows, before, checklist, policy.minimum, force=closing and not before.closed)
         waves[str(wave)] = ShownWave(before.closed or closing, decision.groups)
-        kept.append(decision.rows)
-        held += [(school, wave, *reason) for reason in decision.held]
-    return Showing(_only(intake, kept, checklist), pd.DataFrame(held, columns=HELD), path, record)
+        shown_forms.append(decision.rows)
+        waiting += [(school, wave, *reason) for reason in decision.held]
+    return Showing(_only(intake, shown_forms, checklist), pd.DataFrame(waiting, columns=HELD), path, record)
 
 
 # --- one school and wave ---
@@ -153,20 +153,20 @@ class _Decision:
 
 def _decide(rows: pd.DataFrame, before: ShownWave, checklist: Instrument, minimum: int, force: bool) -> _Decision:
     """Renew each group that may be renewed, and take the others as they were shown."""
-    now = {str(group): forms for group, forms in rows.dropna(subset="shown").groupby("shown")}
+    current = {str(group): forms for group, forms in rows.dropna(subset="shown").groupby("shown")}
     team = checklist.team.id
     hidden = rows[rows["shown"].isna()]  # protection hides these again
-    if before.groups and now and (team in now) != (team in before.groups):
+    if before.groups and current and (team in current) != (team in before.groups):
         results = {group: _as_before(rows, showings[-1], "team") for group, showings in before.groups.items()}
         hidden = hidden.iloc[:0]  # together with forms that were shown they could be a group
     else:
         results = {
-            group: _renewed(now.get(group), rows, before.groups.get(group), checklist, minimum, force)
-            for group in sorted(now.keys() | before.groups.keys())
+            group: _renewed(current.get(group), rows, before.groups.get(group), checklist, minimum, force)
+            for group in sorted(current.keys() | before.groups.keys())
         }
     shown = [forms for forms, _ in results.values()]
     groups = {group: _with(before.groups.get(group, []), forms) for group, (forms, _) in results.items()}
-    held = [(group, _waiting(rows, forms, now.get(group)), why) for group, (forms, why) in results.items() if why]
+    held = [(group, _waiting(rows, forms, current.get(group)), why) for group, (forms, why) in results.items() if why]
     return _Decision(pd.concat([hidden, *shown]), {**before.groups, **groups}, held)
 
 
@@ -208,15 +208,15 @@ def _may_renew(forms: pd.DataFrame, before: list[str], checklist: Instrument, mi
 
 def _as_before(rows: pd.DataFrame, before: list[str], why: str) -> tuple[pd.DataFrame, str]:
     """The forms that were shown, or none where one of them is gone: its figures can't be shown again."""
-    left = Counter(before)
-    shown = rows.drop(index=_beyond(rows, left).index)
+    digests = Counter(before)
+    shown = rows.drop(index=_beyond(rows, digests).index)
     return (shown, why) if len(shown) == len(before) else (rows.iloc[:0], "gone")
 
 
 def _beyond(forms: pd.DataFrame, before: Counter[str]) -> pd.DataFrame:
     """Forms that are not among those of before; of equal forms as many as there are more."""
-    place = forms.groupby("digest").cumcount()
-    return forms[place >= forms["digest"].map(before).fillna(0)]
+    nth_copy = forms.groupby("digest").cumcount()
+    return forms[nth_copy >= forms["digest"].map(before).fillna(0)]
 
 
 def _waiting(rows: pd.DataFrame, shown: pd.DataFrame, group: pd.DataFrame | None) -> int:
@@ -254,17 +254,17 @@ def _digest(key: bytes, form: str) -> str:
 
 def _texts(table: pd.DataFrame, column: str) -> dict[tuple[str, ...], list[str]]:
     rows = table.dropna(subset=PERSON).astype("str")
-    return {key: sorted(said) for key, said in rows.groupby(PERSON)[column]}  # type: ignore[misc]
+    return {key: sorted(texts) for key, texts in rows.groupby(PERSON)[column]}  # type: ignore[misc]
 
 
-def _only(intake: Intake, kept: list[pd.DataFrame], checklist: Instrument) -> Intake:
+def _only(intake: Intake, shown_forms: list[pd.DataFrame], checklist: Instrument) -> Intake:
     """The intake with these forms, and with all forms of known persons."""
-    people = set().union(*(set(rows[PERSON].itertuples(index=False, name=None)) for rows in kept))
-    known = checklist.known_role_ids
+    people = set().union(*(set(rows[PERSON].itertuples(index=False, name=None)) for rows in shown_forms))
+    known_roles = checklist.known_role_ids
 
     def shown(table: pd.DataFrame) -> pd.DataFrame:
         keys = table[PERSON].astype("str").itertuples(index=False, name=None)
-        mask = [key in people or key[2] in known for key in keys]
+        mask = [key in people or key[2] in known_roles for key in keys]
         return table[pd.Series(mask, index=table.index, dtype="bool")]
 
     return replace(

@@ -128,7 +128,7 @@ def label_columns(table: pd.DataFrame, checklist: Instrument, language: str) -> 
     frame = frame.rename(columns={item.id: name for name, item in items.items()})
     columns: list[Column] = []
     headings = list(frame.columns)
-    for place, name in enumerate(headings):
+    for position, name in enumerate(headings):
         if name in items:
             label = f"{items[name].id} {items[name].statement[language]}"
             columns.append(Column(name, label, answers | {MISSING: say("export.no_answer")}, MISSING))
@@ -137,7 +137,7 @@ def label_columns(table: pd.DataFrame, checklist: Instrument, language: str) -> 
         elif name in KEY_COLUMNS:
             columns.append(Column(name, say(f"export.{name}")))
         else:
-            taken = [*(column.name for column in columns), *map(str, headings[place + 1 :])]
+            taken = [*(column.name for column in columns), *map(str, headings[position + 1 :])]
             columns.append(Column(_variable(str(name), taken), str(name)))
     return frame.set_axis([column.name for column in columns], axis=1), columns
 

@@ -96,8 +96,8 @@ def export(
     path, checklist = Path(path), checklist or load_instrument()
     ending = path.suffix.lower()
     if ending not in WRITERS:
-        found, formats = path.suffix or path.name, ", ".join(WRITERS)
-        raise ToolkitError(load_text(language).say("export.format", found=found, formats=formats))
+        file_type, formats = path.suffix or path.name, ", ".join(WRITERS)
+        raise ToolkitError(load_text(language).say("export.format", found=file_type, formats=formats))
     key = make_key(secret)
     responses = check_responses(data.responses if isinstance(data, Intake) else data, checklist)
     table = under_pseudonyms(responses, key, school_codes, exported_facts(responses, facts, school_codes))
