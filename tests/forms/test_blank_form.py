@@ -95,12 +95,21 @@ def test_templates_are_made_over_those_of_an_earlier_version(tmp_path):
     assert write_templates(tmp_path)[0].read_bytes() == (TEMPLATES / old.name).read_bytes()
 
 
+def test_the_cell_to_answer_in_is_on_a_telephones_screen(form):
+    sheet = form.worksheets[0]
+    wide = {letter: 7 * sheet.column_dimensions[letter].width + 5 for letter in "BCD"}
+    rows = 26  # pixels of the numbers of the rows
+    assert rows + wide["B"] + wide["C"] < 350, "at 100%, something yellow is in sight"
+    assert 0.8 * (rows + sum(wide.values())) <= 390, "all of it at 80%"
+    assert sheet.row_dimensions[1].height + sheet.row_dimensions[2].height < 60, "what stays in sight is small"
+
+
 @pytest.mark.office
-def test_the_form_fits_three_a4_pages(form, tmp_path, soffice):
+def test_the_form_fits_four_a4_pages(form, tmp_path, soffice):
     form.save(tmp_path / "form.xlsx")
     _to_pdf(soffice, tmp_path)
     pdf = (tmp_path / "form.pdf").read_bytes()
-    assert pdf.count(b"/Type/Page\n") + pdf.count(b"/Type/Page/") + pdf.count(b"/Type /Page\n") == 3
+    assert pdf.count(b"/Type/Page\n") + pdf.count(b"/Type/Page/") + pdf.count(b"/Type /Page\n") == 4
     assert b"595" in pdf, "A4 is 595 points wide"
 
 

@@ -20,7 +20,6 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.header_footer import HeaderFooterItem
 from openpyxl.worksheet.pagebreak import Break
-from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from toolkit.core.atomic_write import atomic_write
@@ -48,9 +47,12 @@ from toolkit.spreadsheets.guard import read_regular_file
 
 INK, GREY, DARK, PALE, YELLOW, LINE = "1F2933", "52606D", "0B3A5B", "DCE9F3", "FFF3CD", "7B8794"
 FONT = "Calibri"
-CHARACTERS_PER_LINE = 82
-"""Of the statement column at the body size, measured in LibreOffice with Carlito (same widths as Calibri)."""
-PAGE_BREAK_BEFORE = {2, 4}
+WIDTHS = {KEY: 12, NUMBER: 4.5, STATEMENT: 40, ANSWER: 20}
+"""Of the columns: the cell to answer in begins within a telephone's screen, and all of it is in sight at 80%."""
+CHARACTERS_PER_LINE = {STATEMENT: 51, ANSWER: 78}
+"""At the body size, of the statement and of what goes on over the answers; Carlito is as wide as Calibri."""
+PAGE_BREAK_BEFORE = {2, 5}
+"""Steps that begin a page: four pages, on two sheets of paper, in which no heading is alone at the foot."""
 _TEXT_OPTIONS = ("school", "school_name", "wave", "language", "return_to", "deadline", "sector")
 """Options that a form holds on its hidden sheet, so that the same form can be made again."""
 
@@ -231,7 +233,7 @@ class _Form:
 
 def _write_top(form: _Form) -> None:
     sheet, say = form.sheet, form.text.say
-    for column, width in ((KEY, 12), (NUMBER, 5.5), (STATEMENT, 72), (ANSWER, 25)):
+    for column, width in WIDTHS.items():
         sheet.column_dimensions[get_column_letter(column)].width = width
     sheet.column_dimensions["A"].hidden = True
     _put(sheet.cell(1, NUMBER), say("form.title"), Font(name=FONT, size=18, bold=True, color=DARK))
@@ -239,7 +241,9 @@ def _write_top(form: _Form) -> None:
     subtitle = say("form.subtitle", items=len(checklist.items), steps=len(checklist.steps))
     _put(sheet.cell(2, NUMBER), subtitle, Font(name=FONT, size=10, color=GREY))
     _put(sheet.cell(2, ANSWER), say("form.filled"), Font(name=FONT, size=10, color=GREY), horizontal="center")
-    for row, height in ((1, 27), (2, 17)):
+    sheet.merge_cells(start_row=2, end_row=2, start_column=NUMBER, end_column=STATEMENT)
+    sheet.cell(2, NUMBER).alignment = Alignment(vertical="top", wrap_text=True)
+    for row, height in ((1, 27), (2, 30)):
         sheet.row_dimensions[row].height = height
     sheet.freeze_panes = "A2"  # the count stays in sight; more rows would take a third of a telephone's screen
 
@@ -263,7 +267,7 @@ def _write_notes(form: _Form, row: int) -> int:
         _put(form.sheet.cell(row, NUMBER), "•", _body(), horizontal="center")
         _put(form.sheet.cell(row, STATEMENT), note, _body())
         form.sheet.merge_cells(start_row=row, end_row=row, start_column=STATEMENT, end_column=ANSWER)
-        form.sheet.row_dimensions[row].height = _height(note, CHARACTERS_PER_LINE + 32, 4)
+        form.sheet.row_dimensions[row].height = _height(note, CHARACTERS_PER_LINE[ANSWER], 4)
         row += 1
     return row
 
@@ -311,7 +315,7 @@ def _write_identity(form: _Form, row: int) -> int:
         cell.number_format = "@"
         if value:
             cell.data_type = "s"  # a name that starts with "=" is text, not a formula
-        form.sheet.row_dimensions[row].height = 19
+        form.sheet.row_dimensions[row].height = _height(label, CHARACTERS_PER_LINE[STATEMENT] - 6, 5)
         form.name(about_key(key), row)
         row += 1
     return row + 1
@@ -321,17 +325,18 @@ def _write_step(form: _Form, step: Step, row: int) -> int:
     sheet, language = form.sheet, form.text.language
     if step.number in PAGE_BREAK_BEFORE:
         sheet.row_breaks.append(Break(id=row - 1))
-    band = Font(name=FONT, size=13, bold=True, color="FFFFFF")
+    band = Font(name=FONT, size=12, bold=True, color="FFFFFF")
     title = form.text.say("form.step", number=step.number, title=step.title[language])
     _put(sheet.cell(row, NUMBER), title, band, DARK, _BOX)
     _put(sheet.cell(row, STATEMENT), None, band, DARK, _BOX)
     sheet.merge_cells(start_row=row, end_row=row, start_column=NUMBER, end_column=STATEMENT)
+    sheet.cell(row, NUMBER).alignment = Alignment("left", "center", wrap_text=True, indent=1)
     first, last = row + 1, row + len(step.items)
     count = f"={_count(form, first, last)}&{_tail(form, len(step.items))}"
     _put(sheet.cell(row, ANSWER), count, Font(name=FONT, size=10, bold=True, color="FFFFFF"), DARK, _BOX, "center")
     if form.priorities:
         _put(sheet.cell(row, FIRST), None, band, DARK, _BOX)
-    sheet.row_dimensions[row].height = 25
+    sheet.row_dimensions[row].height = 1.15 * _height(title, 43, 6)
     for item_row, item in enumerate(step.items, start=first):
         statement = item.statement[language]
         _put(sheet.cell(item_row, NUMBER), item.id, _body(color=GREY), None, _BOX, "center")
@@ -343,7 +348,7 @@ def _write_step(form: _Form, step: Step, row: int) -> int:
         if form.priorities:
             _open_cell(form, item_row, FIRST)
             form.refer(first_key(item.id), item_row, FIRST)
-        sheet.row_dimensions[item_row].height = _height(statement, CHARACTERS_PER_LINE, 8)
+        sheet.row_dimensions[item_row].height = _height(statement, CHARACTERS_PER_LINE[STATEMENT], 6)
     return _write_actions(form, step, last + 1)
 
 
@@ -353,11 +358,12 @@ def _write_actions(form: _Form, step: Step, row: int) -> int:
     label = form.text.say("form.actions", number=step.number)
     for column in (NUMBER, STATEMENT):
         _put(sheet.cell(row, column), label if column == STATEMENT else None, _body(bold=True, color=DARK), PALE, _BOX)
+        sheet.cell(row, column).alignment = Alignment("left", "top", wrap_text=True, indent=1)
     for column in range(ANSWER, form.last + 1):
         _open_cell(form, row, column, horizontal="left", vertical="top")
     if form.last > ANSWER:
         sheet.merge_cells(start_row=row, end_row=row, start_column=ANSWER, end_column=form.last)
-    sheet.row_dimensions[row].height = 72
+    sheet.row_dimensions[row].height = 64
     form.name(action_key(step.number), row)
     return row + 2
 
@@ -436,8 +442,6 @@ def _set_page(form: _Form, last: int, header: int) -> None:
     sheet = form.sheet
     name, wave = form.option("school_name") or form.option("school"), form.option("wave")
     sheet.page_setup.paperSize, sheet.page_setup.orientation = 9, "portrait"  # 9 is A4
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.print_area = f"B1:{get_column_letter(form.last)}{last}"
     sheet.print_title_rows = f"{header}:{header}"
     sheet.print_options.horizontalCentered = True
@@ -459,6 +463,9 @@ def _set_page(form: _Form, last: int, header: int) -> None:
     facts = {"authors": " & ".join(source.authors), "year": source.year, "title": source.title}
     note = form.text.say("form.source", publisher=source.publisher, **facts)
     _put(sheet.cell(last - 1, NUMBER), note, Font(name=FONT, size=8, italic=True, color=GREY))
+    sheet.merge_cells(start_row=last - 1, end_row=last - 1, start_column=NUMBER, end_column=form.last)
+    sheet.cell(last - 1, NUMBER).alignment = Alignment(vertical="top", wrap_text=True)
+    sheet.row_dimensions[last - 1].height = 24
 
 
 def _write_meta(form: _Form) -> None:
@@ -518,8 +525,8 @@ def _open_cell(
 
 
 def _body(bold: bool = False, color: str = INK) -> Font:
-    return Font(name=FONT, size=11, bold=bold, color=color)
+    return Font(name=FONT, size=10.5, bold=bold, color=color)
 
 
 def _height(text: str, characters: int, padding: float) -> float:
-    return 14.6 * max(1, len(textwrap.wrap(text, characters))) + padding
+    return 14 * max(1, len(textwrap.wrap(text, characters))) + padding
