@@ -47,7 +47,7 @@ from toolkit.spreadsheets.guard import read_regular_file
 
 INK, GREY, DARK, PALE, YELLOW, LINE = "1F2933", "52606D", "0B3A5B", "DCE9F3", "FFF3CD", "7B8794"
 FONT = "Calibri"
-WIDTHS = {KEY: 12, NUMBER: 4.5, STATEMENT: 40, ANSWER: 20}
+WIDTHS = {KEY: 12, NUMBER: 4.5, STATEMENT: 40, ANSWER: 19}
 """Of the columns: the cell to answer in begins within a telephone's screen, and all of it is in sight at 80%."""
 CHARACTERS_PER_LINE = {STATEMENT: 51, ANSWER: 78}
 """At the body size, of the statement and of what goes on over the answers; Carlito is as wide as Calibri."""
