@@ -17,7 +17,7 @@ import numpy as np
 
 from toolkit.cohorts.disclosure import Bools, is_shown
 from toolkit.cohorts.model import Cohorts
-from toolkit.cohorts.sums import MARGIN, SUPPORT, Program, ShownSums, join_programs, make_program, published, shown_sums
+from toolkit.cohorts.sums import MARGIN, SUPPORT, ShownSums, join_programs, make_program, published, shown_sums
 from toolkit.core.errors import MissingReason
 from toolkit.core.progress import track
 from toolkit.measures.array_math import Floats, Ints
@@ -27,6 +27,9 @@ MIN_RANGE = 30.0
 
 MAX_PARTNERS, MAX_ATTEMPTS, MAX_ROUNDS = 24, 4, 3
 """Partners of a school in each pool; programs for the same schools; rounds of hiding."""
+
+SHIFTS_FROM = [1, 2, 4, 8, 16]
+"""Partners are tried more at a time as fewer levels are left."""
 
 MAX_TOGETHER, MAX_LOCAL, MAX_WITHOUT_PAIRS = 150, 15, 40
 """Schools in one program: all up to so many, and of more schools those of the smallest groups, for several levels
@@ -65,6 +68,42 @@ class _Budget:
 # --- moves of one school or two ---
 
 
+@dataclass(frozen=True, slots=True)
+class _Move:
+    """Levels of a school that move together, against the opposite move of another school.
+
+    Attributes
+    ----------
+    weight
+        Of the move in each sum.
+    down, up
+        How far the levels can fall and rise, infinite where there are none: shape (schools, columns).
+    unit
+        Smallest step of the levels, NaN where they have different ones.
+    """
+
+    weight: Floats
+    down: Floats
+    up: Floats
+    unit: Floats
+
+
+def _moves(sums: ShownSums, block: int) -> Iterator[_Move]:
+    """Moves of the levels of one wave alone, and of the same role in all waves."""
+    same = np.array([role == sums.blocks[block][0] for role, _ in sums.blocks])
+    alone = np.arange(len(sums.blocks)) == block
+    for kind in [alone] if same.sum() == 1 else [alone, same]:
+        truth, unit = sums.truth[kind], sums.unit[kind]
+        missing = np.isnan(truth)
+        least = np.where(missing, np.inf, unit).min(axis=0)
+        yield _Move(
+            sums.weight[:, kind].sum(axis=1),
+            np.where(missing, np.inf, truth).min(axis=0),
+            np.where(missing, np.inf, SUPPORT - truth).min(axis=0),
+            np.where(np.where(missing, 0.0, unit).max(axis=0) == least, least, np.nan),
+        )
+
+
 def _without_pair(sums: ShownSums, asked: Bools) -> Bools:
     """Which of the levels asked for cannot move far enough alone or against one other school."""
     cell, left = sums.cell, asked.copy()
@@ -73,22 +112,17 @@ def _without_pair(sums: ShownSums, asked: Bools) -> Bools:
     if len(cell) > 1:
         own = np.arange(len(cell))[:, None] == smallest
         pools.append(np.unique(np.where(own, -1, cell), axis=1, return_inverse=True)[1].ravel())
+    binding: Bools = np.minimum(sums.down, sums.up) < SUPPORT
     for block in range(len(sums.blocks)):
+        moves = list(_moves(sums, block))
         for pool in pools:
-            left[block] &= ~_has_pair(sums, block, left[block], pool)
+            left[block] &= ~_has_pair(sums, moves, left[block], pool, binding)
     return left
 
 
 def _enough(down: Floats, up: Floats, unit: Floats) -> Bools:
     """Whether a level has a range of 30 points; of a director's item, whether another answer is possible."""
     return np.asarray(np.where(unit > 0, np.maximum(down, up) >= unit - MARGIN, down + up >= MIN_RANGE))
-
-
-def _kinds(sums: ShownSums, block: int) -> list[Bools]:
-    """Which levels of a school move together: those of this wave alone, or of its role in all waves."""
-    same = np.array([role == sums.blocks[block][0] for role, _ in sums.blocks])
-    alone = np.arange(len(sums.blocks)) == block
-    return [alone] if same.sum() == 1 else [alone, same]
 
 
 def _size_of_cells(sums: ShownSums) -> Ints:
@@ -98,126 +132,108 @@ def _size_of_cells(sums: ShownSums) -> Ints:
     return size[sums.cell]
 
 
-def _has_pair(sums: ShownSums, block: int, asked: Bools, pool: Ints) -> Bools:
+def _has_pair(sums: ShownSums, moves: list[_Move], asked: Bools, pool: Ints, binding: Bools) -> Bools:
     """Which of the levels asked for have room by themselves or with one of the next schools of their pool."""
-    kinds = _kinds(sums, block)
     order = np.argsort(pool, kind="stable")
     rank, count = np.empty_like(order), np.bincount(pool)
     rank[order] = np.arange(len(order))
-    start = (np.cumsum(count) - count)[pool]
+    start, size = (np.cumsum(count) - count)[pool], count[pool]
     school, column = np.nonzero(asked)
+    unit = moves[0].unit[school, column]
     down, up = np.zeros(len(school)), np.zeros(len(school))
     left = np.arange(len(school))
+    for shifts in np.split(np.arange(MAX_PARTNERS + 1), SHIFTS_FROM):
+        one, at = np.repeat(school[left], len(shifts)), np.repeat(column[left], len(shifts))
+        partner = order[start[one] + (rank[one] - start[one] + np.tile(shifts, len(left))) % size[one]]
+        for move in moves:
+            falls, rises = (side.reshape(-1, len(shifts)) for side in _reach(sums, move, one, partner, at, binding))
+            down[left] = np.maximum(down[left], falls.max(axis=1))
+            up[left] = np.maximum(up[left], rises.max(axis=1))
+        left = left[~_enough(down[left], up[left], unit[left]) & (shifts[-1] < size[school[left]] - 1)]
     has_room = np.zeros(asked.shape, dtype=bool)
-    for shift in range(MAX_PARTNERS + 1):
-        one, at = school[left], column[left]
-        partner = order[start[one] + (rank[one] - start[one] + shift) % count[pool[one]]]
-        for kind in kinds:
-            reach = _reach(sums, kind, one, partner, at)
-            down[left], up[left] = np.maximum(down[left], reach[0]), np.maximum(up[left], reach[1])
-        room = _enough(down[left], up[left], sums.unit[block, one, at])
-        has_room[one[room], at[room]] = True
-        left = left[~room & (shift < count[pool[one]] - 1)]
+    has_room[school, column] = _enough(down, up, unit)
     return has_room
 
 
-def _reach(sums: ShownSums, kind: Bools, one: Ints, other: Ints, column: Ints) -> tuple[Floats, Floats]:
+def _reach(sums: ShownSums, move: _Move, one: Ints, other: Ints, column: Ints, binding: Bools) -> tuple[Floats, Floats]:
     """How far schools can fall and rise, each against the opposite move of a partner; alone where it is its own."""
     paired = one != other
-    down, up = _bounds(sums, kind, one, column)
-    fall, rise = _bounds(sums, kind, other, column)
-    units = [_units(sums, kind, school, column) for school in (one, other)]
-    same_unit = (units[0].min(axis=0) == units[0].max(axis=0)) & (units[1] == units[0].max(axis=0)).all(axis=0)
-    useful = same_unit & (~paired | np.isfinite(fall))
+    fall, rise = move.down[other, column], move.up[other, column]
+    useful = (move.unit[one, column] == move.unit[other, column]) & np.isfinite(fall)
+    down, up = move.down[one, column], move.up[one, column]
     down, up = np.where(paired, np.minimum(down, rise), down), np.where(paired, np.minimum(up, fall), up)
-    weights = sums.weight[:, kind].sum(axis=1)
-    for number in np.flatnonzero(weights):
-        own_weight = weights[number] * sums.inside[number, one, column]
-        partner_weight = -weights[number] * (sums.inside[number, other, column] & paired)
-        falls, rises = sums.down[number], sums.up[number]
+    for number in np.flatnonzero(move.weight):
+        own_weight = move.weight[number] * sums.inside[number, one, column]
+        partner_weight = -move.weight[number] * (sums.inside[number, other, column] & paired)
         for cell in sums.cell:
             own_cell, partner_cell = cell[one], cell[other]
-            same = (own_cell == partner_cell) & paired
+            same = own_cell == partner_cell
             for weight, at in (
                 (np.where(same, own_weight + partner_weight, own_weight), own_cell),
                 (np.where(same, 0.0, partner_weight), partner_cell),
             ):
-                moved = weight != 0
-                step = np.where(moved, np.abs(weight), 1.0)
-                lower, higher = falls[at, column] / step, rises[at, column] / step
-                up = np.where(moved, np.minimum(up, np.where(weight > 0, higher, lower)), up)
-                down = np.where(moved, np.minimum(down, np.where(weight > 0, lower, higher)), down)
+                moved = np.flatnonzero((weight != 0) & binding[number, at, column])
+                place, step = (number, at[moved], column[moved]), np.abs(weight[moved])
+                lower, higher, rises = sums.down[place] / step, sums.up[place] / step, weight[moved] > 0
+                up[moved] = np.minimum(up[moved], np.where(rises, higher, lower))
+                down[moved] = np.minimum(down[moved], np.where(rises, lower, higher))
     return np.where(useful, down, 0.0), np.where(useful, up, 0.0)
-
-
-def _bounds(sums: ShownSums, kind: Bools, school: Ints, column: Ints) -> tuple[Floats, Floats]:
-    """How far the levels of a school that move together can fall and rise."""
-    truth = sums.truth[kind][:, school, column]
-    down = np.where(np.isnan(truth), np.inf, truth).min(axis=0)
-    up = np.where(np.isnan(truth), np.inf, SUPPORT - truth).min(axis=0)
-    return down, up
-
-
-def _units(sums: ShownSums, kind: Bools, school: Ints, column: Ints) -> Floats:
-    """Units of the levels of a school that move together; where one is missing, the largest of them."""
-    units = np.where(np.isnan(sums.truth[kind][:, school, column]), 0.0, sums.unit[kind][:, school, column])
-    return np.where(units > 0, units, units.max(axis=0))
 
 
 # --- programs ---
 
 
 def _without_room(sums: ShownSums, levels: Ints, budget: _Budget) -> Ints:
-    """Those of the levels (rows of block, school, column) that programs find no room for either."""
-    proven = np.zeros(len(levels), dtype=bool)
-    local = _local(sums, levels)
+    """Those of the levels (rows of block, school, column) that programs find no room for either.
+
+    First each level is moved to where it has most room, then those that are left, some of them the other way.
+    """
+    parts = []
+    for rows, schools in _local(sums, levels):
+        program = make_program(sums, int(levels[rows[0], 2]), schools)
+        parts.append((rows, program, program.find(levels[rows])))
     joined = 1 if sums.cell.shape[1] <= MAX_TOGETHER else MAX_TOGETHER // MAX_LOCAL
-    while budget.left and (batch := list(islice(local, joined))):
-        rows = np.concatenate([row for row, _ in batch])
-        programs = [make_program(sums, int(levels[row[0], 2]), schools) for row, schools in batch]
-        unknown = [program.find(levels[row]) for program, (row, _) in zip(programs, batch, strict=True)]
-        proven[rows] = _proven(*join_programs(programs, unknown), budget)
-    return levels[~proven]
+    unit, truth = sums.unit[tuple(levels.T)], sums.truth[tuple(levels.T)]
+    toward = np.where(truth > SUPPORT / 2, -1.0, 1.0)
+    least, most = np.zeros(len(levels)), np.zeros(len(levels))
+    for attempt in range(MAX_ATTEMPTS):
+        proven = _enough(-least, most, unit)
+        left = iter([part for part in parts if not proven[part[0]].all()])
+        while budget.left and (batch := list(islice(left, joined))):
+            rows = np.concatenate([part[0] for part in batch])
+            program, unknown = join_programs([part[1] for part in batch], [part[2] for part in batch])
+            aimed = ~proven[rows]
+            aim = np.zeros(len(program.truth))
+            aim[unknown[aimed]] = toward[rows[aimed]] * np.where(np.arange(aimed.sum()) % 2 < attempt % 3, -1.0, 1.0)
+            moves = program.moves(aim, gap=0.3)[unknown]
+            least[rows], most[rows] = np.minimum(least[rows], moves), np.maximum(most[rows], moves)
+            budget.left -= 1
+    return levels[~_enough(-least, most, unit)]
 
 
 def _local(sums: ShownSums, levels: Ints) -> Iterator[tuple[Ints, Ints]]:
     """Rows of the levels that one program can decide on, and the schools that it moves."""
+    groupings = np.argsort(_size_of_cells(sums), axis=0, kind="stable")
     for column in np.unique(levels[:, 2]):
         left = np.flatnonzero(levels[:, 2] == column)
         while len(left):
-            schools = _neighbours(sums, levels[left, 1])
+            schools = _neighbours(sums, levels[left[0], 1], groupings)
             inside = np.isin(levels[left, 1], schools)
             yield left[inside], schools
             left = left[~inside]
 
 
-def _neighbours(sums: ShownSums, asked: Ints) -> Ints:
-    """Schools to move together: the first of those asked for, and the schools of its cells, the smallest first."""
+def _neighbours(sums: ShownSums, school: int, groupings: Ints) -> Ints:
+    """A school and schools of its cells, to move together; the groupings are those of each school in order of size."""
     number = sums.cell.shape[1]
     if number <= MAX_TOGETHER:
         return np.arange(number)
-    chosen = np.arange(number) == asked[0]
-    for grouping in np.argsort(_size_of_cells(sums)[:, asked[0]], kind="stable"):
-        cell = sums.cell[grouping, asked[0]]
+    chosen = np.arange(number) == school
+    for grouping in groupings[:, school]:
+        cell = sums.cell[grouping, school]
         if cell < sums.down.shape[1] - 1:
             chosen[np.flatnonzero((sums.cell[grouping] == cell) & ~chosen)[: MAX_LOCAL - int(chosen.sum())]] = True
     return np.flatnonzero(chosen)
-
-
-def _proven(program: Program, unknown: Ints, budget: _Budget) -> Bools:
-    """Which levels get room when all are moved together: first each to where it has most, then some the other way."""
-    least, most = np.zeros(len(unknown)), np.zeros(len(unknown))
-    toward = np.where(program.truth[unknown] > SUPPORT / 2, -1.0, 1.0)
-    for attempt in range(MAX_ATTEMPTS):
-        left = ~_enough(-least, most, program.unit[unknown])
-        if not left.any() or not budget.left:
-            break
-        aim = np.zeros(len(program.truth))
-        aim[unknown[left]] = toward[left] * np.where(np.arange(left.sum()) % 2 < attempt % 3, -1.0, 1.0)
-        moves = program.moves(aim, gap=0.3)[unknown]
-        least, most = np.minimum(least, moves), np.maximum(most, moves)
-        budget.left -= 1
-    return _enough(-least, most, program.unit[unknown])
 
 
 # --- what gives way ---

@@ -222,7 +222,7 @@ class Program:
             integrality=(self.unit > 0).astype(np.int64),
             bounds=optimize.Bounds(np.round(-self.truth / scale, 6), np.round((SUPPORT - self.truth) / scale, 6)),
             constraints=optimize.LinearConstraint(self.matrix * scale, -self.down, self.up),
-            options={"time_limit": MAX_SECONDS, "mip_rel_gap": gap},
+            options={"time_limit": MAX_SECONDS, "mip_rel_gap": gap, "presolve": bool((self.unit > 0).any())},
         )
         return np.zeros(len(aim)) if result.x is None else np.asarray(result.x * scale, dtype=np.float64)
 
