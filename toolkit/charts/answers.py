@@ -100,10 +100,10 @@ def answers(
     block = NAME + LANE * max(len(shown), 1) + GAP
     for column, answer in answer_columns(selection)[::-1]:
         _add_answer(sketch, selection, rows, items, (column, answer), block)
-    for place, item in enumerate(items):
-        sketch.label_row(place * block, selection.item(item), lift=-14, over_lines=True)
+    for row, item in enumerate(items):
+        sketch.label_row(row * block, selection.item(item), lift=-14, over_lines=True)
         for lane, (role, of_role) in enumerate(rows.items()):
-            _label_lane(sketch, selection, role, of_role[item], place * block + NAME + LANE * (lane + 0.5))
+            _label_lane(sketch, selection, role, of_role[item], row * block + NAME + LANE * (lane + 0.5))
     return _finished(sketch, block * len(items))
 
 
@@ -156,7 +156,7 @@ def _add_answer(
     colour, ink = COLOURS[column]
     bars: dict[str, list[object]] = {"x": [], "y": [], "base": [], "text": [], "hovertext": []}
     for lane, (role, of_role) in enumerate(rows.items()):
-        for place, item in enumerate(items):
+        for row, item in enumerate(items):
             no, partly, yes = (100 * float(of_role[item][name]) for name in ("no", "partly", "yes"))
             if no != no:
                 continue
@@ -165,10 +165,10 @@ def _add_answer(
             ]
             bars["x"].append(round(size, 1))
             bars["base"].append(round(start, 1))
-            bars["y"].append(place * block + NAME + LANE * (lane + 0.5))
+            bars["y"].append(row * block + NAME + LANE * (lane + 0.5))
             bars["text"].append(_percent(selection, size) if size >= 100 * SMALLEST_LABEL else "")
-            words = f"{selection.item(item)}, {selection.role(role).lower()}: {word} {_percent(selection, size)}"
-            bars["hovertext"].append(escape_plotly(words))
+            hover = f"{selection.item(item)}, {selection.role(role).lower()}: {word} {_percent(selection, size)}"
+            bars["hovertext"].append(escape_plotly(hover))
     sketch.add(
         "bar", orientation="h", name=word, width=LANE - 6, textposition="inside", insidetextanchor="middle",
         marker={"color": colour, "line": {"color": "white", "width": 1}}, textangle=0,

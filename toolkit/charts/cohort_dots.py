@@ -94,7 +94,7 @@ def _add_group(sketch: Sketch, first: Selection, lanes: Lanes, lane: int, name: 
 
 
 def _pale(colour: str) -> str:
-    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
     return f"rgba({red},{green},{blue},0.17)"
 
 

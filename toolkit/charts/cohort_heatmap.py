@@ -93,7 +93,7 @@ def cohort_heatmap(
 
 def _add_group(sketch: Sketch, first: Selection, row: int, name: str, levels: pd.DataFrame) -> None:
     holes = levels["level"].isna()
-    said = ["–" if pd.isna(level) else first.text.number(level) for level in levels["level"]]
+    level_texts = ["–" if pd.isna(level) else first.text.number(level) for level in levels["level"]]
     short = name if len(name) <= NAME_LENGTH else name[: NAME_LENGTH - 1] + "…"
     sketch.annotate(
         escape_plotly(short), xref="paper", x=0, xanchor="right", xshift=-8, y=row, yanchor="middle", font={"size": 13}
@@ -115,7 +115,7 @@ def _add_group(sketch: Sketch, first: Selection, row: int, name: str, levels: pd
             },
             "line": {"color": [EDGE if hole else "white" for hole in holes], "width": 0.5},
         },
-        text=said,
+        text=level_texts,
         textposition="inside",
         insidetextanchor="middle",
         textangle=0,
@@ -125,7 +125,7 @@ def _add_group(sketch: Sketch, first: Selection, row: int, name: str, levels: pd
                 "cohort_chart.heatmap_hover", group=escape_plotly(name), step=escape_plotly(step), level=level,
                 n="–" if pd.isna(n) else n,
             )
-            for step, level, n in zip(first.step_names, said, levels["n"], strict=True)
+            for step, level, n in zip(first.step_names, level_texts, levels["n"], strict=True)
         ],
         hovertemplate="%{hovertext}<extra></extra>",
     )  # fmt: skip
@@ -135,5 +135,5 @@ def _table(groups: GroupLevels) -> pd.DataFrame:
     columns = {groups.text.say("cohort_chart.group"): list(groups.levels)}
     shown = [groups.shown(name) for name in groups.levels]
     return pd.DataFrame(
-        columns | {step: [row[place] for row in shown] for place, step in enumerate(groups.first.step_names)}
+        columns | {step: [row[column] for row in shown] for column, step in enumerate(groups.first.step_names)}
     )

@@ -36,15 +36,15 @@ def recoloured(figure: dict[str, Any], colors: str | Mapping[str, str] | None, t
         return figure
     if colors == PRINT:
         return {key: _replaced(value, {}, grey=True) for key, value in figure.items()}
-    own = {name: style.colour for name, style in ROLE_STYLES.items()} | ANSWER_COLOURS
-    is_right = isinstance(colors, Mapping) and set(colors) <= set(own)
+    originals = {name: style.colour for name, style in ROLE_STYLES.items()} | ANSWER_COLOURS
+    is_right = isinstance(colors, Mapping) and set(colors) <= set(originals)
     if not is_right or not all(re.fullmatch("#[0-9A-Fa-f]{6}", str(colour)) for colour in colors.values()):  # type: ignore[union-attr]  # a mapping by now
-        raise ToolkitError(text.say("argument.colors", options=", ".join(own)))
+        raise ToolkitError(text.say("argument.colors", options=", ".join(originals)))
     changes: dict[str, str] = {}
     for name, colour in dict(colors).items():  # type: ignore[arg-type]  # a mapping by now
-        changes[own[name]] = colour
+        changes[originals[name]] = colour
         if style := ROLE_STYLES.get(name):
-            band = f"rgba({','.join(str(int(colour[place : place + 2], 16)) for place in (1, 3, 5))},0.17)"
+            band = f"rgba({','.join(str(int(colour[start : start + 2], 16)) for start in (1, 3, 5))},0.17)"
             changes |= {style.band: band, style.ink: colour}
     return {key: _replaced(value, changes, grey=False) for key, value in figure.items()}
 
@@ -54,7 +54,7 @@ def in_greys(svg: str) -> str:
 
     On paper that is one ink.
     """
-    return _COLOUR.sub(lambda found: _grey(found[0]), svg)
+    return _COLOUR.sub(lambda match: _grey(match[0]), svg)
 
 
 def _replaced(part: Any, changes: Mapping[str, str], grey: bool) -> Any:
@@ -73,7 +73,7 @@ def _grey(colour: str) -> str:
     if colour.upper() in GREYS:
         return GREYS[colour.upper()]
     if colour.startswith("#"):
-        parts = [float(int(colour[place : place + 2], 16)) for place in (1, 3, 5)]
+        parts = [float(int(colour[start : start + 2], 16)) for start in (1, 3, 5)]
     else:
         parts = [float(part) for part in re.findall(r"[\d.]+", colour)]
     light = round(0.299 * parts[0] + 0.587 * parts[1] + 0.114 * parts[2])

@@ -101,8 +101,8 @@ def distribution(
 
 def answer_columns(selection: Selection) -> list[tuple[str, str]]:
     """Column and word of each answer, in the publication's order: Ja first."""
-    words = [answer.label[selection.language] for answer in selection.checklist.answers]
-    return list(zip(reversed(COLOURS), reversed(words), strict=True))
+    labels = [answer.label[selection.language] for answer in selection.checklist.answers]
+    return list(zip(reversed(COLOURS), reversed(labels), strict=True))
 
 
 def _add_answer(sketch: Sketch, selection: Selection, rows: pd.DataFrame, column: str, answer: str) -> None:
@@ -142,21 +142,21 @@ def _sentence(selection: Selection, rows: pd.DataFrame, role: str) -> str:
     if counted.empty:
         return selection.text.say("chart.nothing")
     shares = (counted["yes"] / counted["n"]).astype(float)
-    words: dict[str, object] = {"role": selection.role_subject(role)}
+    fields: dict[str, object] = {"role": selection.role_subject(role)}
     if shares.max() == shares.min():
         keys = {0.0: "chart.distribution_no_yes", 1.0: "chart.distribution_all"}
         key = selection.role_key(keys.get(shares.iloc[0], "chart.distribution_equal"), role)
         share = selection.text.number(100 * shares.iloc[0])
         of = selection.of_items(len(counted), len(rows))
-        return selection.text.say(key, of=of, share=share, **words)
+        return selection.text.say(key, of=of, share=share, **fields)
     ends = {name: counted[shares == extreme] for name, extreme in (("most", shares.max()), ("least", shares.min()))}
     if role in selection.checklist.known_role_ids and counted["n"].eq(1).all():
-        yes, no = (selection.name_items(list(there.index)) for there in ends.values())
-        sentence = selection.text.say("chart.distribution_one", yes=yes, no=no, **words)
+        yes, no = (selection.name_items(list(extremes.index)) for extremes in ends.values())
+        sentence = selection.text.say("chart.distribution_one", yes=yes, no=no, **fields)
     else:
-        for name, there in ends.items():
-            words |= {name: selection.name_items(list(there.index)), f"{name}_yes": _often(selection, there)}
-        sentence = selection.text.say(selection.role_key("chart.distribution_sentence", role), **words)
+        for name, extremes in ends.items():
+            fields |= {name: selection.name_items(list(extremes.index)), f"{name}_yes": _often(selection, extremes)}
+        sentence = selection.text.say(selection.role_key("chart.distribution_sentence", role), **fields)
     return " ".join([sentence, *selection.over_items(len(counted), len(rows))])
 
 

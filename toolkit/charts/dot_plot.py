@@ -104,7 +104,7 @@ class Lanes:
         sketch.add(
             "scatter",
             x=[value for low, high in ends for value in (low, high, None)],
-            y=[y for place in self.of_lane(lane) for y in (place, place, None)],
+            y=[y for height in self.of_lane(lane) for y in (height, height, None)],
             mode="lines", line=line, hoverinfo="skip", showlegend=False,
         )  # fmt: skip
 
@@ -131,14 +131,14 @@ class Lanes:
     ) -> None:  # fmt: skip
         """Write the number at every mark of a lane; the first one also carries the name of the lane."""
         width = NAMED_WIDTH
-        for place, level, old in zip(self.of_lane(lane), levels, before or [None] * len(levels), strict=True):
+        for height, level, old in zip(self.of_lane(lane), levels, before or [None] * len(levels), strict=True):
             if level is None:
                 continue
             number = sketch.text.number(level)
-            left = _is_left(level, old, width)
+            side, shift = ("right", -11) if _is_left(level, old, width) else ("left", 11)
             sketch.annotate(
                 f"<b>{number}</b> {escape_plotly(name)}" if width == NAMED_WIDTH else number,
-                x=level, y=place, xanchor="right" if left else "left", xshift=-11 if left else 11, yanchor="middle",
+                x=level, y=height, xanchor=side, xshift=shift, yanchor="middle",
                 font={"size": 13, "color": ink}, bgcolor=f"rgba(255,255,255,{0.7 if old is None else 0.88})",
             )  # fmt: skip
             width = NUMBER_WIDTH
@@ -152,11 +152,11 @@ def add_tracks(sketch: Sketch, lanes: Lanes) -> None:
 
 def finish_lanes(sketch: Sketch, selection: Selection, lanes: Lanes) -> Picture:
     """Write the names of the steps above their lanes, and finish the picture."""
-    for place, step in enumerate(selection.step_names):
+    for row, step in enumerate(selection.step_names):
         number, _, label = step.partition(" ")
         sketch.annotate(
             f"<b>{number}</b> {escape_plotly(label)}", xref="paper", x=0, xanchor="left", xshift=-12,
-            y=lanes.name(place), yanchor="middle", bgcolor="white",
+            y=lanes.name(row), yanchor="middle", bgcolor="white",
         )  # fmt: skip
     answers = [answer.label[selection.language] for answer in selection.checklist.answers]
     return sketch.finish(
@@ -164,7 +164,7 @@ def finish_lanes(sketch: Sketch, selection: Selection, lanes: Lanes) -> Picture:
         sides=(26, 44),
         foot=26,
         xaxis={
-            "range": [-0.5, 100.5], "tickvals": [100 * place / (len(answers) - 1) for place in range(len(answers))],
+            "range": [-0.5, 100.5], "tickvals": [100 * index / (len(answers) - 1) for index in range(len(answers))],
             "ticktext": answers, "gridcolor": LINE, "zeroline": False, "ticks": "", "fixedrange": True,
         },
         yaxis={"range": [lanes.height, 0], "visible": False, "fixedrange": True},

@@ -114,10 +114,10 @@ def _notes_on_gaps(selection: Selection, apart: pd.Series, shared: pd.Series | N
 
 def _add_lines(sketch: Sketch, levels: pd.DataFrame) -> None:
     for row, values in enumerate(levels.to_numpy(dtype=float).tolist()):
-        whole: dict[str, object] = {"y": [row, row], "mode": "lines", "hoverinfo": "skip", "showlegend": False}
-        sketch.add("scatter", x=[0, 100], line={"color": TRACK, "width": 2}, **whole)
+        shared: dict[str, object] = {"y": [row, row], "mode": "lines", "hoverinfo": "skip", "showlegend": False}
+        sketch.add("scatter", x=[0, 100], line={"color": TRACK, "width": 2}, **shared)
         if len(values) == 2 and not pd.isna(values).any():
-            sketch.add("scatter", x=[round(v, 1) for v in values], line={"color": EDGE, "width": 5}, **whole)
+            sketch.add("scatter", x=[round(v, 1) for v in values], line={"color": EDGE, "width": 5}, **shared)
 
 
 def _add_band(sketch: Sketch, selection: Selection, role: str) -> None:
@@ -129,7 +129,7 @@ def _add_band(sketch: Sketch, selection: Selection, role: str) -> None:
     sketch.add(
         "scatter",
         x=[value for low, high in ends for value in (low, high, None)],
-        y=[place for row in range(len(rows)) for place in (row, row, None)],
+        y=[y for row in range(len(rows)) for y in (row, row, None)],
         mode="lines",
         name=band_name(selection, role),
         line={"color": role_style(role).band, "width": 18},
@@ -173,7 +173,7 @@ def _finished(sketch: Sketch, selection: Selection) -> Picture:
         sides=(26, 26),
         foot=26,
         xaxis={
-            "range": [-0.5, 100.5], "tickvals": [100 * place / (len(answers) - 1) for place in range(len(answers))],
+            "range": [-0.5, 100.5], "tickvals": [100 * index / (len(answers) - 1) for index in range(len(answers))],
             "ticktext": answers, "gridcolor": LINE, "zeroline": False, "ticks": "", "fixedrange": True,
         },
         yaxis=row_axis(len(selection.checklist.steps), above=0.62),
@@ -192,8 +192,8 @@ def _sentence(selection: Selection, pair: list[str], apart: pd.Series) -> str:
         return selection.text.say("chart.dumbbell_same", **same)
     label = selection.checklist.step(step).label[selection.language]
     higher = pair[0] if differences[step] > 0 else pair[1]
-    words = {"step": step, "label": label, "points": points, "unit": unit, "higher": selection.role_subject(higher)}
-    sentence = selection.text.say(selection.role_key("chart.dumbbell_sentence", higher), a=a, b=b, **words)
+    fields = {"step": step, "label": label, "points": points, "unit": unit, "higher": selection.role_subject(higher)}
+    sentence = selection.text.say(selection.role_key("chart.dumbbell_sentence", higher), a=a, b=b, **fields)
     return " ".join([capital(sentence), *selection.over_steps(len(differences), len(apart))])
 
 

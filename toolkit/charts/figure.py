@@ -83,9 +83,9 @@ class Picture(go.Figure):  # type: ignore[misc]  # plotly has no types
         margin |= {"t": margin["t"] - head, "b": margin["b"] - under}
         legend = dict(layout["legend"])
         legend["y"] = 1 - ((1 - legend["y"]) * height - head) / (height - head - under)
-        left = {key: value for key, value in layout.items() if key not in ("title", "meta")}
+        stripped = {key: value for key, value in layout.items() if key not in ("title", "meta")}
         changed = {"annotations": notes, "margin": margin, "legend": legend, "height": height - head - under}
-        return {"data": figure["data"], "layout": left | changed}
+        return {"data": figure["data"], "layout": stripped | changed}
 
     def with_source(self, source: str) -> Picture:
         """Return the picture with its source under it, on the page and in downloads."""
@@ -95,11 +95,11 @@ class Picture(go.Figure):  # type: ignore[misc]  # plotly has no types
         lines = wrapped(source, SOURCE_WIDTH)
         extra = SOURCE_LINE * len(lines) + 6
         layout["annotations"] = [*layout.get("annotations", ())]
-        for place, line in enumerate(lines):
+        for line_number, line in enumerate(lines):
             layout["annotations"].append({
                 "text": escape_plotly(line), "name": NOTE, "showarrow": False, "font": {"size": 11, "color": GREY},
                 "xref": "paper", "x": 0, "xanchor": "left", "xshift": SIDE - margin["l"], "yref": "paper", "y": 0,
-                "yanchor": "top", "yshift": -margin["b"] - SOURCE_LINE * place, "align": "left",
+                "yanchor": "top", "yshift": -margin["b"] - SOURCE_LINE * line_number, "align": "left",
             })  # fmt: skip
         legend = dict(layout["legend"])
         legend["y"] = 1 - (1 - legend["y"]) * height / (height + extra)
@@ -180,10 +180,10 @@ class Sketch:
     ) -> None:
         self.text = selection if isinstance(selection, Text) else selection.text
         self._colors, origin = (None, "") if isinstance(selection, Text) else (selection.colors, selection.origin)
-        place = [] if isinstance(selection, Text) else [selection.name, selection.wave]
-        what = subtitle.split(" · ")[0] if title in place else title
+        names = [] if isinstance(selection, Text) else [selection.name, selection.wave]
+        what = subtitle.split(" · ")[0] if title in names else title
         self._meta = _meta(self.text, sentence, table, notes) | {
-            "file": _file_name(" ".join([*place, what])),
+            "file": _file_name(" ".join([*names, what])),
             "origin": origin,
         }
         self._title, self._subtitle = wrapped(title, TITLE_WIDTH), wrapped(subtitle, SUBTITLE_WIDTH)
@@ -195,9 +195,9 @@ class Sketch:
         """Add a trace of a plotly type."""
         self.traces.append({"type": kind, **trace})
 
-    def annotate(self, text: str, **place: object) -> None:
+    def annotate(self, text: str, **position: object) -> None:
         """Add a text without an arrow."""
-        self.annotations.append({"text": text, "showarrow": False, **place})
+        self.annotations.append({"text": text, "showarrow": False, **position})
 
     def label_row(self, row: int, label: str, beside: str = "", *, lift: int = 25, over_lines: bool = False) -> None:
         """Write a label ('1.1 Words') above row 0, 1, …, and something at the other end of it.
@@ -205,12 +205,12 @@ class Sketch:
         `lift` is its distance above the row's middle, in pixels; with `over_lines` no line of a scale runs
         through it.
         """
-        number, _, words = label.partition(" ")
-        place: dict[str, object] = {"xref": "paper", "y": row, "yanchor": "middle", "yshift": lift}
-        place |= {"bgcolor": "white"} if over_lines else {}
-        self.annotate(f"<b>{escape_plotly(number)}</b> {escape_plotly(words)}", x=0, xanchor="left", **place)
+        number, _, label_text = label.partition(" ")
+        position: dict[str, object] = {"xref": "paper", "y": row, "yanchor": "middle", "yshift": lift}
+        position |= {"bgcolor": "white"} if over_lines else {}
+        self.annotate(f"<b>{escape_plotly(number)}</b> {escape_plotly(label_text)}", x=0, xanchor="left", **position)
         if beside:
-            self.annotate(beside, x=1, xanchor="right", font={"size": 14, "color": GREY}, **place)
+            self.annotate(beside, x=1, xanchor="right", font={"size": 14, "color": GREY}, **position)
 
     def finish(
         self,
@@ -246,9 +246,9 @@ class Sketch:
         bottom = foot + under + (key if legend == "below" else 0)
         height = top + room + bottom
         for line, note in enumerate(self._notes):
-            place = {"xref": "paper", "x": 0, "xanchor": "left", "xshift": SIDE - sides[0]}
-            place |= {"yref": "paper", "y": 0, "yanchor": "top", "yshift": under - bottom - 10 - NOTE_LINE * line}
-            self.annotate(escape_plotly(note), name=NOTE, font={"size": 13, "color": GREY}, align="left", **place)
+            position = {"xref": "paper", "x": 0, "xanchor": "left", "xshift": SIDE - sides[0]}
+            position |= {"yref": "paper", "y": 0, "yanchor": "top", "yshift": under - bottom - 10 - NOTE_LINE * line}
+            self.annotate(escape_plotly(note), name=NOTE, font={"size": 13, "color": GREY}, align="left", **position)
         drawn: dict[str, object] = {
             "template": "none",
             "height": height,
@@ -274,13 +274,12 @@ class Sketch:
         title = "<br>".join(escape_plotly(line) for line in self._title)
         subtitle = "<br>".join(escape_plotly(line) for line in self._subtitle)
         pad = 14 + 12 * (len(self._title) - 1)  # plotly lifts a title by half of each line after the first
-        place = {"x": 0, "xanchor": "left", "y": 1, "yref": "container", "yanchor": "top", "pad": {"t": pad, "l": SIDE}}
         return {
             "text": f"<b>{title}</b>",
             "font": {"size": 18},
             "subtitle": {"text": subtitle, "font": {"size": 14, "color": GREY}},
-            **place,
-        }
+            "x": 0, "xanchor": "left", "y": 1, "yref": "container", "yanchor": "top", "pad": {"t": pad, "l": SIDE},
+        }  # fmt: skip
 
 
 def _in_legend(trace: Mapping[str, object]) -> bool:
@@ -296,9 +295,9 @@ def _legend(kind: str, down: float) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _file_name(words: str) -> str:
+def _file_name(text: str) -> str:
     """A name that every system takes: letters, digits and hyphens."""
-    return "-".join(re.findall(r"\w+", words))[:100]
+    return "-".join(re.findall(r"\w+", text))[:100]
 
 
 def _meta(text: Text, sentence: str, table: pd.DataFrame, notes: list[str]) -> dict[str, object]:
@@ -332,13 +331,13 @@ def config(language: str, file: str = "") -> dict[str, object]:
 def _dutch(text: Text) -> Mapping[str, object]:
     """Plotly's words in Dutch, inline: fetching its locale file would be a request to elsewhere."""
     download = text.say("chart.download")
-    words = {
+    buttons = {
         "Download plot as a PNG": download,
         "Download plot": download,
         "Download plot as a png": download,
     }
     numbers = {"decimal": text.phrases["number.decimal"], "thousands": text.phrases["number.thousands"]}
-    return {"dictionary": words, "format": numbers}
+    return {"dictionary": buttons, "format": numbers}
 
 
 NUMBER_ROOM = 10

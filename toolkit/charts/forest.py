@@ -108,9 +108,9 @@ def forest(
     height = ROW["item" in rows]
     for row, name in enumerate(names):
         sketch.label_row(row, name, lift=height // 2 - 6, over_lines=True)
-    for side, place in ((0, "left"), (1, "right")):
+    for side, end in ((0, "left"), (1, "right")):
         sketch.annotate(
-            escape_plotly(text.say(f"cohort_chart.forest_{place}", a=a, b=b)), xref="paper", x=side, xanchor=place,
+            escape_plotly(text.say(f"cohort_chart.forest_{end}", a=a, b=b)), xref="paper", x=side, xanchor=end,
             yref="paper", y=0, yanchor="top", yshift=-24, font={"size": 13, "color": GREY},
         )  # fmt: skip
     reach = _reach(rows)
@@ -128,16 +128,16 @@ def _pair(rows: pd.DataFrame, a: str | None, b: str | None, text: Text) -> tuple
     pairs = list(rows[["group_a", "group_b"]].drop_duplicates().itertuples(index=False, name=None))
     fitting = [pair for pair in pairs if a in (None, pair[0]) and b in (None, pair[1])]
     if not fitting:
-        there = ", ".join(f"{one} - {other}" for one, other in pairs[:20])
-        raise SelectionError(text.say("select.group", wanted=f"{a} - {b}", there=there))
+        options = ", ".join(f"{one} - {other}" for one, other in pairs[:20])
+        raise SelectionError(text.say("select.group", wanted=f"{a} - {b}", there=options))
     return str(fitting[0][0]), str(fitting[0][1])
 
 
 def _what(text: Text, checklist: Instrument, role: str) -> str:
     names = [checklist.role(one).plural[text.language].lower() for one in role.split("-")]
     key = "cohort_chart.forest_gap" if len(names) > 1 else "cohort_chart.forest_what"
-    words = text.say(key, role=text.join(names))
-    return words[:1].upper() + words[1:]
+    phrase = text.say(key, role=text.join(names))
+    return phrase[:1].upper() + phrase[1:]
 
 
 def _names(rows: pd.DataFrame, checklist: Instrument, language: str) -> list[str]:
@@ -188,18 +188,18 @@ def _notes(rows: pd.DataFrame, text: Text, open_marks: pd.Series, groups: tuple[
 
 
 def _sentence(rows: pd.DataFrame, names: list[str], text: Text, what: str, groups: tuple[str, str]) -> str:
-    known = rows["difference"].dropna().astype(float)
-    if known.empty:
+    differences = rows["difference"].dropna().astype(float)
+    if differences.empty:
         return text.say("chart.nothing")
-    place = int(str(known.abs().idxmax()))
+    row = int(str(differences.abs().idxmax()))
     clear = int((rows["low"].gt(0) | rows["high"].lt(0)).sum())
-    number, label = names[place].split(" ", 1)
+    number, label = names[row].split(" ", 1)
     where = text.say(
         "cohort_chart.forest_item" if "item" in rows else "cohort_chart.forest_step", number=number, label=label
     )
-    words = {"what": what, "where": where, "clear": clear, "of": len(known)}
-    higher = groups[0] if known[place] > 0 else groups[1]
-    return text.say("cohort_chart.forest_sentence", points=text.number(abs(known[place])), higher=higher, **words)
+    fields = {"what": what, "where": where, "clear": clear, "of": len(differences)}
+    higher = groups[0] if differences[row] > 0 else groups[1]
+    return text.say("cohort_chart.forest_sentence", points=text.number(abs(differences[row])), higher=higher, **fields)
 
 
 def _table(rows: pd.DataFrame, names: list[str], text: Text) -> pd.DataFrame:

@@ -122,7 +122,7 @@ def _add_bar(sketch: Sketch, rows: pd.DataFrame, columns: tuple[str, str], name:
     sketch.add(
         "scatter",
         x=[value for pair in ends for value in (*pair, None)],
-        y=[place for row in range(len(ends)) for place in (row, row, None)],
+        y=[y for row in range(len(ends)) for y in (row, row, None)],
         mode="lines",
         name=name,
         line={"color": colour, "width": width},

@@ -74,8 +74,8 @@ def heatmap(
         say("chart.heatmap_subtitle", school=selection.name, wave=selection.wave),
     )
     rows = _rows(selection, steps)
-    for column, (role, found) in enumerate(levels.items()):
-        _add_role(sketch, selection, column, role, found, rows)
+    for column, (role, role_levels) in enumerate(levels.items()):
+        _add_role(sketch, selection, column, role, role_levels, rows)
     _add_labels(sketch, selection, rows)
     return sketch.finish(
         ROW * (1 + max(rows.values(), default=0)),
@@ -118,7 +118,7 @@ def _add_role(
 ) -> None:
     """One bar per cell, because only bars can be hatched."""
     missing = levels["level"].isna()
-    said, say = level_or_reason(selection, levels), selection.text.say
+    level_texts, say = level_or_reason(selection, levels), selection.text.say
     sketch.add(
         "bar",
         orientation="h",
@@ -135,14 +135,14 @@ def _add_role(
             },
             "line": {"color": [EDGE if hole else "white" for hole in missing], "width": 0.5},
         },
-        text=["–" if hole else text for hole, text in zip(missing, said, strict=True)],
+        text=["–" if hole else text for hole, text in zip(missing, level_texts, strict=True)],
         textposition="inside",
         insidetextanchor="middle",
         textangle=0,
         textfont={"color": INK, "size": 13},
         hovertext=[
             say("chart.heatmap_hover", item=escape_plotly(selection.item(str(item))), level=text, n=_count(n))
-            for item, text, n in zip(levels.index, said, levels["n"], strict=True)
+            for item, text, n in zip(levels.index, level_texts, levels["n"], strict=True)
         ],
         hovertemplate="%{hovertext}<extra>" + selection.role(role) + "</extra>",
     )  # fmt: skip
@@ -159,28 +159,28 @@ def _add_labels(sketch: Sketch, selection: Selection, rows: dict[str, int]) -> N
     for name, row in rows.items():
         is_item = "." in name
         text = escape_plotly(selection.item(name)) if is_item else f"<b>{escape_plotly(selection.step(int(name)))}</b>"
-        place = {"xanchor": "right", "xshift": -8} if is_item else {"xanchor": "left", "xshift": -204}
-        sketch.annotate(text, xref="paper", x=0, y=row, yanchor="middle", font={"size": 13, "color": INK}, **place)
+        position = {"xanchor": "right", "xshift": -8} if is_item else {"xanchor": "left", "xshift": -204}
+        sketch.annotate(text, xref="paper", x=0, y=row, yanchor="middle", font={"size": 13, "color": INK}, **position)
 
 
 def _sentence(selection: Selection, levels: dict[str, pd.DataFrame]) -> str:
     parts = []
-    for role, found in levels.items():
-        known = found["level"].dropna().astype(float)
-        if not known.empty:
-            parts += _role_sentences(selection, role, known, len(found))
+    for role, role_levels in levels.items():
+        numbers = role_levels["level"].dropna().astype(float)
+        if not numbers.empty:
+            parts += _role_sentences(selection, role, numbers, len(role_levels))
     return " ".join(parts) or selection.text.say("chart.nothing")
 
 
-def _role_sentences(selection: Selection, role: str, known: pd.Series, total: int) -> list[str]:
-    high, low = (selection.text.number(level) for level in (known.max(), known.min()))
+def _role_sentences(selection: Selection, role: str, levels: pd.Series, total: int) -> list[str]:
+    high, low = (selection.text.number(level) for level in (levels.max(), levels.min()))
     if high == low:
-        of = selection.of_items(len(known), total)
+        of = selection.of_items(len(levels), total)
         return [selection.text.say("chart.heatmap_equal", role=selection.role_phrase(role), of=of, level=high)]
-    ends = {"high": _at(selection, known, known.max()), "low": _at(selection, known, known.min())}
+    ends = {"high": _at(selection, levels, levels.max()), "low": _at(selection, levels, levels.min())}
     key = selection.role_key("chart.heatmap_sentence", role)
     sentence = selection.text.say(key, role=selection.role_subject(role), high_level=high, low_level=low, **ends)
-    return [sentence, *selection.over_items(len(known), total)]
+    return [sentence, *selection.over_items(len(levels), total)]
 
 
 def _at(selection: Selection, levels: pd.Series, level: float) -> str:
@@ -189,16 +189,16 @@ def _at(selection: Selection, levels: pd.Series, level: float) -> str:
 
 
 def _missing_note(selection: Selection, levels: dict[str, pd.DataFrame]) -> list[str]:
-    holes = any(found["level"].isna().any() for found in levels.values())
+    holes = any(role_levels["level"].isna().any() for role_levels in levels.values())
     return [selection.text.say("chart.heatmap_missing")] if holes else []
 
 
 def _table(selection: Selection, levels: dict[str, pd.DataFrame], items: list[str]) -> pd.DataFrame:
     say = selection.text.say
     columns = {say("table.item"): [selection.item(item) for item in items]}
-    for role, found in levels.items():
-        columns[say("table.level", role=selection.role(role))] = level_or_reason(selection, found)
-        columns[say("table.n_of", role=selection.role(role))] = [_count(n) for n in found["n"]]
+    for role, role_levels in levels.items():
+        columns[say("table.level", role=selection.role(role))] = level_or_reason(selection, role_levels)
+        columns[say("table.n_of", role=selection.role(role))] = [_count(n) for n in role_levels["n"]]
     return pd.DataFrame(columns)
 
 

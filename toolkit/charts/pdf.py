@@ -45,8 +45,8 @@ def to_pdf(svg: str, scale: float, title: str) -> bytes:
     root = ET.fromstring(svg)
     width, height = (float(part) * scale for part in root.attrib["viewBox"].split()[2:])
     alphas: dict[str, str] = {}
-    look = {key: root.attrib[key] for key in ("fill", "font-size")}
-    drawn = [f"{scale:.5f} 0 0 {-scale:.5f} 0 {height:.2f} cm", *_elements(root, look, alphas)]
+    style = {key: root.attrib[key] for key in ("fill", "font-size")}
+    drawn = [f"{scale:.5f} 0 0 {-scale:.5f} 0 {height:.2f} cm", *_elements(root, style, alphas)]
     states = " ".join(f"/{name} << /ca {alpha} /CA {alpha} >>" for alpha, name in alphas.items())
     fonts = " ".join(
         f"/{name} << /Type /Font /Subtype /Type1 /BaseFont /{font} /Encoding /WinAnsiEncoding >>"
@@ -68,11 +68,11 @@ def to_pdf(svg: str, scale: float, title: str) -> bytes:
 
 def _file(objects: list[bytes]) -> bytes:
     """The objects with the table of where each begins."""
-    data, places = b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n", []
+    data, offsets = b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n", []
     for number, content in enumerate(objects, start=1):
-        places.append(len(data))
+        offsets.append(len(data))
         data += b"%d 0 obj\n%s\nendobj\n" % (number, content)
-    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    table = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
     size = len(objects) + 1
     end = b"trailer\n<< /Size %d /Root 1 0 R /Info 5 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (size, len(data))
     return data + b"xref\n0 %d\n0000000000 65535 f \n%s" % (size, table) + end
@@ -80,14 +80,14 @@ def _file(objects: list[bytes]) -> bytes:
 
 def _elements(parent: ET.Element, inherited: Look, alphas: dict[str, str]) -> Iterator[str]:
     for element in parent:
-        look, kind = {**inherited, **element.attrib}, element.tag.rpartition("}")[2]
+        style, kind = {**inherited, **element.attrib}, element.tag.rpartition("}")[2]
         if kind == "g":
             moved = re.findall(r"-?[\d.]+", element.get("transform", "translate(0 0)"))
             yield f"q 1 0 0 1 {moved[0]} {moved[1]} cm"
-            yield from _elements(element, {key: look[key] for key in look if key != "transform"}, alphas)
+            yield from _elements(element, {key: style[key] for key in style if key != "transform"}, alphas)
             yield "Q"
         elif kind == "text":
-            yield from _letters(element, look, alphas)
+            yield from _letters(element, style, alphas)
         else:
             yield from _shape(_outline(kind, element), element.attrib, alphas)
 
@@ -108,10 +108,10 @@ def _outline(kind: str, element: ET.Element) -> str:
     return _path(element.attrib["d"])
 
 
-def _path(words: str) -> str:
+def _path(commands: str) -> str:
     """The path in `d`: M, L, H, V and Z, all in absolute places."""
     parts, x, y = [], "0", "0"
-    for sign, numbers in re.findall(r"([MLHVZ])([^MLHVZ]*)", words):
+    for sign, numbers in re.findall(r"([MLHVZ])([^MLHVZ]*)", commands):
         places = re.findall(r"-?[\d.]+", numbers)
         if sign == "Z":
             parts.append("h")
@@ -121,20 +121,20 @@ def _path(words: str) -> str:
     return " ".join(parts)
 
 
-def _shape(outline: str, look: Look, alphas: dict[str, str]) -> Iterator[str]:
-    fill, stroke = look.get("fill", "none" if "stroke" in look else "#000000"), look.get("stroke", "none")
+def _shape(outline: str, style: Look, alphas: dict[str, str]) -> Iterator[str]:
+    fill, stroke = style.get("fill", "none" if "stroke" in style else "#000000"), style.get("stroke", "none")
     painted = {(True, True): "B", (True, False): "f", (False, True): "S"}.get((fill != "none", stroke != "none"), "n")
-    dashes = f"[{look['stroke-dasharray']}] 0 d" if "stroke-dasharray" in look else ""
-    width = f"{look.get('stroke-width', '1')} w" if stroke != "none" else ""
+    dashes = f"[{style['stroke-dasharray']}] 0 d" if "stroke-dasharray" in style else ""
+    width = f"{style.get('stroke-width', '1')} w" if stroke != "none" else ""
     colours = [_colour(colour, mark, alphas) for colour, mark in ((fill, "rg"), (stroke, "RG")) if colour != "none"]
-    star = "*" if look.get("fill-rule") == "evenodd" and "f" in painted else ""
+    star = "*" if style.get("fill-rule") == "evenodd" and "f" in painted else ""
     yield " ".join(filter(None, ["q 1 j", *colours, width, dashes, outline, painted + star, "Q"]))
 
 
 def _colour(colour: str, mark: str, alphas: dict[str, str]) -> str:
     """Set a colour and its opacity."""
     if colour.startswith("#"):
-        parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+        parts = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
         alpha = "1"
     elif colour.startswith("rgb"):
         numbers = re.findall(r"[\d.]+", colour)
@@ -146,32 +146,32 @@ def _colour(colour: str, mark: str, alphas: dict[str, str]) -> str:
     return state + (grey if len(set(parts)) == 1 else f"{' '.join(f'{part:.3f}' for part in parts)} {mark}")
 
 
-def _letters(element: ET.Element, look: Look, alphas: dict[str, str]) -> Iterator[str]:
+def _letters(element: ET.Element, style: Look, alphas: dict[str, str]) -> Iterator[str]:
     """A text: pieces that are bold or not, from the left, the middle or the right."""
-    size = float(look["font-size"])
+    size = float(style["font-size"])
     spans = [(element.text or "", False)]
     for part in element:
         spans += [(part.text or "", True), (part.tail or "", False)]
-    pieces = [(_known(words), bold) for words, bold in spans if words]
-    wide = sum(_wide(words, bold) for words, bold in pieces) * size / 1000
-    x = float(look["x"]) - wide * {"middle": 0.5, "end": 1.0}.get(look.get("text-anchor", "start"), 0.0)
-    shown = " ".join(f"/F{1 + bold} {size:g} Tf ({_escaped(words)}) Tj" for words, bold in pieces)
-    place = f"BT 1 0 0 -1 {x:.2f} {look['y']} Tm"
-    if "stroke" in look:  # a white edge around the letters, under them
-        yield f"q {_colour(look['stroke'], 'RG', alphas)} {look['stroke-width']} w 1 j {place} 1 Tr {shown} ET Q"
-    yield f"q {_colour(look['fill'], 'rg', alphas)} {place} {shown} ET Q"
+    pieces = [(_known(piece), bold) for piece, bold in spans if piece]
+    wide = sum(_wide(piece, bold) for piece, bold in pieces) * size / 1000
+    x = float(style["x"]) - wide * {"middle": 0.5, "end": 1.0}.get(style.get("text-anchor", "start"), 0.0)
+    shown = " ".join(f"/F{1 + bold} {size:g} Tf ({_escaped(piece)}) Tj" for piece, bold in pieces)
+    matrix = f"BT 1 0 0 -1 {x:.2f} {style['y']} Tm"
+    if "stroke" in style:  # a white edge around the letters, under them
+        yield f"q {_colour(style['stroke'], 'RG', alphas)} {style['stroke-width']} w 1 j {matrix} 1 Tr {shown} ET Q"
+    yield f"q {_colour(style['fill'], 'rg', alphas)} {matrix} {shown} ET Q"
 
 
-def _escaped(words: str) -> str:
-    return re.sub(r"([()\\])", r"\\\1", words)
+def _escaped(text: str) -> str:
+    return re.sub(r"([()\\])", r"\\\1", text)
 
 
-def _known(words: str) -> str:
+def _known(text: str) -> str:
     """The text in signs that the font has."""
-    return words.replace("\u2212", "-").replace("\u2265", ">=").replace("\u2264", "<=").replace("\u00a0", " ")
+    return text.replace("\u2212", "-").replace("\u2265", ">=").replace("\u2264", "<=").replace("\u00a0", " ")
 
 
-def _wide(words: str, bold: bool) -> float:
-    plain = (unicodedata.normalize("NFD", sign)[0] for sign in words)
+def _wide(text: str, bold: bool) -> float:
+    plain = (unicodedata.normalize("NFD", sign)[0] for sign in text)
     width = sum(WIDTHS[ord(sign) - 32] if 32 <= ord(sign) < 127 else 556 for sign in plain)
     return width * BOLD if bold else width

@@ -111,7 +111,7 @@ def finish_radar(sketch: Sketch, selection: Selection, corners: list[str]) -> Pi
             corner, xref="paper", x=0.5, xshift=x, xanchor=across, yref="paper", y=0.5, yshift=-y + lift,
             yanchor=upright, align=across, font={"size": 14},
         )  # fmt: skip
-    return sketch.finish(PLOT, sides=(12, 12), cap=44, foot=24, legend="below", polar=pentagon(corners, words=False))
+    return sketch.finish(PLOT, sides=(12, 12), cap=44, foot=24, legend="below", polar=pentagon(corners, labels=False))
 
 
 def add_roles(sketch: Sketch, selection: Selection, shown: list[str], corners: list[str], **trace: object) -> None:
@@ -126,8 +126,8 @@ def add_roles(sketch: Sketch, selection: Selection, shown: list[str], corners: l
     """
     for role in shown:
         _add_band(sketch, selection, role, corners, trace)
-    for place, role in enumerate(shown):
-        _add_role(sketch, selection, role, corners, trace, place)
+    for rank, role in enumerate(shown):
+        _add_role(sketch, selection, role, corners, trace, rank)
 
 
 def _add_earlier(sketch: Sketch, earlier: Selection, shown: list[str], corners: list[str]) -> None:
@@ -183,7 +183,7 @@ def corners_of(selection: Selection) -> list[str]:
     return [_corner(name) for name in selection.step_names]
 
 
-def pentagon(corners: list[str], size: int = 13, words: bool = True, **place: object) -> dict[str, object]:
+def pentagon(corners: list[str], size: int = 13, labels: bool = True, **options: object) -> dict[str, object]:
     """Return the polar axes: straight lines, 0 to 100, step 1 on top and the others clockwise.
 
     Parameters
@@ -198,7 +198,7 @@ def pentagon(corners: list[str], size: int = 13, words: bool = True, **place: ob
         "angularaxis": {
             "type": "category", "categoryorder": "array", "categoryarray": corners, "rotation": 90,
             "direction": "clockwise", "tickfont": {"size": size}, "gridcolor": LINE, "showline": False,
-            "showticklabels": words,
+            "showticklabels": labels,
             # unseen ticks keep the labels clear of a marker at 100
             "ticks": "outside", "ticklen": 8, "tickcolor": "rgba(0,0,0,0)",
         },
@@ -206,7 +206,7 @@ def pentagon(corners: list[str], size: int = 13, words: bool = True, **place: ob
             "range": [0, RIM], "angle": 90, "tickvals": [25, 50, 75, 100], "showticklabels": False,
             "gridcolor": LINE, "showline": False, "ticks": "",
         },
-        **place,
+        **options,
     }  # fmt: skip
 
 
@@ -217,7 +217,7 @@ def radar_sentence(selection: Selection, shown: list[str]) -> str:
 
 
 def _add_role(
-    sketch: Sketch, selection: Selection, role: str, corners: list[str], trace: dict[str, object], place: int
+    sketch: Sketch, selection: Selection, role: str, corners: list[str], trace: dict[str, object], rank: int
 ) -> None:  # fmt: skip
     """The line of a role; each next one is thinner and its marks are smaller, so that equal lines stay visible."""
     style, rows = role_style(role), selection.rows_of_role(role)
@@ -231,10 +231,10 @@ def _add_role(
         "theta": _closed(corners),
         "name": name,
         "mode": "lines+markers",
-        "line": {"color": style.colour, "width": max(4 - 0.8 * place, 2), "dash": style.dash},
+        "line": {"color": style.colour, "width": max(4 - 0.8 * rank, 2), "dash": style.dash},
         "marker": {
             "symbol": style.symbol,
-            "size": max(13 - 2.5 * place, 7),
+            "size": max(13 - 2.5 * rank, 7),
             "color": style.colour,
             "line": {"color": "white", "width": 1.5},
         },
@@ -271,7 +271,7 @@ def add_scale(sketch: Sketch, selection: Selection, corners: list[str]) -> None:
     *inside, last = [answer.label[selection.language] for answer in selection.checklist.answers]
     sketch.add(
         "scatterpolar",
-        r=[max(3, 100 * place / len(inside)) for place in range(len(inside))] + [100],
+        r=[max(3, 100 * index / len(inside)) for index in range(len(inside))] + [100],
         theta=[corners[0]] * (len(inside) + 1),
         mode="text",
         text=[*(f"{word}\u2002" for word in inside), f"\u2002{last}"],

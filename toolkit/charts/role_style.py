@@ -70,7 +70,7 @@ def level_or_reason(selection: Selection, rows: pd.DataFrame) -> list[str]:
 
 def missing_reason(selection: Selection, why: str | None, reason: str | None) -> str:
     """The reason why a level is missing: hidden, or no answers."""
-    code = next((found for found in (why, reason) if isinstance(found, str)), "")
+    code = next((value for value in (why, reason) if isinstance(value, str)), "")
     return selection.reason(code) if code else selection.text.say("reason.no_answers")
 
 

@@ -77,28 +77,28 @@ def slopes(
     of_grouping = table[table["grouping"] == (grouping or str(table["grouping"].iloc[0]))]
     waves = sorted(of_grouping["wave"].unique())
     names = (asked or sorted(of_grouping["group"].unique()))[: len(STYLES)]
-    found = {name: [select_group(table, name, wave, grouping, **display) for wave in waves] for name in names}
+    series = {name: [select_group(table, name, wave, grouping, **display) for wave in waves] for name in names}
     say = first.text.say
     notes = [
-        note for selection in found.values() for note in hidden_note(selection[-1], _of_level(selection[-1], role))
+        note for selection in series.values() for note in hidden_note(selection[-1], _of_level(selection[-1], role))
     ]
     sketch = Sketch(
         first,
-        _sentence(found, role, waves),
-        _table(found, role, waves),
+        _sentence(series, role, waves),
+        _table(series, role, waves),
         [*notes, *([say("cohort_chart.slopes_note")] if len(waves) > 1 else [])],
         say("cohort_chart.slopes_title"),
         say("cohort_chart.slopes_subtitle", role=first.role(role).lower(), waves=first.text.join(waves)),
     )
     steps = [step.number for step in first.checklist.steps]
     drawn = [
-        name for name, selection in found.items() if any(_of_level(c, role)["level"].notna().any() for c in selection)
+        name for name, selection in series.items() if any(_of_level(c, role)["level"].notna().any() for c in selection)
     ]
-    for place, name in enumerate(drawn):
+    for rank, name in enumerate(drawn):
         for panel, step in enumerate(steps, start=1):
-            _add_line(sketch, _Line(name, place - (len(drawn) - 1) / 2, *STYLES[place]), found[name], role, step, panel)
+            _add_line(sketch, _Line(name, rank - (len(drawn) - 1) / 2, *STYLES[rank]), series[name], role, step, panel)
     for panel, step in enumerate(steps, start=1):
-        ends = [_end(found[name][-1], role, step) for name in drawn]
+        ends = [_end(series[name][-1], role, step) for name in drawn]
         _label_ends(sketch, first, ends, panel, len(waves) - 1)
     return finish_panels(sketch, first, steps, waves, right=64)
 
@@ -141,7 +141,7 @@ def _add_line(sketch: Sketch, line: _Line, waves: list[Selection], role: str, st
     level, low, high = (rows[column].astype(float) for column in ("level", "level_low", "level_high"))
     sketch.add(
         "scatter",
-        x=[place + BESIDE * aside for place in range(len(waves))],
+        x=[position + BESIDE * aside for position in range(len(waves))],
         y=rounded(level),
         yaxis=panel_axis("y", panel),
         mode="lines+markers",
@@ -160,39 +160,40 @@ def _add_line(sketch: Sketch, line: _Line, waves: list[Selection], role: str, st
     )  # fmt: skip
 
 
-def _sentence(found: dict[str, list[Selection]], role: str, waves: list[str]) -> str:
-    selection = next(iter(found.values()))[-1]
+def _sentence(series: dict[str, list[Selection]], role: str, waves: list[str]) -> str:
+    selection = next(iter(series.values()))[-1]
     if len(waves) < 2:
         return selection.text.say("cohort_chart.slopes_one", wave=waves[-1])
-    parts = [part for name, of_group in found.items() if (part := _group_sentence(name, of_group, role))]
+    parts = [part for name, of_group in series.items() if (part := _group_sentence(name, of_group, role))]
     return " ".join(parts) or selection.text.say("chart.nothing")
 
 
 def _group_sentence(name: str, waves: list[Selection], role: str) -> str:
-    before, now = waves[-2], waves[-1]
-    old, new = (selection.rows_of_role(role)["level"].astype(float) for selection in (before, now))
+    old_wave, new_wave = waves[-2], waves[-1]
+    old, new = (selection.rows_of_role(role)["level"].astype(float) for selection in (old_wave, new_wave))
     moves = (new - old).dropna()
     if moves.empty:
         return ""
-    step, number, total = int(str(moves.abs().idxmax())), now.text.number, len(now.step_names)
+    step, number, total = int(str(moves.abs().idxmax())), new_wave.text.number, len(new_wave.step_names)
     if number(abs(moves[step])) == "0":
-        scope = now.of_steps(len(moves))
-        return now.text.say("cohort_chart.slopes_same", group=name, before=before.wave, now=now.wave, of=scope)
-    words = {"step": step, "label": now.checklist.step(step).label[now.language]}
-    levels = {"old": number(old[step]), "new": number(new[step]), "before": before.wave, "now": now.wave}
-    sentence = now.text.say("cohort_chart.slopes_sentence", group=name, **words, **levels)
-    return " ".join([sentence, *now.over_steps(len(moves), total)])
+        scope = new_wave.of_steps(len(moves))
+        names = {"group": name, "before": old_wave.wave, "now": new_wave.wave}
+        return new_wave.text.say("cohort_chart.slopes_same", **names, of=scope)
+    fields = {"step": step, "label": new_wave.checklist.step(step).label[new_wave.language]}
+    levels = {"old": number(old[step]), "new": number(new[step]), "before": old_wave.wave, "now": new_wave.wave}
+    sentence = new_wave.text.say("cohort_chart.slopes_sentence", group=name, **fields, **levels)
+    return " ".join([sentence, *new_wave.over_steps(len(moves), total)])
 
 
-def _table(found: dict[str, list[Selection]], role: str, waves: list[str]) -> pd.DataFrame:
-    say = next(iter(found.values()))[0].text.say
+def _table(series: dict[str, list[Selection]], role: str, waves: list[str]) -> pd.DataFrame:
+    say = next(iter(series.values()))[0].text.say
     columns: dict[str, list[str]] = {name: [] for name in (say("cohort_chart.group"), say("table.step"), *waves)}
-    for name, of_group in found.items():
+    for name, of_group in series.items():
         levels = [selection.rows_of_role(role) for selection in of_group]
-        for place, step in enumerate(of_group[0].step_names):
+        for row, step in enumerate(of_group[0].step_names):
             columns[say("cohort_chart.group")].append(name)
             columns[say("table.step")].append(step)
             for selection, rows in zip(of_group, levels, strict=True):
-                level = rows["level"].iloc[place]
+                level = rows["level"].iloc[row]
                 columns[selection.wave].append("" if pd.isna(level) else selection.text.number(level))
     return pd.DataFrame(columns)

@@ -115,7 +115,7 @@ def small_multiples(
     panels = _panels(table, by, roles, names, school=school, wave=wave, **display)
     selection = panels[0].selection
     say = selection.text.say
-    place = {
+    subtitles = {
         "wave": f"{selection.name} · {selection.text.join([panel.name for panel in panels])}",
         "role": selection.caption,
         "school": selection.wave,
@@ -126,7 +126,7 @@ def small_multiples(
         _table(panels, by),
         _notes(panels, roles, by),
         say(TITLES[by]),
-        say("chart.multiples_subtitle", place=place[by]),
+        say("chart.multiples_subtitle", place=subtitles[by]),
     )
     return _finished(sketch, panels)
 
@@ -195,19 +195,19 @@ def group_multiples(
 
 
 def _panels(
-    table: pd.DataFrame, by: str, roles: list[str] | None, names: Mapping[str, str] | None, **place: Any
+    table: pd.DataFrame, by: str, roles: list[str] | None, names: Mapping[str, str] | None, **choice: Any
 ) -> list[_Panel]:
     if by == "wave":
-        return [_Panel(c.wave, c, c.shown_roles(roles)) for c in select_waves(table, kinds=KINDS, **place)]
+        return [_Panel(c.wave, c, c.shown_roles(roles)) for c in select_waves(table, kinds=KINDS, **choice)]
     if by == "school":
-        place.pop("school")
-        schools = select_schools(table, names=names, kinds=KINDS, **place)
+        choice.pop("school")
+        schools = select_schools(table, names=names, kinds=KINDS, **choice)
         return [_Panel(c.name, c, c.shown_roles(roles)) for c in schools]
     if by == "role":
-        selection = select(table, kinds=KINDS, **place)
+        selection = select(table, kinds=KINDS, **choice)
         shown = [_Panel(selection.role(role), selection, [role]) for role in selection.shown_roles(roles)]
         return shown or [_Panel(selection.name, selection, [])]
-    raise ToolkitError(load_text(place.get("language", "nl")).say("select.by", wanted=by))
+    raise ToolkitError(load_text(choice.get("language", "nl")).say("select.by", wanted=by))
 
 
 def _finished(sketch: Sketch, panels: list[_Panel]) -> Picture:
@@ -219,23 +219,23 @@ def _finished(sketch: Sketch, panels: list[_Panel]) -> Picture:
     named: set[str] = set()
     for number, panel in enumerate(panels):
         row, column = divmod(number, COLUMNS)
-        left, top = column / COLUMNS, 1 - row * (PANEL + name) / room
-        domain = {"x": [left + 0.05, left + 1 / COLUMNS - 0.05]}
+        x, top = column / COLUMNS, 1 - row * (PANEL + name) / room
+        domain = {"x": [x + 0.05, x + 1 / COLUMNS - 0.05]}
         domain["y"] = [top - (PANEL + name - 22) / room, top - (name + 20) / room]
         polar = "polar" if number == 0 else f"polar{number + 1}"
         polars[polar] = pentagon(steps, 11, domain=domain)
-        _add_name(sketch, panel, left + 0.5 / COLUMNS, top)
+        _add_name(sketch, panel, x + 0.5 / COLUMNS, top)
         _add_panel(sketch, panel, steps, polar, named)
     return sketch.finish(room, sides=(10, 10), **polars)
 
 
 def _add_name(sketch: Sketch, panel: _Panel, x: float, y: float) -> None:
     text = "<br>".join(escape_plotly(line) for line in wrapped(panel.name, NAME_WIDTH))
-    place = {"xref": "paper", "x": x, "xanchor": "center", "yref": "paper", "y": y, "yanchor": "top"}
-    sketch.annotate(f"<b>{text}</b>", font={"size": 12}, **place)
+    position = {"xref": "paper", "x": x, "xanchor": "center", "yref": "paper", "y": y, "yanchor": "top"}
+    sketch.annotate(f"<b>{text}</b>", font={"size": 12}, **position)
     if not panel.shown:
         nothing = "<br>".join(wrapped(panel.selection.text.say("chart.nothing"), NAME_WIDTH))
-        sketch.annotate(nothing, font={"size": 12, "color": GREY}, **(place | {"yshift": -0.5 * PANEL}))
+        sketch.annotate(nothing, font={"size": 12, "color": GREY}, **(position | {"yshift": -0.5 * PANEL}))
 
 
 def _add_panel(sketch: Sketch, panel: _Panel, steps: list[str], polar: str, named: set[str]) -> None:

@@ -123,7 +123,7 @@ def _add_interval(sketch: Sketch, selection: Selection, rows: pd.DataFrame) -> N
     ends = zip(*(rounded(100 * rows[f"same_{end}"].astype(float)) for end in ("low", "high")), strict=True)
     line = {
         "x": [value for low, high in ends for value in (low, high, None)],
-        "y": [place for row in range(len(rows)) for place in (row, row, None)],
+        "y": [y for row in range(len(rows)) for y in (row, row, None)],
         "mode": "lines",
         "hoverinfo": "skip",
     }
@@ -168,13 +168,13 @@ def _sentence(selection: Selection, rows: pd.DataFrame, pair: list[str]) -> str:
     names = {"a": selection.role_phrase(pair[0]), "b": selection.role(pair[1])}
     if shares.empty:
         return say("chart.dumbbell_none", a=selection.role(pair[0]), b=selection.role(pair[1]).lower())
-    words: dict[str, object] = {}
+    fields: dict[str, object] = {}
     for name, step in (("most", int(str(shares.idxmax()))), ("least", int(str(shares.idxmin())))):
-        words[name] = f"{step} ({selection.checklist.step(step).label[label]})"
-        words[f"{name}_share"] = selection.text.number(100 * shares[step])
-    if words["most_share"] == words["least_share"]:
-        return say("chart.split_equal", **names, of=selection.of_steps(len(shares)), share=words["most_share"])
-    return " ".join([say("chart.split_sentence", **names, **words), *selection.over_steps(len(shares), len(rows))])
+        fields[name] = f"{step} ({selection.checklist.step(step).label[label]})"
+        fields[f"{name}_share"] = selection.text.number(100 * shares[step])
+    if fields["most_share"] == fields["least_share"]:
+        return say("chart.split_equal", **names, of=selection.of_steps(len(shares)), share=fields["most_share"])
+    return " ".join([say("chart.split_sentence", **names, **fields), *selection.over_steps(len(shares), len(rows))])
 
 
 def _notes(selection: Selection, rows: pd.DataFrame, pair: list[str]) -> list[str]:

@@ -80,8 +80,8 @@ def draw_with_words(picture: Drawable, width: int, size: str) -> str:
     ):  # fmt: skip
         for line in _broken(markup, width, size_of_letters):
             y += 1.3 * size_of_letters
-            words = _bold(f"<b>{line}</b>") if colour == INK else line
-            head.append(_text(8, y, words, size=size_of_letters, colour=colour))
+            markup_of_line = _bold(f"<b>{line}</b>") if colour == INK else line
+            head.append(_text(8, y, markup_of_line, size=size_of_letters, colour=colour))
     body, height = _body(picture, width)
     notes, foot = [], y + 14 + height
     for note in picture.notes:
@@ -196,12 +196,12 @@ def _rows(traces: Sequence[Trace], layout: Layout, width: int) -> _Drawn:
     xaxis, margin = _with_ticks(layout["xaxis"]), layout["margin"]
     under = layout["meta"]["words"][1]
     on_top = xaxis.get("side") == "top"
-    words = _tick_words(xaxis, width, margin)
-    cap, foot = 17 * len(words[0]) + 8 if on_top and words else 8, margin["b"] - under - 8
+    tick_lines = _tick_words(xaxis, width, margin)
+    cap, foot = 17 * len(tick_lines[0]) + 8 if on_top and tick_lines else 8, margin["b"] - under - 8
     axes = {key.replace("axis", ""): value for key, value in layout.items() if key.startswith("yaxis")}
     room = layout["height"] - margin["t"] - margin["b"]
     plane = _Plane(margin["l"], width - margin["r"], cap, room, xaxis["range"], axes)
-    elements = [*_scale(plane, xaxis, words), *_levels(plane)]
+    elements = [*_scale(plane, xaxis, tick_lines), *_levels(plane)]
     reached: dict[tuple[str, float], float] = {}
     for trace in traces:
         elements += _bars(plane, trace, reached) if trace["type"] == "bar" else _line(plane, trace)
@@ -215,7 +215,7 @@ def _with_ticks(xaxis: Layout) -> Layout:
         return xaxis
     low, high = xaxis["range"]
     step = next(step for step in (1, 2, 5, 10, 20, 25, 50, 100) if (high - low) / step <= 8 or step == 100)
-    values = [step * place for place in range(math.ceil(low / step), math.floor(high / step) + 1)]
+    values = [step * multiple for multiple in range(math.ceil(low / step), math.floor(high / step) + 1)]
     return {**xaxis, "tickvals": values, "ticktext": [str(value).replace("-", "−") for value in values]}
 
 
@@ -223,15 +223,15 @@ def _tick_words(xaxis: Layout, width: int, margin: Layout) -> list[list[str]]:
     """The words along the x axis in lines, as wide as there is room for; all with as many lines."""
     if xaxis.get("visible") is False or xaxis.get("tickvals") is None:
         return []
-    size, words = _size(xaxis), xaxis["ticktext"]
+    size, labels = _size(xaxis), xaxis["ticktext"]
     if xaxis.get("side") != "top":
-        return [[word] for word in words]
-    letters = int((width - margin["l"] - margin["r"]) / len(words) / (LETTER * size)) if words else 0
+        return [[word] for word in labels]
+    letters = int((width - margin["l"] - margin["r"]) / len(labels) / (LETTER * size)) if labels else 0
     lines = [
-        [w] if w.startswith("<b>") else textwrap.wrap(_hyphened(w, max(letters, 4)), max(letters, 4)) for w in words
+        [w] if w.startswith("<b>") else textwrap.wrap(_hyphened(w, max(letters, 4)), max(letters, 4)) for w in labels
     ]
-    most = max(map(len, lines), default=0)
-    return [[*repeat("", most - len(found)), *found] for found in lines]
+    n_lines = max(map(len, lines), default=0)
+    return [[*repeat("", n_lines - len(label_lines)), *label_lines] for label_lines in lines]
 
 
 def _hyphened(text: str, letters: int) -> str:
@@ -239,9 +239,9 @@ def _hyphened(text: str, letters: int) -> str:
     return " ".join("- ".join(textwrap.wrap(w, letters - 1)) if len(w) > letters else w for w in text.split())
 
 
-def _scale(plane: _Plane, xaxis: Layout, words: Sequence[Sequence[str]]) -> Iterator[str]:
+def _scale(plane: _Plane, xaxis: Layout, tick_lines: Sequence[Sequence[str]]) -> Iterator[str]:
     bottom, size = plane.top + plane.room, _size(xaxis)
-    for value, lines in zip(xaxis.get("tickvals") or (), words, strict=False):
+    for value, lines in zip(xaxis.get("tickvals") or (), tick_lines, strict=False):
         x = plane.x(value)
         is_zero = value == 0 and xaxis.get("zeroline")
         if xaxis.get("showgrid") is not False or is_zero:
@@ -249,8 +249,8 @@ def _scale(plane: _Plane, xaxis: Layout, words: Sequence[Sequence[str]]) -> Iter
         first = plane.top - 8 - 17 * (len(lines) - 1) if xaxis.get("side") == "top" else bottom + 18
         for number, line in enumerate(lines):
             bold = re.fullmatch("<b>([^<]*)</b>", line)
-            words_of_line = _bold(f"<b>{escape(bold[1])}</b>") if bold else escape(line)
-            yield _text(x, first + 17 * number, words_of_line, anchor="middle", size=size, colour=GREY)
+            markup = _bold(f"<b>{escape(bold[1])}</b>") if bold else escape(line)
+            yield _text(x, first + 17 * number, markup, anchor="middle", size=size, colour=GREY)
 
 
 def _levels(plane: _Plane) -> Iterator[str]:
@@ -271,7 +271,7 @@ def _bars(plane: _Plane, trace: Trace, reached: dict[tuple[str, float], float]) 
     marker, bases = trace["marker"], trace.get("base")
     high = plane.high(trace.get("width", 0.6))
     texts = trace.get("text") or [""] * len(trace["y"])
-    anchor, words = trace.get("insidetextanchor", "middle"), []
+    anchor, labels = trace.get("insidetextanchor", "middle"), []
     for number, (row, value, text) in enumerate(zip(trace["y"], trace["x"], texts, strict=True)):
         if value is None or not value:
             continue
@@ -287,9 +287,9 @@ def _bars(plane: _Plane, trace: Trace, reached: dict[tuple[str, float], float]) 
             yield _hatched(begin, middle - high / 2, wide, high)
         if text and end - begin > _wide(str(text), 13) + 4:
             x = {"start": begin + 7, "end": end - 8}.get(anchor, (begin + end) / 2)
-            words.append(_text(x, middle + 4.5, escape(str(text)), halo=hole))
-    if words:  # the style is written once: a page of many bars stays small
-        yield f"<g{_look(anchor, 13, trace['textfont']['color'])}>{''.join(words)}</g>"
+            labels.append(_text(x, middle + 4.5, escape(str(text)), halo=hole))
+    if labels:  # the style is written once: a page of many bars stays small
+        yield f"<g{_look(anchor, 13, trace['textfont']['color'])}>{''.join(labels)}</g>"
 
 
 def _each(value: Any, number: int) -> Any:
@@ -355,9 +355,9 @@ def _annotation(plane: _Plane, note: Mapping[str, Any]) -> str:
     anchor = {"left": "start", "right": "end"}.get(note.get("xanchor", ""), "middle")
     down = {"bottom": -2, "top": 12}.get(note.get("yanchor", "middle"), 5)
     size = min(font.get("size", 14), 14)
-    look = {"anchor": anchor, "size": size, "colour": font.get("color", INK), "halo": "bgcolor" in note}
+    style = {"anchor": anchor, "size": size, "colour": font.get("color", INK), "halo": "bgcolor" in note}
     lines = _lines_of(note["text"])
-    return "".join(_text(x, y + down + 1.25 * size * place, _bold(line), **look) for place, line in enumerate(lines))
+    return "".join(_text(x, y + down + 1.25 * size * index, _bold(line), **style) for index, line in enumerate(lines))
 
 
 def _lines_of(markup: str) -> list[str]:
@@ -395,11 +395,11 @@ class _Polygon:
 def _polar(traces: Sequence[Trace], layout: Layout, width: int) -> _Drawn:
     axis = layout["polar"]["radialaxis"]
     corners = layout["polar"]["angularaxis"]["categoryarray"]
-    small = width < 500
-    radius, size = (92, 11.5) if small else (164, 14)
+    is_narrow = width < 500
+    radius, size = (92, 11.5) if is_narrow else (164, 14)
     polygon = _Polygon(width / 2, radius + 24 + 2.5 * size, radius, corners, axis["tickvals"][-1])
-    words = _narrow_corner_words(polygon, size) if small else _corner_words(polygon, size)
-    elements = [*_web(polygon, axis["tickvals"]), *words, *_all_around(polygon, traces, 0.75 if small else 1)]
+    labels = _narrow_corner_words(polygon, size) if is_narrow else _corner_words(polygon, size)
+    elements = [*_web(polygon, axis["tickvals"]), *labels, *_all_around(polygon, traces, 0.75 if is_narrow else 1)]
     return _Drawn(elements, polygon.y + radius * 0.81 + 3.8 * size)
 
 
@@ -476,19 +476,19 @@ def _narrow_corner_words(polygon: _Polygon, size: float) -> Iterator[str]:
 
 
 def _around(trace: Trace, points: Sequence[Point | None], before: Sequence[Point], scale: float) -> Iterator[str]:
-    there = [point for point in points if point]
+    drawn = [point for point in points if point]
     if trace.get("fill") == "tonext":
-        yield f'<path d="{_line_to(there)}Z{_line_to(before)}Z" {_fill(trace["fillcolor"])} fill-rule="evenodd"/>'
+        yield f'<path d="{_line_to(drawn)}Z{_line_to(before)}Z" {_fill(trace["fillcolor"])} fill-rule="evenodd"/>'
     elif trace["mode"] == "text":
         places, size = trace["textposition"], 11 if scale < 1 else 13
-        for number, ((x, y), word) in enumerate(zip(there, trace["text"], strict=True)):
+        for number, ((x, y), word) in enumerate(zip(drawn, trace["text"], strict=True)):
             right = "right" in _each(places, number)
             anchor, aside = ("start", 9) if right else ("end", -7)
             yield _text(x + aside, y + 4, escape(word.strip()), anchor=anchor, size=size, colour=GREY, halo=True)
     elif "lines" in trace["mode"] and trace["line"].get("width"):
         yield from (_path(run, trace["line"]) for run in _runs(points) if len(run) > 1)
     if "markers" in trace["mode"]:
-        yield from (_mark(x, y, trace["marker"], scale) for x, y in dict.fromkeys(there))
+        yield from (_mark(x, y, trace["marker"], scale) for x, y in dict.fromkeys(drawn))
 
 
 def _runs(points: Sequence[Point | None]) -> list[list[Point]]:
@@ -505,17 +505,17 @@ def _runs(points: Sequence[Point | None]) -> list[list[Point]]:
 # --- elements ---
 
 
-def _text(x: float, y: float, markup: str, *, halo: bool = False, **look: Any) -> str:
-    style = _look(**look)
+def _text(x: float, y: float, markup: str, *, halo: bool = False, **font: Any) -> str:
+    style = _look(**font)
     style += ' stroke="white" stroke-width="4" stroke-linejoin="round" paint-order="stroke"' if halo else ""
     return f'<text x="{_n(x)}" y="{_n(y)}"{style}>{markup}</text>'
 
 
 def _look(anchor: str = "start", size: float = 14, colour: str = INK) -> str:
     """What differs from the look of all text in a drawing."""
-    look = "" if colour == INK else f' fill="{colour}"'
-    look += "" if size == 14 else f' font-size="{_n(size)}"'
-    return look + ("" if anchor == "start" else f' text-anchor="{anchor}"')
+    attributes = "" if colour == INK else f' fill="{colour}"'
+    attributes += "" if size == 14 else f' font-size="{_n(size)}"'
+    return attributes + ("" if anchor == "start" else f' text-anchor="{anchor}"')
 
 
 def _bold(markup: str) -> str:
@@ -538,20 +538,20 @@ def _fill(colour: str) -> str:
 
 def _path(points: Sequence[Point], line: Mapping[str, Any]) -> str:
     dash = DASHES.get(line.get("dash", "solid"))
-    look = f' stroke-dasharray="{dash}"' if dash else ""
+    dashes = f' stroke-dasharray="{dash}"' if dash else ""
     width = _n(line.get("width", 2))
-    return f'<path d="{_line_to(points)}" fill="none" stroke="{line["color"]}" stroke-width="{width}"{look}/>'
+    return f'<path d="{_line_to(points)}" fill="none" stroke="{line["color"]}" stroke-width="{width}"{dashes}/>'
 
 
 def _mark(x: float, y: float, marker: Mapping[str, Any], scale: float = 1) -> str:
     """A mark with a white edge, so that marks on top of each other stay apart."""
     r = marker["size"] * scale / 2
     edge = marker.get("line", {})
-    look = f'fill="{marker["color"]}" stroke="{edge.get("color", "white")}" stroke-width="{_n(edge.get("width", 1.5))}"'
+    ink = f'fill="{marker["color"]}" stroke="{edge.get("color", "white")}" stroke-width="{_n(edge.get("width", 1.5))}"'
     shape = marker.get("symbol", "circle")
     if shape == "circle":
-        return f'<circle cx="{_n(x)}" cy="{_n(y)}" r="{_n(r)}" {look}/>'
-    return f'<path d="{_line_to([(x + r * a, y + r * b) for a, b in SHAPES.get(shape, SHAPES["cross"])])}Z" {look}/>'
+        return f'<circle cx="{_n(x)}" cy="{_n(y)}" r="{_n(r)}" {ink}/>'
+    return f'<path d="{_line_to([(x + r * a, y + r * b) for a, b in SHAPES.get(shape, SHAPES["cross"])])}Z" {ink}/>'
 
 
 SHAPES: dict[str, list[Point]] = {

@@ -67,19 +67,19 @@ def trend(
     step = None if step is None else as_step(step, selection.checklist, selection.text)
     steps = [s.number for s in selection.checklist.steps if step in (None, s.number)]
     shown = [role for role in selection.checklist.shown_role_ids if any(role in w.shown_roles(roles) for w in waves)]
-    own = {role: _over_waves(waves, role) for role in shown}
+    levels_of_role = {role: _over_waves(waves, role) for role in shown}
     sketch = Sketch(
         selection,
         _sentence(waves, shown, steps),
-        _table(waves, own, steps),
-        [say("chart.only_for", where=each.wave, note=note) for each in waves for note in each.hidden_notes(roles)],
+        _table(waves, levels_of_role, steps),
+        [say("chart.only_for", where=one.wave, note=note) for one in waves for note in one.hidden_notes(roles)],
         say("chart.trend_title"),
-        say("chart.trend_subtitle", school=selection.name, waves=selection.text.join([each.wave for each in waves])),
+        say("chart.trend_subtitle", school=selection.name, waves=selection.text.join([one.wave for one in waves])),
     )
     for panel, number in enumerate(steps, start=1):
-        for place, role in enumerate(shown):
-            aside = BESIDE * (place - (len(shown) - 1) / 2)
-            _add_role(sketch, waves, role, own[role].loc[[number]], panel, aside)
+        for rank, role in enumerate(shown):
+            aside = BESIDE * (rank - (len(shown) - 1) / 2)
+            _add_role(sketch, waves, role, levels_of_role[role].loc[[number]], panel, aside)
     return finish_panels(sketch, waves[-1], steps, [wave.wave for wave in waves])
 
 
@@ -96,7 +96,7 @@ def _add_role(sketch: Sketch, waves: list[Selection], role: str, rows: pd.DataFr
         }  # fmt: skip
     sketch.add(
         "scatter",
-        x=[place + aside for place in range(len(waves))],
+        x=[position + aside for position in range(len(waves))],
         y=levels,
         yaxis=panel_axis("y", panel),
         mode="lines+markers",
@@ -131,30 +131,30 @@ def _sentence(waves: list[Selection], shown: list[str], steps: list[int]) -> str
     return " ".join([*parts, say("chart.trend_care")])
 
 
-def _role_sentence(before: Selection, now: Selection, role: str, steps: list[int]) -> str:
+def _role_sentence(old_wave: Selection, new_wave: Selection, role: str, steps: list[int]) -> str:
     """Which step moved most between the last two waves, in the eyes of one role."""
-    old, new = (wave.rows_of_role(role)["level"].astype(float).reindex(steps) for wave in (before, now))
+    old, new = (wave.rows_of_role(role)["level"].astype(float).reindex(steps) for wave in (old_wave, new_wave))
     moves = (new - old).dropna()
     if moves.empty:
         return ""
-    name, number = now.role_phrase(role), now.text.number
+    name, number = new_wave.role_phrase(role), new_wave.text.number
     step = int(moves.abs().sort_values(kind="stable").index[-1])
     if number(abs(moves[step])) == "0":
-        return now.text.say("chart.trend_same", role=name, of=now.of_steps(len(moves), len(steps)))
+        return new_wave.text.say("chart.trend_same", role=name, of=new_wave.of_steps(len(moves), len(steps)))
     numbers = {"old": number(old[step]), "new": number(new[step])}
-    label = now.checklist.step(step).label[now.language]
-    where = {"step": step, "label": label, "before": before.wave, "now": now.wave}
-    sentence = now.text.say("chart.trend_sentence", role=name, **where, **numbers)
-    return " ".join([sentence, *now.over_steps(len(moves), len(steps))])
+    label = new_wave.checklist.step(step).label[new_wave.language]
+    where = {"step": step, "label": label, "before": old_wave.wave, "now": new_wave.wave}
+    sentence = new_wave.text.say("chart.trend_sentence", role=name, **where, **numbers)
+    return " ".join([sentence, *new_wave.over_steps(len(moves), len(steps))])
 
 
-def _table(waves: list[Selection], own: dict[str, pd.DataFrame], steps: list[int]) -> pd.DataFrame:
+def _table(waves: list[Selection], levels_of_role: dict[str, pd.DataFrame], steps: list[int]) -> pd.DataFrame:
     selection, say = waves[-1], waves[-1].text.say
     columns = {
         say("table.step"): [selection.step(step) for step in steps for _ in waves],
         say("table.wave"): [wave.wave for _ in steps for wave in waves],
     }
-    for role, every in own.items():
+    for role, every in levels_of_role.items():
         rows = every.loc[steps]
         columns[say("table.level", role=selection.role(role))] = level_or_reason(selection, rows)
         columns[say("table.n_of", role=selection.role(role))] = ["" if pd.isna(n) else str(n) for n in rows["n"]]

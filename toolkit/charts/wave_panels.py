@@ -29,9 +29,9 @@ def finish_panels(sketch: Sketch, selection: Selection, steps: list[int], waves:
     answers = [answer.label[selection.language] for answer in selection.checklist.answers]
     room = len(steps) * (PANEL + NAME)
     axes: dict[str, Any] = {}
-    for place, step in enumerate(steps, start=1):
-        bottom = 1 - place * (PANEL + NAME) / room
-        axes[panel_axis("yaxis", place)] = {
+    for panel, step in enumerate(steps, start=1):
+        bottom = 1 - panel * (PANEL + NAME) / room
+        axes[panel_axis("yaxis", panel)] = {
             "domain": [bottom, bottom + PANEL / room], "range": [-1, 101], "fixedrange": True, "zeroline": False,
             "tickvals": [100 * answer / (len(answers) - 1) for answer in range(len(answers))], "ticktext": answers,
             "tickfont": {"size": 12}, "gridcolor": LINE, "ticks": "",
