@@ -109,9 +109,9 @@ def agenda(
     table = _with_intervals(table, once, checklist, team_size)
     if once.protected is not None:
         table = round_points(_with_hidden(table, once.protected, checklist), ["level", "gap"])
-    words = _Words(checklist, load_text(language), rule)
+    writer = _Words(checklist, load_text(language), rule)
     steps = _step_rows(once, checklist, rule, team_size)
-    result = _in_order([_items_in_words(table, counts, words), _steps_in_words(steps, words)])
+    result = _in_order([_items_in_words(table, counts, writer), _steps_in_words(steps, writer)])
     return result if once.protected is None else round_shares(result, ["chance", "far_share", "far_share_low"])
 
 
@@ -151,24 +151,24 @@ def _heard(n: Ints, counts: Counts, checklist: Instrument, rule: Rule) -> Bools:
 def _pairs(counts: Counts, checklist: Instrument, heard: Bools, rule: Rule) -> _Pairs:
     role_pairs = _role_pairs(checklist)
     pairs = _Pairs.empty([f"{a}-{b}" for a, b in role_pairs], heard[:, 0].shape)
-    score, known = 100 * mean_score(counts.answers), _known(counts, checklist)
+    score, is_known = 100 * mean_score(counts.answers), _known(counts, checklist)
     for index, names in enumerate(role_pairs):
         a, b = map(counts.roles.index, names)
-        both = heard[:, a] & heard[:, b]
-        first, second = counts.answers[:, a][both], counts.answers[:, b][both]
-        gap = (score[:, a] - score[:, b])[both]
-        pairs.gap[index][both] = gap
-        if known[a] or known[b]:
-            person, group, towards = (first, second, gap) if known[a] else (second, first, -gap)
+        overlap = heard[:, a] & heard[:, b]
+        first, second = counts.answers[:, a][overlap], counts.answers[:, b][overlap]
+        gap = (score[:, a] - score[:, b])[overlap]
+        pairs.gap[index][overlap] = gap
+        if is_known[a] or is_known[b]:
+            person, group, towards = (first, second, gap) if is_known[a] else (second, first, -gap)
             far = share_on_far_side(person, group, towards)
             low = lower_end(far, group.sum(axis=-1), rule)
-            pairs.far_share[index][both], pairs.far_share_low[index][both] = far, low
-            pairs.differ[index][both] = person_and_group_differ(gap, low, rule)
+            pairs.far_share[index][overlap], pairs.far_share_low[index][overlap] = far, low
+            pairs.differ[index][overlap] = person_and_group_differ(gap, low, rule)
         else:
             chance = chance_of_gap(first, second)
-            pairs.chance[index][both] = chance
+            pairs.chance[index][overlap] = chance
             larger = np.maximum(first.sum(axis=-1), second.sum(axis=-1))
-            pairs.differ[index][both] = groups_differ(gap, chance, larger, rule)
+            pairs.differ[index][overlap] = groups_differ(gap, chance, larger, rule)
     return pairs
 
 
@@ -202,7 +202,7 @@ def _item_rows(
         "others": _named(counts.roles, np.moveaxis(heard & _about_others(counts, checklist), 1, 0)),
         "divided": _named(counts.roles, np.moveaxis(divided & group_heard[:, None], 1, 0)),
         "level": np.where(group_heard, mean, np.nan).ravel(),
-        **{name: np.take_along_axis(each, furthest[None], axis=0)[0].ravel() for name, each in figures.items()},
+        **{name: np.take_along_axis(figure, furthest[None], axis=0)[0].ravel() for name, figure in figures.items()},
         "pair": np.array(pairs.names, dtype=object)[furthest].ravel(),
     }
     table = pd.DataFrame(columns).astype(dict.fromkeys(TEXTS, "str"))
@@ -263,9 +263,9 @@ def _with_hidden(table: pd.DataFrame, data: Protected, checklist: Instrument) ->
         pd.DataFrame({"item": checklist.item_ids}), how="cross"
     )  # fmt: skip
     why = pd.concat([groups, hidden.dropna(subset="item")]).groupby([*UNIT_COLUMNS, "item"])["why"].first()
-    place = pd.MultiIndex.from_frame(table[[*UNIT_COLUMNS, "item"]])
-    lost = table["heading"].eq(TOO_LITTLE_DATA) & place.isin(why.index)
-    reason = pd.Series(why.reindex(place).to_numpy(), index=table.index, dtype="str").where(lost, None)
+    keys = pd.MultiIndex.from_frame(table[[*UNIT_COLUMNS, "item"]])
+    lost = table["heading"].eq(TOO_LITTLE_DATA) & keys.isin(why.index)
+    reason = pd.Series(why.reindex(keys).to_numpy(), index=table.index, dtype="str").where(lost, None)
     return table.assign(suppressed=lost, why=reason, reason=table["reason"].mask(lost, reason))
 
 
@@ -302,7 +302,7 @@ def _step_views(counts: Counts, checklist: Instrument, rule: Rule) -> pd.DataFra
     heard = _heard(counts.respondents, counts, checklist, rule)
     per_role = np.where(heard, 100 * group_mean(mean_score(counts.answers), step_matrix(checklist)), np.nan)
     units, steps = heard.shape[0], heard.shape[2]
-    levels, n = (np.moveaxis(each, 1, 2).reshape(-1, len(counts.roles)) for each in (per_role, counts.respondents))
+    levels, n = (np.moveaxis(figure, 1, 2).reshape(-1, len(counts.roles)) for figure in (per_role, counts.respondents))
     return pd.DataFrame(
         {
             "school": np.repeat(counts.units["school"].to_numpy(), steps),
@@ -319,9 +319,9 @@ def _step_views(counts: Counts, checklist: Instrument, rule: Rule) -> pd.DataFra
 def _in_order(parts: list[pd.DataFrame]) -> pd.DataFrame:
     """Items and steps in one table: a step follows its items."""
     table = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
-    rest = ["level", "gap", "gap_low", "gap_high", "chance", "far_share", "far_share_low"]
+    figures = ["level", "gap", "gap_low", "gap_high", "chance", "far_share", "far_share_low"]
     columns = [*UNIT_COLUMNS, "step", "item", "heading", "roles", "reason", "text", *PARTS, "views", "others",
-               "divided", *rest, *(name for name in ("suppressed", "why") if name in table)]  # fmt: skip
+               "divided", *figures, *(name for name in ("suppressed", "why") if name in table)]  # fmt: skip
     order = table.assign(is_step=table["item"].isna()).sort_values([*UNIT_COLUMNS, "step", "is_step"], kind="stable")
     return order[columns].reset_index(drop=True)
 
@@ -329,15 +329,15 @@ def _in_order(parts: list[pd.DataFrame]) -> pd.DataFrame:
 # --- words ---
 
 
-def _items_in_words(table: pd.DataFrame, counts: Counts, words: _Words) -> pd.DataFrame:
+def _items_in_words(table: pd.DataFrame, counts: Counts, writer: _Words) -> pd.DataFrame:
     answers = [dict(zip(counts.roles, item, strict=True)) for item in counts.answers.swapaxes(1, 2).reshape(
         -1, len(counts.roles), counts.answers.shape[-1]).tolist()]  # fmt: skip
     rows = zip(table.to_dict("records"), answers, strict=True)
-    return _with_text(table, [words.of_item(row, given) for row, given in rows])
+    return _with_text(table, [writer.of_item(row, counts_by_role) for row, counts_by_role in rows])
 
 
-def _steps_in_words(table: pd.DataFrame, words: _Words) -> pd.DataFrame:
-    return _with_text(table, [words.of_step(row) for row in table.to_dict("records")])
+def _steps_in_words(table: pd.DataFrame, writer: _Words) -> pd.DataFrame:
+    return _with_text(table, [writer.of_step(row) for row in table.to_dict("records")])
 
 
 def _with_text(table: pd.DataFrame, parts: list[tuple[str, ...]]) -> pd.DataFrame:
@@ -376,11 +376,11 @@ class _Words:
     def _view(self, role: str, answers: list[int]) -> str:
         """Who answered what, in the order of the form: Ja, Beetje, Nee."""
         labels = [answer.label[self.text.language] for answer in self.checklist.answers]
-        given = [(count, label) for count, label in zip(answers, labels, strict=True) if count][::-1]
+        given_answers = [(count, label) for count, label in zip(answers, labels, strict=True) if count][::-1]
         name, n = self._name(role), sum(answers)
         if n == 1:
-            return self.text.say("agenda.view_of_one", role=name, answer=given[0][1])
-        counted = self.text.join([f"{count} {label}" for count, label in given])
+            return self.text.say("agenda.view_of_one", role=name, answer=given_answers[0][1])
+        counted = self.text.join([f"{count} {label}" for count, label in given_answers])
         return self.text.say("agenda.view", role=name, n=n, counts=counted)
 
     def _step_view(self, role: str, row: dict[Hashable, Any]) -> str:

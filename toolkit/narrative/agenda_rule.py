@@ -68,7 +68,7 @@ class Rule:
     fewest: int = 3
 
 
-def share_on_far_side(known: Ints, group: Ints, gap: Floats) -> Floats:
+def share_on_far_side(person: Ints, group: Ints, gap: Floats) -> Floats:
     """Share of a group that answers on the side of a known person that the gap points to.
 
     Parameters
@@ -85,8 +85,8 @@ def share_on_far_side(known: Ints, group: Ints, gap: Floats) -> Floats:
     >>> share_on_far_side(np.array([[0, 0, 1]]), np.array([[6, 2, 2]]), np.array([70.0])).tolist()
     [0.8]
     """
-    lowest, highest = (known > 0).argmax(axis=1), known.shape[1] - 1 - (known > 0)[:, ::-1].argmax(axis=1)
-    answer = np.arange(known.shape[1])
+    lowest, highest = (person > 0).argmax(axis=1), person.shape[1] - 1 - (person > 0)[:, ::-1].argmax(axis=1)
+    answer = np.arange(person.shape[1])
     below, above = answer < lowest[:, None], answer > highest[:, None]
     beyond = np.where((gap > 0)[:, None], below, above & (gap < 0)[:, None])
     return ratio(total(group * beyond), total(group))
@@ -127,12 +127,12 @@ def groups_differ(gap: Floats, chance: Floats, n: Ints, rule: Rule) -> Bools:
     distance = np.abs(gap)
     allowed = np.where(n >= rule.team_of, rule.chance, rule.chance_small)
     opposite = (distance >= rule.opposite - rule.leeway / np.sqrt(np.maximum(n, 1)) - TINY) & (chance <= allowed + TINY)
-    sure = [(distance >= least - TINY) & (chance <= most + TINY) for least, most in rule.sure]
+    sure = [(distance >= min_gap - TINY) & (chance <= max_chance + TINY) for min_gap, max_chance in rule.sure]
     result: Bools = np.logical_or.reduce([opposite, *sure])
     return result
 
 
-def is_divided(answers: Ints, known: Bools, rule: Rule) -> Bools:
+def is_divided(answers: Ints, is_known: Bools, rule: Rule) -> Bools:
     """Whether a group is divided: enough of it at the lowest answer, and enough at the highest.
 
     Parameters
@@ -149,7 +149,7 @@ def is_divided(answers: Ints, known: Bools, rule: Rule) -> Bools:
     """
     smallest_end = np.minimum(answers[..., 0], answers[..., -1])
     enough = np.maximum(rule.divided_people, rule.divided * total(answers) - TINY)
-    result: Bools = smallest_end >= np.where(known[:, None], 1, enough)
+    result: Bools = smallest_end >= np.where(is_known[:, None], 1, enough)
     return result
 
 

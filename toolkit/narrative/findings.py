@@ -291,7 +291,7 @@ def _point(selection: Selection, row: pd.Series, heading: str, sector: str) -> F
     """A row of the agenda as a finding, about a statement or a complete step."""
     step, language = selection.checklist.step(int(row["step"])), selection.language
     item = None if pd.isna(row["item"]) else selection.checklist.item(str(row["item"]))
-    clear, words = (CLEAR, "clear_difference") if _is_clear(row) else (MAY_BE_CHANCE, MAY_BE_CHANCE)
+    clear, sure_key = (CLEAR, "clear_difference") if _is_clear(row) else (MAY_BE_CHANCE, MAY_BE_CHANCE)
     differs = row["heading"] == TO_DISCUSS
     tools = fitting_tools(selection.checklist, step.number, item.id if item else None, sector)
     question = (item.question or {}).get(language, "") if item else ""
@@ -304,7 +304,7 @@ def _point(selection: Selection, row: pd.Series, heading: str, sector: str) -> F
         split=str(row["split"]),
         difference=str(row["difference"]),
         certainty=clear if differs else "",
-        certainty_words=selection.text.say(f"finding.{words}") if differs else "",
+        certainty_words=selection.text.say(f"finding.{sure_key}") if differs else "",
         certainty_reason=str(row["sure"]) if differs else "",
         question=question or selection.text.say("meeting.question"),
         about=str(row["about"]),
@@ -352,8 +352,8 @@ def _factors(selection: Selection, item: Item) -> Iterator[str]:
     step = next(step for step in selection.checklist.steps if item in step.items)
     for factor in step.success_factors:
         if factor.number in item.factors:
-            words = factor.text[selection.text.language]
-            yield selection.text.say("meeting.factor", number=factor.number, text=words[:1].lower() + words[1:])
+            label = factor.text[selection.text.language]
+            yield selection.text.say("meeting.factor", number=factor.number, text=label[:1].lower() + label[1:])
     for condition in selection.checklist.preconditions:
         if condition.id == item.precondition:
             yield selection.text.say("meeting.precondition", text=condition.label[selection.text.language].lower())
@@ -408,26 +408,26 @@ def _with_tools(finding: Finding, levels: Selection, sector: str) -> Finding:
 def _first_step(by_step: pd.Series, highest: bool) -> int:
     """The step with the highest or lowest value; the earliest one where several have it."""
     values = by_step.sort_index()
-    place = values.to_numpy().argmax() if highest else values.to_numpy().argmin()
-    return int(values.index.to_numpy()[place])
+    position = values.to_numpy().argmax() if highest else values.to_numpy().argmin()
+    return int(values.index.to_numpy()[position])
 
 
 def _step_that_goes_well(levels: Selection, step: int, shown: pd.DataFrame) -> Finding:
     rows = shown[shown["step"] == step]
-    words = levels.text.say("finding.step_goes_well", roles=_roles(levels, rows))
+    sentence = levels.text.say("finding.step_goes_well", roles=_roles(levels, rows))
     least = rows.dropna(subset="level_low").sort_values("level_low").head(1)
     clear = least.empty or bool(least["level_low"].iloc[0] >= LEVEL_HALF)
-    return _step(levels, GOES_WELL, step, words, CLEAR if clear else MAY_BE_CHANCE, _level_reason(levels, least))
+    return _step(levels, GOES_WELL, step, sentence, CLEAR if clear else MAY_BE_CHANCE, _level_reason(levels, least))
 
 
 def _step_to_improve(levels: Selection, step: int, shown: pd.DataFrame) -> Finding:
     row = shown[shown["step"] == step].sort_values("level", kind="stable").head(1)
     level, high = float(row["level"].iloc[0]), float(row["level_high"].iloc[0])
     role = levels.role_phrase(str(row["role"].iloc[0]))
-    words = levels.text.say("finding.step_can_be_better", role=role, level=levels.text.number(level))
+    sentence = levels.text.say("finding.step_can_be_better", role=role, level=levels.text.number(level))
     clear = pd.isna(high) or high < Rule().well
     reason = _level_reason(levels, row.dropna(subset="level_low"))
-    return _step(levels, CAN_BE_BETTER, step, words, CLEAR if clear else MAY_BE_CHANCE, reason)
+    return _step(levels, CAN_BE_BETTER, step, sentence, CLEAR if clear else MAY_BE_CHANCE, reason)
 
 
 def _step(levels: Selection, heading: str, step: int, split: str, certainty: str, reason: str) -> Finding:
@@ -468,8 +468,8 @@ def _headline(selection: Selection, gaps: Selection | None, lines: Sequence[Find
         return say("finding.headline_all_yes", of=_of_items(selection, len(heard)))
     if gaps is not None and (overall := _overall_gap(gaps, selection)):
         return overall
-    found = {finding.heading: finding for finding in lines}
-    first, well, better = (found.get(heading) for heading in (TO_DISCUSS, GOES_WELL, CAN_BE_BETTER))
+    by_heading = {finding.heading: finding for finding in lines}
+    first, well, better = (by_heading.get(heading) for heading in (TO_DISCUSS, GOES_WELL, CAN_BE_BETTER))
     if first is not None and first.certainty == CLEAR:
         key = "finding.headline_divided" if len(first.roles) == 1 else "finding.headline_to_discuss"
         names = selection.text.join([selection.role_phrase(role) for role in first.roles])
@@ -522,11 +522,11 @@ def _empty(selection: Selection, heading: str) -> str:
 
 
 def _good_word(selection: Selection, points: dict[str, tuple[Finding, ...]]) -> str:
-    found = points[GOES_WELL]
-    if not found or not found[0].is_best_available:
+    good_points = points[GOES_WELL]
+    if not good_points or not good_points[0].is_best_available:
         return ""
     n = int((selection.rows["level"].notna() & selection.rows["item"].notna()).sum())
-    key = "finding.best_available_differs" if found[0].roles else "finding.best_available"
+    key = "finding.best_available_differs" if good_points[0].roles else "finding.best_available"
     return selection.text.say(key, of=_of_items(selection, n))
 
 
@@ -535,11 +535,11 @@ def _next_step(selection: Selection, points: dict[str, tuple[Finding, ...]]) -> 
     if not work:
         return None
     number = min(finding.step for finding in work)
-    own = [finding for finding in work if finding.step == number]
+    step_findings = [finding for finding in work if finding.step == number]
     step, language = selection.checklist.step(number), selection.language
     question = selection.text.say("finding.next", number=number, label=step.label[language])
-    labels = tuple(finding.label for finding in own if finding.item)
-    tools = tuple(dict.fromkeys(tool for finding in own for tool in finding.tools[:1]))
+    labels = tuple(finding.label for finding in step_findings if finding.item)
+    tools = tuple(dict.fromkeys(tool for finding in step_findings for tool in finding.tools[:1]))
     return NextStep(number, step.title[language], question, labels, tools)
 
 

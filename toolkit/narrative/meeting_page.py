@@ -124,8 +124,8 @@ def meeting_agenda(
     """
     selection = select(table, school, wave, ("agenda",), **display)
     sector, most = as_sector(sector, selection.text), as_whole(most, "most", 1, selection.text)
-    found = find(table, school=selection.school, wave=selection.wave, sector=sector, most=most, **display)
-    return meeting_of(found, selection.checklist, preconditions=preconditions, language=selection.language)
+    findings = find(table, school=selection.school, wave=selection.wave, sector=sector, most=most, **display)
+    return meeting_of(findings, selection.checklist, preconditions=preconditions, language=selection.language)
 
 
 def meeting_of(
@@ -134,9 +134,9 @@ def meeting_of(
     """Put the findings of a school on one page."""
     say = load_text(language).say
     blocks = tuple((c.label[language], (c.question or {}).get(language, "")) for c in checklist.preconditions)
-    words = {key: say(f"meeting.{key}") for key in ("tools", "preconditions", "toolbox")}
-    words |= {"toolbox_url": checklist.source.toolbox}
-    return Meeting(findings, say("meeting.subtitle"), blocks if preconditions else (), words)
+    labels = {key: say(f"meeting.{key}") for key in ("tools", "preconditions", "toolbox")}
+    labels |= {"toolbox_url": checklist.source.toolbox}
+    return Meeting(findings, say("meeting.subtitle"), blocks if preconditions else (), labels)
 
 
 def _lines(meeting: Meeting) -> Iterator[str]:

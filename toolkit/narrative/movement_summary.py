@@ -46,8 +46,8 @@ def summarise_movement(table: pd.DataFrame, school: str | None = None, **display
 
 
 def _row(selection: Selection, row: pd.Series) -> tuple[str, ...]:
-    then, now = (_level(selection, row, end) for end in ("_before", ""))
-    return selection.item(str(row["item"])), selection.role(str(row["role"])), then, now, _words(selection, row)
+    before, after = (_level(selection, row, end) for end in ("_before", ""))
+    return selection.item(str(row["item"])), selection.role(str(row["role"])), before, after, _words(selection, row)
 
 
 def _level(selection: Selection, row: pd.Series, end: str) -> str:
@@ -66,7 +66,7 @@ def _words(selection: Selection, row: pd.Series) -> str:
         return say(f"movement.said_{row['moved'] if row['moved'] != UNSURE else 'same'}")
     ends = {end: f"{row[f'change_{end}']:+.0f}" for end in ("low", "high")}
     sentences = [say(f"movement.{row['moved']}", **ends)]
-    fewest, most = sorted([row["n_before"], row["n"]])
-    if (most - fewest) > OTHER_TEAM * most:
+    smaller, larger = sorted([row["n_before"], row["n"]])
+    if (larger - smaller) > OTHER_TEAM * larger:
         sentences.append(say("movement.other_team", before=int(row["n_before"]), after=int(row["n"])))
     return " ".join(sentences)

@@ -55,8 +55,8 @@ def _choices(selection: Selection, marked: pd.DataFrame) -> str:
     ordered = marked.sort_values("n", ascending=False, kind="stable")
     if ordered["of"].iloc[0] == 1:
         return selection.item(str(ordered["item"].iloc[0]))
-    said = [
+    counts = [
         selection.text.say("first.count", item=selection.item(str(item)), n=n)
         for item, n in zip(ordered["item"], ordered["n"], strict=True)
     ]
-    return selection.text.say("first.of", items=selection.text.join(said), of=ordered["of"].iloc[0])
+    return selection.text.say("first.of", items=selection.text.join(counts), of=ordered["of"].iloc[0])

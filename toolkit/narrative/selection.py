@@ -144,27 +144,27 @@ class Selection:
         rows = self.rows[self.rows["role"] == role].set_index("step")
         return rows.reindex([step.number for step in self.checklist.steps])
 
-    def shown_roles(self, wanted: str | Iterable[str] | None = None) -> list[str]:
+    def shown_roles(self, roles: str | Iterable[str] | None = None) -> list[str]:
         """The roles that may be shown, in their fixed order.
 
         The team where it represents a wanted role.
         """
-        wanted = as_roles(wanted, self.checklist, self.text)
+        roles = as_roles(roles, self.checklist, self.text)
         shown = self.rows.loc[~self.rows["suppressed"], "role"].unique()
         team = self.checklist.team
         names = self.checklist.shown_role_ids
-        ask = names if wanted is None else [*wanted, *([team.id] if set(wanted) & set(team.roles) else [])]
+        ask = names if roles is None else [*roles, *([team.id] if set(roles) & set(team.roles) else [])]
         return [role for role in names if role in shown and role in ask]
 
-    def hidden_notes(self, wanted: str | Iterable[str] | None = None) -> list[str]:
+    def hidden_notes(self, roles: str | Iterable[str] | None = None) -> list[str]:
         """Why whole roles are not shown.
 
         A role that is part of the team is shown, and needs no note.
         """
-        wanted = as_roles(wanted, self.checklist, self.text)
-        whole = self.rows.groupby("role", sort=False)["suppressed"].transform("all")
-        hidden = self.rows[whole & ~self.rows["why"].eq(MissingReason.SHOWN_AS_TEAM)].drop_duplicates("role")
-        ask = self.checklist.role_ids if wanted is None else wanted
+        roles = as_roles(roles, self.checklist, self.text)
+        all_hidden = self.rows.groupby("role", sort=False)["suppressed"].transform("all")
+        hidden = self.rows[all_hidden & ~self.rows["why"].eq(MissingReason.SHOWN_AS_TEAM)].drop_duplicates("role")
+        ask = self.checklist.role_ids if roles is None else roles
         pairs = zip(hidden["role"], hidden["why"], strict=True)
         return [self.note(role, why) for role, why in pairs if role in ask]
 
@@ -248,11 +248,11 @@ def select_schools(
     """
     wave = _one(table, "wave", wave, _checked(table, kinds, display), first=-1)
     names = names or {}
-    found = [
+    selections = [
         _chosen(rows, str(school), wave, display | {"name": names.get(str(school))})
         for school, rows in table[table["wave"] == wave].groupby("school", sort=True)
     ]
-    return sorted(found, key=lambda selection: selection.name)
+    return sorted(selections, key=lambda selection: selection.name)
 
 
 def select_group(
@@ -306,10 +306,10 @@ def select_actions(actions: pd.DataFrame, school: str | None, wave: str | None, 
     if "respondent" in actions:
         raise UnprotectedError(text.say("plan.unprotected"))
     schools = sorted(actions["school"].unique())
-    known = sorted({*schools, *actions.attrs.get("schools", schools)})
-    if school is not None and "schools" in actions.attrs and (match_school(school, known) or school) not in known:
-        raise SelectionError(text.say("select.school", wanted=school, there=", ".join(known[:20])))
-    rows = actions[actions["school"] == (match_school(school, known) if school else actions["school"].min())]
+    codes = sorted({*schools, *actions.attrs.get("schools", schools)})
+    if school is not None and "schools" in actions.attrs and (match_school(school, codes) or school) not in codes:
+        raise SelectionError(text.say("select.school", wanted=school, there=", ".join(codes[:20])))
+    rows = actions[actions["school"] == (match_school(school, codes) if school else actions["school"].min())]
     return rows[rows["wave"] == (wave or rows["wave"].max())]
 
 
@@ -342,22 +342,22 @@ def _checked(table: pd.DataFrame, kinds: Sequence[str], display: DisplayOptions)
 
 def _chosen(rows: pd.DataFrame, school: str, wave: str, display: DisplayOptions) -> Selection:
     text = load_text(display.get("language", "nl"))
-    checklist, known = as_checklist(display.get("checklist"), text), rows.attrs.get("names", {}).get(school)
-    name = display.get("name") or (f"{known} ({school})" if known else school)
+    checklist, name_of_school = as_checklist(display.get("checklist"), text), rows.attrs.get("names", {}).get(school)
+    name = display.get("name") or (f"{name_of_school} ({school})" if name_of_school else school)
     return Selection(rows, school, wave, checklist, text, name, colors=display.get("colors"))
 
 
-def _one(table: pd.DataFrame, column: str, wanted: str | None, text: Text, first: int) -> str:
+def _one(table: pd.DataFrame, column: str, value: str | None, text: Text, first: int) -> str:
     names = table.attrs.get("names", {}) if column == "school" else {}
     options = sorted(table[column].unique(), key=lambda one: (normalize_text(names.get(one, "")), one))
     if not options:
         raise SelectionError(text.say("argument.no_rows"))
-    if wanted is None:
+    if value is None:
         return str(options[first])
-    if wanted in options:
-        return str(wanted)
-    clear = read_wave(str(wanted)) if column == "wave" else match_school(str(wanted), options, names)
+    if value in options:
+        return str(value)
+    clear = read_wave(str(value)) if column == "wave" else match_school(str(value), options, names)
     if clear in options:
         return str(clear)
     shown = [f"{names[one]} ({one})" if one in names else str(one) for one in options]
-    raise SelectionError(text.say(f"select.{column}", wanted=wanted or "", there=", ".join(shown[:20])))
+    raise SelectionError(text.say(f"select.{column}", wanted=value or "", there=", ".join(shown[:20])))

@@ -135,8 +135,8 @@ def summarise_levels(
     """
     selection = select(table, school, wave, ("levels",), **display)
     say = selection.text.say
-    step, role, interval, words = (say(f"summary.{key}") for key in ("step", "role", "interval", "words"))
-    columns = (step, role, say("table.only_level"), interval, words)
+    step, role, interval, sentence = (say(f"summary.{key}") for key in ("step", "role", "interval", "words"))
+    columns = (step, role, say("table.only_level"), interval, sentence)
     rows = _hidden_once(_standing_alone(selection.rows).sort_values("step", kind="stable"), ["role"])
     return TextTable(selection.caption, columns, tuple(_level_row(selection, row) for _, row in rows.iterrows()))
 
@@ -353,8 +353,8 @@ def summarise_actions(
     columns = tuple(text.say(f"summary.{name}") for name in ("step", "role", "action"))
     caption = " · ".join([*rows["school"].head(1), *rows["wave"].head(1)])
     texts = tuple(
-        (f"{step} {checklist.step(step).label[language]}", checklist.role(role).plural[language], words)
-        for step, role, words in zip(rows["step"], rows["role"], rows["text"], strict=True)
+        (f"{step} {checklist.step(step).label[language]}", checklist.role(role).plural[language], action)
+        for step, role, action in zip(rows["step"], rows["role"], rows["text"], strict=True)
     )
     return TextTable(caption, columns, texts)
 
@@ -396,7 +396,7 @@ def _split_words(selection: Selection, values: pd.Series, who: dict[str, str]) -
     parts = whole_parts(values[["same", "lower", "higher"]].to_numpy(dtype=float), people)
     present = [(part, count) for part, count in zip(("same", "lower", "higher"), parts, strict=True) if count]
     # the other role is named once
-    keys = [part if place == 0 else f"{part}_too" for place, (part, _) in enumerate(present)]
+    keys = [part if number == 0 else f"{part}_too" for number, (part, _) in enumerate(present)]
     named = [say(f"split.{key}", count=count, a=who["a"]) for key, (_, count) in zip(keys, present, strict=True)]
     of_item = "item" in values and pd.notna(values["item"])
     key = f"split.{'item_' if of_item else ''}{'of_group' if people == n else 'of_ten'}"
@@ -405,8 +405,8 @@ def _split_words(selection: Selection, values: pd.Series, who: dict[str, str]) -
 
 def _group_second(selection: Selection, values: pd.Series) -> pd.Series:
     """The row seen the other way round, where the second role is known persons and the first a group."""
-    known = _known(selection)
-    if values["role_b"] not in known or values["role_a"] in known:
+    known_roles = _known(selection)
+    if values["role_b"] not in known_roles or values["role_a"] in known_roles:
         return values
     turned = {"role_a": "role_b", "n_a": "n_b", "lower": "higher"}
     return values.rename(turned | {new: old for old, new in turned.items()})
@@ -443,8 +443,8 @@ def whole_parts(shares: np.ndarray, total: int) -> list[int]:
     """
     exact = np.round(shares * total, 9)
     parts = np.floor(exact).astype(int)
-    left = total - parts.sum()
-    parts[np.argsort(parts - exact, kind="stable")[:left]] += 1
+    shortfall = total - parts.sum()
+    parts[np.argsort(parts - exact, kind="stable")[:shortfall]] += 1
     return [int(part) for part in parts]
 
 
@@ -477,8 +477,8 @@ def _level_row(selection: Selection, values: pd.Series) -> tuple[str, ...]:
     if pd.isna(values["level_low"]):
         return _step_label(selection, values), role, level["level"], "", selection.text.say("sentence.level", **level)
     low, high = number(values["level_low"]), number(values["level_high"])
-    words = selection.text.say("sentence.level_range", **level, low=low, high=high)
-    return _step_label(selection, values), role, level["level"], f"{low}-{high}", words
+    sentence = selection.text.say("sentence.level_range", **level, low=low, high=high)
+    return _step_label(selection, values), role, level["level"], f"{low}-{high}", sentence
 
 
 def _consensus_row(selection: Selection, values: pd.Series) -> tuple[str, ...]:

@@ -20,25 +20,25 @@ def change_section(context: ReportContext) -> Section | None:
     by_place = rows.set_index(["role", "step"])
     cells = []
     for step in context.selection.checklist.steps:
-        found = [by_place.loc[(role, step.number)] if (role, step.number) in by_place.index else None for role in roles]
-        changed = ("" if row is None else _then_and_now(context, row) for row in found)
+        moves = [by_place.loc[(role, step.number)] if (role, step.number) in by_place.index else None for role in roles]
+        changed = ("" if row is None else _then_and_now(context, row) for row in moves)
         cells.append((context.selection.step(step.number), *changed))
     columns = (say("summary.step"), *(context.selection.role(role) for role in roles))
     before = rows["before"].iloc[0]
     table = TextTable(say("report.change_caption", before=before, wave=context.selection.wave), columns, tuple(cells))
-    words = [_words(context, role, rows[rows["role"] == role]) for role in roles]
+    texts = [_words(context, role, rows[rows["role"] == role]) for role in roles]
     return Section(
         "change",
         say("report.change", before=before),
-        (Table(table, frozenset(range(1, len(columns)))), Bullets((*filter(None, words), say("report.change_care")))),
+        (Table(table, frozenset(range(1, len(columns)))), Bullets((*filter(None, texts), say("report.change_care")))),
     )
 
 
 def _then_and_now(context: ReportContext, row: Any) -> str:
     """Both levels and the change; the change is that of the rounded levels, so that a reader can check it."""
-    before, now = float(f"{row['level_before']:.0f}"), float(f"{row['level']:.0f}")
+    start, end = float(f"{row['level_before']:.0f}"), float(f"{row['level']:.0f}")
     return context.say(
-        "report.from_to", before=context.number(before), now=context.number(now), change=_signed(context, now - before)
+        "report.from_to", before=context.number(start), now=context.number(end), change=_signed(context, end - start)
     )
 
 
@@ -49,13 +49,13 @@ def _signed(context: ReportContext, value: float) -> str:
 
 def _words(context: ReportContext, role: str, rows: pd.DataFrame) -> str:
     """Which steps a sampled role moved on by more than other members of the team could explain."""
-    known = rows.dropna(subset=["change_low", "change_high"])
-    if known.empty:
+    measured = rows.dropna(subset=["change_low", "change_high"])
+    if measured.empty:
         return ""
-    clear = known[(known["change_low"] > 0) | (known["change_high"] < 0)]
+    clear = measured[(measured["change_low"] > 0) | (measured["change_high"] < 0)]
     name = context.selection.role_phrase(role)
     if clear.empty:
-        return context.say("report.change_unclear", role=name, n=len(known))
+        return context.say("report.change_unclear", role=name, n=len(measured))
     listed = [context.say("report.change_step", step=step, label=_label(context, step)) for step in clear["step"]]
     return context.say("report.change_clear", role=name, steps=context.selection.text.join(listed))
 

@@ -150,14 +150,14 @@ def gather_cohort(
     )
 
 
-def _programme(cohorts: Cohorts, wanted: str | None, text: Text) -> tuple[str, str, str] | None:
+def _programme(cohorts: Cohorts, grouping: str | None, text: Text) -> tuple[str, str, str] | None:
     """The grouping to compare two groups of, with these groups."""
     groups = cohorts.cells.groupby("grouping", sort=False)["group"].agg(list)
-    if wanted is not None and (wanted not in groups.index or len(groups[wanted]) < 2):
-        raise SelectionError(text.say("cohort_report.no_programme", wanted=wanted, there=", ".join(groups.index)))
-    names = [wanted] if wanted else [name for name in groups.index if str(name).lower() in PROGRAMME]
-    found = next((name for name in names if len(groups[name]) > 1), None)
-    return None if found is None else (str(found), *groups[found][:2])
+    if grouping is not None and (grouping not in groups.index or len(groups[grouping]) < 2):
+        raise SelectionError(text.say("cohort_report.no_programme", wanted=grouping, there=", ".join(groups.index)))
+    names = [grouping] if grouping else [name for name in groups.index if str(name).lower() in PROGRAMME]
+    programme = next((name for name in names if len(groups[name]) > 1), None)
+    return None if programme is None else (str(programme), *groups[programme][:2])
 
 
 def _respondents(placed: pd.DataFrame, policy: Policy) -> pd.DataFrame:

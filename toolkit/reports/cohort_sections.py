@@ -172,9 +172,9 @@ def _respondents(context: _Context) -> Table:
     waves = sorted(table["wave"].unique())
     rows = []
     for role in context.material.checklist.roles:
-        found = [counts.get((wave, role.id)) for wave in waves]
+        role_rows = [counts.get((wave, role.id)) for wave in waves]
         cells = [
-            "" if row is None else context.say("people_of_schools", n=row.n, schools=row.n_schools) for row in found
+            "" if row is None else context.say("people_of_schools", n=row.n, schools=row.n_schools) for row in role_rows
         ]
         rows.append((context.role(role.id), *cells))
     return _table(context.say("respondents_caption"), (context.text.say("summary.role"), *waves), rows)
@@ -188,14 +188,14 @@ def _response(context: _Context) -> Iterator[Block]:
         return
     groupings = (context.material.everyone, *context.material.groupings)
     roles = context.material.checklist.role_ids
-    places = {
-        "grouping": {name: place for place, name in enumerate(groupings)},
-        "role": {role: place for place, role in enumerate(roles)},
+    order = {
+        "grouping": {name: position for position, name in enumerate(groupings)},
+        "role": {role: position for position, role in enumerate(roles)},
     }
     table = table[table["wave"] == context.wave]
     table = table.sort_values(
         ["grouping", "group", "role"],
-        key=lambda column: column.map(places[str(column.name)]) if column.name in places else column,
+        key=lambda column: column.map(order[str(column.name)]) if column.name in order else column,
         kind="stable",
     )
     rows = [
@@ -212,9 +212,9 @@ def _response_cells(context: _Context, row: pd.Series) -> tuple[str, str, str]:
     if row["suppressed"]:
         return context.text.say(f"cohort_why.{str(row['why']).replace(' ', '_')}"), "", ""
     share = context.number(100 * row["rate"])
-    words = context.text.say("report.of_invited", n=row["n"], invited=row["invited"], share=share)
+    count_text = context.text.say("report.of_invited", n=row["n"], invited=row["invited"], share=share)
     shares = (f"{context.number(100 * row[name])}%" for name in ("share_asked", "share_schools"))
-    return (words, *shares)  # type: ignore[return-value]  # three texts
+    return (count_text, *shares)  # type: ignore[return-value]  # three texts
 
 
 # --- levels and gaps ---
@@ -261,8 +261,8 @@ def _level_table(context: _Context, grouping: str) -> Table:
 
 
 def _most_schools(rows: pd.DataFrame) -> int:
-    most = rows["n_schools"].max()
-    return 0 if pd.isna(most) else int(most)
+    maximum = rows["n_schools"].max()
+    return 0 if pd.isna(maximum) else int(maximum)
 
 
 def _half(context: _Context, row: Any) -> str:
@@ -311,8 +311,8 @@ def _changes(context: _Context) -> Section | None:
 
 def _wave_before(context: _Context) -> str | None:
     waves = sorted(context.material.means["wave"].unique())
-    place = waves.index(context.wave)
-    return str(waves[place - 1]) if place else None
+    index = waves.index(context.wave)
+    return str(waves[index - 1]) if index else None
 
 
 def _change_table(context: _Context, table: pd.DataFrame, before: str) -> Table:

@@ -74,9 +74,9 @@ def _add_section(document: Doc, section: Section, language: str) -> None:
     while blocks:
         block = blocks.pop(0)
         if isinstance(block, Figure):
-            words = list(takewhile(lambda after: isinstance(after, Paragraph | DefinitionList), blocks))
-            del blocks[: len(words)]
-            _add_figure(document, block, words, language)
+            side_blocks = list(takewhile(lambda after: isinstance(after, Paragraph | DefinitionList), blocks))
+            del blocks[: len(side_blocks)]
+            _add_figure(document, block, side_blocks, language)
         else:
             _add(document, block)
         if isinstance(block, Paragraph) and blocks:
@@ -154,8 +154,8 @@ def _add(document: Doc, block: Block) -> None:
             _add_links(document, block)
 
 
-def _add_text(place: Doc | Cell, text: str, secondary: bool = False) -> Line:
-    return _write(place.add_paragraph(), text, secondary)
+def _add_text(parent: Doc | Cell, text: str, secondary: bool = False) -> Line:
+    return _write(parent.add_paragraph(), text, secondary)
 
 
 def _write(line: Line, text: str, secondary: bool = False) -> Line:
@@ -180,9 +180,9 @@ def _add_entries(document: Doc, block: DefinitionList) -> None:
         beside = list(enumerate(entry.texts))
         if statements:
             _add_text(left, beside.pop(0)[1])
-        for number, (place, text) in enumerate(beside):
+        for number, (index, text) in enumerate(beside):
             line = right.add_paragraph() if number else right.paragraphs[0]
-            _write(line, text, place in entry.secondary)
+            _write(line, text, index in entry.secondary)
         for line in (*left.paragraphs, *right.paragraphs):
             line.paragraph_format.space_after = Pt(1)
     _rule(table._tbl)
@@ -213,7 +213,7 @@ def _add_links(document: Doc, block: Links) -> None:
             line.add_run(f" ({link.about})")
 
 
-def _add_figure(document: Doc, block: Figure, words: Sequence[Block], language: str) -> None:
+def _add_figure(document: Doc, block: Figure, side_blocks: Sequence[Block], language: str) -> None:
     """The picture at the left; its sentence, its notes and the words that follow it at the right."""
     left, right = _add_columns(document, 1, Mm(90)).rows[0].cells
     left.paragraphs[0].style = "Heading 2"
@@ -226,7 +226,7 @@ def _add_figure(document: Doc, block: Figure, words: Sequence[Block], language: 
     _write(right.paragraphs[0], block.picture.sentence)
     for note in block.picture.notes:
         _add_text(right, note, secondary=True)
-    for after in words:
+    for after in side_blocks:
         _add_beside(right, after)
     if block.has_table:
         return
@@ -246,21 +246,21 @@ def _add_beside(cell: Cell, block: Block) -> None:
             line.add_run(" ".join(entry.texts))
 
 
-def _add_table(document: Doc, words: TextTable, numeric: set[int]) -> None:
-    document.add_paragraph(words.caption, style="Caption")
-    table = document.add_table(rows=0, cols=len(words.columns))
+def _add_table(document: Doc, content: TextTable, numeric: set[int]) -> None:
+    document.add_paragraph(content.caption, style="Caption")
+    table = document.add_table(rows=0, cols=len(content.columns))
     table.alignment = WD_TABLE_ALIGNMENT.LEFT
-    for number, row in enumerate((words.columns, *words.rows)):
+    for number, row in enumerate((content.columns, *content.rows)):
         added = table.add_row()
         _keep_together(added._tr, heading=number == 0)
-        for place, (cell, text) in enumerate(zip(added.cells, row, strict=True)):
+        for column, (cell, text) in enumerate(zip(added.cells, row, strict=True)):
             line = cell.paragraphs[0]
-            line.add_run(text).bold = number == 0 or place == 0
+            line.add_run(text).bold = number == 0 or column == 0
             line.paragraph_format.space_after = Pt(1)
-            line.paragraph_format.keep_with_next = number < len(words.rows)
-            if place in numeric:
+            line.paragraph_format.keep_with_next = number < len(content.rows)
+            if column in numeric:
                 line.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-    _set_widths(table, _widths(words, numeric))
+    _set_widths(table, _widths(content, numeric))
     _rule(table._tbl)
 
 
@@ -273,18 +273,18 @@ def _set_widths(table: DocxTable, widths: list[Length]) -> None:
             cell.width = width
 
 
-def _widths(words: TextTable, numeric: set[int]) -> list[Length]:
+def _widths(content: TextTable, numeric: set[int]) -> list[Length]:
     """Widths of the columns; where several hold words, as their longest text asks for."""
-    columns = len(words.columns)
+    columns = len(content.columns)
     if columns - len(numeric) < 2 or columns < 3:
         first = Mm(58)
-        rest = (TEXT_WIDTH - first) // max(columns - 1, 1) if columns > 2 else Mm(30)
-        return [first, *([Length(rest)] * (columns - 1))]
-    rows = [words.columns, *words.rows]
-    texts = [[row[place] for row in rows] for place in range(columns)]
-    words_of = [max((len(word) for text in column for word in text.split()), default=1) for column in texts]
+        other = (TEXT_WIDTH - first) // max(columns - 1, 1) if columns > 2 else Mm(30)
+        return [first, *([Length(other)] * (columns - 1))]
+    rows = [content.columns, *content.rows]
+    texts = [[row[index] for row in rows] for index in range(columns)]
+    longest_words = [max((len(word) for text in column for word in text.split()), default=1) for column in texts]
     lines = [min(max(map(len, column)), MAX_LETTERS) for column in texts]
-    letters = [max(line, word) + 3 for line, word in zip(lines, words_of, strict=True)]
+    letters = [max(line, word) + 3 for line, word in zip(lines, longest_words, strict=True)]
     return [Length(TEXT_WIDTH * share // sum(letters)) for share in letters]
 
 

@@ -171,8 +171,8 @@ def figure_table(figure: Figure, caption: str) -> TextTable:
 
 def numeric_columns(table: TextTable) -> frozenset[int]:
     """Indices of the columns that hold only numbers."""
-    places = range(1, len(table.columns))
-    return frozenset(place for place in places if all(_NUMBER.fullmatch(row[place]) for row in table.rows))
+    columns = range(1, len(table.columns))
+    return frozenset(column for column in columns if all(_NUMBER.fullmatch(row[column]) for row in table.rows))
 
 
 _NUMBER = re.compile(r"[\d.,%+−–() -]*")

@@ -54,9 +54,9 @@ def print_page(html: str, language: str) -> bytes:
     with tempfile.TemporaryDirectory(prefix="handvat-") as folder:
         page, made = Path(folder) / "page.html", Path(folder) / "page.pdf"
         page.write_text(html, encoding="utf-8")
-        found = _print(browser, page, made, Path(folder) / "profile")
+        message = _print(browser, page, made, Path(folder) / "profile")
         if not made.is_file():
-            raise ToolkitError(load_text(language).say("report.chromium_failed", browser=browser, found=found))
+            raise ToolkitError(load_text(language).say("report.chromium_failed", browser=browser, found=message))
         return made.read_bytes()
 
 
@@ -65,11 +65,11 @@ def find_browser() -> str | None:
 
     `HANDVAT_BROWSER` names one by hand.
     """
-    wanted = os.environ.get("HANDVAT_BROWSER")
-    if wanted:
-        return shutil.which(wanted)
+    chosen = os.environ.get("HANDVAT_BROWSER")
+    if chosen:
+        return shutil.which(chosen)
     on_path = (shutil.which(name) for name in NAMES)
-    elsewhere = (os.path.expandvars(place) for place in PLACES)
+    elsewhere = (os.path.expandvars(folder) for folder in PLACES)
     return next((path for path in on_path if path), None) or next((p for p in elsewhere if Path(p).is_file()), None)
 
 

@@ -68,10 +68,10 @@ def make_report(
         The school or wave is not in the results.
     """
     school, sector = results.find_school(school), as_sector(sector, load_text(language))
-    wave, own = _wave(results, school, wave), results.of(school)
-    display: DisplayOptions = own.display(school, language=language)
-    findings = own.findings(school, wave, language=language, sector=sector)
-    context = ReportContext(own, select(own.levels, school, wave, **display), findings, reference)
+    wave, school_results = _wave(results, school, wave), results.of(school)
+    display: DisplayOptions = school_results.display(school, language=language)
+    findings = school_results.findings(school, wave, language=language, sector=sector)
+    context = ReportContext(school_results, select(school_results.levels, school, wave, **display), findings, reference)
     sections = [section for make in SECTIONS if (section := make(context))]
     return Report(
         context.say("report.title", name=context.selection.name),
@@ -94,15 +94,16 @@ def _wave(results: SchoolResults, school: str, wave: str | None) -> str:
 
 def _findings(context: ReportContext) -> Section:
     """The headline; then per heading its points, each with its statement, who answered what, and a question."""
-    found = context.findings
-    blocks: list[Block] = [Paragraph(found.headline)]
+    chosen = context.findings
+    blocks: list[Block] = [Paragraph(chosen.headline)]
     for heading in HEADINGS:
-        points = found.points[heading]
+        points = chosen.points[heading]
         entries = tuple(map(_point, points))
-        blocks.append(DefinitionList(found.headings[heading], entries, found.introduction(heading)))
-    if found.next_step:
-        blocks.append(Paragraph(found.next_step.question))
-    return Section("agenda", context.say("report.agenda"), (*blocks, Paragraph(" ".join(found.notes), secondary=True)))
+        blocks.append(DefinitionList(chosen.headings[heading], entries, chosen.introduction(heading)))
+    if chosen.next_step:
+        blocks.append(Paragraph(chosen.next_step.question))
+    notes = Paragraph(" ".join(chosen.notes), secondary=True)
+    return Section("agenda", context.say("report.agenda"), (*blocks, notes))
 
 
 def _point(point: Finding) -> Entry:
@@ -165,8 +166,8 @@ def _level(context: ReportContext, row: Any) -> str:
 def _step_words(selection: Selection, row: pd.Series) -> Entry:
     step = int(row["step"])
     warning = few_items_sentence(selection, step) if pd.notna(row["same"]) else ""
-    words = [split_sentence(selection, row, with_range=False), warning]
-    return Entry(selection.step(step), (" ".join(filter(None, words)),))
+    sentences = [split_sentence(selection, row, with_range=False), warning]
+    return Entry(selection.step(step), (" ".join(filter(None, sentences)),))
 
 
 def _images(context: ReportContext) -> Section | None:
@@ -214,14 +215,14 @@ def _priorities(context: ReportContext) -> Section | None:
 def _by_step(context: ReportContext, listed: TextTable) -> DefinitionList:
     """Rows of step, role and words, under the name of their step."""
     steps = groupby(listed.rows, key=itemgetter(0))
-    entries = [Entry(step, tuple(f"{role}: {words}" for _, role, words in rows)) for step, rows in steps]
+    entries = [Entry(step, tuple(f"{role}: {text}" for _, role, text in rows)) for step, rows in steps]
     return DefinitionList(context.say("report.actions_caption"), tuple(entries))
 
 
 def _actions(context: ReportContext) -> Section:
-    own, selection = context.results.actions, context.selection
-    own = own.assign(text=own["text"].map(strip_bidi_controls))
-    listed = summarise_actions(own, selection.checklist, selection.school, selection.wave, language=selection.language)
+    data, selection = context.results.actions, context.selection
+    data = data.assign(text=data["text"].map(strip_bidi_controls))
+    listed = summarise_actions(data, selection.checklist, selection.school, selection.wave, language=selection.language)
     if not listed.rows:
         return Section("actions", context.say("report.actions"), (Paragraph(context.say("report.no_actions")),))
     steps = groupby(listed.rows, key=itemgetter(0))
@@ -277,11 +278,11 @@ def _who(context: ReportContext) -> Section:
     silent = [role for role in selection.checklist.known_role_ids if role not in counts]
     notes = [*selection.hidden_notes(), *(selection.note(role, no_role(role)) for role in silent)]
     columns = (say("report.group"), say("report.filled_in"), say("report.response"))
-    known = any(row[2] for row in rows)
-    width = len(columns) if known else 2
+    has_invited = any(row[2] for row in rows)
+    width = len(columns) if has_invited else 2
     table = TextTable(say("report.who_caption"), columns[:width], tuple(row[:width] for row in rows))
     blocks: list[Block] = [Table(table, frozenset(range(1, width)))] if rows else []
-    notes += [] if known else [say("report.response_unknown")]
+    notes += [] if has_invited else [say("report.response_unknown")]
     return Section("who", say("report.who"), (*blocks, *(Paragraph(note, secondary=True) for note in notes)))
 
 
@@ -336,8 +337,6 @@ def _extras(context: ReportContext) -> Iterator[Section]:
     title = say("report.answers", role=context.selection.role(group).lower())
     yield Section("answers", title, tuple(bars), extra=True)
     listed = summarise_consensus(r.consensus, **display).rows
-    entries = tuple(
-        Entry(step, tuple(words for *_, words in rows)) for step, rows in groupby(listed, key=itemgetter(0))
-    )
+    entries = tuple(Entry(step, tuple(text for *_, text in rows)) for step, rows in groupby(listed, key=itemgetter(0)))
     consensus = DefinitionList(say("report.actions_caption"), entries)
     yield Section("consensus", say("report.consensus"), (consensus,), extra=True)

@@ -38,8 +38,8 @@ def sheets(context: ReportContext) -> Iterator[tuple[str, pd.DataFrame]]:
             yield context.say(f"sheet.{name}"), _in_words(context, name, table)
     actions = context.of_this_wave(context.results.actions)
     if len(actions):
-        own = actions.assign(text=actions["text"].map(strip_bidi_controls))
-        yield context.say("sheet.actions"), _named(context, own[["role", "step", "text"]])
+        plain = actions.assign(text=actions["text"].map(strip_bidi_controls))
+        yield context.say("sheet.actions"), _named(context, plain[["role", "step", "text"]])
 
 
 def _in_words(context: ReportContext, name: str, table: pd.DataFrame) -> pd.DataFrame:
@@ -59,22 +59,22 @@ def _statement(context: ReportContext, item: str | float) -> str:
 def _named(context: ReportContext, rows: pd.DataFrame) -> pd.DataFrame:
     """Whole points and per cents, roles and steps by name, and a heading in words above every column."""
     selection = context.selection
-    words: dict[str, object] = {}
+    columns: dict[str, object] = {}
     for column in rows.columns:
         values = rows[column]
         if column in ("role", "actor", "other"):
-            words[column] = [selection.role(str(role)) for role in values]
+            columns[column] = [selection.role(str(role)) for role in values]
         elif column == "step":
-            words[column] = [selection.step(int(step)) for step in values]
+            columns[column] = [selection.step(int(step)) for step in values]
         elif column in POINTS or column in SHARES:
             factor = 100 if column in SHARES else 1
-            words[column] = [None if pd.isna(value) else int(f"{factor * value:.0f}") for value in values]
+            columns[column] = [None if pd.isna(value) else int(f"{factor * value:.0f}") for value in values]
         else:
-            words[column] = values.to_numpy(dtype=object)
-    table = pd.DataFrame(words, index=rows.index)
+            columns[column] = values.to_numpy(dtype=object)
+    table = pd.DataFrame(columns, index=rows.index)
     if "change" in table:  # the difference of the rounded levels, so that a reader can check it
         table["change"] = [
-            None if pd.isna(now) or pd.isna(before) else now - before
-            for now, before in zip(table["level"], table["level_before"], strict=True)
+            None if pd.isna(level) or pd.isna(before) else level - before
+            for level, before in zip(table["level"], table["level_before"], strict=True)
         ]
     return table.rename(columns={column: context.say(f"sheet.head_{column}") for column in table.columns})

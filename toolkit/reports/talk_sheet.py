@@ -114,8 +114,8 @@ def write_talk_sheet(
     target = Path(path)
     write = FORMATS.get(target.suffix.lower())
     if write is None:
-        words = {"file": target.name, "formats": ", ".join(FORMATS)}
-        raise ToolkitError(load_text(language).say("report.unknown_format", **words))
+        fields = {"file": target.name, "formats": ", ".join(FORMATS)}
+        raise ToolkitError(load_text(language).say("report.unknown_format", **fields))
     checklist = checklist or load_instrument()
     showing = next_showing(intake, checklist, policy, showings or target.parent)
     every, sector = (
@@ -136,8 +136,8 @@ def sheet_of(
 ) -> TalkSheet:
     """Put the sheet of one school together from its results; `wave=None` takes its last."""
     wave = wave or results.waves(school)[-1]
-    found = results.findings(school, wave, language=language, sector=sector)
-    meeting = meeting_of(replace(found, title=results.name(school)), results.checklist, language=language)
+    findings = results.findings(school, wave, language=language, sector=sector)
+    meeting = meeting_of(replace(findings, title=results.name(school)), results.checklist, language=language)
     meeting = replace(meeting, subtitle=f"{wave} · {meeting.subtitle}")
     return TalkSheet(
         meeting, radar(results.levels, school, wave, **results.display(school, language=language)), language
@@ -222,11 +222,11 @@ def _paragraph(document: Doc, *parts: tuple[str, dict[str, Any]]) -> Line:
     return line
 
 
-def _heading(document: Doc, words: str) -> None:
+def _heading(document: Doc, text: str) -> None:
     """Add a heading with a line under it."""
     line = document.add_heading("", 2)
     line.paragraph_format.space_before, line.paragraph_format.space_after = Pt(6), Pt(2)
-    _write(line, (words, {"bold": True, "size": 12}))
+    _write(line, (text, {"bold": True, "size": 12}))
     line._p.get_or_add_pPr().append(_borders("w:pBdr", ("bottom",), "00548A"))
 
 
@@ -244,12 +244,12 @@ def _add_point(document: Doc, point: Finding) -> None:
 
 
 def _write(line: Line, *parts: tuple[str, dict[str, Any]]) -> None:
-    for words, look in parts:
-        run = line.add_run(words)
-        run.bold, run.italic = look.get("bold"), look.get("italic")
-        run.font.color.rgb = RGBColor.from_string(look.get("colour", INK))
-        if "size" in look:
-            run.font.size = Pt(look["size"])
+    for text, font in parts:
+        run = line.add_run(text)
+        run.bold, run.italic = font.get("bold"), font.get("italic")
+        run.font.color.rgb = RGBColor.from_string(font.get("colour", INK))
+        if "size" in font:
+            run.font.size = Pt(font["size"])
 
 
 def _add_back(document: Doc, sheet: TalkSheet, text: Text) -> None:
@@ -264,10 +264,10 @@ def _add_back(document: Doc, sheet: TalkSheet, text: Text) -> None:
     if step is not None:
         parts += [(step.question, {"bold": True, "size": 13}), (_tools(sheet, text), QUIET)]
     parts += [(note, QUIET) for note in sheet.radar.notes]
-    for number, (words, look) in enumerate(part for part in parts if part[0]):
+    for number, (note_text, font) in enumerate(part for part in parts if part[0]):
         line = right.add_paragraph() if number else right.paragraphs[0]
         line.paragraph_format.space_after = Pt(4)
-        _write(line, (words, look))
+        _write(line, (note_text, font))
 
 
 def _add_room(document: Doc, text: Text) -> None:

@@ -284,10 +284,10 @@ class _Made:
     @classmethod
     def of(cls, folder: Path) -> _Made:
         try:
-            known = json.loads((folder / MADE).read_text(encoding="utf-8"))
+            entries = json.loads((folder / MADE).read_text(encoding="utf-8"))
         except (OSError, ValueError):
-            known = {}
-        return cls(folder, known if isinstance(known, dict) else {})
+            entries = {}
+        return cls(folder, entries if isinstance(entries, dict) else {})
 
     def is_right(self, path: Path, digest: str) -> bool:
         return path.is_file() and self.digests.get(path.name) == digest
