@@ -56,9 +56,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     0, or 1 when something did not work (the reason is on stderr).
     """
     use_lenient_console()
-    words = list(sys.argv[1:] if arguments is None else arguments)
+    tokens = list(sys.argv[1:] if arguments is None else arguments)
     with dutch_argparse():
-        options = make_parser(next((word for word in words if not word.startswith("-")), "")).parse_args(words)
+        options = make_parser(next((word for word in tokens if not word.startswith("-")), "")).parse_args(tokens)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("always", RegisterWarning)
@@ -81,19 +81,19 @@ def use_lenient_console() -> None:
             stream.reconfigure(errors="replace")
 
 
-def make_parser(wanted: str) -> argparse.ArgumentParser:
+def make_parser(selected: str) -> argparse.ArgumentParser:
     """Parser that knows all commands, and the arguments of the command that is wanted."""
     parser = _Parser(prog="handvat", description=say("cli.description"))
     parser.add_argument("--version", action="version", version=f"handvat {VERSION}", help=say("cli.version"))
     commands = parser.add_subparsers(title=say("cli.commands"), metavar=say("cli.command"), required=True)
     for name in COMMANDS | ALIASES:
         command = ALIASES.get(name, name)
-        words = say(f"cli.{command.replace('-', '_')}")
+        summary = say(f"cli.{command.replace('-', '_')}")
         if name in FOR_DEVELOPERS or name in ALIASES:
-            subparser = commands.add_parser(name, description=words)
+            subparser = commands.add_parser(name, description=summary)
         else:
-            subparser = commands.add_parser(name, description=words, help=words)
-        if name == wanted:
+            subparser = commands.add_parser(name, description=summary, help=summary)
+        if name == selected:
             module: ModuleType = importlib.import_module(COMMANDS[command])
             module.add_arguments(subparser)
             subparser.set_defaults(run=module.run)

@@ -89,10 +89,10 @@ def check_responses(responses: pd.DataFrame | HasResponses, instrument: Instrume
     ResponsesError
         A column is missing or occurs twice, a role is unknown, or an answer is no value of the instrument.
     """
-    wanted, responses, text = [*KEY_COLUMNS, *instrument.item_ids], as_responses(responses), load_text()
-    if missing := [column for column in wanted if column not in responses.columns]:
+    columns, responses, text = [*KEY_COLUMNS, *instrument.item_ids], as_responses(responses), load_text()
+    if missing := [column for column in columns if column not in responses.columns]:
         raise ResponsesError(text.say("argument.missing_columns", wanted=", ".join(missing[:10])))
-    table = responses[wanted].copy()
+    table = responses[columns].copy()
     if not table.columns.is_unique:
         raise ResponsesError(text.say("argument.two_columns"))
     for column in ("school", "wave", "respondent", "form"):
@@ -103,21 +103,21 @@ def check_responses(responses: pd.DataFrame | HasResponses, instrument: Instrume
 
 def _roles(column: pd.Series, instrument: Instrument) -> pd.Series:
     """Role ids, also where a row has a word for one."""
-    words = {}
+    role_ids = {}
     for role in set(column.dropna().unique()) - set(instrument.role_ids):
-        words[role] = read_role(str(role), role_words(instrument))
-        if words[role] is None:
+        role_ids[role] = read_role(str(role), role_words(instrument))
+        if role_ids[role] is None:
             options = ", ".join(instrument.role_ids)
             raise ResponsesError(load_text().say("argument.role", wanted=f'"{role}"', options=options))
-    return (column.replace(words) if words else column).astype("str")
+    return (column.replace(role_ids) if role_ids else column).astype("str")
 
 
 def _answers(column: pd.Series, instrument: Instrument) -> pd.Series:
     values = pd.to_numeric(column, errors="coerce")
     wrong = (values.isna() & column.notna()) | (values.notna() & ~values.isin([a.value for a in instrument.answers]))
     if wrong.any():
-        found = ", ".join(sorted({repr(value) for value in column[wrong]}))
-        raise ResponsesError(load_text().say("argument.values", item=column.name, found=found))
+        examples = ", ".join(sorted({repr(value) for value in column[wrong]}))
+        raise ResponsesError(load_text().say("argument.values", item=column.name, found=examples))
     return values.astype("Int8")
 
 
@@ -160,14 +160,14 @@ class Counts:
     def parts(self, size: int = AT_ONCE) -> Iterator[Counts]:
         """The same counts, some units at a time; at least one part."""
         for first in range(0, max(len(self.units), 1), size):
-            here = slice(first, first + size)
+            units = slice(first, first + size)
             forms = slice(*np.searchsorted(self.form_unit, [first, first + size]))
             yield Counts(
-                self.units[here].reset_index(drop=True),
+                self.units[units].reset_index(drop=True),
                 self.roles,
-                self.answers[here],
-                self.respondents[here],
-                self.forms[here],
+                self.answers[units],
+                self.respondents[units],
+                self.forms[units],
                 self.codes[forms],
                 self.form_unit[forms] - first,
                 self.form_role[forms],

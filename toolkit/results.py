@@ -189,11 +189,11 @@ class SchoolResults:
         if not schools:
             raise SelectionError(load_text().say("argument.no_schools"))
         names = {code: self.name(code) for code in schools}
-        found = schools[0] if school is None else match_school(school, schools, names)
-        if found is None:
+        match = schools[0] if school is None else match_school(school, schools, names)
+        if match is None:
             options = [code if names[code] == code else f"{names[code]} ({code})" for code in schools[:20]]
             raise SelectionError(load_text().say("select.school", wanted=school, there=", ".join(options)))
-        return found
+        return match
 
     def waves(self, school: str) -> list[str]:
         """The waves of a school, the first one first.
@@ -249,10 +249,10 @@ class SchoolResults:
 
     def display(self, school: str | None, **display: Any) -> DisplayOptions:
         """The options that put a table of this school into words: its name and the checklist."""
-        own: dict[str, Any] = {"checklist": self.checklist}
+        defaults: dict[str, Any] = {"checklist": self.checklist}
         if school is not None:
-            own["name"] = self.name(school)
-        options: Any = own | display
+            defaults["name"] = self.name(school)
+        options: Any = defaults | display
         return options  # type: ignore[no-any-return]  # a TypedDict made of keywords
 
     def findings(self, school: str, wave: str | None = None, *, language: str = "nl", sector: str = "") -> Findings:
@@ -261,14 +261,14 @@ class SchoolResults:
         Texts are in `language`; `sector` (`po` or `vo`) leaves out the tools of the other.
         """
         wave = wave or self.waves(school)[-1]
-        known: dict[tuple[str | None, ...], Findings] = self.__dict__.setdefault("_findings", {})
-        place = (school, wave, language, sector)
-        if place not in known:
-            own = self if set(self.units["school"]) == {school} else self.of(school)
-            options: DisplayOptions = own.display(school, language=language)
-            parts = (own.agenda_in(language), own.levels, own.per_step)
-            known[place] = find(*parts, school, wave, sector=sector, **options)
-        return known[place]
+        cache: dict[tuple[str | None, ...], Findings] = self.__dict__.setdefault("_findings", {})
+        key = (school, wave, language, sector)
+        if key not in cache:
+            results = self if set(self.units["school"]) == {school} else self.of(school)
+            options: DisplayOptions = results.display(school, language=language)
+            parts = (results.agenda_in(language), results.levels, results.per_step)
+            cache[key] = find(*parts, school, wave, sector=sector, **options)
+        return cache[key]
 
     # --- the tables ---
 
@@ -348,11 +348,11 @@ class SchoolResults:
         """From `agenda`, in one language."""
         if "agenda" in self.__dict__:
             return self.agenda[self.agenda["language"] == language]
-        known: dict[str, pd.DataFrame] = self.__dict__.setdefault("_agendas", {})
-        if language not in known:
+        cache: dict[str, pd.DataFrame] = self.__dict__.setdefault("_agendas", {})
+        if language not in cache:
             table = agenda(self._counts, self.checklist, team_size=self._invited, language=language)
-            known[language] = self._of_wave(table)
-        return known[language]
+            cache[language] = self._of_wave(table)
+        return cache[language]
 
     @property
     def _invited(self) -> pd.DataFrame | None:

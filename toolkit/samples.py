@@ -284,12 +284,12 @@ def read_cohort(
 def _with_gaps(forms: pd.DataFrame, checklist: Instrument, dropout: float, blanks: float, seed: int) -> pd.DataFrame:
     """Take out the forms of schools that skip a year, and some answers."""
     rng = np.random.default_rng(seed + 1)
-    place = pd.MultiIndex.from_frame(forms[UNIT_COLUMNS])
-    skipped = rng.random(len(place.unique())) < dropout
-    left = forms[~skipped[place.unique().get_indexer(place)]].reset_index(drop=True)
-    blank = rng.random((len(left), len(checklist.item_ids))) < blanks
-    left[checklist.item_ids] = left[checklist.item_ids].mask(blank)
-    return left
+    units = pd.MultiIndex.from_frame(forms[UNIT_COLUMNS])
+    skipped = rng.random(len(units.unique())) < dropout
+    present = forms[~skipped[units.unique().get_indexer(units)]].reset_index(drop=True)
+    blank = rng.random((len(present), len(checklist.item_ids))) < blanks
+    present[checklist.item_ids] = present[checklist.item_ids].mask(blank)
+    return present
 
 
 def _with_growth(forms: pd.DataFrame, table: pd.DataFrame, checklist: Instrument, rng: Generator) -> pd.DataFrame:
@@ -340,9 +340,9 @@ def _write_school(
         # no two people save at the same moment: without this, equal answers would be one file handed in twice
         saved = datetime(FIRST_YEAR + 1 + wave, 3, 2, 8, tzinfo=UTC) + timedelta(minutes=7 * number)
         path.write_bytes(fill_form(template, texts, saved))
-        place = {"school": school.id, "wave": _wave(wave), "role": str(role)}
+        unit = {"school": school.id, "wave": _wave(wave), "role": str(role)}
         respondent = path.relative_to(root).as_posix()
-        rows.append({**place, "respondent": respondent, "form": checklist.form, **answers})
+        rows.append({**unit, "respondent": respondent, "form": checklist.form, **answers})
     return rows
 
 
@@ -352,7 +352,7 @@ def _person(school: School, role: str, wave: int, checklist: Instrument, rng: Ge
     view = np.array(school.views[role])[steps] + school.growth * wave
     values = _spread_answers(view, rng) if role == "director" else _draw_answers(view + rng.normal(0, school.halo), rng)
     blank = rng.random(len(values)) < (0.03 if school.halo else 0.0)
-    return {item: int(v) for item, v, left in zip(checklist.item_ids, values, blank, strict=True) if not left}
+    return {item: int(v) for item, v, is_blank in zip(checklist.item_ids, values, blank, strict=True) if not is_blank}
 
 
 def _draw_answers(view: np.ndarray, rng: Generator) -> np.ndarray:

@@ -95,10 +95,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--port", type=int)
     parser.add_argument("--no-browser", action="store_true")
     parser.add_argument("--state", type=Path, required=True)
-    options, rest = parser.parse_known_args(arguments)
+    options, extra = parser.parse_known_args(arguments)
     make_server = lab_server if options.kind == "lab" else dashboard_server
     try:
-        server = make_server(options.port, rest)
+        server = make_server(options.port, extra)
         with site_in_background(options.state / "data"):
             return serve(server, options.state, may_open_browser(options.no_browser))
     except (ToolkitError, OSError) as error:
@@ -113,24 +113,24 @@ def serve_dashboard(folder: Path, port: int | None = None, no_browser: bool = Fa
         return serve(dashboard_server(port, []), Path(state), may_open_browser(no_browser))
 
 
-def lab_server(port: int | None, rest: Sequence[str]) -> Server:
+def lab_server(port: int | None, extra: Sequence[str]) -> Server:
     """JupyterLab on the first notebook of the project."""
     free = free_port(port or 8888)
-    command = ["jupyterlab", f"--ServerApp.port={free}", f"--ServerApp.root_dir={PROJECT}", *rest]
+    command = ["jupyterlab", f"--ServerApp.port={free}", f"--ServerApp.root_dir={PROJECT}", *extra]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")
     return Server("lab", command, free, "/lab/tree/notebooks/00_start.ipynb")
 
 
-def dashboard_server(port: int | None, rest: Sequence[str]) -> Server:
-    """Voilà on one notebook: the dashboard of a school, or the one in `rest`.
+def dashboard_server(port: int | None, extra: Sequence[str]) -> Server:
+    """Voilà on one notebook: the dashboard of a school, or the one in `extra`.
 
     Raises `ToolkitError` where Voilà is not installed.
     """
     if find_spec("voila") is None:
         raise ToolkitError(say("serve.no_voila"))
     free = free_port(port or 8866)
-    notebooks = rest or [str(next(filter(Path.exists, DASHBOARDS)))]
+    notebooks = extra or [str(next(filter(Path.exists, DASHBOARDS)))]
     settings = [f"--{name}={value}" for name, value in VOILA_SETTINGS.items()]
     return Server("dashboard", ["voila", *notebooks, *settings, f"--port={free}"], free, "/", say("serve.live"))
 

@@ -26,24 +26,24 @@ def run(options: argparse.Namespace) -> int:
 
     Returns 1 where files remain that may hold answers of the school.
     """
-    found = files_of(options.folder, options.school)
-    question = say("cli.forget_sure", files=say("count.files", n=len(found.own)), school=options.school)
-    if found.own and not options.yes and not confirmed(question):
+    files = files_of(options.folder, options.school)
+    question = say("cli.forget_sure", files=say("count.files", n=len(files.own)), school=options.school)
+    if files.own and not options.yes and not confirmed(question):
         print_line(say("cli.forget_not"))
         return 0
-    if found.own or not found.remaining:
+    if files.own or not files.remaining:
         forget_shown(record_folder(Path(options.folder)), read_school(options.school))
         deleted = say("count.files", n=len(forget(options.folder, options.school, log=options.log)))
         print_line(say("cli.forgotten", files=deleted, school=options.school))
-    _print_remaining(found, options.school)
-    return 1 if found.remaining else 0
+    _print_remaining(files, options.school)
+    return 1 if files.remaining else 0
 
 
-def _print_remaining(found: SchoolFiles, school: str) -> None:
+def _print_remaining(files: SchoolFiles, school: str) -> None:
     remaining = {
-        "cli.forget_shared": found.shared,
-        "cli.forget_by_name": found.by_name,
-        "cli.forget_unread": found.unread,
+        "cli.forget_shared": files.shared,
+        "cli.forget_by_name": files.by_name,
+        "cli.forget_unread": files.unread,
     }
     for key, paths in remaining.items():
         if paths:

@@ -11,8 +11,8 @@ from toolkit.instrument.model import Instrument
 def print_held(held: pd.DataFrame, checklist: Instrument, folder: str) -> None:
     """Print a line per group that is not renewed, and how to close the round."""
     for row in held.to_dict("records"):
-        place = {"school": row["school"], "wave": row["wave"], "role": plural(str(row["role"]), checklist)}
-        print_line(say(f"shown.held_{row['why']}", n=row["waiting"], **place))
+        fields = {"school": row["school"], "wave": row["wave"], "role": plural(str(row["role"]), checklist)}
+        print_line(say(f"shown.held_{row['why']}", n=row["waiting"], **fields))
     if not held.empty:
         print_line(say("shown.held_close", folder=folder))
 
@@ -24,5 +24,5 @@ def held_groups(held: pd.DataFrame, checklist: Instrument) -> list[str]:
 
 def plural(group: str, checklist: Instrument) -> str:
     """What a group is called."""
-    words = checklist.team if group == checklist.team.id else checklist.role(group)
-    return words.plural["nl"].lower()
+    role = checklist.team if group == checklist.team.id else checklist.role(group)
+    return role.plural["nl"].lower()

@@ -370,16 +370,16 @@ def _write_actions(form: _Form, step: Step, row: int) -> int:
 
 def _write_total(form: _Form) -> None:
     """The live 'n van 33' at the top, which stays in sight while scrolling."""
-    places = [_row_of(form, item.id) for item in form.checklist.items]
+    rows = [_row_of(form, item.id) for item in form.checklist.items]
     runs: list[tuple[int, int]] = []
-    for place in places:
-        if runs and runs[-1][1] == place - 1:
-            runs[-1] = (runs[-1][0], place)
+    for row in rows:
+        if runs and runs[-1][1] == row - 1:
+            runs[-1] = (runs[-1][0], row)
         else:
-            runs.append((place, place))
+            runs.append((row, row))
     total = "+".join(_count(form, first, last) for first, last in runs)
     font = Font(name=FONT, size=12, bold=True, color=DARK)
-    _put(form.sheet.cell(1, ANSWER), f"={total}&{_tail(form, len(places))}", font, PALE, _BOX, "center")
+    _put(form.sheet.cell(1, ANSWER), f"={total}&{_tail(form, len(rows))}", font, PALE, _BOX, "center")
 
 
 def _cell_of(form: _Form, name: str) -> str:
@@ -392,8 +392,8 @@ def _row_of(form: _Form, item_id: str) -> int:
 
 
 def _count(form: _Form, first: int, last: int) -> str:
-    words = ",".join(f'"{word}"' for word in (*form.answers, *form.letters))
-    return f"SUMPRODUCT(COUNTIF(D{first}:D{last},{{{words}}}))"
+    options = ",".join(f'"{word}"' for word in (*form.answers, *form.letters))
+    return f"SUMPRODUCT(COUNTIF(D{first}:D{last},{{{options}}}))"
 
 
 def _tail(form: _Form, of: int) -> str:
@@ -420,10 +420,10 @@ def _add_lists(form: _Form) -> None:
 
 def _add_colours(form: _Form) -> None:
     """Colour the cells that are filled in, and the answers that are none."""
-    words = ",".join(f'"{word}"' for word in (*form.answers, *form.letters))
-    answered = f'AND(LEFT($A1,5)="item_",SUM(COUNTIF($D1,{{{words}}}))>0)'
+    options = ",".join(f'"{word}"' for word in (*form.answers, *form.letters))
+    answered = f'AND(LEFT($A1,5)="item_",SUM(COUNTIF($D1,{{{options}}}))>0)'
     untouched = f'OR($D1="",$D1="{tick_boxes(form.answers)}")'
-    wrong = f'AND(LEFT($A1,5)="item_",NOT({untouched}),SUM(COUNTIF($D1,{{{words}}}))=0)'
+    wrong = f'AND(LEFT($A1,5)="item_",NOT({untouched}),SUM(COUNTIF($D1,{{{options}}}))=0)'
     role = 'AND($A1="about_role",LEN($D1)>0)'
     bold = Font(bold=True, color=INK)
     blue, red = PatternFill("solid", bgColor="E3EEF9"), PatternFill("solid", bgColor="F8D7DA")
@@ -432,8 +432,8 @@ def _add_colours(form: _Form) -> None:
         form.sheet.conditional_formatting.add(f"D1:D{form.sheet.max_row}", rule)
 
 
-def _list(words: list[str], title: str, prompt: str, strict: bool = True) -> DataValidation:
-    choice = DataValidation(type="list", formula1=f'"{",".join(words)}"', allow_blank=True, showErrorMessage=strict)
+def _list(options: list[str], title: str, prompt: str, strict: bool = True) -> DataValidation:
+    choice = DataValidation(type="list", formula1=f'"{",".join(options)}"', allow_blank=True, showErrorMessage=strict)
     choice.errorTitle, choice.error = title, prompt
     return choice
 
@@ -449,12 +449,12 @@ def _set_page(form: _Form, last: int, header: int) -> None:
     margins.left, margins.right, margins.top, margins.bottom = 0.5, 0.5, 0.5, 0.65
     middle = " · ".join(filter(None, (name, wave))).replace("&", "&&")
     footer = sheet.oddFooter = HeaderFooterItem()
-    for part, words in (
+    for part, text in (
         (footer.left, form.checklist.form),
         (footer.center, middle),
         (footer.right, form.text.say("form.page")),
     ):
-        part.text, part.size = words, 8
+        part.text, part.size = text, 8
     sheet.protection.sheet = True
     sheet.sheet_view.showGridLines = False
     sheet.sheet_view.zoomScale = 100

@@ -125,7 +125,7 @@ def _labelled_fields(pages: list[Page], name: str) -> list[_Field]:
 def _fields_on(page: Page, name: str) -> Iterator[_Field]:
     for row, cells in page.rows_of("about").items():
         if (label := _label_column(cells, name)) is not None:
-            texts = {place: m.text for place, m in cells.items() if place > label and m.text and not m.is_own_text}
+            texts = {at: m.text for at, m in cells.items() if at > label and m.text and not m.is_own_text}
             column = next(iter(texts), max(label + 1, ANSWER))
             yield _Field(texts.get(column, ""), page.sheet.name, cell_name((row, column)))
 
@@ -218,5 +218,5 @@ def _add_action(
 def _formulas_in_text(sheet: Sheet, row: int) -> Iterator[Problem]:
     for ref in sorted(sheet.formulas):
         if ref[0] == row:
-            found = cell_text(sheet.cells.get(ref))
-            yield Problem(ProblemCode.FORMULA_IN_TEXT, sheet.name, cell_name(ref), found=found)
+            value = cell_text(sheet.cells.get(ref))
+            yield Problem(ProblemCode.FORMULA_IN_TEXT, sheet.name, cell_name(ref), found=value)

@@ -69,8 +69,8 @@ def read_team_size(text: str, roles: Sequence[str]) -> tuple[tuple[str, int], ..
     >>> read_team_size("director=1;teacher=18;cook=2", ["director", "teacher"])
     (('director', 1), ('teacher', 18))
     """
-    found = re.findall(r"(\w+)=([1-9]\d{0,3})(?!\d)", text[:200])
-    return tuple((role, int(count)) for role, count in found if role in roles)
+    pairs = re.findall(r"(\w+)=([1-9]\d{0,3})(?!\d)", text[:200])
+    return tuple((role, int(count)) for role, count in pairs if role in roles)
 
 
 def tick_boxes(answers: Sequence[str]) -> str:

@@ -31,7 +31,7 @@ class Question:
     """A question, with the answers to choose from; without these it asks for text."""
 
     code: str
-    words: str
+    sentence: str
     choices: tuple[str, ...] = ()
     required: bool = False
 
@@ -109,8 +109,8 @@ def _online_form(checklist: Instrument, text: Text, options: FormOptions) -> Onl
 
 def _place(name: str, value: str, text: Text) -> Question:
     """School or year: typed, or the one answer there is."""
-    words = text.say(f"form.{name}") if value else text.say(f"form.{name}_open").removesuffix("►").strip()
-    return Question(name, words, (value,) if value else (), True)
+    label = text.say(f"form.{name}") if value else text.say(f"form.{name}_open").removesuffix("►").strip()
+    return Question(name, label, (value,) if value else (), True)
 
 
 def _step_pages(checklist: Instrument, text: Text) -> Iterator[Page]:
@@ -120,9 +120,9 @@ def _step_pages(checklist: Instrument, text: Text) -> Iterator[Page]:
             Question(f"item{item.id.replace('.', 'x')}", f"{item.id} {item.statement[text.language]}", answers)
             for item in step.items
         ]
-        words = text.say("form.actions", number=step.number).removesuffix("►").strip()
+        label = text.say("form.actions", number=step.number).removesuffix("►").strip()
         title = text.say("form.step", number=step.number, title=step.title[text.language])
-        yield Page(title, (*questions, Question(f"action{step.number}", words)))
+        yield Page(title, (*questions, Question(f"action{step.number}", label)))
 
 
 # --- MS Forms ---
@@ -136,7 +136,7 @@ def _to_word(form: OnlineForm) -> bytes:
     document.add_paragraph(form.introduction)
     questions = [question for page in form.pages for question in page.questions]
     for number, question in enumerate(questions, start=1):
-        document.add_paragraph(f"{number}. {question.words}")
+        document.add_paragraph(f"{number}. {question.sentence}")
         for letter, choice in zip("ABCDEFGH", question.choices, strict=False):
             document.add_paragraph(f"{letter}. {choice}")
         document.add_paragraph("")
@@ -160,7 +160,7 @@ function makeForm() {{
       const item = question.choices.length
         ? form.addMultipleChoiceItem().setChoiceValues(question.choices)
         : form.addParagraphTextItem();
-      item.setTitle(question.words).setRequired(question.required);
+      item.setTitle(question.sentence).setRequired(question.required);
     }});
   }});
   Logger.log(form.getEditUrl());
@@ -172,7 +172,7 @@ def _to_script(form: OnlineForm) -> bytes:
     """A script that makes the form in somebody's own Google account."""
     pages = [
         {"title": page.title, "questions": [
-            {"words": one.words, "choices": one.choices, "required": one.required} for one in page.questions
+            {"words": one.sentence, "choices": one.choices, "required": one.required} for one in page.questions
         ]} for page in form.pages
     ]  # fmt: skip
     content = {"title": form.title, "introduction": form.introduction, "pages": pages}
@@ -203,7 +203,7 @@ def _to_limesurvey(form: OnlineForm) -> bytes:
 def _limesurvey_question(question: Question, about: dict[str, str]) -> Iterator[dict[str, str]]:
     kind = "L" if question.choices else "T"
     mandatory = {"mandatory": "Y" if question.required else "N", "other": "N"}
-    yield {"class": "Q", "type/scale": kind, "name": question.code, "text": question.words} | about | mandatory
+    yield {"class": "Q", "type/scale": kind, "name": question.code, "text": question.sentence} | about | mandatory
     for number, choice in enumerate(question.choices, start=1):
         answer = {"class": "A", "type/scale": "0", "name": f"A{number}", "text": choice}
         yield answer | {"language": about["language"]}

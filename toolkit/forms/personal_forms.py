@@ -98,12 +98,12 @@ def write_forms(
     root, text = Path(folder), load_text(style.get("language", "nl"))
     if read_wave(wave) != wave:
         raise ToolkitError(text.say("many.no_wave", wave=wave))
-    wanted = _schools(read_register(schools), checklist, per_school, text)
-    _check_folder(root, wanted, text)
+    planned = _schools(read_register(schools), checklist, per_school, text)
+    _check_folder(root, planned, text)
     blank = form_bytes(checklist, school=_SCHOOL, school_name=_NAME, wave=wave, **style)
     template = _with_hidden_facts(open_template(blank), checklist)
     rows: list[dict[str, str]] = []
-    for school in track(wanted, "school", progress, PROGRESS_BAR_FROM):
+    for school in track(planned, "school", progress, PROGRESS_BAR_FROM):
         rows += _write_school(root, school, template, checklist, wave, text)
     return pd.DataFrame(rows, columns=["school", "role", "form_id", "file"], dtype="str")
 
@@ -128,19 +128,19 @@ def _schools(register: pd.DataFrame, checklist: Instrument, per_school: int, tex
     if not twice.empty:
         raise ToolkitError(text.say("many.twice", school=twice.iloc[0]))
     roles = [role for role in checklist.role_ids if role in register.columns]
-    found = []
+    planned = []
     for row in register.to_dict("records"):
         forms = {role: _count(row[role], str(row["school"]), text) for role in roles} or {"": per_school}
         name = row.get("name")
-        found.append(_School(str(row["school"]), "" if pd.isna(name) else str(name).strip(), forms))
-    return found
+        planned.append(_School(str(row["school"]), "" if pd.isna(name) else str(name).strip(), forms))
+    return planned
 
 
-def _check_folder(root: Path, wanted: list[_School], text: Text) -> None:
+def _check_folder(root: Path, planned: list[_School], text: Text) -> None:
     """Raise where the folder has files that this call would not write; the others are compared when written."""
-    ours = {f"{_folder_name(school)}/{name}" for school in wanted for name in _file_names(school, text)}
-    there = {path.relative_to(root).as_posix() for path in root.rglob("*") if not path.is_dir()}
-    if not there <= ours:
+    ours = {f"{_folder_name(school)}/{name}" for school in planned for name in _file_names(school, text)}
+    existing = {path.relative_to(root).as_posix() for path in root.rglob("*") if not path.is_dir()}
+    if not existing <= ours:
         raise FolderError(text.say("cli.not_empty", folder=root))
 
 
@@ -152,10 +152,10 @@ def _file_names(school: _School, text: Text) -> Iterator[str]:
 
 def _put(path: Path, data: bytes, text: Text) -> None:
     """Write a file that does not exist yet, or that an interrupted run left incomplete."""
-    there = path.read_bytes() if path.exists() else b""
-    if not data.startswith(there):  # somebody worked in it
+    existing = path.read_bytes() if path.exists() else b""
+    if not data.startswith(existing):  # somebody worked in it
         raise FolderError(text.say("cli.not_empty", folder=path.parent))
-    if there != data:
+    if existing != data:
         path.write_bytes(data)
 
 
@@ -202,25 +202,25 @@ def _write_school(
 ) -> Iterator[dict[str, str]]:
     folder = root / _folder_name(school)
     folder.mkdir(parents=True, exist_ok=True)
-    own = _of_school(template, school)
+    school_template = _of_school(template, school)
     for role, count in school.forms.items():
         for number in range(1, count + 1):
             form_id = hashlib.sha256(f"{checklist.form}|{school.id}|{wave}|{role}|{number}".encode()).hexdigest()[:16]
-            data = _personal(own, checklist, role, form_id, text.language)
+            data = _personal(school_template, checklist, role, form_id, text.language)
             if number == 1:
                 _check(data, checklist, school, wave, role, form_id)
             path = folder / f"{_file_name(role, number, text)}.xlsx"
             _put(path, data, text)
             yield {"school": school.id, "role": role, "form_id": form_id, "file": path.relative_to(root).as_posix()}
-    said = letter(school.name or school.id, wave, sum(school.forms.values()), language=text.language)
-    _put(folder / text.say("many.letter_file"), said.encode(), text)
+    letter_text = letter(school.name or school.id, wave, sum(school.forms.values()), language=text.language)
+    _put(folder / text.say("many.letter_file"), letter_text.encode(), text)
 
 
-def _personal(own: Template, checklist: Instrument, role: str, form_id: str, language: str) -> bytes:
+def _personal(template: Template, checklist: Instrument, role: str, form_id: str, language: str) -> bytes:
     sheet = "xl/worksheets/sheet2.xml"
-    parts = {**own.parts, sheet: own.parts[sheet].replace(_ID.encode(), form_id.encode())}
+    parts = {**template.parts, sheet: template.parts[sheet].replace(_ID.encode(), form_id.encode())}
     texts = {about_key("role"): checklist.role(role).label[language]} if role else {}
-    return fill_form(Template(parts, own.cells), texts)
+    return fill_form(Template(parts, template.cells), texts)
 
 
 def _check(data: bytes, checklist: Instrument, school: _School, wave: str, role: str, form_id: str) -> None:

@@ -42,10 +42,10 @@ def heads_pupils(folded: str) -> bool:
 
 
 def _is_fact(folded: str) -> bool:
-    words = folded.split()
-    short = len(words) <= MAX_WORDS
-    known = folded in _FACTS_OF_PUPILS or (short and not _FACTS_OF_PUPILS.isdisjoint(words))
-    return known or _PARENT_FACTS.fullmatch(folded) is not None
+    tokens = folded.split()
+    short = len(tokens) <= MAX_WORDS
+    is_listed = folded in _FACTS_OF_PUPILS or (short and not _FACTS_OF_PUPILS.isdisjoint(tokens))
+    return is_listed or _PARENT_FACTS.fullmatch(folded) is not None
 
 
 def lists_pupils(headings: Iterable[str]) -> bool:

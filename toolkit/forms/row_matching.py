@@ -64,9 +64,9 @@ class ItemRow:
         """The item of its statement, or else of its key."""
         return self.statement or self.key or ""
 
-    def problem(self, code: ProblemCode, item: str, found: str = "") -> Problem:
+    def problem(self, code: ProblemCode, item: str, value: str = "") -> Problem:
         """Return a problem at this row's answer cell."""
-        return Problem(code, self.sheet, cell_name(self.answer_ref), item, found)
+        return Problem(code, self.sheet, cell_name(self.answer_ref), item, value)
 
 
 def item_rows(page: Page) -> Iterator[ItemRow]:
@@ -207,14 +207,14 @@ def _moved_answers(
             yield Problem(ProblemCode.ANSWER_MOVED, sheet, cell_name(ref), other, item)
 
 
-def _moved_together(places: Mapping[_Place, str], book: Workbook) -> dict[str, str]:
+def _moved_together(refs: Mapping[_Place, str], book: Workbook) -> dict[str, str]:
     """Items whose answer cell is another item's by name, with that item, where several cells were dragged at once.
 
     The cell that they were dragged upon has lost its name. Rows that were sorted have all their names, and a program
     that moves no names loses none.
     """
-    sources = {place: item for name, place in book.names.items() if (item := item_of_key(name))}
-    moved = {item: sources[place] for place, item in places.items() if sources.get(place, item) != item}
+    sources = {ref: item for name, ref in book.names.items() if (item := item_of_key(name))}
+    moved = {item: sources[ref] for ref, item in refs.items() if sources.get(ref, item) != item}
     return moved if len(moved) > 1 and any(item_key(item) not in book.names for item in moved) else {}
 
 
@@ -255,8 +255,8 @@ def _answer(item: str, rows: list[ItemRow], vocabulary: Vocabulary, problems: li
     if len(rows) > 1 and len(set(values)) <= 1 and not _has_two_forms(problems):
         problems.append(rows[-1].problem(ProblemCode.DOUBLE_ROW, item, str(len(rows))))
     if len(set(values)) > 1:
-        found = " / ".join(vocabulary.checklist.answers[value].label["nl"] for value in values)
-        problems.append(rows[-1].problem(ProblemCode.DOUBLE_ANSWERS, item, found))
+        labels = " / ".join(vocabulary.checklist.answers[value].label["nl"] for value in values)
+        problems.append(rows[-1].problem(ProblemCode.DOUBLE_ANSWERS, item, labels))
         return None
     return values[0] if values else None
 

@@ -22,13 +22,13 @@ def check_alignment(pages: Sequence[Page], rows: Sequence[ItemRow]) -> None:
     for page in pages:
         of_page = [row for row in rows if row.sheet == page.sheet.name]
         # a row with only the hidden key of a statement that is elsewhere: the statement left its answer
-        left = {row.row for row in of_page if not (row.statement or row.number) and row.item in stated}
-        asking = {row.row: row for row in of_page if row.row not in left}
+        orphans = {row.row for row in of_page if not (row.statement or row.number) and row.item in stated}
+        asking = {row.row: row for row in of_page if row.row not in orphans}
         for row, cells in page.rows.items():
             if row in asking or page.is_heading(cells):
                 continue
             for column in _answer_cells(page, cells):
-                if row in left or _has_answers_between(row, asking, page):
+                if row in orphans or _has_answers_between(row, asking, page):
                     problem = Problem(ProblemCode.ANSWERS_SHIFTED, page.sheet.name, cell_name((row, column)))
                     raise RefusedError(problem)
 

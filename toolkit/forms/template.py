@@ -36,7 +36,7 @@ def open_template(data: bytes) -> Template:
     with zipfile.ZipFile(io.BytesIO(data)) as package:
         parts = {name: package.read(name) for name in package.namelist()}
     names = read_workbook(data).names
-    return Template(parts, {name: f"{_letter(place[1])}{place[0]}" for name, (_, place) in names.items()})
+    return Template(parts, {name: f"{_letter(ref[1])}{ref[0]}" for name, (_, ref) in names.items()})
 
 
 def fill_form(template: Template, texts: Mapping[str, str], saved: datetime = FIXED_TIMESTAMP) -> bytes:
@@ -71,8 +71,8 @@ def _counted(inside: str, written: Mapping[str, str]) -> str:
     assert formula
     ranges = re.findall(r"COUNTIF\(([A-Z]+)(\d+):[A-Z]+(\d+),(.*?)\)", formula[1])
     total = sum(
-        f'"{written.get(f"{column}{row}", "")}"'.lower() in words.lower()
-        for column, first, last, words in ranges
+        f'"{written.get(f"{column}{row}", "")}"'.lower() in options.lower()
+        for column, first, last, options in ranges
         for row in range(int(first), int(last) + 1)
         if written.get(f"{column}{row}")
     )

@@ -102,7 +102,7 @@ class Vocabulary:
             for step in checklist.steps
         }
         self._own_texts = {normalize_text(line) for text in texts for line in form_texts(checklist, text)}
-        self._beginnings = tuple(f"{words} " for text in texts for words in _beginnings(text))
+        self._beginnings = tuple(f"{sentence} " for text in texts for sentence in _beginnings(text))
         self._titles = {normalize_text(line) for text in texts for line in _titles(checklist, text)}
         self._untouched = {
             normalize_text(tick_boxes([answer.label[language] for answer in reversed(checklist.answers)]))
@@ -149,7 +149,7 @@ class Vocabulary:
         answer = read_answer(ticked[0] if len(ticked) == 1 else text, self.answers)
         title = plain in self._titles
         pupils = not title and heads_pupils(plain)
-        own = bool(
+        is_own_text = bool(
             (plain in self._own_texts if plain else text == _BULLET)
             or plain.startswith(self._beginnings)
             or statement or key or labels or metadata_key or label_step or key_step or self._count.fullmatch(text)
@@ -174,8 +174,8 @@ class Vocabulary:
             action_label_step=label_step,
             action_key_step=key_step,
             is_pupil_heading=pupils,
-            is_own_text=own,
-            is_free_text=bool(text) and not own and answer is None,
+            is_own_text=is_own_text,
+            is_free_text=bool(text) and not is_own_text and answer is None,
             row_kinds=frozenset(kind for kind, applies in kinds.items() if applies),
         )
 
@@ -203,9 +203,9 @@ def form_texts(checklist: Instrument, text: Text) -> Iterator[str]:
 
 def _beginnings(text: Text) -> Iterator[str]:
     """The beginnings of the sentences that end with words of the school: where to return the form, and when."""
-    for key, words in text.phrases.items():
-        if key.startswith("form.") and (place := _OPEN_FIELD.search(words)):
-            yield normalize_text(words[: place.start()])
+    for key, sentence in text.phrases.items():
+        if key.startswith("form.") and (field := _OPEN_FIELD.search(sentence)):
+            yield normalize_text(sentence[: field.start()])
 
 
 def _titles(checklist: Instrument, text: Text) -> Iterator[str]:

@@ -31,14 +31,14 @@ class Meeting:
         What this page is.
     preconditions
         (label, question); empty unless they were asked for.
-    words
+    labels
         The page's own words.
     """
 
     findings: Findings
     subtitle: str
     preconditions: tuple[tuple[str, str], ...]
-    words: dict[str, str]
+    labels: dict[str, str]
 
     @property
     def title(self) -> str:
@@ -67,7 +67,7 @@ class Meeting:
 
     def to_html(self) -> str:
         """Return the page as HTML; every text is escaped."""
-        return html_template("narrative/meeting_page.html.j2").render(meeting=self, words=self.words)
+        return html_template("narrative/meeting_page.html.j2").render(meeting=self, words=self.labels)
 
     def __str__(self) -> str:
         """Return the page in plain text."""
@@ -152,6 +152,6 @@ def _lines(meeting: Meeting) -> Iterator[str]:
             yield f"- {finding.label}: {finding.statement}\n  {finding.message} {finding.sure}".rstrip()
             yield f"  {finding.question}"
     if meeting.preconditions:
-        yield f"\n{meeting.words['preconditions']}"
+        yield f"\n{meeting.labels['preconditions']}"
         yield from (f"- {label}. {question}" for label, question in meeting.preconditions)
     yield from ("", *meeting.notes)

@@ -30,9 +30,9 @@ def read_delimited(data: bytes, score: Callable[[Sequence[str]], int], max_colum
     text = decode_text(data)
     if "\0" in text:
         raise ValueError("no text")
-    first, _, rest = text.partition("\n")
+    first, _, body = text.partition("\n")
     if declared := _DECLARED.fullmatch(first.strip()):  # a line that Excel writes and reads
-        return _split_rows(rest, declared[1], max_columns)
+        return _split_rows(body, declared[1], max_columns)
     rows = _split_rows(text, _delimiter(text, score, max_columns), max_columns)
     if not _is_quoted_by_line(text, max_columns):
         return rows

@@ -215,8 +215,8 @@ def cell_name(ref: CellRef) -> str:
     row, column = ref
     letters = ""
     while column > 0:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
+        column, digit = divmod(column - 1, 26)
+        letters = chr(65 + digit) + letters
     return f"{letters}{row}"
 
 

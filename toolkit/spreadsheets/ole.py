@@ -67,19 +67,19 @@ def open_container(data: bytes) -> Container:
     if shift not in (9, 12) or mini_shift != 6:
         raise RefusedError(Problem(ProblemCode.NOT_A_WORKBOOK))
     size = 1 << shift
-    sectors = [data[place : place + size] for place in range(size, len(data), size)]
+    sectors = [data[offset : offset + size] for offset in range(size, len(data), size)]
     table = _sector_table(data, sectors, size)
     (directory_start,) = struct.unpack_from("<I", data, 48)
     cutoff, mini_start = struct.unpack_from("<II", data, 56)
     directory = _chain(sectors, table, directory_start)
-    entries = [_read_entry(directory, place) for place in range(0, len(directory) - 127, 128)]
+    entries = [_read_entry(directory, offset) for offset in range(0, len(directory) - 127, 128)]
     mini = _chain(sectors, table, next((entry.start for entry in entries if entry.kind == _ROOT), _END))
     return Container(
         names=frozenset(entry.name.lower() for entry in entries),
         _streams={entry.name.lower(): entry for entry in reversed(_outermost(entries)) if entry.kind == _STREAM},
         _sectors=sectors,
         _table=table,
-        _mini_sectors=[mini[place : place + 64] for place in range(0, len(mini), 64)],
+        _mini_sectors=[mini[offset : offset + 64] for offset in range(0, len(mini), 64)],
         _mini_table=_numbers(_chain(sectors, table, mini_start)),
         _cutoff=cutoff,
     )
@@ -102,15 +102,15 @@ def _outermost(entries: list[_Entry]) -> list[_Entry]:
 
 def _sector_table(data: bytes, sectors: list[bytes], size: int) -> list[int]:
     """Which sector follows which, from no more sectors than it takes to list all."""
-    places = _numbers(data[76:512])
+    blocks = _numbers(data[76:512])
     next_block, count = struct.unpack_from("<II", data, 68)
-    max_places = len(sectors) * 4 // size + 1
+    max_blocks = len(sectors) * 4 // size + 1
     for _ in range(min(count, len(sectors))):
-        if next_block >= len(sectors) or len(places) >= max_places:
+        if next_block >= len(sectors) or len(blocks) >= max_blocks:
             break
         block = _numbers(sectors[next_block])
-        places, next_block = places + block[:-1], block[-1]
-    return [number for place in places[:max_places] if place < len(sectors) for number in _numbers(sectors[place])]
+        blocks, next_block = blocks + block[:-1], block[-1]
+    return [number for sector in blocks[:max_blocks] if sector < len(sectors) for number in _numbers(sectors[sector])]
 
 
 def _numbers(data: bytes) -> list[int]:
@@ -128,7 +128,7 @@ def _chain(sectors: list[bytes], table: list[int], start: int) -> bytes:
     return b"".join(pieces)
 
 
-def _read_entry(directory: bytes, place: int) -> _Entry:
-    length, kind = struct.unpack_from("<HB", directory, place + 64)
-    name = directory[place : place + max(0, min(length, 64) - 2)].decode("utf-16-le", "replace")
-    return _Entry(name, kind, *struct.unpack_from("<III36xII", directory, place + 68))
+def _read_entry(directory: bytes, offset: int) -> _Entry:
+    length, kind = struct.unpack_from("<HB", directory, offset + 64)
+    name = directory[offset : offset + max(0, min(length, 64) - 2)].decode("utf-16-le", "replace")
+    return _Entry(name, kind, *struct.unpack_from("<III36xII", directory, offset + 68))

@@ -63,9 +63,9 @@ def _modified(container: Container) -> datetime | None:
         (section,) = struct.unpack_from("<I", summary, 44)
         (_, count) = struct.unpack_from("<II", summary, section)
         for number in range(min(count, 64)):
-            (kind, place) = struct.unpack_from("<II", summary, section + 8 + 8 * number)
+            (kind, offset) = struct.unpack_from("<II", summary, section + 8 + 8 * number)
             if kind == 13:
-                (ticks,) = struct.unpack_from("<Q", summary, section + place + 4)
+                (ticks,) = struct.unpack_from("<Q", summary, section + offset + 4)
                 return datetime(1601, 1, 1, tzinfo=UTC) + timedelta(microseconds=ticks // 10)
     except (struct.error, OverflowError, RefusedError):
         pass
@@ -96,7 +96,7 @@ def _read_stream(stream: bytes) -> list[Sheet]:
     if kind != _BOF or len(first) < 4:
         raise RefusedError(Problem(ProblemCode.NOT_A_WORKBOOK))
     texts = _TextReader(is_excel_97=struct.unpack_from("<H", first)[0] >= _EXCEL_97)
-    places, strings, last_kind = list[tuple[str, int]](), list[bytes](), 0
+    offsets, strings, last_kind = list[tuple[str, int]](), list[bytes](), 0
     for kind, body in records:
         if kind == _PASSWORD:
             raise RefusedError(Problem(ProblemCode.PASSWORD))
@@ -106,13 +106,13 @@ def _read_stream(stream: bytes) -> list[Sheet]:
         if kind == _CODEPAGE:
             texts.set_codepage(struct.unpack_from("<H", body)[0])
         elif kind == _SHEET and body[5] == 0:
-            places.append((texts.short(body[6:]), struct.unpack_from("<I", body)[0]))
+            offsets.append((texts.short(body[6:]), struct.unpack_from("<I", body)[0]))
     shared = _shared_strings(strings) if strings else []
-    if len(places) > MAX_SHEETS:
+    if len(offsets) > MAX_SHEETS:
         raise RefusedError(Problem(ProblemCode.TOO_LARGE))
     budget, remaining, sheets = Budget(), MAX_RECORDS, list[Sheet]()
-    for name, place in places:
-        sheet, count = _read_sheet(stream, name, place, shared, texts, budget)
+    for name, offset in offsets:
+        sheet, count = _read_sheet(stream, name, offset, shared, texts, budget)
         sheets.append(sheet)
         remaining -= count
         if remaining < 0:
@@ -121,11 +121,11 @@ def _read_stream(stream: bytes) -> list[Sheet]:
 
 
 def _read_sheet(
-    stream: bytes, name: str, place: int, shared: list[str], texts: _TextReader, budget: Budget
+    stream: bytes, name: str, offset: int, shared: list[str], texts: _TextReader, budget: Budget
 ) -> tuple[Sheet, int]:
     """Return the sheet that begins at an offset, and its number of records."""
     builder, depth, formula, blocks, count = SheetBuilder(budget), 0, (0, 0), list[bytes](), 0
-    for kind, body in _records(stream, place):
+    for kind, body in _records(stream, offset):
         count += 1
         if kind != _CONTINUE and blocks:  # the text of a formula is complete
             builder.add_result(formula, texts.continued(blocks))

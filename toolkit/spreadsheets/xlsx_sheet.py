@@ -107,9 +107,9 @@ def split_rows(xml: bytes) -> tuple[Sequence[_SplitRow], bytes, bytes] | None:
 
     None where that is not safe.
     """
-    body, closing_tag, rest = xml.rpartition(b"</sheetData>")
+    body, closing_tag, tail = xml.rpartition(b"</sheetData>")
     before, *pieces = body.split(b"<row ")
-    after = closing_tag + rest
+    after = closing_tag + tail
     cached = len(before) + len(after) < MAX_SURROUNDINGS_LENGTH
     is_safe = _cached_safety if cached else _are_safe_surroundings
     if not closing_tag or len(pieces) > MAX_SPLIT_ROWS or not is_safe(before, after):
@@ -165,11 +165,11 @@ cached_row = lru_cache(MAX_CACHED_ROWS)(_read_row)
 
 def _starts_safely(xml: bytes) -> bool:
     """Whether the bytes before the first row are safe, in an encoding that shows the markers."""
-    declared, _, rest = (
+    declared, _, body = (
         xml.partition(b"?>") if xml.startswith((b"<?xml ", b"<?xml\n", b"<?xml\t", b"<?xml\r")) else (b"", b"", xml)
     )
     utf8 = b"encoding" not in declared or b"utf-8" in declared.lower()
-    return utf8 and can_split_safely(rest)
+    return utf8 and can_split_safely(body)
 
 
 def can_split_safely(xml: bytes) -> bool:
