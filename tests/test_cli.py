@@ -217,11 +217,31 @@ def test_reports_say_what_was_refused_and_what_did_not_count(tmp_path, capsys):
     assert "1 formulier telt nergens mee" in said
 
 
-def test_a_file_name_cannot_give_the_terminal_orders(tmp_path, capsys):
-    (tmp_path / "a\x1b]0;pwned\x07\u202e.xlsx").write_bytes(b"PK")
-    assert main(["read", str(tmp_path)]) == 1, "nothing was read"
+ORDERS = "a\x1b]0;pwned\x07\x9b31m\u202e"
+"""Signs with which a terminal changes its title, colour or direction."""
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["read", "{folder}"], 1),
+        (["check", "{folder}/{orders}.xlsx"], 1),
+        (["status", "{folder}", "--register", "{folder}/{orders}.csv"], 1),
+        (["report", "{folder}", "--school", "{orders}"], 1),
+        (["forms", "{folder}/{orders}-formulier.xlsx", "--deadline", "{orders}", "--return-to", "{orders}"], 0),
+        (["read", "{folder}", "{folder}/{orders}.xlsx"], 2),
+        (["export", "{folder}", "{orders}", "--{orders}"], 2),
+    ],
+)
+def test_a_file_name_cannot_give_the_terminal_orders(words, code, tmp_path, capsys):
+    (tmp_path / f"{ORDERS}.xlsx").write_bytes(b"PK")
+    try:
+        ended = main([word.format(folder=tmp_path, orders=ORDERS) for word in words])
+    except SystemExit as refused:
+        ended = refused.code
     out = capsys.readouterr()
-    assert not re.search("[\x1b\x07\u202e]", out.out + out.err)
+    assert ended == code
+    assert not re.search("[\x1b\x07\x9b\u202e]", out.out + out.err)
 
 
 def test_status_says_per_school_what_is_not_back_and_names_nobody(tmp_path, capsys):

@@ -186,6 +186,15 @@ def test_the_attacker_does_see_an_answer_that_is_shown():
     assert {*few, "items.csv", "levels.csv", "dashboard"} <= different
 
 
+@pytest.mark.parametrize("name", ["S" * 300, "../" * 100])
+def test_a_school_of_any_name_has_its_report_and_talk_sheet(name):
+    intake = school(3)
+    tables = (intake.responses, intake.actions, intake.priorities)
+    results = SchoolResults.of_intake(intake_of(*(table.assign(school=name) for table in tables)))
+    assert to_docx(sheet_of(results, name, WAVES[1]))
+    assert writer_of("rapport.docx")(make_report(results, name, WAVES[1]))
+
+
 # --- groups of schools ---
 
 SECTORS = ["po"] * 5 + ["vo"] * 4

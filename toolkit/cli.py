@@ -19,6 +19,7 @@ from typing import NoReturn
 
 from toolkit.core.errors import RegisterWarning, ToolkitError
 from toolkit.core.i18n import load_text
+from toolkit.core.sanitize import printable
 from toolkit.core.version import VERSION
 
 COMMANDS = {
@@ -106,7 +107,8 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Print the usage and the message, and exit with code 2."""
         self.print_usage(sys.stderr)
-        self.exit(2, say("cli.wrong", message=message[:1].upper() + message[1:], program=self.prog) + "\n")
+        words = say("cli.wrong", message=message[:1].upper() + message[1:], program=self.prog)
+        self.exit(2, printable(words) + "\n")
 
 
 ARGPARSE_TEXTS = {

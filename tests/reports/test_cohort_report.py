@@ -133,11 +133,12 @@ def test_word_and_excel_hold_the_same_sections_and_tables(cohort, tmp_path):
     assert ("tbl", "tbl") not in list(pairwise(kinds)), "Word would join two tables that follow each other"
 
 
-def test_of_few_schools_nothing_is_told(cohort, tmp_path):
+@pytest.mark.parametrize("by", ["sector", None])
+def test_of_few_schools_nothing_is_told(cohort, tmp_path, by):
     forms, schools, invited = cohort
     few = forms[forms["school"].isin(sorted(schools["school"])[:4])]
     target = tmp_path / "few.static.html"
-    tk.write_cohort_report(few, schools, target, "sector", invited=invited)
+    tk.write_cohort_report(few, schools, target, by, invited=invited)
     text = target.read_text(encoding="utf-8")
     assert not re.search(r"\d+ \(\d+ (tot|scholen)", re.sub(r"\(0 scholen\)", "", text))
     assert "te weinig scholen" in text

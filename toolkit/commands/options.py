@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import sys
-import unicodedata
 from typing import Any
 
 from toolkit.core.errors import ToolkitError
 from toolkit.core.i18n import LANGUAGES, load_text
+from toolkit.core.sanitize import printable
 from toolkit.instrument.model import Instrument, load_instrument
 from toolkit.instrument.official_wording import load_wording, with_wording
 from toolkit.intake.folder import Intake, read_folder
@@ -86,11 +86,5 @@ def read_usable(options: argparse.Namespace, checklist: Instrument, **settings: 
 
 
 def print_line(text: object = "", end: str = "\n", error: bool = False) -> None:
-    """Print without the control characters that a file name may hold.
-
-    A terminal would obey them.
-    """
-    shown = "".join(
-        sign if sign == "\n" or unicodedata.category(sign) not in ("Cc", "Cf") else " " for sign in str(text)
-    )
-    print(shown, end=end, file=sys.stderr if error else sys.stdout, flush=True)
+    """Print without the control characters that a file name may hold."""
+    print(printable(str(text)), end=end, file=sys.stderr if error else sys.stdout, flush=True)

@@ -23,6 +23,9 @@ _Cell = TypeVar("_Cell", bound=Any)
 FIXED_TIMESTAMP = datetime(1980, 1, 1, tzinfo=UTC)
 """The time in a file that must have the same bytes whenever it is made; the earliest a zip file can hold."""
 
+MAX_PROPERTY = 255
+"""Characters that Word takes of a title."""
+
 MAX_TEXT_LENGTH = 32_767
 """Characters of one cell, as Excel has it."""
 

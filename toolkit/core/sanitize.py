@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import re
+import unicodedata
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -42,6 +43,17 @@ def strip_bidi_controls(text: str) -> str:
     'rekeningxcod.exe'
     """
     return _BIDI.sub("", strip_control_chars(text))
+
+
+def printable(text: str) -> str:
+    r"""Return a text that a terminal only shows: of control characters no more than line ends are left.
+
+    Examples
+    --------
+    >>> printable("\x1b[2Jform.xlsx\n")
+    ' [2Jform.xlsx\n'
+    """
+    return "".join(sign if sign == "\n" or unicodedata.category(sign) not in ("Cc", "Cf") else " " for sign in text)
 
 
 def escape_formula(text: str) -> str:

@@ -26,6 +26,7 @@ from toolkit.core.atomic_write import atomic_write
 from toolkit.core.errors import FolderError, RefusedError, ToolkitError
 from toolkit.core.i18n import LANGUAGES, Text, load_text
 from toolkit.core.normalize import read_wave
+from toolkit.core.sanitize import strip_bidi_controls
 from toolkit.forms.form_reader import read_metadata
 from toolkit.forms.keys import (
     ANSWER,
@@ -203,7 +204,7 @@ class _Form:
 
     def option(self, name: Literal["school", "school_name", "wave", "return_to", "deadline"]) -> str:
         """Return a text option, empty where it is not given."""
-        return self.options.get(name, "")
+        return strip_bidi_controls(self.options.get(name, ""))
 
     @property
     def last(self) -> int:
@@ -474,7 +475,7 @@ def _write_meta(form: _Form) -> None:
         "instrument": form.checklist.id,
         "form_version": form.checklist.form_version,
         "form_id": "",
-        **{name: str(form.options.get(name, "")) for name in _TEXT_OPTIONS},
+        **{name: strip_bidi_controls(str(form.options.get(name, ""))) for name in _TEXT_OPTIONS},
         "language": form.text.language,
     }
     for row in facts.items():

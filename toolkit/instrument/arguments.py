@@ -170,6 +170,8 @@ def match_school(school: str, codes: Iterable[str], names: dict[str, str] | None
 
     None where it is not clear.
     """
+    if school in (codes := list(codes)):
+        return school
     folded, names = normalize_text(str(school)), names or {}
     matches = {code for code in codes if folded in (normalize_text(code), normalize_text(names.get(code, "")))}
     return matches.pop() if len(matches) == 1 and folded else None

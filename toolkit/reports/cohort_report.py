@@ -126,6 +126,8 @@ def gather_cohort(
     table = schools.assign(**{everyone: everyone})
     asked = None if by is None else [everyone, *([by] if isinstance(by, str) else by)]
     cohorts = prepare_cohorts(responses, checklist, table, asked, policy=policy)
+    if not cohorts.cells["grouping"].eq(everyone).any():  # of fewer than five schools no grouping is taken by itself
+        cohorts = prepare_cohorts(responses, checklist, table, [everyone], policy=policy)
     means, differences, changes = compare_cohorts(cohorts), cohort_differences(cohorts), cohort_changes(cohorts)
     taken = [str(name) for name in cohorts.cells["grouping"].unique()]
     placed = check_responses(responses, checklist).dropna(subset=GROUP_COLUMNS)

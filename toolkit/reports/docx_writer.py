@@ -26,7 +26,7 @@ from toolkit.charts.save import to_png
 from toolkit.charts.style import GREY, INK, LINE
 from toolkit.charts.svg import NARROW
 from toolkit.core.i18n import load_text
-from toolkit.core.ooxml_package import FIXED_TIMESTAMP, without_timestamps
+from toolkit.core.ooxml_package import FIXED_TIMESTAMP, MAX_PROPERTY, without_timestamps
 from toolkit.core.text_table import TextTable
 from toolkit.reports.model import (
     Block,
@@ -89,7 +89,8 @@ def _set_up(document: Doc, report: Report) -> None:
     page.left_margin = page.right_margin = Mm(18)
     page.top_margin = page.bottom_margin = Mm(14)
     about = document.core_properties
-    about.title, about.subject, about.language = report.title, report.subtitle, report.language
+    about.language = report.language
+    about.title, about.subject = report.title[:MAX_PROPERTY], report.subtitle[:MAX_PROPERTY]
     about.author = about.comments = about.keywords = about.last_modified_by = ""
     about.created = about.modified = datetime.combine(FIXED_TIMESTAMP.date(), FIXED_TIMESTAMP.time())
     for name, size, colour in (

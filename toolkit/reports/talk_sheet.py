@@ -31,7 +31,7 @@ from toolkit.core.atomic_write import atomic_write
 from toolkit.core.errors import ToolkitError
 from toolkit.core.html import html_template, package_text
 from toolkit.core.i18n import Text, load_text
-from toolkit.core.ooxml_package import without_timestamps
+from toolkit.core.ooxml_package import MAX_PROPERTY, without_timestamps
 from toolkit.instrument.arguments import as_sector, explained
 from toolkit.instrument.model import Instrument, load_instrument
 from toolkit.intake.folder import Intake
@@ -212,7 +212,7 @@ def _set_up(document: Doc, title: str) -> None:
     style.font.name, style.font.size = "Calibri", Pt(10.5)
     style.paragraph_format.space_after, style.paragraph_format.line_spacing = Pt(0), 1.0
     document.styles["Heading 2"].font.name = "Calibri"
-    document.core_properties.title, document.core_properties.author = title, ""
+    document.core_properties.title, document.core_properties.author = title[:MAX_PROPERTY], ""
 
 
 def _paragraph(document: Doc, *parts: tuple[str, dict[str, Any]]) -> Line:
