@@ -27,11 +27,11 @@ def run(options: argparse.Namespace) -> int:
     Returns 1 where files remain that may hold answers of the school.
     """
     files = files_of(options.folder, options.school)
-    question = say("cli.forget_sure", files=say("count.files", n=len(files.own)), school=options.school)
-    if files.own and not options.yes and not confirmed(question):
+    question = say("cli.forget_sure", files=say("count.files", n=len(files.deletable)), school=options.school)
+    if files.deletable and not options.yes and not confirmed(question):
         print_line(say("cli.forget_not"))
         return 0
-    if files.own or not files.remaining:
+    if files.deletable or not files.remaining:
         forget_shown(record_folder(Path(options.folder)), read_school(options.school))
         deleted = say("count.files", n=len(forget(options.folder, options.school, log=options.log)))
         print_line(say("cli.forgotten", files=deleted, school=options.school))

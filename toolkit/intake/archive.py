@@ -44,27 +44,27 @@ def members(data: bytes, max_size: int = MAX_FILE) -> Iterator[tuple[str, bytes 
                 raise RefusedError(Problem(ProblemCode.LARGE_ARCHIVE))
             if not infos:
                 raise RefusedError(Problem(ProblemCode.EMPTY_ARCHIVE))
-            left = MAX_UNPACKED
+            remaining_size = MAX_UNPACKED
             for info in infos:
-                content = _content(package, info, min(max_size, left))
-                left -= len(content) if isinstance(content, bytes) else 0
+                content = _content(package, info, min(max_size, remaining_size))
+                remaining_size -= len(content) if isinstance(content, bytes) else 0
                 yield _name(info), content
     except (zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError, struct.error) as error:
         raise RefusedError(Problem(ProblemCode.NOT_A_WORKBOOK)) from error
 
 
-def _content(package: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> bytes | Problem:
+def _content(package: zipfile.ZipFile, info: zipfile.ZipInfo, max_size: int) -> bytes | Problem:
     if info.flag_bits & _ENCRYPTED:
         return Problem(ProblemCode.PASSWORD)
     if info.compress_type not in _METHODS:
         return Problem(ProblemCode.ODD_PACKAGE)
     try:
         with package.open(info) as file:
-            content = file.read(most + 1)
-            whole = len(content) <= most and not file.read(1)  # at its end the checksum is compared
+            content = file.read(max_size + 1)
+            complete = len(content) <= max_size and not file.read(1)  # at its end the checksum is compared
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, struct.error):
         return Problem(ProblemCode.NOT_A_WORKBOOK)
-    return content if whole else Problem(ProblemCode.TOO_LARGE)
+    return content if complete else Problem(ProblemCode.TOO_LARGE)
 
 
 def _name(info: zipfile.ZipInfo) -> str:

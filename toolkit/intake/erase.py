@@ -29,7 +29,7 @@ class SchoolFiles:
 
     Attributes
     ----------
-    own
+    deletable
         Forms, zips and exports with this school and no other.
     shared
         Zips and exports with other schools too: these can't be deleted.
@@ -39,7 +39,7 @@ class SchoolFiles:
         Files that could not be read, or name no school or only its pseudonym, so that nobody knows whose they are.
     """
 
-    own: list[Path]
+    deletable: list[Path]
     shared: list[Path]
     by_name: list[Path]
     unread: list[Path]
@@ -52,21 +52,21 @@ class SchoolFiles:
 
 def files_of(folder: str | Path, school: str, checklist: Instrument | None = None) -> SchoolFiles:
     """Find the files with answers of a school, by their content; older versions too."""
-    root, wanted = Path(folder), read_school(school)
+    root, code = Path(folder), read_school(school)
     results = read_results(root, checklist or load_instrument())
-    names = _names_of(wanted, results)
-    found = SchoolFiles([], [], [], [])
+    names = _names_of(code, results)
+    files = SchoolFiles([], [], [], [])
     for file, per_file in results.items():
         schools = {_school(result) for result in per_file if result.form is not None}
-        schools = {wanted if name_key(known) == name_key(wanted) else known for known in schools}
-        named = {known for known in schools if known != wanted and name_key(known) in names}
-        if wanted in schools:
-            (found.own if len(schools) == 1 and not _refused(per_file) else found.shared).append(root / file)
+        schools = {code if name_key(name) == name_key(code) else name for name in schools}
+        named = {name for name in schools if name != code and name_key(name) in names}
+        if code in schools:
+            (files.deletable if len(schools) == 1 and not _refused(per_file) else files.shared).append(root / file)
         elif named:
-            found.by_name.append(root / file)
-        elif _refused(per_file) or any(not known or _PSEUDONYM.fullmatch(known) for known in schools):
-            found.unread.append(root / file)
-    return found
+            files.by_name.append(root / file)
+        elif _refused(per_file) or any(not name or _PSEUDONYM.fullmatch(name) for name in schools):
+            files.unread.append(root / file)
+    return files
 
 
 @explained
@@ -107,17 +107,17 @@ def forget(
     True
     """
     root, code = Path(folder), read_school(school)
-    found = files_of(root, code, checklist)
-    if not found.own:
+    files = files_of(root, code, checklist)
+    if not files.deletable:
         raise SelectionError(load_text().say("forget.nothing", school=code, folder=root))
-    for path in found.own:
+    for path in files.deletable:
         path.unlink()
         _remove_empty(path.parent, root)
     _remove_cache(root / FOLDER)
     target = Path(log) if log is not None else root.resolve().parent / LOG
     with target.open("a", encoding="utf-8") as lines:
-        lines.write(f"{datetime.now(UTC).isoformat(timespec='seconds')}\t{code}\t{len(found.own)}\n")
-    return found.own
+        lines.write(f"{datetime.now(UTC).isoformat(timespec='seconds')}\t{code}\t{len(files.deletable)}\n")
+    return files.deletable
 
 
 def _names_of(school: str, results: dict[str, list[FileResult]]) -> set[str]:

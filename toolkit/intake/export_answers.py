@@ -46,14 +46,14 @@ class AnswerReader:
         One message on the way the answers are written; None for plain words.
     """
 
-    words: Mapping[str, int]
+    values: Mapping[str, int]
     codes: Mapping[str, int] = field(default_factory=dict)
     unread: tuple[str, ...] = ()
     problem: Problem | None = None
 
     def read(self, text: str) -> int | None:
         """Return the answer's value, or None where it is not clear."""
-        answer = read_answer(text, self.words)
+        answer = read_answer(text, self.values)
         return self.codes.get(normalize_text(text)) if answer is None else answer
 
 
@@ -83,44 +83,44 @@ def make_answer_reader(
         A meaning in `answers` is no answer of the checklist.
     """
     # One letter is an answer on our own form; in another table, B may as well be the second of A, B and C.
-    words = {word: value for word, value in answer_words(checklist).items() if len(word) > 1}
-    given = _given(answers or {}, words)
+    values = {word: value for word, value in answer_words(checklist).items() if len(word) > 1}
+    user_codes = _given(answers or {}, values)
     counts = Counter(map(strip_invisible, cells))
-    unclear = Counter({text: n for text, n in counts.items() if text and read_answer(text, words) is None})
-    if given or not unclear:
-        return AnswerReader(words, given)
+    unclear = Counter({text: n for text, n in counts.items() if text and read_answer(text, values) is None})
+    if user_codes or not unclear:
+        return AnswerReader(values, user_codes)
     if own_export:
-        return AnswerReader(words, _SHORT[2])
-    codes = _codes(unclear, _legend(texts, words), words)
+        return AnswerReader(values, _SHORT[2])
+    codes = _codes(unclear, _legend(texts, values), values)
     if codes:
         used = sorted(unclear, key=lambda text: -codes.get(normalize_text(text), -1))
         label = {answer.value: answer.label["nl"] for answer in checklist.answers}
         pairs = {text: label[codes[normalize_text(text)]] for text in used if normalize_text(text) in codes}
-        found = ", ".join(f"{text} = {meaning}" for text, meaning in pairs.items())
-        return AnswerReader(words, codes, problem=Problem(ProblemCode.ANSWERS_DECODED, found=found))
+        legend = ", ".join(f"{text} = {meaning}" for text, meaning in pairs.items())
+        return AnswerReader(values, codes, problem=Problem(ProblemCode.ANSWERS_DECODED, found=legend))
     if 2 * unclear.total() > counts.total() and len(unclear) <= 2 * MAX_EXAMPLES:
         examples = tuple(text for text, _ in unclear.most_common(MAX_EXAMPLES))
         problem = Problem(ProblemCode.ANSWER_CODES, found=", ".join(sorted(examples)))
-        return AnswerReader(words, unread=tuple(unclear), problem=problem)
+        return AnswerReader(values, unread=tuple(unclear), problem=problem)
     repeated = {text: n for text, n in unclear.most_common(MAX_EXAMPLES) if n >= MIN_REPEATED}
     if not repeated:
-        return AnswerReader(words)
-    found = ", ".join(f'{n} × "{text}"' for text, n in repeated.items())
-    return AnswerReader(words, unread=tuple(repeated), problem=Problem(ProblemCode.OTHER_ANSWERS, found=found))
+        return AnswerReader(values)
+    listing = ", ".join(f'{n} × "{text}"' for text, n in repeated.items())
+    return AnswerReader(values, unread=tuple(repeated), problem=Problem(ProblemCode.OTHER_ANSWERS, found=listing))
 
 
-def _given(answers: Mapping[str, str], words: Mapping[str, int]) -> dict[str, int]:
-    if wrong := [meaning for meaning in answers.values() if normalize_text(meaning) not in words]:
+def _given(answers: Mapping[str, str], values: Mapping[str, int]) -> dict[str, int]:
+    if wrong := [meaning for meaning in answers.values() if normalize_text(meaning) not in values]:
         raise ToolkitError(load_text().say("read_export.wrong_answers", found=", ".join(wrong)))
-    return {normalize_text(text): words[normalize_text(meaning)] for text, meaning in answers.items()}
+    return {normalize_text(text): values[normalize_text(meaning)] for text, meaning in answers.items()}
 
 
-def _codes(unclear: Counter[str], legend: Mapping[str, int], words: Mapping[str, int]) -> dict[str, int]:
+def _codes(unclear: Counter[str], legend: Mapping[str, int], values: Mapping[str, int]) -> dict[str, int]:
     """Return what the unclear answers mean: as the file says itself, else as is usual."""
     folded = Counter[str]()
     for text, n in unclear.items():
         folded[normalize_text(text)] += n
-    numbered = {text: value for text in folded if (value := words.get(_NUMBERS.sub("", text).strip())) is not None}
+    numbered = {text: value for text in folded if (value := values.get(_NUMBERS.sub("", text).strip())) is not None}
     for way in (legend, numbered, *_SHORT):
         explained = sum(n for text, n in folded.items() if text in way)
         numbers_from_one = "2" in way and way is not legend and "0" not in folded
@@ -131,15 +131,15 @@ def _codes(unclear: Counter[str], legend: Mapping[str, int], words: Mapping[str,
     return {}
 
 
-def _legend(texts: Iterable[str], words: Mapping[str, int]) -> dict[str, int]:
-    return dict(_meanings(texts, words))
+def _legend(texts: Iterable[str], values: Mapping[str, int]) -> dict[str, int]:
+    return dict(_meanings(texts, values))
 
 
-def _meanings(texts: Iterable[str], words: Mapping[str, int]) -> Iterator[tuple[str, int]]:
+def _meanings(texts: Iterable[str], values: Mapping[str, int]) -> Iterator[tuple[str, int]]:
     for text in texts:
         if len(text) > 1_000:
             continue
         turned = [(code, meaning) for meaning, code in _TURNED_LEGEND.findall(text)]
         for code, meaning in (*_LEGEND.findall(text), *turned):
-            if (value := words.get(normalize_text(meaning))) is not None:
+            if (value := values.get(normalize_text(meaning))) is not None:
                 yield normalize_text(code), value

@@ -151,7 +151,7 @@ class HeadingReader:
         width = max(map(len, heads), default=0)
         titles = [[head[at] for head in heads if at < len(head) and head[at].strip()] for at in range(width)]
         fits = self._numbering_fits(titles)
-        columns = [self._column(own, fits) for own in titles]
+        columns = [self._column(column_titles, fits) for column_titles in titles]
         return self._with_places(columns, titles, body)
 
     def is_answer(self, text: str) -> bool:
@@ -198,9 +198,9 @@ class HeadingReader:
     def _numbering_fits(self, titles: Sequence[Sequence[str]]) -> bool:
         """Whether the numbers in the headings are the checklist's: all, or nearly all."""
         numbers, agreeing, contradicting = set[str](), 0, 0
-        for own in titles:
-            number = next(filter(None, (self._number(title)[0] for title in own)), "")
-            item = next(filter(None, map(self.item_by_text, own)), None)
+        for column_titles in titles:
+            number = next(filter(None, (self._number(title)[0] for title in column_titles)), "")
+            item = next(filter(None, map(self.item_by_text, column_titles)), None)
             if number:
                 numbers.add(number)
                 agreeing += item == number
@@ -230,11 +230,11 @@ class HeadingReader:
         folded = normalize_text(text)
         if item := self._statements.get(folded):
             return item
-        words = re.sub(r" ?\d{1,2}$", "", folded).split()  # a survey tool numbers questions with the same title
-        for start in range(min(5, len(words))):
-            if item := self._statements.get(" ".join(words[start:])):
+        tokens = re.sub(r" ?\d{1,2}$", "", folded).split()  # a survey tool numbers questions with the same title
+        for start in range(min(5, len(tokens))):
+            if item := self._statements.get(" ".join(tokens[start:])):
                 return item
-            if not _LEADING.fullmatch(words[start]):
+            if not _LEADING.fullmatch(tokens[start]):
                 break
         return self._by_beginning(folded)
 
@@ -266,11 +266,11 @@ class HeadingReader:
 
     def _asks(self, title: str, name: str, at: int, body: Sequence[Sequence[str]]) -> bool:
         """Whether a title asks for the school, year or role, and its answers are of that kind."""
-        words = normalize_text(re.sub(r"\([^()]*\)", " ", title)).split()
-        if not words or len(words) > MAX_TITLE_WORDS or not _TITLES[name].search(" ".join(words)):
+        tokens = normalize_text(re.sub(r"\([^()]*\)", " ", title)).split()
+        if not tokens or len(tokens) > MAX_TITLE_WORDS or not _TITLES[name].search(" ".join(tokens)):
             return False
         if name == "school":
-            return _SCHOOL_TITLE.issuperset(words)
+            return _SCHOOL_TITLE.issuperset(tokens)
         answers = [row[at] for row in body[:SAMPLE] if at < len(row) and row[at].strip()]
         read = read_wave if name == "wave" else lambda text: read_role(text, self._roles)
         return 2 * sum(read(answer) is not None for answer in answers) >= max(len(answers), 1)

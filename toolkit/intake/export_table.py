@@ -98,15 +98,14 @@ def _sheet_rows(sheet: Sheet) -> list[Row]:
 
 
 def _flaws(sheet: Sheet) -> dict[CellRef, ProblemCode]:
-    found = {
-        place: ProblemCode.FORMULA if place in sheet.cells else ProblemCode.FORMULA_WITHOUT_VALUE
-        for place in sheet.formulas
+    flaws = {
+        ref: ProblemCode.FORMULA if ref in sheet.cells else ProblemCode.FORMULA_WITHOUT_VALUE for ref in sheet.formulas
     }
     for first, (bottom, right) in sheet.merged:
         rows = range(first[0], min(bottom, MAX_RESPONDENTS) + 1)
         columns = range(first[1], min(right, MAX_QUESTIONS) + 1)
         if len(rows) * len(columns) <= MAX_RESPONDENTS:
-            found |= {
+            flaws |= {
                 (row, column): ProblemCode.MERGED_ANSWER for row in rows for column in columns if (row, column) != first
             }
-    return found | dict.fromkeys(sheet.duplicate_refs, ProblemCode.CELL_TWICE)
+    return flaws | dict.fromkeys(sheet.duplicate_refs, ProblemCode.CELL_TWICE)

@@ -59,8 +59,8 @@ def is_system_file(file: str) -> bool:
     *folders, name = file.replace("\\", "/").split("/") if os.sep == "\\" else file.split("/")
     lower = name.lower()
     hidden = any(folder.startswith(".") or folder in _SYSTEM_FOLDERS for folder in folders)
-    left = lower in ("thumbs.db", "desktop.ini", "icon\r") or lower.endswith(".tmp") or lower.startswith(("~$", "."))
-    return hidden or (left and not is_placeholder(file))
+    litter = lower in ("thumbs.db", "desktop.ini", "icon\r") or lower.endswith(".tmp") or lower.startswith(("~$", "."))
+    return hidden or (litter and not is_placeholder(file))
 
 
 def is_placeholder(file: str) -> bool:

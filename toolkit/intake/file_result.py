@@ -47,8 +47,8 @@ class FileResult:
     @property
     def problems(self) -> list[Problem]:
         """Everything there is to report of it."""
-        own = [self.problem] if self.problem else self.form.problems if self.form else []
-        return [*own, *self.file_problems, *([self.duplicate_warning] if self.duplicate_warning else [])]
+        problems = [self.problem] if self.problem else self.form.problems if self.form else []
+        return [*problems, *self.file_problems, *([self.duplicate_warning] if self.duplicate_warning else [])]
 
     @property
     def source(self) -> str:
@@ -93,10 +93,10 @@ class FormCompactor:
 
 def _share() -> Callable[[_T], _T]:
     """Return a function that gives one object for equal texts."""
-    known: dict[Any, Any] = {}
+    cache: dict[Any, Any] = {}
 
     def share(text: _T) -> _T:
-        return cast(_T, known.setdefault(text, text))
+        return cast(_T, cache.setdefault(text, text))
 
     return share
 
@@ -124,5 +124,5 @@ class _Answers(Mapping[str, int]):
         return self._as_dict().items()
 
     def _as_dict(self) -> dict[str, int]:
-        both = zip(self.all_items, self.values_or_blank, strict=True)
-        return {item: value for item, value in both if value != _BLANK}
+        pairs = zip(self.all_items, self.values_or_blank, strict=True)
+        return {item: value for item, value in pairs if value != _BLANK}

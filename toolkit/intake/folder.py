@@ -117,13 +117,13 @@ def read_folder(
     checklist = as_checklist(checklist, load_text(language))
     workers = None if workers is None else as_whole(workers, "workers", 1, load_text(language))
     root, files = _files_in(_path(folder, language), checklist, language)
-    known = make_register(register) if register is not None else None
+    schools = make_register(register) if register is not None else None
     defaults = _defaults(school, wave, role, checklist, load_text(language))
     form_cache = FormCache(_cache_folder(cache, root, len(files)), checklist)
     reading = _FolderReading(root, checklist, defaults, form_cache, progress, language)
     results = _without_own_exports(reading.read(files, workers, executor))
     placed = [apply_defaults(result, defaults) for result in results]
-    return make_intake(placed, checklist, known, language, root.resolve().name)
+    return make_intake(placed, checklist, schools, language, root.resolve().name)
 
 
 @explained
@@ -177,7 +177,7 @@ def read_export(
     0
     """
     path, checklist = Path(path), checklist or load_instrument()
-    known = make_register(register) if register is not None else None
+    schools = make_register(register) if register is not None else None
     defaults = _defaults(school, wave, role, checklist, load_text(language))
     options = ExportOptions(defaults, columns or {}, answers or {})
     try:
@@ -185,7 +185,7 @@ def read_export(
         results = _read_export(path.name, data, checklist, options, progress)
     except RefusedError as refused:
         results = [FileResult(path.name, "refused", problem=refused.problem, kind="export")]
-    return make_intake(results, checklist, known, language)
+    return make_intake(results, checklist, schools, language)
 
 
 def read_export_file(path: Path, language: str = "nl") -> bytes:
@@ -229,14 +229,14 @@ def check_folder(root: Path, language: str = "nl") -> None:
 def _without_own_exports(per_file: Sequence[list[FileResult]]) -> list[FileResult]:
     """Refuse this project's own exports next to forms: the same answers would count twice."""
     forms = any(result.form is not None and result.kind == "form" for results in per_file for result in results)
-    kept = []
+    accepted = []
     for results in per_file:
         export = results[-1] if results else None
         if forms and export is not None and export.detail[0] == "detail.own_export":
-            kept.append(FileResult(export.file, "refused", problem=Problem(ProblemCode.OWN_EXPORT), kind="export"))
+            accepted.append(FileResult(export.file, "refused", problem=Problem(ProblemCode.OWN_EXPORT), kind="export"))
         else:
-            kept += results
-    return kept
+            accepted += results
+    return accepted
 
 
 def _files_in(folder: Path, checklist: Instrument, language: str) -> tuple[Path, list[str]]:
@@ -265,12 +265,12 @@ def read_results(folder: str | Path, checklist: Instrument) -> dict[str, list[Fi
 
 
 def _defaults(school: str | None, wave: str | None, role: str | None, checklist: Instrument, text: Text) -> Defaults:
-    year, known = read_wave(wave) if wave else None, read_role(role, role_words(checklist)) if role else None
+    year, role_id = read_wave(wave) if wave else None, read_role(role, role_words(checklist)) if role else None
     if wave and year is None:
         raise ToolkitError(text.say("many.no_wave", wave=wave))
-    if role and known is None:
+    if role and role_id is None:
         raise ToolkitError(text.say("folder.no_role", role=role, roles=", ".join(checklist.role_ids)))
-    return Defaults(read_school(school) if school else None, year, known)
+    return Defaults(read_school(school) if school else None, year, role_id)
 
 
 def _cache_folder(cache: str | Path | bool | None, root: Path, files: int) -> Path | None:
@@ -352,11 +352,11 @@ def shown_name(file: str) -> str:
 def _walk(root: Path) -> Iterator[str]:
     """Yield every file below the folder, and folders that are links or can't be opened."""
     start, closed = len(os.path.join(root, "")), list[str]()
-    for place, folders, files in os.walk(root, onerror=lambda error: closed.append(str(error.filename))):
+    for parent, folders, files in os.walk(root, onerror=lambda error: closed.append(str(error.filename))):
         folders[:] = [name for name in folders if name != FOLDER]
-        linked = [name for name in folders if os.path.islink(os.path.join(place, name))]
+        linked = [name for name in folders if os.path.islink(os.path.join(parent, name))]
         met = (name for name in (*files, *linked) if name not in (FOLDER, *OWN_FILES))
-        yield from (os.path.join(place, name)[start:] for name in met)
+        yield from (os.path.join(parent, name)[start:] for name in met)
     yield from (folder[start:] for folder in closed)
 
 
@@ -452,8 +452,8 @@ def _read_export(
     )
     results = [result_of_form(name, one.digest, one.form, "respondent") for one in respondents]
     digest = hashlib.sha256(data).hexdigest()
-    own = any(problem.code == ProblemCode.OWN_EXPORT for problem in problems)
-    detail = ("detail.own_export", "") if own else ("", "")
+    is_own = any(problem.code == ProblemCode.OWN_EXPORT for problem in problems)
+    detail = ("detail.own_export", "") if is_own else ("", "")
     problems = [problem for problem in problems if problem.code != ProblemCode.OWN_EXPORT]
     return [*results, FileResult(name, "read", digest, detail=detail, file_problems=tuple(problems), kind="export")]
 
@@ -463,8 +463,8 @@ def _bytes(file: str, root: str) -> bytes:
     problem = problem_of_name(file)
     if problem is not None and not os.path.islink(path) and not os.path.isdir(path):
         raise RefusedError(problem)
-    most = MAX_ARCHIVE if suffix == ZIP_SUFFIX else MAX_EXPORT if suffix in TABLE_SUFFIXES else MAX_FILE
-    return read_regular_file(path, most)
+    max_size = MAX_ARCHIVE if suffix == ZIP_SUFFIX else MAX_EXPORT if suffix in TABLE_SUFFIXES else MAX_FILE
+    return read_regular_file(path, max_size)
 
 
 def _is_linked_folder(path: str) -> bool:

@@ -116,8 +116,8 @@ class Intake:
         """A summary of the files in a few lines, with the number of forms that don't count."""
         text = load_text(language)
         lines = [f"{count:5d}  {text.say(f'status.{status}')}" for status, count in self.counts().items() if count]
-        known = self.responses["school"].dropna().nunique()
-        read = text.say("cli.answers", n=len(self.responses), schools=text.say("count.schools", n=known))
+        n_schools = self.responses["school"].dropna().nunique()
+        read = text.say("cli.answers", n=len(self.responses), schools=text.say("count.schools", n=n_schools))
         counting = len(self.responses.dropna(subset=GROUP_COLUMNS))
         if counting < len(self.responses):
             read = text.say("cli.counting", read=read, n=counting, left=len(self.responses) - counting)
@@ -135,12 +135,12 @@ class Intake:
         heads = (*map(text.say, keys), *(role.plural[language] for role in roles))
         lines = []
         for (school, wave), group in rows.groupby(["school", "wave"], dropna=False, sort=True):
-            place = [str(part) if isinstance(part, str) else "" for part in (school, wave)]
+            unit = [str(part) if isinstance(part, str) else "" for part in (school, wave)]
             counts = [int(group["role"].eq(role.id).sum()) for role in roles]
-            counted = sum(counts) if all(place) else 0
-            shown = [part or text.say("reading.no_place") for part in place]
-            if place[0] in names:
-                shown[0] = f"{names[place[0]]} ({place[0]})"
+            counted = sum(counts) if all(unit) else 0
+            shown = [part or text.say("reading.no_place") for part in unit]
+            if unit[0] in names:
+                shown[0] = f"{names[unit[0]]} ({unit[0]})"
             lines.append((*shown, *map(str, counts), str(counted), str(len(group) - counted)))
         columns = (*heads, text.say("reading.counted"), text.say("reading.not_counted"))
         return TextTable(text.say("reading.counts"), columns, tuple(lines))
@@ -148,10 +148,10 @@ class Intake:
     def problem_table(self, language: str = "nl") -> TextTable:
         """Every problem with its file, those of files that do not count first."""
         text = load_text(language)
-        place = self.files.set_index("file")
+        by_file = self.files.set_index("file")
         exports = [result.file for result in self.source.results if result.kind == "export"] if self.source else []
-        missing = place.index[place[GROUP_COLUMNS].isna().any(axis=1) & ~place.index.isin(exports)]
-        refused = place.index[place["status"].eq("refused")]
+        missing = by_file.index[by_file[GROUP_COLUMNS].isna().any(axis=1) & ~by_file.index.isin(exports)]
+        refused = by_file.index[by_file["status"].eq("refused")]
         urgency = 2 - self.problems["file"].isin(missing).astype(int) - self.problems["file"].isin(refused).astype(int)
         ordered = self.problems.iloc[urgency.argsort(kind="stable")]
         files, messages = ordered["file"], ordered["message"]
@@ -171,14 +171,14 @@ class Intake:
             refused first; None for all.
         """
         text, is_fine = load_text(language), self.files["status"].eq("read")
-        wanted = self.files if fine is None else self.files[is_fine if fine else ~is_fine]
+        files = self.files if fine is None else self.files[is_fine if fine else ~is_fine]
         if fine is False:
-            order = {status: place for place, status in enumerate(("refused", "read-with-problems"))}
-            wanted = wanted.iloc[wanted["status"].map(order).fillna(2).argsort(kind="stable")]
+            order = {status: rank for rank, status in enumerate(("refused", "read-with-problems"))}
+            files = files.iloc[files["status"].map(order).fillna(2).argsort(kind="stable")]
         key = {None: "reading.files", True: "reading.fine", False: "reading.rest"}[fine]
-        rows = wanted[["file", "status", "detail"]].to_numpy().tolist()
+        rows = files[["file", "status", "detail"]].to_numpy().tolist()
         return TextTable(
-            text.say(key, n=len(wanted)),
+            text.say(key, n=len(files)),
             (text.say("reading.file"), text.say("reading.status"), text.say("reading.detail")),
             tuple((file, text.say(f"status.{status}"), detail) for file, status, detail in rows),
             folded=fine is True,
@@ -201,8 +201,8 @@ class Intake:
             The path does not end in `.xlsx`.
         """
         as_choice(Path(path).suffix, "path", (".xlsx",), load_text(language))
-        known = set(self.source.checklist.known_role_ids) if self.source else set()
-        return write_reading_report(path, self.files, self.problems, language, school=school, known_roles=known)
+        known_roles = set(self.source.checklist.known_role_ids) if self.source else set()
+        return write_reading_report(path, self.files, self.problems, language, school=school, known_roles=known_roles)
 
     def __repr__(self) -> str:
         """Return the counts only: a notebook that shows an intake by accident shows no answers."""
@@ -258,8 +258,8 @@ def _pseudonym(result: FileResult, form: Form) -> str:
 
 
 def _response(result: FileResult, form: Form) -> dict[str, object]:
-    place = {"school": form.school, "wave": form.wave, "role": form.role}
-    return {**place, "respondent": _pseudonym(result, form), "form": form.form, **dict(form.answers.items())}
+    unit = {"school": form.school, "wave": form.wave, "role": form.role}
+    return {**unit, "respondent": _pseudonym(result, form), "form": form.form, **dict(form.answers.items())}
 
 
 def _action_rows(result: FileResult, form: Form) -> Iterator[tuple[object, ...]]:
@@ -285,10 +285,10 @@ def _file_rows(results: Sequence[FileResult], text: Text) -> Iterator[tuple[obje
         elif result.kind == "export":
             yield _export_row(result, rows.pop(result.file, []), text)
         else:
-            place: tuple[object, ...] = (None, None, None, None)
+            values: tuple[object, ...] = (None, None, None, None)
             if (form := result.form) is not None:
-                place = (form.school, form.wave, form.role, len(form.answers))
-            yield (result.file, result.status, *place, _detail(result, text))
+                values = (form.school, form.wave, form.role, len(form.answers))
+            yield (result.file, result.status, *values, _detail(result, text))
 
 
 def _export_row(export: FileResult, respondents: Sequence[FileResult], text: Text) -> tuple[object, ...]:
@@ -297,10 +297,10 @@ def _export_row(export: FileResult, respondents: Sequence[FileResult], text: Tex
     if status == "read" and (export.file_problems or any(form.problems for form in forms)):
         status = "read-with-problems"
     values = [{getattr(form, name) for form in forms} for name in GROUP_COLUMNS]
-    place = [next(iter(value)) if len(value) == 1 else None for value in values]
+    common_values = [next(iter(value)) if len(value) == 1 else None for value in values]
     answered = sum(len(form.answers) for form in forms)
     detail = _detail(export, text) or text.say("detail.export", n=len(respondents))
-    return (export.file, status, *place, answered, detail)
+    return (export.file, status, *common_values, answered, detail)
 
 
 def _detail(result: FileResult, text: Text) -> str:
@@ -331,9 +331,9 @@ def _team_sizes(forms: list[Form]) -> pd.DataFrame:
     for form in forms:
         if form.school and form.wave:
             for role, size in form.team_size:
-                place = (form.school, form.wave, role)
-                sizes[place] = max(size, sizes.get(place, 0))
-    rows = [(*place, size) for place, size in sorted(sizes.items())]
+                key = (form.school, form.wave, role)
+                sizes[key] = max(size, sizes.get(key, 0))
+    rows = [(*key, size) for key, size in sorted(sizes.items())]
     table = pd.DataFrame(rows, columns=[*GROUP_COLUMNS, "team_size"])
     return table.astype(dict.fromkeys(GROUP_COLUMNS, "str") | {"team_size": "int64"})
 

@@ -69,9 +69,9 @@ def write_reading_report(
     shown = files.assign(status=[text.say(f"status.{status}") for status in files["status"]])
     _write_table(workbook, text.say("reading.files"), shown, text)
     places = files[["file", "school", "wave"]].drop_duplicates("file")
-    found = problems.drop(columns=["code", "found"]).merge(places, on="file", how="left")
-    columns = [*UNIT_COLUMNS, *(name for name in found.columns if name not in ("school", "wave"))]
-    _write_table(workbook, text.say("reading.problems"), found[columns], text)
+    listed = problems.drop(columns=["code", "found"]).merge(places, on="file", how="left")
+    columns = [*UNIT_COLUMNS, *(name for name in listed.columns if name not in ("school", "wave"))]
+    _write_table(workbook, text.say("reading.problems"), listed[columns], text)
     saved = io.BytesIO()
     workbook.save(saved)
     atomic_write(Path(path), without_timestamps(saved.getvalue()))
@@ -86,25 +86,26 @@ def _of_school(
     files: pd.DataFrame, problems: pd.DataFrame, school: str, known_roles: Collection[str], text: Text
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The files and problems of a school; of hidden people a number, and no words."""
-    own = files[files["school"].eq(school)]
-    if own.empty:
+    school_files = files[files["school"].eq(school)]
+    if school_files.empty:
         raise SelectionError(text.say("forget.nothing", school=school, folder=text.say("reading.this_intake")))
-    hidden = own.loc[~own["role"].isin(list(known_roles)), "file"].tolist()
+    hidden = school_files.loc[~school_files["role"].isin(list(known_roles)), "file"].tolist()
     order = sorted(hidden, key=lambda file: hashlib.sha256(file.encode(errors="replace")).digest())
     names = {file: text.say("reading.form", n=number) for number, file in enumerate(order, start=1)}
-    own_problems = problems[problems["file"].isin(own["file"])].copy()
-    silent = own_problems["file"].isin(hidden)
-    rows = own_problems[["code", "cell", "item", "message"]].fillna("").to_numpy().tolist()
-    own_problems["message"] = [
+    school_problems = problems[problems["file"].isin(school_files["file"])].copy()
+    silent = school_problems["file"].isin(hidden)
+    rows = school_problems[["code", "cell", "item", "message"]].fillna("").to_numpy().tolist()
+    school_problems["message"] = [
         _without_words(code, cell, item, text.language) if is_silent else message
         for (code, cell, item, message), is_silent in zip(rows, silent, strict=True)
     ]
-    own_problems["found"] = own_problems["found"].mask(silent, "")
-    own_problems["sheet"] = own_problems["sheet"].mask(silent, "")
-    renamed = own.assign(
-        file=[names.get(file, file) for file in own["file"]], detail=own["detail"].mask(own["file"].isin(hidden), "")
+    school_problems["found"] = school_problems["found"].mask(silent, "")
+    school_problems["sheet"] = school_problems["sheet"].mask(silent, "")
+    renamed = school_files.assign(
+        file=[names.get(file, file) for file in school_files["file"]],
+        detail=school_files["detail"].mask(school_files["file"].isin(hidden), ""),
     )
-    return renamed, own_problems.assign(file=[names.get(file, file) for file in own_problems["file"]])
+    return renamed, school_problems.assign(file=[names.get(file, file) for file in school_problems["file"]])
 
 
 def _without_words(code: str, cell: str, item: str, language: str) -> str:

@@ -79,10 +79,10 @@ class _Layout:
     @cached_property
     def by_kind(self) -> Mapping[str, list[int]]:
         """The columns of each kind, by their place."""
-        found: dict[str, list[int]] = {}
+        columns: dict[str, list[int]] = {}
         for at, column in enumerate(self.columns):
-            found.setdefault(column.kind, []).append(at)
-        return found
+            columns.setdefault(column.kind, []).append(at)
+        return columns
 
     def of_kind(self, kind: str) -> list[int]:
         return self.by_kind.get(kind, [])
@@ -240,7 +240,7 @@ def _is_no_respondent(row: Sequence[str], columns: Sequence[ExportColumn]) -> bo
 def _column_problems(layout: _Layout, checklist: Instrument) -> Iterator[Problem]:
     """Yield columns that are not read, items without a column, and rows of nobody."""
     sheet, quiet = layout.table.sheet, layout.is_own_export
-    found = {column.target for column in layout.columns if column.kind == "item"}
+    items = {column.target for column in layout.columns if column.kind == "item"}
     for at, column in enumerate(layout.columns):
         cell = cell_name((layout.head_row, at + 1))
         if column.kind == "changed":
@@ -250,10 +250,10 @@ def _column_problems(layout: _Layout, checklist: Instrument) -> Iterator[Problem
     for number, row in layout.others:
         text = next(filter(None, map(str.strip, row)))
         yield Problem(ProblemCode.NO_RESPONDENT, sheet, cell_name((number, 1)), found=text)
-    kinds = ("number",) if found else ("number", "unknown")
+    kinds = ("number",) if items else ("number", "unknown")
     numbers = [column.heading for column in layout.columns if column.kind in kinds]
-    if found:
-        yield from (Problem(ProblemCode.ITEM_NOT_FOUND, item=item) for item in checklist.item_ids if item not in found)
+    if items:
+        yield from (Problem(ProblemCode.ITEM_NOT_FOUND, item=item) for item in checklist.item_ids if item not in items)
     if numbers:
         named = numbers[0] if len(numbers) == 1 else f"{numbers[0]} … {numbers[-1]}"
         yield Problem(ProblemCode.QUESTION_NUMBERS, sheet, found=named)
@@ -297,9 +297,9 @@ def _same_rows(layout: _Layout) -> Iterator[Problem]:
 def _digests(layout: _Layout, file_digest: str) -> Iterator[str]:
     """Yield a digest of each row: of its content, else of the file and the row's number."""
     who, seen = _identity(layout), Counter[bytes]()
-    own = [at for at, column in enumerate(layout.columns) if normalize_text(column.heading) == "respondent"]
+    id_columns = [at for at, column in enumerate(layout.columns) if normalize_text(column.heading) == "respondent"]
     for number, row in layout.body:
-        if layout.is_own_export and own and own[0] < len(row):
+        if layout.is_own_export and id_columns and id_columns[0] < len(row):
             text = "\x1f".join(row).encode()
         elif who:
             text = "\x1f".join(row[at] for at in range(len(row)) if layout.columns[at].kind != "unknown").encode()
@@ -339,20 +339,20 @@ class _RespondentReader:
         problems += self._place_problems(number, form, texts)
         if 2 * len(answers) < len(self.checklist.items) and not self.answers.unread:
             count = f"{len(answers)}/{len(self.checklist.items)}"
-            problems.append(self._problem(ProblemCode.INCOMPLETE, number, 0, found=count))
+            problems.append(self._problem(ProblemCode.INCOMPLETE, number, 0, value=count))
         return form
 
     def _answers(self, number: int, row: Sequence[str], problems: list[Problem]) -> dict[str, int]:
         """The answers by item; of several columns the one that this respondent filled in."""
-        found: dict[str, list[tuple[int, str]]] = {}
+        cells_of: dict[str, list[tuple[int, str]]] = {}
         for at in self.layout.of_kind("item"):
             if at < len(row) and (text := strip_invisible(row[at])):
-                found.setdefault(self.layout.columns[at].target, []).append((at, text))
+                cells_of.setdefault(self.layout.columns[at].target, []).append((at, text))
             elif flaw := self.layout.table.flaws.get((number, at + 1)):
                 problems.append(self._problem(flaw, number, at, self.layout.columns[at].target))
         answers = {}
         for item in self.checklist.item_ids:
-            cells = found.get(item, [])
+            cells = cells_of.get(item, [])
             if len(cells) > 1:
                 texts = " / ".join(text for _, text in cells)
                 problems.append(self._problem(ProblemCode.ANSWERED_TWICE, number, cells[1][0], item, texts))
@@ -376,7 +376,7 @@ class _RespondentReader:
             if text := row[at].strip() if at < len(row) else "":
                 step = self.layout.columns[at].target
                 yield int(step), text
-                problems += [self._problem(code, number, at, found=step) for code in find_personal_data(text)]
+                problems += [self._problem(code, number, at, value=step) for code in find_personal_data(text)]
 
     def _text(self, row: Sequence[str], name: str) -> str:
         texts = [strip_invisible(row[at]) for at in self.layout.of_kind(name) if at < len(row)]
@@ -397,7 +397,7 @@ class _RespondentReader:
         for name, absent, unknown in codes:
             columns = self.layout.of_kind(name)
             if columns and getattr(form, name) is None:
-                yield self._problem(unknown if texts[name] else absent, number, columns[0], found=texts[name])
+                yield self._problem(unknown if texts[name] else absent, number, columns[0], value=texts[name])
 
-    def _problem(self, code: ProblemCode, number: int, at: int, item: str = "", found: str = "") -> Problem:
-        return Problem(code, self.layout.table.sheet, cell_name((number, at + 1)), item, found)
+    def _problem(self, code: ProblemCode, number: int, at: int, item: str = "", value: str = "") -> Problem:
+        return Problem(code, self.layout.table.sheet, cell_name((number, at + 1)), item, value)
