@@ -393,7 +393,7 @@ def test_next_year_the_board_shows_what_became_of_the_items(board, example, tmp_
 def test_the_plan_of_this_year_is_opened_again_through_the_file_of_an_earlier_one(board, example, tmp_path):
     tick(board, "3.2")
     add(board, "startgesprek")
-    board.begin(step=5, words="iets met stap 5")
+    board.begin(step=5, description="iets met stap 5")
     board.apply_button.click()
     assert board.plan.actions[1].steps == (5,)
     board.save_button.click()

@@ -90,11 +90,11 @@ def board_view(
 
 def _choices(results: SchoolResults, plan: ActionPlan, text: Text) -> Iterator[Choice]:
     """The statements of the agenda first, then the action points, then all other statements."""
-    found = results.findings(plan.school, plan.wave, language=text.language)
-    agenda = [finding for finding in found.all_points() if finding.item]
+    findings = results.findings(plan.school, plan.wave, language=text.language)
+    agenda = [finding for finding in findings.all_points() if finding.item]
     first = {finding.item for finding in agenda}
     for finding in agenda:
-        yield Choice(finding.item, f"{found.headings[finding.heading]}: {finding.label}", finding.step)
+        yield Choice(finding.item, f"{findings.headings[finding.heading]}: {finding.label}", finding.step)
     for point in plan.points:
         yield Choice(point.id, _label(point, results.checklist, text), point.step)
     for step in results.checklist.steps:
@@ -110,8 +110,8 @@ def _previous(results: SchoolResults, plan: ActionPlan, previous: ActionPlan, te
     parts += [paragraphs([problem_message(problem, text.language)]) for problem in previous.problems]
     moved = movement(results.items, previous.items, plan.school, previous.wave, plan.wave, checklist)
     if not moved.empty:
-        words: dict[str, Any] = {"name": results.name(plan.school), "checklist": checklist, "language": text.language}
-        parts.append(summarise_movement(moved, **words).to_html())
+        display: dict[str, Any] = {"name": results.name(plan.school), "checklist": checklist, "language": text.language}
+        parts.append(summarise_movement(moved, **display).to_html())
     elif previous.items:
         parts.append(paragraphs([text.say("movement.not_both")]))
     if bare := [action.id for action in previous.actions if not action.items]:
@@ -125,8 +125,8 @@ def _table(plan: ActionPlan, checklist: Instrument, language: str) -> str:
 
 
 def _label(point: ActionPoint, checklist: Instrument, text: Text) -> str:
-    words = strip_bidi_controls("; ".join(list_lines(point.text)))
-    short = words if len(words) <= MAX_LABEL else words[: MAX_LABEL - 1] + "…"
+    point_text = strip_bidi_controls("; ".join(list_lines(point.text)))
+    short = point_text if len(point_text) <= MAX_LABEL else point_text[: MAX_LABEL - 1] + "…"
     if point.times > 1:
         short = text.say("board.times", words=short, times=point.times)
     role = checklist.role(point.role).plural[text.language].lower()
@@ -216,11 +216,11 @@ class ActionBoard(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         self.path = widgets.Text()
         self.start, self.table, self.before, self.message, self.title = (html_widget() for _ in range(5))
         self.message.add_class("handvat-message")
-        left = widgets.VBox([self.search, self.chooser, self.start])
+        choices = widgets.VBox([self.search, self.chooser, self.start])
         buttons = widgets.HBox([self.apply_button, self.remove_button])
         buttons.add_class("handvat-row")
         fields = [self.selected_action, self.description, self.who, self.due, self.evaluation, buttons, self.message]
-        columns = widgets.HBox([left, widgets.VBox(fields)])
+        columns = widgets.HBox([choices, widgets.VBox(fields)])
         columns.add_class("handvat-columns")
         file = widgets.HBox([self.path, self.save_button])
         file.add_class("handvat-row")
@@ -229,10 +229,10 @@ class ActionBoard(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
 
     def show_plan(self, results: SchoolResults, school: str, wave: str, language: str) -> None:
         """Show the plan of a school and wave; nothing happens where it is shown already."""
-        place = (school, wave, language, id(results))
-        if place == getattr(self, "_shown_place", None):
+        subject = (school, wave, language, id(results))
+        if subject == getattr(self, "_shown_subject", None):
             return
-        self._results, self._text, self._shown_place = results, load_text(language), place
+        self._results, self._text, self._shown_subject = results, load_text(language), subject
         self.plan = new_plan(results.actions, school, wave)
         self.previous, self._saved_bytes = None, b""
         self._report("")
@@ -247,10 +247,10 @@ class ActionBoard(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         self._show()
         self._clear()
 
-    def begin(self, *, item: str = "", step: int = 0, words: str = "") -> None:
+    def begin(self, *, item: str = "", step: int = 0, description: str = "") -> None:
         """Begin a new action about a statement or step."""
         self._clear()
-        self.description.value = words
+        self.description.value = description
         self._step = step
         if item in self.choices:
             self.choices[item].value = True
@@ -290,11 +290,11 @@ class ActionBoard(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
 
     def _filter(self, _: object = None) -> None:
         """Show the choices with all words that are searched for, and those that are ticked."""
-        words = normalize_text(self.search.value).split()
+        tokens = normalize_text(self.search.value).split()
         for box in self.choices.values():
             label = normalize_text(box.description)
-            found = box.value or all(word in label for word in words)
-            box.layout.display = "" if found else "none"
+            fits = box.value or all(word in label for word in tokens)
+            box.layout.display = "" if fits else "none"
 
     def _fill_in(self, _: object = None) -> None:
         """Show the chosen action in the fields; empty fields for a new one."""
@@ -360,16 +360,16 @@ class ActionBoard(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
 
     def _load(self, path: Path) -> None:
         """Take over the file's plan, when it is of this school and of this or an earlier wave."""
-        found = self._read(path)
-        if found is None:
+        plan = self._read(path)
+        if plan is None:
             return
-        if (found.school, found.wave) == (self.plan.school, self.plan.wave):
-            self.plan, self._saved_bytes = found.with_points(self.plan.points), path.read_bytes()
-            self._report(self._text.say("board.read", file=path.name, n=len(found.actions)))
-        elif found.school == self.plan.school and "" < found.wave < self.plan.wave:
-            self._load_beside(path, found)
+        if (plan.school, plan.wave) == (self.plan.school, self.plan.wave):
+            self.plan, self._saved_bytes = plan.with_points(self.plan.points), path.read_bytes()
+            self._report(self._text.say("board.read", file=path.name, n=len(plan.actions)))
+        elif plan.school == self.plan.school and "" < plan.wave < self.plan.wave:
+            self._load_beside(path, plan)
         else:
-            self._report(self._conflict(path, found))
+            self._report(self._conflict(path, plan))
 
     def _load_beside(self, path: Path, first: ActionPlan) -> None:
         """The file has an earlier plan: plans of later waves are next to it, each under its wave's name."""
@@ -378,20 +378,20 @@ class ActionBoard(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         plans = [first, *filter(None, (self._read(_of_wave(path, wave)) for wave in between))]
         earlier = [plan for plan in plans if plan.school == self.plan.school and plan.wave < self.plan.wave]
         self.previous = self.previous or max(earlier, key=lambda plan: plan.wave)
-        own = _of_wave(path, self.plan.wave)
-        self.path.value = str(own)
-        found = self._read(own)
-        if found is not None and found.wave == self.plan.wave:
-            self._load(own)
-        elif found is not None:
-            self._report(self._conflict(own, found))
+        wave_path = _of_wave(path, self.plan.wave)
+        self.path.value = str(wave_path)
+        plan_of_wave = self._read(wave_path)
+        if plan_of_wave is not None and plan_of_wave.wave == self.plan.wave:
+            self._load(wave_path)
+        elif plan_of_wave is not None:
+            self._report(self._conflict(wave_path, plan_of_wave))
 
     def _take_previous(self, path: Path) -> None:
-        found = read_actions(path, self._results.checklist)
-        if found.school == self.plan.school:
-            self.previous = found
+        plan = read_actions(path, self._results.checklist)
+        if plan.school == self.plan.school:
+            self.previous = plan
         else:
-            self._report(self._conflict(path, found, "other_previous"))
+            self._report(self._conflict(path, plan, "other_previous"))
 
     def _find_previous(self, folder: Path) -> None:
         """The plan of the latest earlier wave in the folder of plans."""
@@ -400,9 +400,9 @@ class ActionBoard(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         except SelectionError:
             return
         for wave in reversed([wave for wave in waves if wave < self.plan.wave]):
-            found = self._read(folder / plan_name(self.plan.school, wave))
-            if found is not None and found.school == self.plan.school:
-                self.previous = found
+            plan = self._read(folder / plan_name(self.plan.school, wave))
+            if plan is not None and plan.school == self.plan.school:
+                self.previous = plan
                 return
 
     def _read(self, path: Path) -> ActionPlan | None:
@@ -425,9 +425,9 @@ class ActionBoard(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         try:
             if self._folder is not None:
                 path.parent.mkdir(parents=True, exist_ok=True)
-            found = read_actions(path, self._results.checklist) if path.exists() else self.plan
-            if (found.school, found.wave) != (self.plan.school, self.plan.wave):
-                self._report(self._conflict(path, found))
+            plan = read_actions(path, self._results.checklist) if path.exists() else self.plan
+            if (plan.school, plan.wave) != (self.plan.school, self.plan.wave):
+                self._report(self._conflict(path, plan))
                 return
             if path.exists() and path.read_bytes() != self._saved_bytes:
                 self._report(self._text.say("board.changed", file=path))
@@ -439,13 +439,13 @@ class ActionBoard(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
             return
         self._report(self._text.say("board.saved", file=path))
 
-    def _conflict(self, path: Path, found: ActionPlan, words: str = "other_school") -> str:
-        if not found.school or not found.wave:
+    def _conflict(self, path: Path, plan: ActionPlan, key: str = "other_school") -> str:
+        if not plan.school or not plan.wave:
             return self._text.say("board.no_place", file=path, school=self.plan.school, wave=self.plan.wave)
-        return self._text.say(f"board.{words}", file=path, school=found.school, wave=found.wave)
+        return self._text.say(f"board.{key}", file=path, school=plan.school, wave=plan.wave)
 
-    def _report(self, words: str) -> None:
-        self.message.value = render("parts", "status", words=strip_bidi_controls(words)) if words else ""
+    def _report(self, message: str) -> None:
+        self.message.value = render("parts", "status", words=strip_bidi_controls(message)) if message else ""
 
 
 def _of_wave(path: Path, wave: str) -> Path:
@@ -453,11 +453,11 @@ def _of_wave(path: Path, wave: str) -> Path:
     return path.with_name(f"{path.stem}-{wave.replace('/', '-')}.xlsx")
 
 
-def _as_date(words: str) -> date | None:
+def _as_date(text: str) -> date | None:
     """A date as the plan's file has it; None for other words."""
     for form in (DATE, "%Y-%m-%d", "%d/%m/%Y"):
         try:
-            return datetime.strptime(words.strip(), form).date()
+            return datetime.strptime(text.strip(), form).date()
         except ValueError:
             continue
     return None

@@ -62,7 +62,7 @@ class CohortTables:
 
     def in_words(self, language: str) -> CohortTables:
         """The same tables with the groups by the names that people use."""
-        words: dict[str, Any] = {
+        named: dict[str, Any] = {
             name: table.assign(**{
                 column: [group_name(str(group), language) for group in table[column]]
                 for column in ("group", "group_a", "group_b")
@@ -70,7 +70,7 @@ class CohortTables:
             })
             for name, table in (("means", self.means), ("differences", self.differences), ("changes", self.changes))
         }  # fmt: skip
-        return replace(self, **words)
+        return replace(self, **named)
 
     def groupings(self) -> list[str]:
         """The groupings, in the order they were given."""
@@ -121,24 +121,24 @@ def group_page(tables: CohortTables, selection: CohortSelection) -> Page:
 
     They differ in the gap between director and teachers.
     """
-    tables, s, text, place = _prepared(tables, selection)
+    tables, s, text, display = _prepared(tables, selection)
     roles = list(dict.fromkeys(["director", s.role]))
-    pentagon = cohort_radar(tables.means, s.group, s.wave, roles, s.grouping, **place)
-    spread = gap_spread(tables.means, s.group, s.wave, grouping=s.grouping, **place)
+    pentagon = cohort_radar(tables.means, s.group, s.wave, roles, s.grouping, **display)
+    spread = gap_spread(tables.means, s.group, s.wave, grouping=s.grouping, **display)
     return _page(tables, text, _group_headline(tables, s, text), pentagon, spread)
 
 
 def groups_page(tables: CohortTables, selection: CohortSelection) -> Page:
     """All groups of a grouping, and the difference between two of them."""
-    tables, s, text, place = _prepared(tables, selection)
+    tables, s, text, display = _prepared(tables, selection)
     draw = cohort_dots if len(tables.groups(s.grouping)) <= MAX_GROUPS else cohort_heatmap
-    pictures = [draw(tables.means, s.wave, s.role, s.grouping, **place)]
-    own = tables.differences[tables.differences["grouping"] == s.grouping]
+    pictures = [draw(tables.means, s.wave, s.role, s.grouping, **display)]
+    differences = tables.differences[tables.differences["grouping"] == s.grouping]
     if s.group != s.other:
         a, b = sorted((selection.group, selection.other))
         names: dict[str, Any] = {"group_a": group_name(a, s.language), "group_b": group_name(b, s.language)}
-        pictures.append(forest(own, **names, wave=s.wave, role=s.role, **place))
-    return _page(tables, text, _groups_headline(own, s, text, tables.checklist), *pictures)
+        pictures.append(forest(differences, **names, wave=s.wave, role=s.role, **display))
+    return _page(tables, text, _groups_headline(differences, s, text, tables.checklist), *pictures)
 
 
 def years_page(tables: CohortTables, selection: CohortSelection) -> Page:
@@ -146,9 +146,9 @@ def years_page(tables: CohortTables, selection: CohortSelection) -> Page:
 
     And the change of the schools that took part in both of two years.
     """
-    tables, s, text, place = _prepared(tables, selection)
+    tables, s, text, display = _prepared(tables, selection)
     groups = list(dict.fromkeys([s.group, s.other]))
-    lines = slopes(tables.means, groups, s.role, s.grouping, **place)
+    lines = slopes(tables.means, groups, s.role, s.grouping, **display)
     changes = "".join(scrolling(table) for table in _changes(tables, s, text))
     paired = [Section(paragraphs([text.say("explore_cohort.paired")]) + changes)] if changes else []
     page = _page(tables, text, _years_headline(tables, s, text), lines)
@@ -166,17 +166,17 @@ def _prepared(
     tables: CohortTables, selection: CohortSelection
 ) -> tuple[CohortTables, CohortSelection, Text, DisplayOptions]:
     """The tables and choices in words, and what every picture asks for."""
-    place: DisplayOptions = {"checklist": tables.checklist, "language": selection.language}
-    return tables.in_words(selection.language), selection.in_words(), load_text(selection.language), place
+    display: DisplayOptions = {"checklist": tables.checklist, "language": selection.language}
+    return tables.in_words(selection.language), selection.in_words(), load_text(selection.language), display
 
 
 def _page(tables: CohortTables, text: Text, title: str, *pictures: Picture) -> Page:
     source = tables.checklist.source
     names = text.join([author.partition(" ")[2] or author for author in source.authors])
-    words = text.say("explore.source", authors=names, year=source.year, date=date.today().strftime("%d-%m-%Y"))
+    source_line = text.say("explore.source", authors=names, year=source.year, date=date.today().strftime("%d-%m-%Y"))
     layout = HALF if len(pictures) > 1 else ""
-    sections = [_section(text, picture.with_source(words), layout) for picture in pictures]
-    foot = render("parts", "foot", sentences=[words, text.say("explore_cohort.lead")])
+    sections = [_section(text, picture.with_source(source_line), layout) for picture in pictures]
+    foot = render("parts", "foot", sentences=[source_line, text.say("explore_cohort.lead")])
     return Page(title[:1].upper() + title[1:], tuple(sections), foot)
 
 
@@ -202,27 +202,27 @@ def _group_headline(tables: CohortTables, s: CohortSelection, text: Text) -> str
     levels = _levels(tables, s, s.wave)
     if levels.empty:
         return text.say("explore_cohort.headline_none")
-    words: dict[str, Any] = {"group": s.group, "role": tables.checklist.role(s.role).plural[s.language].lower()}
+    fields: dict[str, Any] = {"group": s.group, "role": tables.checklist.role(s.role).plural[s.language].lower()}
     for name, step in (("high", int(str(levels.idxmax()))), ("low", int(str(levels.idxmin())))):
-        words |= {name: step, f"{name}_label": tables.checklist.step(step).label[s.language]}
-    return text.say("explore_cohort.headline_group", **words)
+        fields |= {name: step, f"{name}_label": tables.checklist.step(step).label[s.language]}
+    return text.say("explore_cohort.headline_group", **fields)
 
 
-def _groups_headline(own: pd.DataFrame, s: CohortSelection, text: Text, checklist: Instrument) -> str:
+def _groups_headline(differences: pd.DataFrame, s: CohortSelection, text: Text, checklist: Instrument) -> str:
     if s.group == s.other:
         return text.say("explore_cohort.headline_one")
     pair = {s.group, s.other}
-    rows = own[
-        own["group_a"].isin(pair) & own["group_b"].isin(pair) & own["wave"].eq(s.wave)
-        & own["measure"].eq("level") & own["role"].eq(s.role)
+    rows = differences[
+        differences["group_a"].isin(pair) & differences["group_b"].isin(pair) & differences["wave"].eq(s.wave)
+        & differences["measure"].eq("level") & differences["role"].eq(s.role)
     ].dropna(subset=["difference", "low", "high"])  # fmt: skip
     clear = rows[(rows["low"] > 0) | (rows["high"] < 0)]
     if clear.empty:
         return text.say("explore_cohort.headline_unclear", a=s.group, b=s.other)
     row = clear.sort_values("difference", key=abs).iloc[-1]
     step = int(row["step"])
-    words = {"a": s.group, "b": s.other, "step": step, "label": checklist.step(step).label[s.language]}
-    return text.say("explore_cohort.headline_groups", **words, points=text.number(abs(row["difference"])))
+    fields = {"a": s.group, "b": s.other, "step": step, "label": checklist.step(step).label[s.language]}
+    return text.say("explore_cohort.headline_groups", **fields, points=text.number(abs(row["difference"])))
 
 
 def _years_headline(tables: CohortTables, s: CohortSelection, text: Text) -> str:
@@ -235,8 +235,8 @@ def _years_headline(tables: CohortTables, s: CohortSelection, text: Text) -> str
         return text.say("explore_cohort.headline_none")
     step = int(str(moved.abs().idxmax()))
     label = tables.checklist.step(step).label[s.language]
-    words = {"group": s.group, "step": step, "label": label}
-    return text.say("explore_cohort.headline_years", **words, old=text.number(old[step]), new=text.number(new[step]))
+    fields = {"group": s.group, "step": step, "label": label}
+    return text.say("explore_cohort.headline_years", **fields, old=text.number(old[step]), new=text.number(new[step]))
 
 
 def _changes(tables: CohortTables, s: CohortSelection, text: Text) -> list[TextTable]:

@@ -215,9 +215,9 @@ def render(template: str, macro: str, **values: Any) -> str:
     return str(getattr(module, macro)(**values)).strip()
 
 
-def heading(words: str, level: int) -> str:
+def heading(text: str, level: int) -> str:
     """Return a heading."""
-    return render("parts", "heading", words=words, level=level)
+    return render("parts", "heading", words=text, level=level)
 
 
 def paragraphs(sentences: Sequence[str]) -> str:
@@ -225,9 +225,9 @@ def paragraphs(sentences: Sequence[str]) -> str:
     return render("parts", "paragraphs", sentences=[sentence for sentence in sentences if sentence])
 
 
-def error(words: str) -> str:
+def error(message: str) -> str:
     """Return a message that something went wrong; nothing for no words."""
-    return render("parts", "error", words=words) if words else ""
+    return render("parts", "error", words=message) if message else ""
 
 
 def figures(text: Text, tables: Sequence[TextTable]) -> str:

@@ -67,9 +67,9 @@ class Documents(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         kind: str,
         formats: dict[str, str],
         write: Callable[[Path], object],
-        place: Callable[[], tuple[str, str, str]],
+        subject: Callable[[], tuple[str, str, str]],
     ) -> None:
-        self._kind, self._formats, self._write, self._place = kind, formats, write, place
+        self._kind, self._formats, self._write, self._subject = kind, formats, write, subject
         self.lead, self.result = html_widget(), html_widget()
         self.buttons = {suffix: action_button(name) for suffix, name in formats.items()}
         row = widgets.HBox([*self.buttons.values()])
@@ -80,14 +80,14 @@ class Documents(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def reset(self) -> None:
         """Set the current school and year, and drop the documents made before."""
-        name, wave, language = self._place()
-        words: dict[str, Any] = {"school": name, "wave": wave}
-        self.lead.value = paragraphs([load_text(language).say(f"explore.{self._kind}_lead", **words)])
+        name, wave, language = self._subject()
+        fields: dict[str, Any] = {"school": name, "wave": wave}
+        self.lead.value = paragraphs([load_text(language).say(f"explore.{self._kind}_lead", **fields)])
         self.result.value = ""
 
     def make(self, suffix: str) -> None:
         """Make the file and offer it; what goes wrong is shown in its place."""
-        name, wave, language = self._place()
+        name, wave, language = self._subject()
         text = load_text(language)
         waiting = text.say("explore.making", format=self._formats[suffix])
         self.result.value = render("parts", "status", words=waiting)

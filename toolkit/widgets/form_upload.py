@@ -95,19 +95,19 @@ class FormUpload(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         if self._folder is None:
             return 0
         statuses = intake.files.assign(top=[str(name).split("/")[0] for name in intake.files["file"]])
-        usable = statuses.groupby("top")["status"].apply(lambda found: set(found) <= USABLE)
-        kept = [(name, content) for name, content in files if usable.get(name, False)]
-        for name, content in with_own_names(kept, (path.name for path in self._folder.iterdir())):
+        usable = statuses.groupby("top")["status"].apply(lambda parts: set(parts) <= USABLE)
+        usable_files = [(name, content) for name, content in files if usable.get(name, False)]
+        for name, content in with_own_names(usable_files, (path.name for path in self._folder.iterdir())):
             (self._folder / name).write_bytes(content)
-        return len(kept)
+        return len(usable_files)
 
     def _html(self, intake: Intake, saved: int) -> str:
         text = self._text
         tables = [intake.file_table(text.language)]
         tables += [intake.problem_table(text.language)] if len(intake.problems) else []
-        told = [text.say("upload.added", n=saved)] if self._folder is not None else []
+        messages = [text.say("upload.added", n=saved)] if self._folder is not None else []
         return render(
-            "parts", "reading", told=told, summary=intake.summary(text.language),
+            "parts", "reading", told=messages, summary=intake.summary(text.language),
             tables=[(table.caption, table.to_html()) for table in tables],
         )  # fmt: skip
 
@@ -120,8 +120,8 @@ def read_files(
     They are in a temporary folder for as long as that takes. Of a name only the last part counts; a second file of the
     same name gets a number.
     """
-    with tempfile.TemporaryDirectory(prefix="handvat-") as place:
-        folder = Path(place, "in")
+    with tempfile.TemporaryDirectory(prefix="handvat-") as parent:
+        folder = Path(parent, "in")
         folder.mkdir()
         for name, content in with_own_names(files):
             (folder / name).write_bytes(content)

@@ -55,8 +55,8 @@ def guide_page(guide: Path) -> str:
     html = str(markdown2html(guide.read_text(encoding="utf-8")))
     html = re.sub(r'<a class="anchor-link".*?</a>', "", html)
     html = re.sub(r'<a href="(?!#|https?:)[^"]*">(.*?)</a>', r"\1", html)
-    html = re.sub(r'(?<= id=")[^"]*', lambda found: found[0].lower().replace(",", ""), html)
-    html = re.sub(r'(?<= src=")[^"]*', lambda found: _inline(guide.parent / found[0]), html)
+    html = re.sub(r'(?<= id=")[^"]*', lambda match: match[0].lower().replace(",", ""), html)
+    html = re.sub(r'(?<= src=")[^"]*', lambda match: _inline(guide.parent / match[0]), html)
     return render("parts", "guide", html=html)
 
 

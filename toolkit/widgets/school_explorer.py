@@ -327,7 +327,7 @@ class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
             if link.page:
                 self.pages.selected_index = list(PAGES).index(link.page)
         if link.item or link.action:
-            self.board.begin(item=link.item, step=link.step, words=link.action)
+            self.board.begin(item=link.item, step=link.step, description=link.action)
 
     def _name_controls(self) -> None:
         """Put the names of all controls in the chosen language."""
@@ -420,8 +420,8 @@ class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         if self._intake is not None:
             write_report(self._intake, self.school.value, path, **self._document_options())
         else:  # the tables of a server: what they show was recorded when they were made
-            place = {"wave": self.wave.value, "language": self._text.language}
-            path.write_bytes(writer_of(path.name)(make_report(self._own, self.school.value, **place)))
+            selection = {"wave": self.wave.value, "language": self._text.language}
+            path.write_bytes(writer_of(path.name)(make_report(self._own, self.school.value, **selection)))
 
     def _write_talk_sheet(self, path: Path) -> None:
         if self._intake is not None:

@@ -81,8 +81,8 @@ class _Row:
 
     role: str
     name: str
-    words: str = ""
-    earlier_words: str = ""
+    answer: str = ""
+    earlier_answer: str = ""
     reason: str = ""
     parts: tuple[_Bar, ...] = ()
     label: str = ""
@@ -107,22 +107,22 @@ def overview_page(results: SchoolResults, state: ExplorerState) -> Page:
     The steps are a radar and figures.
     """
     text = load_text(state.language)
-    found = results.findings(state.school, state.wave, language=state.language)
+    findings = results.findings(state.school, state.wave, language=state.language)
     options: dict[str, Any] = {**results.display(state.school, language=state.language), "roles": state.shown}
     options |= {"compare": state.compare or None}
     pentagon = radar(results.levels, state.school, state.wave, **options)
     dots = dot_plot(results.levels, state.school, state.wave, **options)
     source = _source(results, state, text)
-    lines = tuple(_line(found, heading, text) for heading in HEADINGS)
+    lines = tuple(_line(findings, heading, text) for heading in HEADINGS)
     under = _paragraph(text.say("explore.scale")) + figures(text, [table_of(dots)])
     return Page(
-        found.headline,
+        findings.headline,
         (
             *lines,
             Section("", pentagon.with_source(source), layout=HALF),
             Section("", dots.with_source(source), layout=HALF),
             Section(under),
-            _next_step(found, text),
+            _next_step(findings, text),
             Section(_respondents(results, state, text)),
         ),
         _foot(results, state, text),
@@ -138,8 +138,8 @@ def step_page(results: SchoolResults, state: ExplorerState) -> Page:
     options = results.display(state.school, language=state.language)
     items = results.select("items", state.school, state.wave, **options)
     earlier = results.select("items", state.school, state.compare, **options) if state.compare else None
-    found = results.findings(state.school, state.wave, language=state.language)
-    tags = {finding.item: _tag(found, finding) for finding in found.all_points() if finding.item}
+    findings = results.findings(state.school, state.wave, language=state.language)
+    tags = {finding.item: _tag(findings, finding) for finding in findings.all_points() if finding.item}
     roles = items.shown_roles(state.shown)
     statements = [
         _statement(items, earlier, item, roles, tags.get(item.id, "")) for item in checklist.step(state.step).items
@@ -185,16 +185,16 @@ def plan_page(results: SchoolResults, state: ExplorerState) -> Page:
     Three statements per heading with their questions, each to make an action of.
     """
     text = load_text(state.language)
-    found = results.findings(state.school, state.wave, language=state.language)
+    findings = results.findings(state.school, state.wave, language=state.language)
     sections = []
     for heading in HEADINGS:
-        words = {"words": found.headings[heading], "introduction": found.introduction(heading)}
-        sections.append(Section(render("pages", "agenda_heading", **words)))
-        for finding in found.points[heading]:
+        fields = {"words": findings.headings[heading], "introduction": findings.introduction(heading)}
+        sections.append(Section(render("pages", "agenda_heading", **fields)))
+        for finding in findings.points[heading]:
             link = Link(text.say("explore.make_action"), "plan", 0 if finding.item else finding.step, finding.item)
             item = render("pages", "agenda_item", finding=finding)
             sections.append(Section(item, links=(link,), layout=LINE))
-    notes = "".join(_paragraph(note, "handvat-quiet") for note in found.notes)
+    notes = "".join(_paragraph(note, "handvat-quiet") for note in findings.notes)
     return Page(text.say("explore.plan_title"), (*sections, Section(notes)), _foot(results, state, text))
 
 
@@ -224,12 +224,12 @@ def step_options(results: SchoolResults, state: ExplorerState) -> list[tuple[str
 # --- the overview ---
 
 
-def _line(found: Findings, heading: str, text: Text) -> Section:
-    finding = found.line(heading)
-    kind, certainty = found.headings[heading], "" if finding is None else finding.certainty_words
+def _line(findings: Findings, heading: str, text: Text) -> Section:
+    finding = findings.line(heading)
+    kind, certainty = findings.headings[heading], "" if finding is None else finding.certainty_words
     if finding is not None and finding.is_best_available:
         kind, certainty = text.say("explore.goes_best"), text.say("explore.best_available")
-    html = render("pages", "line", finding=finding, kind=kind, words=found.empty[heading], certainty=certainty)
+    html = render("pages", "line", finding=finding, kind=kind, words=findings.empty[heading], certainty=certainty)
     if finding is None:
         return Section(html, layout=LINE)
     if finding.heading == "to_discuss":
@@ -239,17 +239,17 @@ def _line(found: Findings, heading: str, text: Text) -> Section:
     return Section(html, links=(link,), layout=LINE)
 
 
-def _next_step(found: Findings, text: Text) -> Section:
-    step = found.next_step
+def _next_step(findings: Findings, text: Text) -> Section:
+    step = findings.next_step
     if step is None:
         return Section()
     html = render("pages", "next_step", title=text.say("explore.next_step"), step=step)
     html += render("pages", "tools", label=text.say("explore.fitting"), tools=step.tools)
     action = step.tools[0][0] if step.tools else ""
-    words = text.say("explore.use_tool", tool=action) if action else ""
+    action_text = text.say("explore.use_tool", tool=action) if action else ""
     links = (
         Link(text.say("explore.to_step", number=step.step), "per_step", step.step),
-        Link(text.say("explore.make_action"), "plan", step.step, action=words),
+        Link(text.say("explore.make_action"), "plan", step.step, action=action_text),
     )
     return Section(html, links=links)
 
@@ -291,22 +291,22 @@ def _row(
     items: Selection, earlier: Selection | None, role: str, rows: pd.DataFrame, before: pd.DataFrame | None
 ) -> _Row:  # fmt: skip
     values = rows.loc[role]
-    then = before.loc[role] if before is not None and role in before.index else None
-    if then is not None and (pd.isna(then["n"]) or not then["n"]):
-        then = None
-    name, known = items.role(role), any(own.id == role and own.known for own in items.checklist.roles)
+    past = before.loc[role] if before is not None and role in before.index else None
+    if past is not None and (pd.isna(past["n"]) or not past["n"]):
+        past = None
+    name, is_person = items.role(role), any(one.id == role and one.known for one in items.checklist.roles)
     if pd.isna(values["n"]) or not values["n"]:
         codes = [code for code in (values.get("why"), values.get("reason")) if isinstance(code, str) and code]
         return _Row(role, name, reason=items.reason(codes[0]) if codes else items.text.say("reason.no_answers"))
-    if known:
-        words = "" if then is None or earlier is None else f"({earlier.wave}: {_in_words(items, then)})"
-        return _Row(role, name, words=_in_words(items, values), earlier_words=words)
+    if is_person:
+        past_answer = "" if past is None or earlier is None else f"({earlier.wave}: {_in_words(items, past)})"
+        return _Row(role, name, answer=_in_words(items, values), earlier_answer=past_answer)
     label = f"{name}: {_in_words(items, values)}"
     drawn = _Row(role, f"{name} ({values['n']})", parts=_bars(values), label=label)
-    if then is None or earlier is None:
+    if past is None or earlier is None:
         return drawn
-    told = f"{name}, {earlier.wave}: {_in_words(items, then)}"
-    return _Row(role, drawn.name, parts=drawn.parts, label=label, earlier=_bars(then), earlier_label=told)
+    past_label = f"{name}, {earlier.wave}: {_in_words(items, past)}"
+    return _Row(role, drawn.name, parts=drawn.parts, label=label, earlier=_bars(past), earlier_label=past_label)
 
 
 def _bars(values: pd.Series) -> tuple[_Bar, ...]:
@@ -317,11 +317,11 @@ def _bars(values: pd.Series) -> tuple[_Bar, ...]:
 
 def _in_words(chosen: Selection, values: pd.Series) -> str:
     """The counts of answers in words: 'Ja', or '4 Ja, 3 Beetje en 6 Nee'."""
-    given = [(int(values[column]), word) for column, word in zip(COLUMNS, _answers(chosen), strict=True)]
-    given = [(count, word) for count, word in given if count]
+    counts = [(int(values[column]), word) for column, word in zip(COLUMNS, _answers(chosen), strict=True)]
+    counts = [(count, word) for count, word in counts if count]
     if values["n"] == 1:
-        return given[0][1]
-    return chosen.text.join([f"{count} {word}" for count, word in given])
+        return counts[0][1]
+    return chosen.text.join([f"{count} {word}" for count, word in counts])
 
 
 def _answers(chosen: Selection) -> list[str]:
@@ -329,8 +329,8 @@ def _answers(chosen: Selection) -> list[str]:
     return [answer.label[chosen.language] for answer in reversed(chosen.checklist.answers)]
 
 
-def _tag(found: Findings, finding: Finding) -> str:
-    return " · ".join(filter(None, [found.headings[finding.heading], finding.certainty_words.rstrip(".")]))
+def _tag(findings: Findings, finding: Finding) -> str:
+    return " · ".join(filter(None, [findings.headings[finding.heading], finding.certainty_words.rstrip(".")]))
 
 
 def _split(results: SchoolResults, state: ExplorerState) -> tuple[list[str], list[str]]:
@@ -339,8 +339,8 @@ def _split(results: SchoolResults, state: ExplorerState) -> tuple[list[str], lis
     row = chosen.rows[chosen.rows["step"] == state.step].iloc[0]
     lead = split_sentence(chosen, row, with_range=False)
     full = split_sentence(chosen, row).removeprefix(lead).strip()
-    return [lead], [words for words in (full, yardstick_sentence(chosen, row)) if words] + [
-        words for words in [few_items_sentence(chosen, state.step)] if words and full
+    return [lead], [sentence for sentence in (full, yardstick_sentence(chosen, row)) if sentence] + [
+        sentence for sentence in [few_items_sentence(chosen, state.step)] if sentence and full
     ]
 
 
@@ -350,8 +350,8 @@ def _split(results: SchoolResults, state: ExplorerState) -> tuple[list[str], lis
 def _wishes(results: SchoolResults, state: ExplorerState, wave: str, text: Text) -> Iterator[dict[str, Any]]:
     """Per step its title, first choices and action points; steps without any are left out."""
     points = action_points(results.actions, state.school, wave)
-    wanted = _with_team(results, state)
-    points = tuple(point for point in points if point.role in wanted)
+    shown = _with_team(results, state)
+    points = tuple(point for point in points if point.role in shown)
     first = _first_choices(results, state, wave)
     for step in results.checklist.steps:
         title = f"{step.number} {step.label[state.language]}"
@@ -373,10 +373,10 @@ def _wishes_of(results: SchoolResults, points: list[ActionPoint], text: Text) ->
     for point in points:
         same.setdefault(normalize_text(point.text).strip("-•*– ."), []).append(point)
     for equal in same.values():
-        words = "; ".join(list_lines(equal[0].text))
+        listed = "; ".join(list_lines(equal[0].text))
         who = _writers(results, equal, text)
-        is_long = len(words) > MAX_SHORT
-        short = f"{words[:MAX_SHORT]}…" if is_long else words
+        is_long = len(listed) > MAX_SHORT
+        short = f"{listed[:MAX_SHORT]}…" if is_long else listed
         yield {"short": short, "rest": equal[0].text if is_long else "", "who": who}
 
 
@@ -397,10 +397,10 @@ def _first_choices(results: SchoolResults, state: ExplorerState, wave: str) -> d
     if table.empty:
         return {}
     options = results.display(state.school, language=state.language)
-    found: dict[str, list[str]] = {}
+    choices: dict[str, list[str]] = {}
     for step, role, items in summarise_priorities(table, state.school, wave, **options).rows:
-        found.setdefault(step, []).append(f"{role}: {items}")
-    return found
+        choices.setdefault(step, []).append(f"{role}: {items}")
+    return choices
 
 
 # --- under every page ---
@@ -418,13 +418,13 @@ def is_made_up(school: str) -> bool:
 def _source(results: SchoolResults, state: ExplorerState, text: Text) -> str:
     source = results.checklist.source
     names = text.join([author.partition(" ")[2] or author for author in source.authors])
-    words = text.say("explore.source", authors=names, year=source.year, date=date.today().strftime("%d-%m-%Y"))
-    return f"{text.say('explore.example')} {words}" if is_made_up(state.school) else words
+    source_line = text.say("explore.source", authors=names, year=source.year, date=date.today().strftime("%d-%m-%Y"))
+    return f"{text.say('explore.example')} {source_line}" if is_made_up(state.school) else source_line
 
 
 def _foot(results: SchoolResults, state: ExplorerState, text: Text) -> str:
     return render("parts", "foot", sentences=[_source(results, state, text), text.say("explore.not_a_mark")])
 
 
-def _paragraph(words: str, kind: str = "") -> str:
-    return render("parts", "paragraph", words=words, kind=kind)
+def _paragraph(text: str, kind: str = "") -> str:
+    return render("parts", "paragraph", words=text, kind=kind)
