@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import sync_playwright
 
 import toolkit as tk
 from tools.column_page import column_page
@@ -59,15 +60,33 @@ def test_every_public_name_has_an_example_that_runs_as_doctest(name):
     assert f"{thing.__module__}.{thing.__qualname__}" in found
 
 
-def test_the_pages_are_built_without_a_warning_and_ask_nothing_of_the_network(tmp_path):
-    command = [sys.executable, "-P", "-m", "toolkit.widgets.site", str(tmp_path), "0"]
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """The pages, built once without a warning."""
+    folder = tmp_path_factory.mktemp("site")
+    command = [sys.executable, "-P", "-m", "toolkit.widgets.site", str(folder), "0"]
     environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "PYTHONPATH": str(ROOT)}
     made = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     assert (made.returncode, made.stderr.strip()) == (0, "")
-    assert (tmp_path / "version.txt").exists(), "the next start of a server builds nothing"
-    pages = list(tmp_path.rglob("*.html"))
+    return folder
+
+
+def test_the_pages_ask_nothing_of_the_network(site):
+    assert (site / "version.txt").exists(), "the next start of a server builds nothing"
+    pages = list(site.rglob("*.html"))
     assert len(pages) > 15
     fetched = r"""<(?:script|link|img|iframe)\b[^>]*?(?:src|href)=["']https?://"""
     for page in pages:
         found = re.findall(fetched, page.read_text(encoding="utf-8"))
         assert [link for link in found if "canonical" not in link] == [], page.name
+
+
+@pytest.mark.browser
+def test_pages_that_were_opened_from_a_folder_can_be_searched(site, chromium):
+    with sync_playwright() as playwright:
+        page = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"]).new_page()
+        page.goto((site / "naslag" / "maten.html").as_uri())
+        page.locator("input.md-search__input").click()
+        page.keyboard.type("citeren")
+        page.locator(".md-search-result__item a").first.click()
+        page.wait_for_url("**/citeren.html*")
