@@ -5,7 +5,7 @@ import pytest
 
 import toolkit as tk
 import toolkit.results as module
-from toolkit.core.errors import SelectionError, UnprotectedError
+from toolkit.core.errors import SelectionError, ToolkitError, UnprotectedError
 from toolkit.results import TABLES, SchoolResults
 
 
@@ -62,6 +62,16 @@ def test_schools_are_in_the_order_of_their_names_without_quotes(results):
 def test_a_researchers_own_table_gives_no_results(example):
     with pytest.raises(UnprotectedError):
         SchoolResults.of_intake(example.intake, policy=tk.Policy(audience="researcher"))
+
+
+def test_a_register_says_how_many_were_asked(example, results, tmp_path):
+    register = tmp_path / "scholen.csv"
+    register.write_text("school;leraren\n99AA00;15\n", encoding="utf-8")
+    rows = SchoolResults.of_intake(example.intake, invited=register).of("99AA00").levels.query("role == 'teacher'")
+    assert set(rows.dropna(subset="level_low")["team_size"]) == {15}
+    register.write_text("school;plaats\n99AA00;Rotterdam\n", encoding="utf-8")
+    with pytest.raises(ToolkitError, match="geen kolom met hoeveel mensen"):
+        SchoolResults.of_intake(example.intake, invited=register)
 
 
 def test_an_unknown_school_is_named(results):

@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from toolkit.core.errors import SelectionError, UnprotectedError
+from toolkit.core.errors import SelectionError, ToolkitError, UnprotectedError
 from toolkit.core.i18n import LANGUAGES, load_text
 from toolkit.core.normalize import normalize_text
 from toolkit.core.sanitize import strip_bidi_controls, strip_control_chars
@@ -34,6 +34,7 @@ from toolkit.narrative.findings import Findings, find
 from toolkit.narrative.selection import DisplayOptions, Selection, select
 from toolkit.privacy import Policy, Protected, protect
 from toolkit.responses import GROUP_COLUMNS, UNIT_COLUMNS, check_responses
+from toolkit.schools.school_register import read_invited
 
 REFERENCE_ROLE, COMPARED_ROLE = "director", "teacher"
 """The two roles whose answers are compared."""
@@ -43,6 +44,10 @@ TABLES = (
     "agenda", "invited",
 )  # fmt: skip
 """The names of the tables; each has a column `school` and a column `wave`."""
+
+
+Invited = TeamSize | str | Path
+"""How many people were asked: as `TeamSize`, or the path of a register with a number per role."""
 
 
 class _Names(dict[str, str]):
@@ -121,7 +126,7 @@ class SchoolResults:
         intake: Intake,
         checklist: Instrument | None = None,
         policy: Policy | None = None,
-        invited: TeamSize = None,
+        invited: Invited = None,
     ) -> SchoolResults:
         """Return the results of the schools in an intake.
 
@@ -129,10 +134,13 @@ class SchoolResults:
         ----------
         invited
             Columns `school, wave, role, invited` (or `team_size`): how many people of a role were asked. A number goes
-            for each role of which a part is asked. None takes what personal forms hold.
+            for each role of which a part is asked, the path of a register for what its columns per role say. None takes
+            what personal forms hold.
 
         Raises
         ------
+        ToolkitError
+            The register cannot be read, or has no column with numbers.
         UnprotectedError
             The policy is a researcher's. Nothing is hidden then, and no report or page is made of that.
         """
@@ -151,7 +159,7 @@ class SchoolResults:
         responses: pd.DataFrame,
         checklist: Instrument | None = None,
         policy: Policy | None = None,
-        invited: TeamSize = None,
+        invited: Invited = None,
     ) -> SchoolResults:
         """Return the results of the schools in a responses table.
 
@@ -409,8 +417,13 @@ def _rows(table: pd.DataFrame | None, school: str, wave: str | None = None) -> A
     return table[rows if wave is None else rows & (table["wave"] == wave)]
 
 
-def _invited_table(invited: TeamSize, units: pd.DataFrame, checklist: Instrument) -> pd.DataFrame:
+def _invited_table(invited: Invited, units: pd.DataFrame, checklist: Instrument) -> pd.DataFrame:
     """Columns `school, wave, role, invited`; a number is that of each sampled role of each school."""
+    if isinstance(invited, str | Path):
+        table = read_invited(invited, units, checklist)
+        if table is None:
+            raise ToolkitError(load_text().say("argument.no_team_sizes", file=invited))
+        return table
     if isinstance(invited, pd.DataFrame):
         return invited.rename(columns={"team_size": "invited"})
     if invited is None:

@@ -63,6 +63,7 @@ def test_every_key_that_code_asks_for_is_there_and_every_key_is_asked_for():
         "shown.",
         *(f"cli.{command.replace('-', '_')}" for command in COMMANDS),
         "cohort_report.",
+        "figure.",
     )  # put together in code
     asked |= {f"{key}_known" for key in asked}  # with the known role as subject
     asked |= {f"{key}_single" for key in asked}  # of one thing

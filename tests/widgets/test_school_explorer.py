@@ -446,9 +446,12 @@ def test_an_action_is_made_with_one_click_and_saved_in_the_plan(results, tmp_pat
     assert again.board.plan.actions == plan.actions
 
 
-def test_as_a_page_it_reads_the_folder_and_address_it_is_given(example, monkeypatch):
+def test_as_a_page_it_reads_the_folder_register_and_address_it_is_given(example, monkeypatch, tmp_path):
+    (tmp_path / "scholen.csv").write_text("school;leraren\n99AC00;80\n", encoding="utf-8")
     monkeypatch.setenv("HANDVAT_FOLDER", str(example.folder))
+    monkeypatch.setenv("HANDVAT_REGISTER", str(tmp_path / "scholen.csv"))
     monkeypatch.setenv("QUERY_STRING", "school=99AC00&step=3")
     explorer = tk.SchoolExplorer.as_page("not there")
     assert (explorer.school.value, explorer.step.value) == ("99AC00", 3)
     assert "Scholengemeenschap De Vliet · 2025-2026 · voorbeeld" in explorer._place.value
+    assert set(explorer._results.invited["invited"]) == {80}

@@ -19,7 +19,7 @@ MAX_PEOPLE = 10
 """A sentence counts out of at most this many people: more is harder to picture."""
 
 PER_ITEM = 'agreement(per="item")'
-NO_FIGURE = ("school", "wave", "step", "role_a", "role_b", "suppressed")
+NO_FIGURE = ("school", "wave", "step", "role_a", "role_b", "suppressed", "reason", "why")
 
 RARE = 0.02
 """Pairs of opposed answers below this share are hardly any."""
@@ -218,22 +218,29 @@ def summarise_figures(
 
     Returns
     -------
-    One row per figure, under its name in the table, and a column per step: the figure with its interval, in two
-    decimals; at the end why something is missing or hidden, by its code.
+    One row per figure that is known, and a column per step: the figure with its interval; at the end
+    why something is missing or hidden.
 
     Examples
     --------
     >>> import toolkit as tk
     >>> table = tk.agreement(tk.protect(tk.samples.responses(schools=2)))
     >>> tk.summarise_figures(table).rows[0][0]
-    'same'
+    'Hetzelfde'
     """
     selection = select(table, school, wave, ("agreement",), **display)
     steps = [row for _, row in selection.rows.iterrows()]
     names = [name for name in table.columns if name not in NO_FIGURE and not name.endswith(("_low", "_high"))]
     columns = (selection.text.say("summary.figure"), *(_step_label(selection, step) for step in steps))
-    rows = tuple((name, *(_figure(selection, step, name) for step in steps)) for name in names)
-    return TextTable(selection.caption, columns, rows)
+    roles = {side: selection.role(steps[0][f"role_{side}"]).lower() for side in "ab"}
+    rows = [
+        (selection.text.say(f"figure.{name}", **roles), *(_figure(selection, step, name) for step in steps))
+        for name in names
+    ]
+    reasons = [step["why"] if pd.notna(step["why"]) else step["reason"] for step in steps]
+    why = ("" if pd.isna(reason) else selection.reason(str(reason)) for reason in reasons)
+    rows.append((selection.text.say("figure.why"), *why))
+    return TextTable(selection.caption, columns, tuple(row for row in rows if any(row[1:])))
 
 
 @explained
@@ -534,7 +541,7 @@ def _figure(selection: Selection, values: pd.Series, name: str) -> str:
     if not isinstance(value, float):
         return str(value)
     shown, low, high = (
-        selection.text.number(values[key], 2) if pd.notna(values.get(key)) else ""
+        selection.text.number(values[key], 0 if name == "gap" else 2) if pd.notna(values.get(key)) else ""
         for key in (name, f"{name}_low", f"{name}_high")
     )
     return selection.text.say("summary.figure_range", figure=shown, low=low, high=high) if low else shown

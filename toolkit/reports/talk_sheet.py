@@ -35,13 +35,12 @@ from toolkit.core.ooxml_package import MAX_PROPERTY, without_timestamps
 from toolkit.instrument.arguments import as_sector, explained
 from toolkit.instrument.model import Instrument, load_instrument
 from toolkit.intake.folder import Intake
-from toolkit.measures.counts import TeamSize
 from toolkit.narrative.findings import Finding
 from toolkit.narrative.meeting_page import Meeting, meeting_of
 from toolkit.privacy import Policy
 from toolkit.privacy.showings import next_showing
 from toolkit.reports.pdf_writer import print_page
-from toolkit.results import SchoolResults
+from toolkit.results import Invited, SchoolResults
 
 INK, GREY, EDGE = "1F2933", "52606D", "7B8794"
 QUIET: dict[str, Any] = {"colour": GREY, "size": 9.5}
@@ -67,7 +66,7 @@ def write_talk_sheet(
     wave: str | None = None,
     checklist: Instrument | None = None,
     policy: Policy | None = None,
-    invited: TeamSize = None,
+    invited: Invited = None,
     sector: str = "",
     language: str = "nl",
     showings: Path | None = None,

@@ -26,7 +26,6 @@ from toolkit.core.sanitize import safe_filename
 from toolkit.instrument.arguments import explained
 from toolkit.instrument.model import Instrument, load_instrument
 from toolkit.intake.folder import Intake
-from toolkit.measures.counts import TeamSize
 from toolkit.privacy import Policy
 from toolkit.privacy.showings import next_showing
 from toolkit.reports.docx_writer import to_docx
@@ -36,7 +35,7 @@ from toolkit.reports.pdf_writer import to_pdf
 from toolkit.reports.sections import make_report
 from toolkit.reports.xlsx_writer import to_xlsx
 from toolkit.responses import UNIT_COLUMNS
-from toolkit.results import SchoolResults
+from toolkit.results import Invited, SchoolResults
 
 LONG = 10
 """Reports from which writing them takes long."""
@@ -72,7 +71,7 @@ def write_report(
     wave: str | None = None,
     checklist: Instrument | None = None,
     policy: Policy | None = None,
-    invited: TeamSize = None,
+    invited: Invited = None,
     sector: str = "",
     reference: pd.DataFrame | None = None,
     language: str = "nl",
@@ -144,7 +143,7 @@ def write_reports(
     wave: str | None = None,
     checklist: Instrument | None = None,
     policy: Policy | None = None,
-    invited: TeamSize = None,
+    invited: Invited = None,
     sector: str = "",
     language: str = "nl",
     workers: int | None = None,

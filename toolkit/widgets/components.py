@@ -273,6 +273,11 @@ def page_wording(checklist: Instrument) -> Instrument:
     return with_wording(checklist, load_wording(path, checklist)) if path else checklist
 
 
+def page_register() -> str | None:
+    """Return the path of the register that `handvat explore` names in `HANDVAT_REGISTER`."""
+    return os.environ.get("HANDVAT_REGISTER")
+
+
 def page_settings(folder: str | Path) -> tuple[str | Path, str]:
     """Return the folder to explore and the query string of the page's address.
 

@@ -19,7 +19,7 @@ from toolkit.instrument.model import Instrument
 from toolkit.intake.file_kind import SUFFIXES
 from toolkit.intake.folder import Intake, read_folder
 from toolkit.spreadsheets.guard import MAX_FILE
-from toolkit.widgets.components import paragraphs, render
+from toolkit.widgets.components import page_register, paragraphs, render
 
 MAX_UPLOADED = 8_000_000
 """Bytes of all files of one upload: Jupyter drops a larger one without a word."""
@@ -87,7 +87,7 @@ class FormUpload(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         saved = self._save(files, self.intake)
         self.shown.value = self._html(self.intake, saved)
         if saved and self._on_added is not None and self._folder is not None:
-            options: dict[str, Any] = {"progress": False, "language": self._text.language}
+            options: dict[str, Any] = {"progress": False, "language": self._text.language, "register": page_register()}
             self._on_added(read_folder(self._folder, self._checklist, **options))
 
     def _save(self, files: Iterable[tuple[str, bytes]], intake: Intake) -> int:

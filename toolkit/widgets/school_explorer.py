@@ -16,13 +16,13 @@ from toolkit.core.errors import ToolkitError
 from toolkit.core.i18n import LANGUAGES, load_text
 from toolkit.instrument.model import Instrument, load_instrument
 from toolkit.intake.folder import Intake, read_folder
-from toolkit.measures.counts import TeamSize
 from toolkit.privacy import Policy
 from toolkit.privacy.showings import record_folder
 from toolkit.reports.sections import make_report
 from toolkit.reports.talk_sheet import FORMATS, sheet_of, write_talk_sheet
 from toolkit.reports.write import write_report, writer_of
-from toolkit.results import SchoolResults
+from toolkit.results import Invited, SchoolResults
+from toolkit.schools.school_register import read_invited
 from toolkit.widgets.action_board import ActionBoard
 from toolkit.widgets.components import (
     Link,
@@ -32,6 +32,7 @@ from toolkit.widgets.components import (
     dropdown,
     error,
     html_widget,
+    page_register,
     page_settings,
     page_wording,
     paragraphs,
@@ -85,8 +86,8 @@ class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
     folder
         The folder that was read. Forms that are added are saved there, and plans in a folder next to it.
     team_size
-        How many people were asked: a number of teachers, or a table with columns `school, wave, role, team_size`. None
-        takes what personal forms hold.
+        How many people were asked: a number of teachers, a table with columns `school, wave, role, team_size`, or the
+        path of a register with a number per role. None takes what personal forms hold.
 
     Notes
     -----
@@ -115,7 +116,7 @@ class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         address: str | None = None,
         restrict_to: str | None = None,
         folder: str | Path | None = None,
-        team_size: TeamSize = None,
+        team_size: Invited = None,
     ) -> None:
         self._intake = intake if isinstance(intake, Intake) else None
         self._checklist, self._policy, self._restrict_to = checklist or load_instrument(), policy, restrict_to
@@ -147,7 +148,8 @@ class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         Parameters
         ----------
         folder
-            Read with `read_folder`; `handvat explore` may name another one, and a table of official sentences.
+            Read with `read_folder`; `handvat explore` may name another one, with a register and a table of
+            official sentences.
         **options
             As for the explorer itself. Where `HANDVAT_TABLES` names the file with the results of one school, as on a
             server, these are shown and no folder is read.
@@ -157,7 +159,11 @@ class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         if tables := os.environ.get("HANDVAT_TABLES"):
             return cls(SchoolResults.load(Path(tables)), address=address, **options)
         checklist = page_wording(options.pop("checklist", None) or load_instrument())
-        return cls(read_folder(folder, checklist), checklist, address=address, folder=folder, **options)
+        register = page_register()
+        intake = read_folder(folder, checklist, register=register)
+        if register and read_invited(register, intake.responses, checklist) is not None:
+            options["team_size"] = register
+        return cls(intake, checklist, address=address, folder=folder, **options)
 
     # --- making the page ---
 
