@@ -355,13 +355,17 @@ def start_server(kind: str, options: argparse.Namespace) -> int:
 
 
 def run_tests(options: argparse.Namespace) -> int:
-    """Run every check, also after one has failed; `options.rest` is for pytest."""
+    """Run every check, also after one has failed; `options.rest` is for pytest.
+
+    One process more than cores, because tests wait for browsers. A file stays in one process: the cells of a notebook
+    need each other.
+    """
+    workers = ["-n", str((os.cpu_count() or 1) + 1)]
     checks = {
         "ruff check": ["ruff", "check", "."],
         "ruff format": ["ruff", "format", "--check", "."],
         "mypy": ["mypy"],
-        # A file stays whole on one core: the cells of a notebook need each other.
-        "pytest": ["pytest", "-n", "logical", "--dist", "loadfile", *options.rest],
+        "pytest": ["pytest", *workers, "--dist", "loadfile", "--no-loadscope-reorder", *options.rest],
     }
     failed = [name for name, command in checks.items() if run_in_venv(command) != 0]
     if failed:
