@@ -183,7 +183,7 @@ class _Pair:
     def unequal(self) -> Ints:
         """Which shared items known persons of one role answered differently, 0 or 1."""
         sides = ((self.a, self.known_a), (self.b, self.known_b))
-        several = [((side > 0).sum(axis=-1) > 1) & known[:, None] for side, known in sides]
+        several = [((side > 0).sum(axis=-1) > 1) & by_person[:, None] for side, by_person in sides]
         unequal: Ints = self.shared * (several[0] | several[1])
         return unequal
 
@@ -247,10 +247,10 @@ def _pair(seen: Counted, counts: Counts, checklist: Instrument, a: str, b: str) 
     first, second = (_shown_role(seen, counts, checklist, role) for role in (a, b))
     unit = np.arange(len(counts.units))
     answers, respondents = counts.answers, counts.respondents
-    known = np.array([name in checklist.known_role_ids for name in counts.roles])
+    is_person = np.array([name in checklist.known_role_ids for name in counts.roles])
     return _Pair(
         answers[unit, first], answers[unit, second], respondents[unit, first], respondents[unit, second],
-        first, second, known[first], known[second],
+        first, second, is_person[first], is_person[second],
     )  # fmt: skip
 
 
@@ -277,9 +277,8 @@ def split_of(a: Ints, b: Ints) -> dict[str, Floats]:
     NaN where one of them gave no answer.
     """
     p_a, p_b = shares(a), shares(b)
-    split = {
-        name: np.einsum("...k,...k->...", p_a, given) for name, given in _contribution_per_answer(p_b, "a").items()
-    }
+    sides = _contribution_per_answer(p_b, "a").items()
+    split = {name: np.einsum("...k,...k->...", p_a, terms) for name, terms in sides}
     return split | {"opposite": p_a[..., 0] * p_b[..., -1] + p_a[..., -1] * p_b[..., 0]}
 
 
@@ -315,7 +314,7 @@ class _Expected:
         two = pair.index_a != pair.index_b  # where both are shown as one team there are no two to compare
         waves = {name: (wave == name).to_numpy() & two for name in wave.unique()}
         fewest = 2 if seen.protected is None or seen.protected.is_raw else MIN_SCHOOLS
-        per_wave = {name: _of_cohort(pair.a[here], pair.b[here], fewest) for name, here in waves.items()}
+        per_wave = {name: _of_cohort(pair.a[units], pair.b[units], fewest) for name, units in waves.items()}
         return cls(COHORT, per_wave, np.full(items, np.nan))
 
     def at(self, counts: Counts) -> Floats:
@@ -370,13 +369,13 @@ def _intervals(
     """Low and high of each figure, by how it would move had others of the sampled role answered; and the team size."""
     names = [*(f"{name}_{end}" for name in WITH_INTERVAL for end in ("low", "high")), "team_size"]
     ends = {name: np.full(values["same"].shape, np.nan) for name in names}
-    for side, here in _sampled_sides(counts, pair, checklist).items():
-        own, other, index = (pair.b, pair.a, pair.index_b) if side == "b" else (pair.a, pair.b, pair.index_a)
+    for side, units in _sampled_sides(counts, pair, checklist).items():
+        answers, other, index = (pair.b, pair.a, pair.index_b) if side == "b" else (pair.a, pair.b, pair.index_a)
         sampled = sampled_forms(counts, index, grouping.groups, values[f"n_{side}"].astype(np.int64))
         people = team_size_of(team_size, counts, index, checklist)
-        ends_of_side = _sampled_intervals(sampled, own, other, values, people, partly, side)
+        ends_of_side = _sampled_intervals(sampled, answers, other, values, people, partly, side)
         for name, values_of_side in (ends_of_side | {"team_size": known_size(people, sampled.n)}).items():
-            ends[name][here] = values_of_side[here]
+            ends[name][units] = values_of_side[units]
     # kappa is 1 - 2 (1 - linear) / d_e, in the units of d_o, so its interval is that of linear
     scale = pair.a.shape[-1] - 1
     for end in ("low", "high"):
@@ -390,26 +389,27 @@ def _sampled_sides(counts: Counts, pair: _Pair, checklist: Instrument) -> dict[s
     sampled = [counts.roles.index(role) for role in checklist.sampled_role_ids]
     b = np.isin(pair.index_b, sampled)
     sides = {"b": b, "a": np.isin(pair.index_a, sampled) & ~b}
-    return {side: here for side, here in sides.items() if here.any()}
+    return {side: units for side, units in sides.items() if units.any()}
 
 
 def _sampled_intervals(
-    sampled: Sampled, own: Ints, other: Ints, values: dict[str, Floats], team_size: Floats, partly: float, side: str
+    sampled: Sampled, answers: Ints, other: Ints, values: dict[str, Floats], team_size: Floats, partly: float, side: str
 ) -> dict[str, Floats]:
     """Low and high of the split, and of the gap: the sampled role's level seen from the other's fixed one."""
-    given = _contribution_per_answer(shares(other), side)
-    score = np.broadcast_to(scores(own.shape[-1], partly), own.shape)
-    each = np.stack([*(given[name] for name in SHARES), np.where(np.isnan(given["same"]), np.nan, score)], axis=-1)
-    per_item = ratio((own[..., None, :] @ each)[..., 0, :], total(own)[..., None])
-    error = squared_error(sampled, own, per_item, without_one(own, per_item, each))
+    terms = _contribution_per_answer(shares(other), side)
+    score = np.broadcast_to(scores(answers.shape[-1], partly), answers.shape)
+    terms_of_score = np.where(np.isnan(terms["same"]), np.nan, score)
+    all_terms = np.stack([*(terms[name] for name in SHARES), terms_of_score], axis=-1)
+    per_item = ratio((answers[..., None, :] @ all_terms)[..., 0, :], total(answers)[..., None])
+    error = squared_error(sampled, answers, per_item, without_one(answers, per_item, all_terms))
     level = np.where(np.isnan(values["gap"]), np.nan, group_mean(per_item[..., -1], sampled.groups))
     share = np.stack([*(values[name] for name in SHARES), level], axis=-1)
     low, high = added_colleague(
         share, error, sampled.n[..., None], sampled.size[:, None], team_size[:, None, None], sampled.measured[..., None]
     )
     ends = {
-        f"{name}_{end}": table[..., place]
-        for place, name in enumerate(SHARES)
+        f"{name}_{end}": table[..., index]
+        for index, name in enumerate(SHARES)
         for end, table in (("low", low), ("high", high))
     }
     if side == "b":
@@ -494,9 +494,9 @@ def _why_hidden(table: pd.DataFrame, data: Protected, a: str, b: str) -> pd.Seri
     """Why a row has nothing to compare: a group is hidden, or both roles are one team."""
     groups = hidden_groups(data).set_index(GROUP_COLUMNS)["why"]
     why = pd.Series(None, index=table.index, dtype="str")
-    both = table["role_a"].eq(table["role_b"])
+    same_group = table["role_a"].eq(table["role_b"])
     for asked, side in ((a, "role_a"), (b, "role_b")):
-        found = groups.reindex(pd.MultiIndex.from_frame(table[UNIT_COLUMNS].assign(role=asked))).to_numpy()
+        reasons = groups.reindex(pd.MultiIndex.from_frame(table[UNIT_COLUMNS].assign(role=asked))).to_numpy()
         as_itself = table[side].eq(asked)
-        why = why.where(why.notna() | ~(as_itself | both), pd.Series(found, index=table.index, dtype="str"))
+        why = why.where(why.notna() | ~(as_itself | same_group), pd.Series(reasons, index=table.index, dtype="str"))
     return why

@@ -118,8 +118,8 @@ def consensus_without(counts: Ints) -> Floats:
     ordered_pairs = total(counts * to_others)[..., None]
     n = total(counts)[..., None]
     scale = 2 / (counts.shape[-1] - 1)
-    left = 1 - scale * ratio(ordered_pairs - 2 * to_others, (n - 1) * (n - 2))
-    return np.where(n > 2, left, np.nan)
+    consensus = 1 - scale * ratio(ordered_pairs - 2 * to_others, (n - 1) * (n - 2))
+    return np.where(n > 2, consensus, np.nan)
 
 
 def _consensus_of_part(counts: Counts, checklist: Instrument, team_size: TeamSize) -> pd.DataFrame:

@@ -78,10 +78,10 @@ def _without_forms(counts: Counts, checklist: Instrument) -> Counts:
     Of a group the respondents of a step are the most that answered one of its items: how many answered any of them
     tells who left items blank together.
     """
-    most = np.stack([counts.per_item[..., items].max(axis=-1) for items in step_matrix(checklist).T.astype(bool)], -1)
-    known = np.isin(counts.roles, checklist.known_role_ids)[:, None]
+    n = np.stack([counts.per_item[..., items].max(axis=-1) for items in step_matrix(checklist).T.astype(bool)], -1)
+    is_person = np.isin(counts.roles, checklist.known_role_ids)[:, None]
     no_forms = {name: getattr(counts, name)[:0] for name in ("codes", "form_unit", "form_role")}
-    return replace(counts, respondents=np.where(known, counts.respondents, most), **no_forms)
+    return replace(counts, respondents=np.where(is_person, counts.respondents, n), **no_forms)
 
 
 TeamSize = int | pd.DataFrame | None
@@ -147,9 +147,9 @@ def _size_per_role(table: pd.DataFrame, checklist: Instrument) -> pd.DataFrame:
     return sizes.assign(**{team.id: sizes[team.id].fillna(sizes[team.roles].sum(axis=1, skipna=False))})
 
 
-def take_text(values: Sequence[str | None] | pd.Series, place: NDArray[np.int64]) -> pd.Series:
+def take_text(values: Sequence[str | None] | pd.Series, indices: NDArray[np.int64]) -> pd.Series:
     """The texts at those places, without a detour over Python's strings."""
-    return pd.Series(values, dtype="str").take(place).reset_index(drop=True)
+    return pd.Series(values, dtype="str").take(indices).reset_index(drop=True)
 
 
 def to_nullable_int(values: NDArray[np.generic]) -> pd.Series:
@@ -164,8 +164,8 @@ def reason_if(missing: NDArray[np.bool_] | pd.Series, reason: str) -> pd.Series:
 
 def first_reason(cases: dict[str, NDArray[np.bool_]]) -> pd.Series:
     """The first reason that applies to each row; missing where none does."""
-    place = np.select(list(cases.values()), np.arange(len(cases)).tolist(), default=len(cases))
-    return take_text([*cases, None], place)
+    case = np.select(list(cases.values()), np.arange(len(cases)).tolist(), default=len(cases))
+    return take_text([*cases, None], case)
 
 
 def hidden_groups(data: Protected) -> pd.DataFrame:
@@ -183,7 +183,7 @@ def hidden_items(data: Protected, checklist: Instrument) -> pd.DataFrame:
 def with_hidden_rows(shown: pd.DataFrame, hidden: pd.DataFrame, keys: list[str], roles: list[str]) -> pd.DataFrame:
     """Put rows without any value among the others, in the order of `keys`, roles as given."""
     rows = hidden.assign(suppressed=True).reindex(columns=shown.columns).astype(shown.dtypes.to_dict())
-    order = {role: place for place, role in enumerate(roles)}
+    order = {role: rank for rank, role in enumerate(roles)}
     return pd.concat([shown, rows], ignore_index=True).sort_values(
         keys, key=lambda column: column.map(order) if column.name == "role" else column, ignore_index=True
     )

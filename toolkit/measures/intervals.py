@@ -150,8 +150,8 @@ def jackknife(sampled: Sampled, value: Floats, without: Floats) -> Floats:
     units, first = np.unique(sampled.unit, return_index=True)
     n = sampled.n[units][:, :, None]
 
-    def sum_per_unit(each: Floats) -> Floats:
-        return np.add.reduceat(np.where(present, each, 0.0), first, axis=0)
+    def sum_per_unit(per_form: Floats) -> Floats:
+        return np.add.reduceat(np.where(present, per_form, 0.0), first, axis=0)
 
     mean = np.zeros_like(error)
     mean[units] = sum_per_unit(left_out) / np.maximum(n, 1)
@@ -164,10 +164,10 @@ def _left_out(sampled: Sampled, value: Floats, without: Floats) -> Floats:
     """theta_(-j) for every form, shape (forms, groups, figures)."""
     used = ~np.isnan(value)
     drops = np.isnan(without) & used[:, :, None]
-    known = np.nan_to_num(value)
-    change = np.where(used[:, :, None], np.where(drops, 0.0, without) - known[:, :, None], 0.0)
+    figures = np.nan_to_num(value)
+    change = np.where(used[:, :, None], np.where(drops, 0.0, without) - figures[:, :, None], 0.0)
     left_out = _gathered(sampled, change)
-    left_out += _summed(known, sampled.groups)[sampled.unit]
+    left_out += _summed(figures, sampled.groups)[sampled.unit]
     count = _summed(used.astype(float), sampled.groups)[sampled.unit]
     if drops.any():
         count -= _gathered(sampled, drops.astype(float))
@@ -186,12 +186,12 @@ def _gathered(sampled: Sampled, table: Floats) -> Floats:
     units, _, answers, figures = table.shape
     result = np.zeros((len(sampled.unit), sampled.groups.shape[1], figures))
     with_none = np.zeros((units, answers + 1, figures))  # the first place is that of no answer
-    place = sampled.unit * (answers + 1) + 1
+    row_index = sampled.unit * (answers + 1) + 1
     for group, members in enumerate(sampled.groups.T):
-        summed = np.zeros((len(place), figures))
+        summed = np.zeros((len(row_index), figures))
         for item in np.flatnonzero(members):
             with_none[:, 1:] = table[:, item]
-            summed += with_none.reshape(-1, figures).take(place + sampled.codes[:, item], axis=0)
+            summed += with_none.reshape(-1, figures).take(row_index + sampled.codes[:, item], axis=0)
         result[:, group] = summed
     return result
 
@@ -299,21 +299,21 @@ def _quantile(n: Ints, measured: NDArray[np.bool_] | bool) -> Floats:
     return np.asarray(stdtrit(freedom, (1 + CONFIDENCE) / 2), dtype=np.float64)
 
 
-def without_one(counts: Ints, value: Floats, given: Floats) -> Floats:
+def without_one(counts: Ints, value: Floats, terms: Floats) -> Floats:
     """Figures that are linear in the shares, once a respondent is left out.
 
     Parameters
     ----------
     counts
         Shape (units, items, answers).
-    value, given
+    value, terms
         The figures per item (units, items, figures), and what one respondent who gives each answer adds to them
-        (units, items, answers, figures): value = sum_k share_k · given_k.
+        (units, items, answers, figures): value = sum_k share_k · terms_k.
 
     Returns
     -------
-    Shape (units, items, answers, figures): (n · value - given) / (n - 1); NaN where nobody would be left.
+    Shape (units, items, answers, figures): (n · value - terms) / (n - 1); NaN where nobody would be left.
     """
     n = total(counts)[..., None, None]
-    result: Floats = np.divide(n * value[:, :, None] - given, n - 1, out=np.full(given.shape, np.nan), where=n > 1)
+    result: Floats = np.divide(n * value[:, :, None] - terms, n - 1, out=np.full(terms.shape, np.nan), where=n > 1)
     return result

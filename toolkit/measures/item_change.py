@@ -75,7 +75,7 @@ def movement(
     asked = as_items(chosen_items, checklist)
     school = school or str(items["school"].min())
     school = match_school(school, items["school"].unique(), items.attrs.get("names")) or school
-    here = items[(items["school"] == school) & items["item"].isin(asked)]
+    school_items = items[(items["school"] == school) & items["item"].isin(asked)]
     waves = sorted(items.loc[items["school"] == school, "wave"].unique())
     if not waves:
         options = ", ".join(sorted(items["school"].unique())[:20])
@@ -83,41 +83,41 @@ def movement(
     after = after or str(waves[-1])
     before = before or str(([wave for wave in waves if wave < after] or [after])[-1])
     keys = ["school", "step", "item", "role"]
-    then, now = here[here["wave"] == before], here[here["wave"] == after]
-    both = then.merge(now, on=keys, how="outer", suffixes=("_before", ""))
-    both = both.assign(before=before, wave=after)
-    why = both["why"].fillna(both["why_before"])
-    why = why.where(why.notna() | both[["level", "level_before"]].notna().all(axis=1), NOT_BOTH)
-    both = both.assign(why=why, suppressed=why.notna())
-    both = both[both["level"].notna() | both["level_before"].notna()]
-    both.loc[both["suppressed"], ["level", "level_before", "n", "n_before"]] = pd.NA
-    table = _in_order(_with_change(both, checklist), checklist)[COLUMNS]
+    rows_before, rows_after = school_items[school_items["wave"] == before], school_items[school_items["wave"] == after]
+    pairs = rows_before.merge(rows_after, on=keys, how="outer", suffixes=("_before", ""))
+    pairs = pairs.assign(before=before, wave=after)
+    why = pairs["why"].fillna(pairs["why_before"])
+    why = why.where(why.notna() | pairs[["level", "level_before"]].notna().all(axis=1), NOT_BOTH)
+    pairs = pairs.assign(why=why, suppressed=why.notna())
+    pairs = pairs[pairs["level"].notna() | pairs["level_before"].notna()]
+    pairs.loc[pairs["suppressed"], ["level", "level_before", "n", "n_before"]] = pd.NA
+    table = _in_order(_with_change(pairs, checklist), checklist)[COLUMNS]
     table.attrs["names"] = items.attrs.get("names", {})
     return table
 
 
-def _with_change(both: pd.DataFrame, checklist: Instrument) -> pd.DataFrame:
-    then, now = (both[name].to_numpy(dtype=float, na_value=np.nan) / 100 for name in ("level_before", "level"))
-    (low_then, high_then), (low_now, high_now) = _interval(both, then, "_before"), _interval(both, now, "")
-    change = now - then
-    low = change - np.sqrt((now - low_now) ** 2 + (high_then - then) ** 2)
-    high = change + np.sqrt((high_now - now) ** 2 + (then - low_then) ** 2)
-    known = both["role"].isin(checklist.known_role_ids).to_numpy()
-    low, high = (np.where(known, np.nan, end) for end in (low, high))
-    sure_low, sure_high = np.where(known, change, low), np.where(known, change, high)
+def _with_change(pairs: pd.DataFrame, checklist: Instrument) -> pd.DataFrame:
+    old, new = (pairs[name].to_numpy(dtype=float, na_value=np.nan) / 100 for name in ("level_before", "level"))
+    (low_old, high_old), (low_new, high_new) = _interval(pairs, old, "_before"), _interval(pairs, new, "")
+    change = new - old
+    low = change - np.sqrt((new - low_new) ** 2 + (high_old - old) ** 2)
+    high = change + np.sqrt((high_new - new) ** 2 + (old - low_old) ** 2)
+    is_person = pairs["role"].isin(checklist.known_role_ids).to_numpy()
+    low, high = (np.where(is_person, np.nan, end) for end in (low, high))
+    sure_low, sure_high = np.where(is_person, change, low), np.where(is_person, change, high)
     moved = np.select([np.isnan(change), sure_low > 0, sure_high < 0], ["", UP, DOWN], UNSURE)
-    found = round_points(both.assign(change=100 * change, change_low=100 * low, change_high=100 * high), ["change"])
-    return found.assign(moved=pd.Series(moved, index=both.index, dtype="str").replace("", None))
+    table = round_points(pairs.assign(change=100 * change, change_low=100 * low, change_high=100 * high), ["change"])
+    return table.assign(moved=pd.Series(moved, index=pairs.index, dtype="str").replace("", None))
 
 
-def _interval(both: pd.DataFrame, level: Floats, moment: str) -> tuple[Floats, Floats]:
+def _interval(pairs: pd.DataFrame, level: Floats, moment: str) -> tuple[Floats, Floats]:
     """Interval of one item at one moment, from the counts of its answers."""
-    counts = both[[f"{name}{moment}" for name in COUNT_NAMES]].to_numpy(dtype=np.float64, na_value=np.nan)
+    counts = pairs[[f"{name}{moment}" for name in COUNT_NAMES]].to_numpy(dtype=np.float64, na_value=np.nan)
     n = np.nan_to_num(counts.sum(axis=1)).astype(np.int64)
     variance = counts @ scores(len(COUNT_NAMES)) ** 2 / np.maximum(n, 1) - level**2
     return added_colleague(level, variance.clip(min=0) / np.maximum(n - 1, 1), n, np.array(1))
 
 
 def _in_order(table: pd.DataFrame, checklist: Instrument) -> pd.DataFrame:
-    places = {name: place for place, name in enumerate([*checklist.item_ids, *checklist.shown_role_ids])}
-    return table.sort_values(["item", "role"], key=lambda column: column.map(places), ignore_index=True)
+    ranks = {name: rank for rank, name in enumerate([*checklist.item_ids, *checklist.shown_role_ids])}
+    return table.sort_values(["item", "role"], key=lambda column: column.map(ranks), ignore_index=True)

@@ -71,19 +71,19 @@ def two_group_kappa(
         raise ValueError(
             "counts_a and counts_b: units × categories, the same for both; weights: categories × categories"
         )
-    both = (a.sum(axis=1) > 0) & (b.sum(axis=1) > 0)
-    if both.sum() < (1 if same_unit else 2):
+    common = (a.sum(axis=1) > 0) & (b.sum(axis=1) > 0)
+    if common.sum() < (1 if same_unit else 2):
         return float("nan")
-    p_a, p_b = shares(a[both]), shares(b[both])
+    p_a, p_b = shares(a[common]), shares(b[common])
     observed = np.einsum("ui,ij,uj->u", p_a, w, p_b)
     expected = p_a.mean(axis=0) @ w @ p_b.mean(axis=0)
     if not same_unit:
         expected = (len(p_a) * expected - observed.mean()) / (len(p_a) - 1)
-    most = 1.0
+    ceiling = 1.0
     if maximum == "attainable":
         within = [np.einsum("ui,ij,uj->u", p, w, p) for p in (p_a, p_b)]
-        most = float(np.maximum(*within).mean())
-    return float(ratio(np.array(observed.mean() - expected), np.array(np.round(most - expected, 15))))
+        ceiling = float(np.maximum(*within).mean())
+    return float(ratio(np.array(observed.mean() - expected), np.array(np.round(ceiling - expected, 15))))
 
 
 def disagreement(a: Ints, b: Ints) -> Floats:
@@ -126,13 +126,13 @@ def expected_disagreement(a: Ints, b: Ints) -> Floats:
     With the schools' mean shares P: D_e^V = sum |k - l| P^a_k P^b_l over all ordered pairs, from which a school's own
     pair is taken: D_e = (S · D_e^V - mean D_o) / (S - 1).
     """
-    both, schools = (a.sum(axis=-1) > 0) & (b.sum(axis=-1) > 0), schools_with_both(a, b)
+    common, schools = (a.sum(axis=-1) > 0) & (b.sum(axis=-1) > 0), schools_with_both(a, b)
     k = np.arange(a.shape[-1])
     apart = np.abs(k[:, None] - k[None, :]).astype(float)
-    means = [ratio(np.nan_to_num(shares(c) * both[..., None]).sum(axis=0), schools[:, None]) for c in (a, b)]
+    means = [ratio(np.nan_to_num(shares(c) * common[..., None]).sum(axis=0), schools[:, None]) for c in (a, b)]
     over_all = np.einsum("ik,kl,il->i", means[0], apart, means[1])
-    own = ratio(np.nan_to_num(disagreement(a, b)).sum(axis=0), schools)
-    return ratio(schools * over_all - own, np.where(schools > 1, schools - 1, 0))
+    within = ratio(np.nan_to_num(disagreement(a, b)).sum(axis=0), schools)
+    return ratio(schools * over_all - within, np.where(schools > 1, schools - 1, 0))
 
 
 def schools_with_both(a: Ints, b: Ints) -> Ints:

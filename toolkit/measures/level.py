@@ -139,8 +139,8 @@ def score_interval(
 
     Shapes (units, items, answers), (units, items) and (units, groups).
     """
-    given = np.broadcast_to(scores(counts.shape[-1], partly), counts.shape)[..., None]
-    error = squared_error(sampled, counts, per_item[..., None], without_one(counts, per_item[..., None], given))
+    terms = np.broadcast_to(scores(counts.shape[-1], partly), counts.shape)[..., None]
+    error = squared_error(sampled, counts, per_item[..., None], without_one(counts, per_item[..., None], terms))
     return added_colleague(mean, error[..., 0], sampled.n, sampled.size, team_size[:, None], sampled.measured)
 
 
@@ -175,7 +175,7 @@ def _items_of(counts: Counts, checklist: Instrument) -> pd.DataFrame:
             "step": np.array(checklist.item_steps)[item],
             "item": take_text(checklist.item_ids, item),
             "n": to_nullable_int(n),
-            **{name: to_nullable_int(given) for name, given in zip(COUNT_NAMES, answers.T, strict=True)},
+            **{name: to_nullable_int(count) for name, count in zip(COUNT_NAMES, answers.T, strict=True)},
             "level": 100 * mean_score(answers),
             "reason": reason_if(n == 0, MissingReason.NO_ANSWERS),
         }

@@ -64,15 +64,15 @@ def _wave_before(levels: pd.DataFrame, rows: pd.DataFrame) -> pd.Series:
     """Of each row the school's moment before it, whether or not anything could be shown there."""
     waves = levels[UNIT_COLUMNS].drop_duplicates().sort_values(UNIT_COLUMNS)
     waves["before"] = waves.groupby("school")["wave"].shift()
-    known = waves.set_index(UNIT_COLUMNS)["before"]
-    found = known.reindex(pd.MultiIndex.from_frame(rows[UNIT_COLUMNS]))
-    return pd.Series(found.to_numpy(), index=rows.index, dtype="str")
+    previous = waves.set_index(UNIT_COLUMNS)["before"]
+    matches = previous.reindex(pd.MultiIndex.from_frame(rows[UNIT_COLUMNS]))
+    return pd.Series(matches.to_numpy(), index=rows.index, dtype="str")
 
 
 def _interval(pairs: pd.DataFrame) -> tuple[Floats, Floats]:
-    now, before = (pairs[name].to_numpy(dtype=float) for name in ("level", "level_before"))
-    now_low, now_high = (pairs[f"level_{end}"].to_numpy(dtype=float) for end in ("low", "high"))
+    level, before = (pairs[name].to_numpy(dtype=float) for name in ("level", "level_before"))
+    level_low, level_high = (pairs[f"level_{end}"].to_numpy(dtype=float) for end in ("low", "high"))
     before_low, before_high = (pairs[f"level_{end}_before"].to_numpy(dtype=float) for end in ("low", "high"))
-    low = now - before - np.hypot(now - now_low, before_high - before)
-    high = now - before + np.hypot(now_high - now, before - before_low)
+    low = level - before - np.hypot(level - level_low, before_high - before)
+    high = level - before + np.hypot(level_high - level, before - before_low)
     return low, high

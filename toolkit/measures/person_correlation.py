@@ -81,9 +81,9 @@ def _sums(codes: np.ndarray, unit: Ints, units: int) -> Floats:
     """Shape (2, units): sums over the pairs of items of the co-deviations, and of the mean squared deviations."""
     total = np.zeros((2, units))
     for first, second in combinations(codes.T.astype(float), 2):
-        both = (first >= 0) & (second >= 0)
-        x, y, place = first[both], second[both], unit[both]
-        spreads = [_co_deviation(a, b, place, units) for a, b in ((x, y), (x, x), (y, y))]
+        answered = (first >= 0) & (second >= 0)
+        x, y, unit_index = first[answered], second[answered], unit[answered]
+        spreads = [_co_deviation(a, b, unit_index, units) for a, b in ((x, y), (x, x), (y, y))]
         total += spreads[0], (spreads[1] + spreads[2]) / 2
     return total
 
@@ -96,7 +96,7 @@ def _co_deviation(x: Floats, y: Floats, unit: Ints, units: int) -> Floats:
 
 def _estimate(sums: Floats, school: Ints) -> tuple[float, float, float]:
     """Correlation with its interval; the schools are the sample."""
-    per_school = np.array([np.bincount(school, each) for each in sums])[:, np.bincount(school, sums[1]) > 1e-12]
+    per_school = np.array([np.bincount(school, values) for values in sums])[:, np.bincount(school, sums[1]) > 1e-12]
     total = per_school.sum(axis=1)
     correlation = float(ratio(*total))
     schools = per_school.shape[1]

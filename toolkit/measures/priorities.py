@@ -49,37 +49,37 @@ def priorities(marked: pd.DataFrame, safe: Protected, checklist: Instrument | No
     shown = _as_shown(marked, safe, checklist.team.id, checklist.known_role_ids)
     steps = dict(zip(checklist.item_ids, checklist.item_steps, strict=True))
     shown["step"] = shown["item"].map(steps).astype("int64")
-    place = [*GROUP_COLUMNS, "step"]
-    counted = shown.groupby([*place, "item"]).size().rename("n").reset_index()
-    of = shown.groupby(place)["respondent"].nunique().rename("of").reset_index()
+    keys = [*GROUP_COLUMNS, "step"]
+    counted = shown.groupby([*keys, "item"]).size().rename("n").reset_index()
+    of = shown.groupby(keys)["respondent"].nunique().rename("of").reset_index()
     hidden = _thin_steps(of, safe, checklist)
-    table = counted.merge(of, on=place).merge(hidden[place], on=place, how="left", indicator=True)
+    table = counted.merge(of, on=keys).merge(hidden[keys], on=keys, how="left", indicator=True)
     seen = table[table["_merge"].eq("left_only")].assign(suppressed=False)
     table = pd.concat([seen, hidden], ignore_index=True).reindex(columns=COLUMNS)
     types = {"step": "int64", "n": "Int64", "of": "Int64", "suppressed": "bool"}
     texts = dict.fromkeys(("school", "wave", "role", "item", "why"), "str")
     order = {name: number for number, name in enumerate([*checklist.shown_role_ids, *checklist.item_ids])}
     return table.astype(types | texts).sort_values(
-        [*place, "item"], key=lambda c: c.map(order) if c.name in ("role", "item") else c, ignore_index=True
+        [*keys, "item"], key=lambda c: c.map(order) if c.name in ("role", "item") else c, ignore_index=True
     )
 
 
-def _as_shown(marked: pd.DataFrame, safe: Protected, team: str, known: list[str]) -> pd.DataFrame:
+def _as_shown(marked: pd.DataFrame, safe: Protected, team: str, known_roles: list[str]) -> pd.DataFrame:
     """The marks under the role that is shown; those of groups that are not shown are gone."""
     texts = marked.astype("str").copy()
     if safe.is_raw:
         return texts
-    place = GROUP_COLUMNS
-    hidden = safe.hidden[safe.hidden["item"].isna()].set_index(place)["why"]
-    why = hidden.reindex(pd.MultiIndex.from_frame(texts[place])).to_numpy()
+    keys = GROUP_COLUMNS
+    hidden = safe.hidden[safe.hidden["item"].isna()].set_index(keys)["why"]
+    why = hidden.reindex(pd.MultiIndex.from_frame(texts[keys])).to_numpy()
     answered = safe.responses[UNIT_COLUMNS].drop_duplicates().astype("str")
     texts["role"] = texts["role"].where(why != MissingReason.SHOWN_AS_TEAM, team)
     visible: pd.DataFrame = texts[pd.isna(why) | (why == MissingReason.SHOWN_AS_TEAM)]
     visible = visible.merge(answered, on=UNIT_COLUMNS)
     # a group of which every item is hidden has no answers left: nothing else of it is shown either
-    answers = pd.MultiIndex.from_frame(safe.responses[place].drop_duplicates().astype("str"))
-    has_answers = pd.MultiIndex.from_frame(visible[place]).isin(answers)
-    return visible[has_answers | visible["role"].isin(known)]
+    answers = pd.MultiIndex.from_frame(safe.responses[keys].drop_duplicates().astype("str"))
+    has_answers = pd.MultiIndex.from_frame(visible[keys]).isin(answers)
+    return visible[has_answers | visible["role"].isin(known_roles)]
 
 
 def _thin_steps(of: pd.DataFrame, safe: Protected, checklist: Instrument) -> pd.DataFrame:

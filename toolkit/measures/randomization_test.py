@@ -36,15 +36,15 @@ def chance_of_gap(a: Ints, b: Ints) -> Floats:
     >>> chance_of_gap(np.array([[0, 0, 1]]), np.array([[8, 1, 1]])).round(3).tolist()
     [0.182]
     """
-    small = a.sum(axis=1) <= b.sum(axis=1)
-    one = np.where(small[:, None], a, b)
+    a_is_smaller = a.sum(axis=1) <= b.sum(axis=1)
+    one = np.where(a_is_smaller[:, None], a, b)
     pooled, size = a + b, one.sum(axis=1)
     score = one @ np.arange(a.shape[1])
     mean = ratio(pooled @ np.arange(a.shape[1]), pooled.sum(axis=1))
     chance = np.full(len(a), np.nan)
-    both = (a.sum(axis=1) > 0) & (b.sum(axis=1) > 0)
-    for drawn in np.unique(size[both]):
-        cells = np.flatnonzero(both & (size == drawn))
+    present = (a.sum(axis=1) > 0) & (b.sum(axis=1) > 0)
+    for drawn in np.unique(size[present]):
+        cells = np.flatnonzero(present & (size == drawn))
         for part in np.array_split(cells, max(1, len(cells) // CELLS)):
             above = score[part] >= drawn * mean[part]
             chance[part] = _tail(pooled[part], int(drawn), score[part], above)
@@ -64,8 +64,8 @@ def _tail(pooled: Ints, drawn: int, score: Ints, above: np.ndarray) -> Floats:
 
 def _log_choices(total: Ints, chosen: Ints) -> Floats:
     """Logarithm of the number of ways to choose; minus infinity where there is none."""
-    rest = np.maximum(total - chosen, 0)
-    log = gammaln(total + 1) - gammaln(chosen + 1) - gammaln(rest + 1)
+    remainder = np.maximum(total - chosen, 0)
+    log = gammaln(total + 1) - gammaln(chosen + 1) - gammaln(remainder + 1)
     result: Floats = np.where(chosen <= total, log, -np.inf)
     return result
 
@@ -73,7 +73,7 @@ def _log_choices(total: Ints, chosen: Ints) -> Floats:
 def _answer_allocations(answers: int, drawn: int) -> Ints:
     """All ways to divide a number of answers over the kinds of answer."""
     grids = np.meshgrid(*[np.arange(drawn + 1)] * (answers - 1), indexing="ij")
-    rest = np.stack([grid.ravel() for grid in grids], axis=1)
-    rest = rest[rest.sum(axis=1) <= drawn]
-    draws: Ints = np.column_stack([drawn - rest.sum(axis=1), rest]).astype(np.int64)
+    others = np.stack([grid.ravel() for grid in grids], axis=1)
+    others = others[others.sum(axis=1) <= drawn]
+    draws: Ints = np.column_stack([drawn - others.sum(axis=1), others]).astype(np.int64)
     return draws

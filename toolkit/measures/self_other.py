@@ -73,21 +73,21 @@ def _pair(seen: Counted, checklist: Instrument, actor: str, other: str) -> pd.Da
     shown = _shown_other(seen, checklist, actor, other)
     unit = np.arange(len(counts.units))
     about = _about(checklist, actor)
-    own, others = counts.answers[:, counts.roles.index(actor)], counts.answers[unit, shown]
-    shared = (own.sum(axis=-1) > 0) & (others.sum(axis=-1) > 0)
+    self_answers, others = counts.answers[:, counts.roles.index(actor)], counts.answers[unit, shown]
+    shared = (self_answers.sum(axis=-1) > 0) & (others.sum(axis=-1) > 0)
     n_items = shared @ about
     enough = (2 * n_items >= about.sum(axis=0)) & (n_items > 0)
     levels = [
         np.where(enough, 100 * group_mean(np.where(shared, mean_score(c), np.nan), about), np.nan)
-        for c in (own, others)
+        for c in (self_answers, others)
     ]
-    each = np.repeat(unit, about.shape[1])
+    unit_index = np.repeat(unit, about.shape[1])
     table = pd.DataFrame(
         {
-            "school": take_text(counts.units["school"], each),
-            "wave": take_text(counts.units["wave"], each),
-            "actor": take_text([actor], np.zeros_like(each)),
-            "other": take_text(counts.roles, shown[each]),
+            "school": take_text(counts.units["school"], unit_index),
+            "wave": take_text(counts.units["wave"], unit_index),
+            "actor": take_text([actor], np.zeros_like(unit_index)),
+            "other": take_text(counts.roles, shown[unit_index]),
             "step": np.tile([step.number for step in checklist.steps], len(unit)),
             "self_level": levels[0].reshape(-1),
             "other_level": levels[1].reshape(-1),
@@ -98,7 +98,7 @@ def _pair(seen: Counted, checklist: Instrument, actor: str, other: str) -> pd.Da
         }
     )
     reason = _reasons(table, np.tile(about.sum(axis=0), len(unit)), actor, other)
-    return table.assign(reason=reason, asked=take_text([other], np.zeros_like(each)))
+    return table.assign(reason=reason, asked=take_text([other], np.zeros_like(unit_index)))
 
 
 def _about(checklist: Instrument, actor: str) -> Ints:
@@ -130,16 +130,16 @@ def _reasons(table: pd.DataFrame, own_items: Ints, actor: str, other: str) -> pd
 
 def _with_hidden(table: pd.DataFrame, data: Protected, checklist: Instrument) -> pd.DataFrame:
     """Empty the rows of which one side is hidden, and say why; `asked` is the other before it became a team."""
-    place = UNIT_COLUMNS
-    groups = hidden_groups(data).set_index([*place, "role"])["why"]
+    keys = UNIT_COLUMNS
+    groups = hidden_groups(data).set_index([*keys, "role"])["why"]
     why = pd.Series(None, index=table.index, dtype="str")
     for role, side in (("actor", "actor"), ("asked", "other")):
-        found = groups.reindex(pd.MultiIndex.from_frame(table[[*place, role]])).to_numpy()
+        reasons = groups.reindex(pd.MultiIndex.from_frame(table[[*keys, role]])).to_numpy()
         as_itself = table[side].eq(table[role])
-        why = why.where(why.notna() | ~as_itself, pd.Series(found, index=table.index, dtype="str"))
-    thin = pd.MultiIndex.from_frame(hidden_items(data, checklist)[[*place, "step", "role"]])
+        why = why.where(why.notna() | ~as_itself, pd.Series(reasons, index=table.index, dtype="str"))
+    thin = pd.MultiIndex.from_frame(hidden_items(data, checklist)[[*keys, "step", "role"]])
     for side in ("actor", "other"):
-        hit = pd.MultiIndex.from_frame(table[[*place, "step", side]]).isin(thin)
+        hit = pd.MultiIndex.from_frame(table[[*keys, "step", side]]).isin(thin)
         why = why.mask(
             why.isna() & hit & table["reason"].eq(MissingReason.TOO_FEW_ITEMS), MissingReason.TOO_FEW_ANSWERS
         )

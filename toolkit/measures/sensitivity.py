@@ -58,8 +58,8 @@ def sensitivity(
 
 
 def _side_by_side(tables: list[pd.DataFrame], measure: str, keys: list[str]) -> pd.DataFrame:
-    kept = [name for name in ("suppressed", "why") if name in tables[0]]
-    base = tables[0][[*UNIT_COLUMNS, *keys, "step", *kept]].assign(measure=measure)
+    protection = [name for name in ("suppressed", "why") if name in tables[0]]
+    base = tables[0][[*UNIT_COLUMNS, *keys, "step", *protection]].assign(measure=measure)
     # the rows of the three tables are the same: only what Beetje counts for differs
     return base.assign(**{name: table[measure].to_numpy() for name, table in zip(NAMES, tables, strict=True)})
 

@@ -33,11 +33,11 @@ def round_split(table: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
     Their ends stay on either side.
     """
     exact = 100 * table[list(names)].to_numpy(dtype=float)
-    known = ~np.isnan(exact).any(axis=1)
-    parts = np.floor(exact[known] + 1e-9)
+    complete = ~np.isnan(exact).any(axis=1)
+    parts = np.floor(exact[complete] + 1e-9)
     short = np.round(100 - parts.sum(axis=1)).astype(int)
-    rank = np.argsort(np.argsort(parts - exact[known], axis=1, kind="stable"), axis=1)
-    exact[known] = parts + (rank < short[:, None])
+    rank = np.argsort(np.argsort(parts - exact[complete], axis=1, kind="stable"), axis=1)
+    exact[complete] = parts + (rank < short[:, None])
     rounded = table.assign(**dict(zip(names, (exact / 100).T, strict=True)))
     for name in names:
         low, high = (f"{name}_{end}" for end in ENDS)
