@@ -188,7 +188,7 @@ def pentagon(corners: list[str], size: int = 13, labels: bool = True, **options:
 
     Parameters
     ----------
-    words
+    labels
         Whether plotly writes the labels of the corners.
     """
     return {

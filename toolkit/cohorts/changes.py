@@ -128,8 +128,8 @@ def _turnover(cohorts: Cohorts, before: Floats, after: Floats, single: np.ndarra
 
 def _respondents(cohorts: Cohorts, change: WaveChange, columns: Ints, schools: Floats) -> dict[str, Floats]:
     """Mean numbers of respondents per school; whole ones, or with the wave's total they give those of who left."""
-    both = ~np.isnan(change.before[:, columns]) & ~np.isnan(change.after[:, columns])
-    n = [cohorts.n[wave][:, columns] * both for wave in change.waves]
+    in_pair = ~np.isnan(change.before[:, columns]) & ~np.isnan(change.after[:, columns])
+    n = [cohorts.n[wave][:, columns] * in_pair for wave in change.waves]
     means = [ratio(cohorts.member.astype(float) @ of_wave, schools) for of_wave in n]
     if not cohorts.is_raw:
         pair = cohorts.figures["measure"].iloc[columns].ne("level").to_numpy()

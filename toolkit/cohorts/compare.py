@@ -156,8 +156,8 @@ def with_q(table: pd.DataFrame, per: str, items: int) -> pd.DataFrame:
     if complete.any():
         q[complete] = stats.false_discovery_control(p[complete], axis=1)
     for row in np.flatnonzero(~complete & ~np.isnan(p).all(axis=1)):
-        known = ~np.isnan(p[row])
-        q[row, known] = stats.false_discovery_control(p[row, known])
+        has_p = ~np.isnan(p[row])
+        q[row, has_p] = stats.false_discovery_control(p[row, has_p])
     table.insert(list(table.columns).index("p") + 1, "q", q.reshape(-1))
     if "rounded_to" in table:
         table["q"] = round_figures(table["q"].to_numpy(), 2) if table["rounded_to"].gt(0).any() else table["q"]

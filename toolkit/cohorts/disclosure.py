@@ -44,8 +44,8 @@ def rounding_base(n_schools: ArrayLike, bases: Bases = LEVEL_BASES) -> Floats:
     [5.0, 2.0, 1.0]
     """
     starts, points = (np.array(column) for column in zip(*bases, strict=True))
-    place = np.searchsorted(starts, np.asarray(n_schools, dtype=float), side="right") - 1
-    result: Floats = points[np.maximum(place, 0)]
+    index = np.searchsorted(starts, np.asarray(n_schools, dtype=float), side="right") - 1
+    result: Floats = points[np.maximum(index, 0)]
     return result
 
 
@@ -104,11 +104,11 @@ def is_shown(why: Texts) -> Bools:
 
 def has_known_role(figures: pd.DataFrame, checklist: Instrument) -> Bools:
     """Which figures have a side of known persons (directors)."""
-    known = set(checklist.known_role_ids)
-    return np.array([bool(set(str(role).split("-")) & known) for role in figures["role"]], dtype=bool)
+    known_roles = set(checklist.known_role_ids)
+    return np.array([bool(set(str(role).split("-")) & known_roles) for role in figures["role"]], dtype=bool)
 
 
 def has_group_role(figures: pd.DataFrame, checklist: Instrument) -> Bools:
     """Which figures have a side of respondents who are shown only as a group."""
-    known = set(checklist.known_role_ids)
-    return np.array([not set(str(role).split("-")) <= known for role in figures["role"]], dtype=bool)
+    known_roles = set(checklist.known_role_ids)
+    return np.array([not set(str(role).split("-")) <= known_roles for role in figures["role"]], dtype=bool)

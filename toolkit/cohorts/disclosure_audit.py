@@ -70,7 +70,7 @@ def audit_cohorts(
     if means is None and changes is not None:
         raise ToolkitError(load_text().say("cohort.audit_without_means"))
     shown = published(cohorts) if means is None else published_tables(cohorts, means, changes)
-    known = cohorts.checklist.known_role_ids
+    known_roles = cohorts.checklist.known_role_ids
     sums = shown_sums(cohorts, per, shown, set(cohorts.checklist.role_ids))
     keys = cohorts.figures.iloc[cohorts.select(per)][["step", "item"]].drop_duplicates()
     asked = cohorts.schools.isin(cohorts.schools if schools is None else list(schools)) & cohorts.member.any(axis=0)
@@ -79,7 +79,7 @@ def audit_cohorts(
         program = make_program(sums, column, np.arange(len(cohorts.schools)))
         for unknown, (block, school) in enumerate(zip(program.block, program.school, strict=True)):
             role, wave = sums.blocks[block]
-            if asked[school] and (per == "step" or role in known):
+            if asked[school] and (per == "step" or role in known_roles):
                 name = (cohorts.schools[school], cohorts.waves[wave], role, step, item)
                 down, up = program.reach(unknown)
                 value = float(program.truth[unknown])

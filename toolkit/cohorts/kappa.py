@@ -65,8 +65,8 @@ def reference_table(
         d_e = np.where(schools >= _fewest(policy), expected_disagreement(*sides), np.nan)
         parts.append(pd.DataFrame({"item": checklist.item_ids, "d_e": d_e, "n_schools": schools}))
     table = pd.concat(parts) if parts else pd.DataFrame({"item": checklist.item_ids, "d_e": np.nan, "n_schools": 0})
-    known = table.dropna(subset="d_e").assign(weighted=lambda t: t["d_e"] * t["n_schools"])
-    summed = known.groupby("item")[["weighted", "n_schools"]].sum().reindex(checklist.item_ids, fill_value=0)
+    weighted = table.dropna(subset="d_e").assign(weighted=lambda t: t["d_e"] * t["n_schools"])
+    summed = weighted.groupby("item")[["weighted", "n_schools"]].sum().reindex(checklist.item_ids, fill_value=0)
     d_e = ratio(summed["weighted"].to_numpy(), summed["n_schools"].to_numpy())
     if policy.audience != "researcher":
         d_e = round_to(d_e, 2 * rounding_base(summed["n_schools"].to_numpy(), LEVEL_BASES) / 100)

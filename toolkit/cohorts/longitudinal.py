@@ -95,15 +95,15 @@ def _variance(cohorts: Cohorts, columns: Ints, weights: Floats) -> Floats:
     values = [value[:, columns] for value in cohorts.value]
     present = [~np.isnan(value) for value in values]
     middle = ratio(np.nansum(np.concatenate(values), axis=0), np.concatenate(present).sum(axis=0))
-    centred = [np.where(there, value - middle, 0.0) for value, there in zip(values, present, strict=True)]
-    n = [cells @ there.astype(float) for there in present]
+    centred = [np.where(is_present, value - middle, 0.0) for value, is_present in zip(values, present, strict=True)]
+    n = [cells @ is_present.astype(float) for is_present in present]
     total = np.zeros(weights.shape[1:])
     for a in range(len(values)):
         for b in range(len(values)):
-            both = (present[a] & present[b]).astype(float)
-            common = cells @ both
+            overlap = (present[a] & present[b]).astype(float)
+            common = cells @ overlap
             products = cells @ (centred[a] * centred[b])
-            products = products - ratio((cells @ (centred[a] * both)) * (cells @ (centred[b] * both)), common)
+            products = products - ratio((cells @ (centred[a] * overlap)) * (cells @ (centred[b] * overlap)), common)
             covariance = np.nan_to_num(ratio(products, common - 1)) * common
             total += weights[a] * weights[b] * np.nan_to_num(ratio(covariance, n[a] * n[b]))
     return np.where(total > 1e-9, total, 0.0)

@@ -45,9 +45,9 @@ def cell_moments(value: Floats, member: Bools) -> Moments:
 
 def t_quantile(df: Floats) -> Floats:
     """Two-sided t quantile; each number of degrees of freedom is looked up once."""
-    distinct, place = np.unique(df, return_inverse=True)
+    distinct, index = np.unique(df, return_inverse=True)
     quantiles: Floats = np.asarray(stats.t.ppf((1 + CONFIDENCE) / 2, distinct))
-    return quantiles[place].reshape(df.shape)
+    return quantiles[index].reshape(df.shape)
 
 
 def half_width(squared_error: Floats, df: Floats, base: Floats) -> Floats:
@@ -57,9 +57,9 @@ def half_width(squared_error: Floats, df: Floats, base: Floats) -> Floats:
 
     The variance of the rounding, base² / 12, is part of it, and a rounded interval is never narrower than its base.
     """
-    known = (squared_error > 0) & (df > 0)
-    error = np.sqrt(np.where(known, squared_error + base**2 / 12, np.nan))
-    half = t_quantile(np.where(known, df, 1.0)) * error
+    has_error = (squared_error > 0) & (df > 0)
+    error = np.sqrt(np.where(has_error, squared_error + base**2 / 12, np.nan))
+    half = t_quantile(np.where(has_error, df, 1.0)) * error
     step = np.where(base > 0, base, 1.0)
     return np.where(base > 0, np.maximum(np.round(half / step), 1.0) * step, half)
 

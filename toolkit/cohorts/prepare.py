@@ -131,9 +131,9 @@ def responses_and_policy(
 def _align(values: SchoolValues, wave: str, schools: pd.Index) -> tuple[Floats, Ints]:
     """Values and respondents of one wave, a row for each school."""
     rows = np.flatnonzero(values.units["wave"] == wave)
-    place = pd.Index(values.units["school"].iloc[rows]).get_indexer(schools)
-    present = (place >= 0)[:, None]
-    return np.where(present, values.value[rows][place], np.nan), np.where(present, values.n[rows][place], 0)
+    index = pd.Index(values.units["school"].iloc[rows]).get_indexer(schools)
+    present = (index >= 0)[:, None]
+    return np.where(present, values.value[rows][index], np.nan), np.where(present, values.n[rows][index], 0)
 
 
 def _cell_figures(

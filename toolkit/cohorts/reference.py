@@ -72,8 +72,8 @@ def make_reference(
     if rows.empty:
         raise SelectionError(load_text().say("reference.nothing", group=group, wave=wave))
     few = rows["suppressed"] | ~rows["n_schools"].ge(MIN_REFERENCE_SCHOOLS).fillna(False).astype(bool)
-    most = rows["n_schools"].max()
-    name = version or f"{group}, {wave}, n = {0 if pd.isna(most) else most}"
+    n_schools = rows["n_schools"].max()
+    name = version or f"{group}, {wave}, n = {0 if pd.isna(n_schools) else n_schools}"
     figures = ["estimate", "p25", "p75", "n_schools"]
     table = rows.assign(**{column: rows[column].mask(few) for column in figures}, suppressed=few, version=name)
     why = rows["why"].where(rows["suppressed"], MissingReason.TOO_FEW_SCHOOLS.value).where(few)

@@ -91,11 +91,11 @@ def item_total(responses: pd.DataFrame | HasResponses, checklist: Instrument | N
     """
     checklist = as_checklist(checklist)
     rows = [
-        {"wave": wave, "role": role, "step": step.number, "item": item, **_of_item(answers, place)}
+        {"wave": wave, "role": role, "step": step.number, "item": item, **_of_item(answers, index)}
         for wave, role, people in _people(responses, checklist)
         for step in checklist.steps
         for answers in [_answers(people, step)]
-        for place, item in enumerate(item.id for item in step.items)
+        for index, item in enumerate(item.id for item in step.items)
     ]
     names = ["wave", "role", "step", "item", "n", "mean", "sd", "item_rest", "alpha_without"]
     return pd.DataFrame(rows, columns=names).astype({"wave": "str", "role": "str", "item": "str", "n": "Int64"})
@@ -204,18 +204,18 @@ def _of_step(people: pd.DataFrame, step: Step) -> dict[str, object]:
     return counts | shown | {"reason": MissingReason.NO_SPREAD if missing else None}
 
 
-def _of_item(answers: Floats, place: int) -> dict[str, object]:
-    item, rest = answers[:, place], np.delete(answers, place, axis=1)
-    present = ~np.isnan(item) & ~np.isnan(rest).all(axis=1)
+def _of_item(answers: Floats, index: int) -> dict[str, object]:
+    item, other_items = answers[:, index], np.delete(answers, index, axis=1)
+    present = ~np.isnan(item) & ~np.isnan(other_items).all(axis=1)
     n = int((~np.isnan(item)).sum())
     facts: dict[str, object] = {"n": n, "mean": np.nan, "sd": np.nan, "item_rest": np.nan}
     if n > 1:
         facts |= {"mean": float(np.nanmean(item)), "sd": float(np.nanstd(item, ddof=1))}
     if present.sum() >= MIN_FOR_ALPHA:
-        item_answers, others = item[present], np.nanmean(rest[present], axis=1)
+        item_answers, others = item[present], np.nanmean(other_items[present], axis=1)
         if item_answers.std() > 0 and others.std() > 0:
             facts["item_rest"] = float(np.corrcoef(item_answers, others)[0, 1])
-    return facts | {"alpha_without": cronbach_alpha(rest)[0] if rest.shape[1] > 1 else np.nan}
+    return facts | {"alpha_without": cronbach_alpha(other_items)[0] if other_items.shape[1] > 1 else np.nan}
 
 
 def _pairwise_covariance(answers: Floats) -> tuple[Floats, int]:

@@ -116,7 +116,7 @@ def group_response(
     ['po', 'vo']
     """
     policy = policy or Policy(audience="cohort")
-    known = rates[rates["rate"].notna()]
+    usable = rates[rates["rate"].notna()]
     names = (
         [by]
         if isinstance(by, str)
@@ -128,7 +128,7 @@ def group_response(
     long = table.astype(dict.fromkeys(names, "str")).melt("school", names, "grouping", "group").dropna(subset="group")
     long["grouping"] = pd.Categorical(long["grouping"], categories=names)
     keys = ["grouping", "group", "wave", "role"]
-    joined = long.merge(known, on="school")
+    joined = long.merge(usable, on="school")
     result = (
         joined.assign(took_part=joined["n"].gt(0))
         .groupby(keys, observed=True)
@@ -150,8 +150,8 @@ def size_classes(rates: pd.DataFrame) -> pd.DataFrame:
     """
     people = rates.groupby(UNIT_COLUMNS)["invited"].sum(min_count=1).groupby("school").max().dropna()
     starts, labels = [start for start, _ in SIZE_CLASSES], [label for _, label in SIZE_CLASSES]
-    place = np.searchsorted(starts, people.to_numpy(dtype=float), side="right") - 1
-    return pd.DataFrame({"school": people.index, SIZE: [labels[one] for one in place]}).astype("str")
+    index = np.searchsorted(starts, people.to_numpy(dtype=float), side="right") - 1
+    return pd.DataFrame({"school": people.index, SIZE: [labels[one] for one in index]}).astype("str")
 
 
 @explained
@@ -180,10 +180,10 @@ def participation(responses: pd.DataFrame, schools: pd.DataFrame, by: str | Sequ
             members = set(schools.loc[schools[name].astype("str") == group, "school"])
             before: set[str] | None = None
             for wave in waves:
-                now = members & set(present.loc[present["wave"] == wave, "school"])
-                joined, left = (None, None) if before is None else (len(now - before), len(before - now))
-                rows.append((name, group, wave, len(now), joined, left))
-                before = now
+                current = members & set(present.loc[present["wave"] == wave, "school"])
+                n_joined, n_left = (None, None) if before is None else (len(current - before), len(before - current))
+                rows.append((name, group, wave, len(current), n_joined, n_left))
+                before = current
     table = pd.DataFrame(rows, columns=["grouping", "group", "wave", "n_schools", "n_joined", "n_left"])
     return table.astype({"n_schools": "Int64", "n_joined": "Int64", "n_left": "Int64"})
 

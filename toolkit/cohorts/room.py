@@ -62,7 +62,7 @@ def hide_without_room(cohorts: Cohorts, progress: bool = False) -> None:
 
 @dataclass(slots=True)
 class _Budget:
-    left: int
+    programs: int
 
 
 # --- moves of one school or two ---
@@ -106,18 +106,18 @@ def _moves(sums: ShownSums, block: int) -> Iterator[_Move]:
 
 def _without_pair(sums: ShownSums, asked: Bools) -> Bools:
     """Which of the levels asked for cannot move far enough alone or against one other school."""
-    cell, left = sums.cell, asked.copy()
+    cell, levels = sums.cell, asked.copy()
     smallest = _size_of_cells(sums).argsort(axis=0)[0]
     pools = [cell[smallest, np.arange(cell.shape[1])]]  # partners share the smallest cell, or all others
     if len(cell) > 1:
-        own = np.arange(len(cell))[:, None] == smallest
-        pools.append(np.unique(np.where(own, -1, cell), axis=1, return_inverse=True)[1].ravel())
+        in_smallest = np.arange(len(cell))[:, None] == smallest
+        pools.append(np.unique(np.where(in_smallest, -1, cell), axis=1, return_inverse=True)[1].ravel())
     binding: Bools = np.minimum(sums.down, sums.up) < SUPPORT
     for block in range(len(sums.blocks)):
         moves = list(_moves(sums, block))
         for pool in pools:
-            left[block] &= ~_has_pair(sums, moves, left[block], pool, binding)
-    return left
+            levels[block] &= ~_has_pair(sums, moves, levels[block], pool, binding)
+    return levels
 
 
 def _enough(down: Floats, up: Floats, unit: Floats) -> Bools:
@@ -141,15 +141,15 @@ def _has_pair(sums: ShownSums, moves: list[_Move], asked: Bools, pool: Ints, bin
     school, column = np.nonzero(asked)
     unit = moves[0].unit[school, column]
     down, up = np.zeros(len(school)), np.zeros(len(school))
-    left = np.arange(len(school))
+    rows = np.arange(len(school))
     for shifts in np.split(np.arange(MAX_PARTNERS + 1), SHIFTS_FROM):
-        one, at = np.repeat(school[left], len(shifts)), np.repeat(column[left], len(shifts))
-        partner = order[start[one] + (rank[one] - start[one] + np.tile(shifts, len(left))) % size[one]]
+        one, at = np.repeat(school[rows], len(shifts)), np.repeat(column[rows], len(shifts))
+        partner = order[start[one] + (rank[one] - start[one] + np.tile(shifts, len(rows))) % size[one]]
         for move in moves:
             falls, rises = (side.reshape(-1, len(shifts)) for side in _reach(sums, move, one, partner, at, binding))
-            down[left] = np.maximum(down[left], falls.max(axis=1))
-            up[left] = np.maximum(up[left], rises.max(axis=1))
-        left = left[~_enough(down[left], up[left], unit[left]) & (shifts[-1] < size[school[left]] - 1)]
+            down[rows] = np.maximum(down[rows], falls.max(axis=1))
+            up[rows] = np.maximum(up[rows], rises.max(axis=1))
+        rows = rows[~_enough(down[rows], up[rows], unit[rows]) & (shifts[-1] < size[school[rows]] - 1)]
     has_room = np.zeros(asked.shape, dtype=bool)
     has_room[school, column] = _enough(down, up, unit)
     return has_room
@@ -173,8 +173,8 @@ def _reach(sums: ShownSums, move: _Move, one: Ints, other: Ints, column: Ints, b
                 (np.where(same, 0.0, partner_weight), partner_cell),
             ):
                 moved = np.flatnonzero((weight != 0) & binding[number, at, column])
-                place, step = (number, at[moved], column[moved]), np.abs(weight[moved])
-                lower, higher, rises = sums.down[place] / step, sums.up[place] / step, weight[moved] > 0
+                cells, step = (number, at[moved], column[moved]), np.abs(weight[moved])
+                lower, higher, rises = sums.down[cells] / step, sums.up[cells] / step, weight[moved] > 0
                 up[moved] = np.minimum(up[moved], np.where(rises, higher, lower))
                 down[moved] = np.minimum(down[moved], np.where(rises, lower, higher))
     return np.where(useful, down, 0.0), np.where(useful, up, 0.0)
@@ -195,32 +195,32 @@ def _without_room(sums: ShownSums, levels: Ints, budget: _Budget) -> Ints:
     joined = 1 if sums.cell.shape[1] <= MAX_TOGETHER else MAX_TOGETHER // MAX_LOCAL
     unit, truth = sums.unit[tuple(levels.T)], sums.truth[tuple(levels.T)]
     toward = np.where(truth > SUPPORT / 2, -1.0, 1.0)
-    least, most = np.zeros(len(levels)), np.zeros(len(levels))
+    falls, rises = np.zeros(len(levels)), np.zeros(len(levels))
     for attempt in range(MAX_ATTEMPTS):
-        proven = _enough(-least, most, unit)
-        left = iter([part for part in parts if not proven[part[0]].all()])
-        while budget.left and (batch := list(islice(left, joined))):
+        proven = _enough(-falls, rises, unit)
+        batches = iter([part for part in parts if not proven[part[0]].all()])
+        while budget.programs and (batch := list(islice(batches, joined))):
             rows = np.concatenate([part[0] for part in batch])
             program, unknown = join_programs([part[1] for part in batch], [part[2] for part in batch])
             aimed = ~proven[rows]
             aim = np.zeros(len(program.truth))
             aim[unknown[aimed]] = toward[rows[aimed]] * np.where(np.arange(aimed.sum()) % 2 < attempt % 3, -1.0, 1.0)
             moves = program.moves(aim, gap=0.3)[unknown]
-            least[rows], most[rows] = np.minimum(least[rows], moves), np.maximum(most[rows], moves)
-            budget.left -= 1
-    return levels[~_enough(-least, most, unit)]
+            falls[rows], rises[rows] = np.minimum(falls[rows], moves), np.maximum(rises[rows], moves)
+            budget.programs -= 1
+    return levels[~_enough(-falls, rises, unit)]
 
 
 def _local(sums: ShownSums, levels: Ints) -> Iterator[tuple[Ints, Ints]]:
     """Rows of the levels that one program can decide on, and the schools that it moves."""
     groupings = np.argsort(_size_of_cells(sums), axis=0, kind="stable")
     for column in np.unique(levels[:, 2]):
-        left = np.flatnonzero(levels[:, 2] == column)
-        while len(left):
-            schools = _neighbours(sums, levels[left[0], 1], groupings)
-            inside = np.isin(levels[left, 1], schools)
-            yield left[inside], schools
-            left = left[~inside]
+        rows = np.flatnonzero(levels[:, 2] == column)
+        while len(rows):
+            schools = _neighbours(sums, levels[rows[0], 1], groupings)
+            inside = np.isin(levels[rows, 1], schools)
+            yield rows[inside], schools
+            rows = rows[~inside]
 
 
 def _neighbours(sums: ShownSums, school: int, groupings: Ints) -> Ints:

@@ -95,7 +95,7 @@ def _parts(
     schools = np.sort(responses["school"].dropna().unique())
     chunk = pd.Index(schools).get_indexer(pd.Index(responses["school"])) // SCHOOLS_AT_A_TIME
     number = max(-(-len(schools) // SCHOOLS_AT_A_TIME), 1)
-    in_flight = [executor.submit(work, responses[chunk == place]) for place in range(number)]
+    in_flight = [executor.submit(work, responses[chunk == index]) for index in range(number)]
     return [future.result() for future in in_flight]
 
 
@@ -123,8 +123,8 @@ def _figures(measure: str, role: str, checklist: Instrument) -> pd.DataFrame:
 
 
 def _n(counts: Counts, role: str) -> tuple[Ints, Ints]:
-    place = counts.roles.index(role)
-    return counts.respondents[:, place], counts.per_item[:, place]
+    index = counts.roles.index(role)
+    return counts.respondents[:, index], counts.per_item[:, index]
 
 
 def _level(counts: Counts, checklist: Instrument, role: str) -> tuple[Floats, Floats]:

@@ -73,8 +73,8 @@ def paule_mandel(y: ArrayLike, v: ArrayLike) -> float:
     >>> round(paule_mandel([0.2, 0.5, 0.9], [0.01, 0.02, 0.01]), 3)
     0.113
     """
-    value, variance, known = _values_of(y, v)
-    value, variance = value[known], variance[known]
+    value, variance, usable = _values_of(y, v)
+    value, variance = value[usable], variance[usable]
     if len(value) < 2:
         return float("nan")
 
@@ -106,12 +106,12 @@ def empirical_bayes(y: ArrayLike, v: ArrayLike) -> Shrunk:
     sd² = (1 - B) v + B² / sum 1 / (v + tau²), which counts that the mean is estimated too. Shrunk values serve maps
     of a cohort; a school's own report always shows its own value.
     """
-    value, variance, known = _values_of(y, v)
+    value, variance, usable = _values_of(y, v)
     tau2 = paule_mandel(y, v)
     pull = variance / (variance + tau2)
-    weight = 1 / (variance[known] + tau2)
-    mean = float(ratio((weight * value[known]).sum(), weight.sum()))
-    spread = np.where(known, (1 - pull) * variance + ratio(pull**2, weight.sum()), np.nan)
+    weight = 1 / (variance[usable] + tau2)
+    mean = float(ratio((weight * value[usable]).sum(), weight.sum()))
+    spread = np.where(usable, (1 - pull) * variance + ratio(pull**2, weight.sum()), np.nan)
     return Shrunk(mean, tau2, pull * mean + (1 - pull) * value, np.sqrt(spread))
 
 

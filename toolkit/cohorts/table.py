@@ -62,6 +62,6 @@ def finish_table(table: pd.DataFrame, cohorts: Cohorts, per: str) -> pd.DataFram
 
 def _is_rounded_only(table: pd.DataFrame, cohorts: Cohorts) -> pd.Series:
     """Which rows are items that a director answered: they have a rounded mean, and no spread or interval."""
-    known = set(cohorts.checklist.known_role_ids)
-    by_director = {role: bool(set(str(role).split("-")) & known) for role in table["role"].unique()}
+    known_roles = set(cohorts.checklist.known_role_ids)
+    by_director = {role: bool(set(str(role).split("-")) & known_roles) for role in table["role"].unique()}
     return table["item"].ne("") & table["role"].map(by_director)

@@ -78,8 +78,8 @@ def weighted_means(
     cells = ["grouping", "group", "wave"]
     for names_of_cell, rows in groups.merge(units.reset_index(), on="school").groupby(cells, sort=True):
         cell = dict(zip(cells, map(str, names_of_cell), strict=True))
-        place = rows["index"].to_numpy()[~np.isnan(weight[rows["index"]])]
-        facts = _means(values.value[place][:, columns], weight[place], values.n[place][:, columns], figures)
+        index = rows["index"].to_numpy()[~np.isnan(weight[rows["index"]])]
+        facts = _means(values.value[index][:, columns], weight[index], values.n[index][:, columns], figures)
         parts.append(figures.drop(columns="item").assign(**cell, **facts))
     keys = ["grouping", "group", "wave", "measure", "role", "step"]
     numbers = ["estimate", "low", "high", "n_schools", "n_effective"]
@@ -115,8 +115,8 @@ def _means(value: Floats, weight: Floats, n: Floats, figures: pd.DataFrame) -> d
 
 def _protect(table: pd.DataFrame, checklist: Instrument, policy: Policy) -> pd.DataFrame:
     """Hide what rests on few schools or respondents, or on one large school; round the rest."""
-    known = set(checklist.known_role_ids)
-    grouped = ~table["role"].map(lambda role: set(str(role).split("-")) <= known).astype(bool)
+    known_roles = set(checklist.known_role_ids)
+    grouped = ~table["role"].map(lambda role: set(str(role).split("-")) <= known_roles).astype(bool)
     m = table["m"].to_numpy(dtype=float)
     few = ~(m >= policy.schools - 1e-9)
     hidden = few | (grouped & table["n"].lt(policy.respondents)).to_numpy(dtype=bool)

@@ -73,7 +73,7 @@ def share_on_far_side(person: Ints, group: Ints, gap: Floats) -> Floats:
 
     Parameters
     ----------
-    known, group
+    person, group
         Counts per answer, shape (comparisons, answers). Of several known persons the share is beyond all of them.
     gap
         Level of the known person minus that of the group: positive looks for lower answers, negative for higher ones.
@@ -139,7 +139,7 @@ def is_divided(answers: Ints, is_known: Bools, rule: Rule) -> Bools:
     ----------
     answers
         Counts, shape (…, roles, items, answers).
-    known
+    is_known
         Shape (roles,): whether the members are shown as persons.
 
     Examples

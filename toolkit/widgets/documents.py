@@ -58,7 +58,7 @@ class Documents(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         The ends of the file names, and what people call them.
     write
         Called with the path of the file to write.
-    place
+    subject
         Gives the school's name, the wave and the language.
     """
 
