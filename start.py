@@ -108,17 +108,17 @@ def check_python(version: tuple[int, ...]) -> None:
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
-    """Parse the command line. Unknown arguments are for the program that starts: `rest`."""
+    """Parse the command line. Unknown arguments are for the program that starts: `extra`."""
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--port", type=int)
     parser.add_argument("--no-browser", action="store_true")
     parser.add_argument("--folder")
     parser.add_argument("-h", "--help", action="store_true")
-    options, rest = parser.parse_known_args(arguments)
-    action = "lab" if not rest or rest[0].startswith("-") else rest.pop(0)
+    options, extra = parser.parse_known_args(arguments)
+    action = "lab" if not extra or extra[0].startswith("-") else extra.pop(0)
     if action not in ACTIONS:
         raise UserError(f"'{action}' is er niet bij.\n\n{explanation()}")
-    return argparse.Namespace(**vars(options), action=action, rest=rest)
+    return argparse.Namespace(**vars(options), action=action, extra=extra)
 
 
 def explanation() -> str:
@@ -332,7 +332,7 @@ def start_lab(options: argparse.Namespace) -> int:
 
 
 def start_dashboard(options: argparse.Namespace) -> int:
-    """A notebook as a page without code: the school's, or the one in `options.rest`."""
+    """A notebook as a page without code: the school's, or the one in `options.extra`."""
     if options.folder:
         if not os.path.isdir(options.folder):
             raise UserError(f"De map {options.folder} is er niet. Controleer de naam achter --folder.")
@@ -345,7 +345,7 @@ def start_server(kind: str, options: argparse.Namespace) -> int:
     command = [str(PYTHON), "-m", "toolkit.serve", kind, "--state", str(STATE)]
     command += ["--port", str(options.port)] if options.port else []
     command += ["--no-browser"] if options.no_browser else []
-    command += options.rest
+    command += options.extra
     if os.name != "nt":
         os.chdir(ROOT)
         os.execve(PYTHON, command, child_environment())
@@ -355,7 +355,7 @@ def start_server(kind: str, options: argparse.Namespace) -> int:
 
 
 def run_tests(options: argparse.Namespace) -> int:
-    """Run every check, also after one has failed; `options.rest` is for pytest.
+    """Run every check, also after one has failed; `options.extra` is for pytest.
 
     One process more than cores, because tests wait for browsers. A file stays in one process: the cells of a notebook
     need each other.
@@ -365,7 +365,7 @@ def run_tests(options: argparse.Namespace) -> int:
         "ruff check": ["ruff", "check", "."],
         "ruff format": ["ruff", "format", "--check", "."],
         "mypy": ["mypy"],
-        "pytest": ["pytest", *workers, "--dist", "loadfile", "--no-loadscope-reorder", *options.rest],
+        "pytest": ["pytest", *workers, "--dist", "loadfile", "--no-loadscope-reorder", *options.extra],
     }
     failed = [name for name, command in checks.items() if run_in_venv(command) != 0]
     if failed:
@@ -375,38 +375,38 @@ def run_tests(options: argparse.Namespace) -> int:
 
 def write_templates(options: argparse.Namespace) -> int:
     """Write the blank forms again from the instrument."""
-    return run_in_venv(["toolkit.cli", "templates", "data/templates", *options.rest])
+    return run_in_venv(["toolkit.cli", "templates", "data/templates", *options.extra])
 
 
 def run_notebooks(options: argparse.Namespace) -> int:
     """Run the notebooks and write them in the form that tests compare with."""
-    return run_in_venv([str(Path("tools", "run_notebooks.py")), *options.rest])
+    return run_in_venv([str(Path("tools", "run_notebooks.py")), *options.extra])
 
 
 def make_screenshots(options: argparse.Namespace) -> int:
     """Make the pictures of the guide again."""
-    return run_in_venv([str(Path("tools", "make_pictures.py")), *options.rest])
+    return run_in_venv([str(Path("tools", "make_pictures.py")), *options.extra])
 
 
 def build_docs(options: argparse.Namespace) -> int:
     """Write the documentation as pages in site/; open site/index.html."""
     os.environ["NO_MKDOCS_2_WARNING"] = "1"
-    return run_in_venv(["mkdocs", "build", "--quiet", *options.rest])
+    return run_in_venv(["mkdocs", "build", "--quiet", *options.extra])
 
 
 def run_benchmarks(options: argparse.Namespace) -> int:
     """Measure speed against peers."""
-    return run_in_venv(["benchmarks", *options.rest])
+    return run_in_venv(["benchmarks", *options.extra])
 
 
 def run_soak(options: argparse.Namespace) -> int:
     """Test what must hold for very many forms."""
-    return run_in_venv(["benchmarks.soak", *options.rest])
+    return run_in_venv(["benchmarks.soak", *options.extra])
 
 
 def write_locks(options: argparse.Namespace) -> int:
     """Resolve the dependencies of pyproject.toml again; `--upgrade` also takes newer versions."""
-    compiled = ["uv", "pip", "compile", "pyproject.toml", "--quiet", *USERS_EXTRAS, *options.rest]
+    compiled = ["uv", "pip", "compile", "pyproject.toml", "--quiet", *USERS_EXTRAS, *options.extra]
     hosting = ["--extra", "hosting", "--constraint", relative(USER_LOCK)]
     dev = ["--extra", "dev", "--constraint", relative(HOSTING_LOCK)]  # the same versions
     for lock, more in {USER_LOCK: [], HOSTING_LOCK: hosting, DEV_LOCK: dev}.items():
@@ -442,12 +442,12 @@ ACTIONS = {
 
 def child_environment() -> dict[str, str]:
     """Environment of child processes: this virtual environment and this project's Jupyter settings only."""
-    kept = {
+    inherited = {
         name: value
         for name, value in os.environ.items()
         if name not in {"PYTHONHOME", "PYTHONPATH"} and not name.startswith(("JUPYTER", "IPYTHON"))
     }
-    return kept | {
+    return inherited | {
         "PATH": os.pathsep.join([str(BIN), os.environ.get("PATH", "")]),
         "VIRTUAL_ENV": str(VENV),
         "PYTHONUTF8": "1",

@@ -71,26 +71,26 @@ def asked(n: int, director: int, rule: Rule | None = None) -> pd.DataFrame:
     table = table[table["item"].notna()].sort_values(
         "school", key=lambda names: names.str[1:].astype(int), kind="stable"
     )
-    found = pd.DataFrame(all_outcomes, columns=["no", "partly", "yes"])
-    return found.assign(
-        differ=table["roles"].ne("").to_numpy()[: len(found)],
-        divided=table["divided"].str.contains("teacher").to_numpy()[: len(found)],
+    verdicts = pd.DataFrame(all_outcomes, columns=["no", "partly", "yes"])
+    return verdicts.assign(
+        differ=table["roles"].ne("").to_numpy()[: len(verdicts)],
+        divided=table["divided"].str.contains("teacher").to_numpy()[: len(verdicts)],
     )
 
 
-def chance_of(scene: Scene, found: pd.DataFrame) -> float:
+def chance_of(scene: Scene, verdicts: pd.DataFrame) -> float:
     """Chance of what a scene counts, from the product's answers to every outcome."""
-    counts = found[["no", "partly", "yes"]].to_numpy()
+    counts = verdicts[["no", "partly", "yes"]].to_numpy()
     weight = stats.multinomial.pmf(counts, counts[0].sum(), scene.shares)
-    return float(weight[found[scene.counts].to_numpy()].sum())
+    return float(weight[verdicts[scene.counts].to_numpy()].sum())
 
 
 def rates(sizes: range | tuple[int, ...] = SIZES, rule: Rule | None = None) -> pd.DataFrame:
     """One row per scene, one column per number of teachers."""
     per_size = {}
     for n in sizes:
-        found = {director: asked(n, director, rule) for director in (0, 1, 2)}
-        per_size[n] = {name: chance_of(scene, found[scene.director]) for name, scene in SCENES.items()}
+        per_director = {director: asked(n, director, rule) for director in (0, 1, 2)}
+        per_size[n] = {name: chance_of(scene, per_director[scene.director]) for name, scene in SCENES.items()}
     return pd.DataFrame(per_size)
 
 
@@ -100,7 +100,7 @@ def rates(sizes: range | tuple[int, ...] = SIZES, rule: Rule | None = None) -> p
 def without_difference(schools: int, rng: np.random.Generator) -> pd.DataFrame:
     """Responses of schools where 6 to 30 teachers and 5 to 8 care professionals draw from the same shares."""
     checklist = tk.load_instrument()
-    sizes = {name: rng.integers(least, most + 1, schools) for name, (least, most) in
+    sizes = {name: rng.integers(low, high + 1, schools) for name, (low, high) in
              {"teacher": TEACHERS, "care": CARE}.items()}  # fmt: skip
     shares = rng.dirichlet(PRIOR, (schools, len(checklist.item_ids)))
     school = np.concatenate([np.repeat(np.arange(schools), n) for n in sizes.values()])

@@ -81,7 +81,7 @@ def all_measures(table: pd.DataFrame, checklist: tk.Instrument) -> None:
 def best_of(rounds: int, work: Callable[[], object]) -> Seconds:
     """The fastest round, by either clock."""
     all_rounds = [Seconds.of(work) for _ in range(rounds)]
-    return Seconds(min(each.wall for each in all_rounds), min(each.processor for each in all_rounds))
+    return Seconds(min(one.wall for one in all_rounds), min(one.processor for one in all_rounds))
 
 
 def peak_memory(work: Callable[[], object]) -> float:
@@ -177,14 +177,14 @@ def sklearn_kappa(answers: list[Floats], calls: int) -> Peer | None:
 
 
 def _repeated(answers: list[Floats], number: int) -> list[Floats]:
-    return [answers[place % len(answers)] for place in range(number)]
+    return [answers[index % len(answers)] for index in range(number)]
 
 
 def _pairs(answers: list[Floats], number: int) -> list[Floats]:
     """Director and one teacher on the items both answered: these libraries take no blanks."""
     pairs = []
-    for place, block in enumerate(_repeated(answers, number)):
-        pair = block[[0, 1 + place % TEACHERS]]
+    for index, block in enumerate(_repeated(answers, number)):
+        pair = block[[0, 1 + index % TEACHERS]]
         pairs.append(pair[:, ~np.isnan(pair).any(axis=0)])
     return [pair for pair in pairs if pair.size]
 
@@ -207,8 +207,8 @@ def show_peers(table: pd.DataFrame, checklist: tk.Instrument, ours: Seconds, cal
             continue
         wall, ratio = peer.scaled.wall, peer.scaled.processor / ours.processor
         print(f"  {peer.name}: {wall:,.0f} s = {wall / ours.wall:,.0f} × ours; by processor time {ratio:,.0f} ×")
-        each = 1e3 * peer.timed.wall / peer.timed_calls
-        print(f"    scaled from {peer.timed_calls} timed calls of {each:.3f} ms to {peer.calls:,}")
+        milliseconds = 1e3 * peer.timed.wall / peer.timed_calls
+        print(f"    scaled from {peer.timed_calls} timed calls of {milliseconds:.3f} ms to {peer.calls:,}")
         reached &= library != "krippendorff" or ratio >= GOAL
     return reached
 
@@ -217,10 +217,10 @@ def show_growth(checklist: tk.Instrument, table: pd.DataFrame, ours: Seconds) ->
     """Print time and memory at ten times as many schools."""
     many = draw_schools(MANY, checklist)
     large = best_of(2, lambda: all_measures(many, checklist))
-    small, most = (peak_memory(lambda t=t: all_measures(t, checklist)) for t in (table, many))
+    base, peak = (peak_memory(lambda t=t: all_measures(t, checklist)) for t in (table, many))
     per_school = large.processor / ours.processor * SCHOOLS / MANY
     print(f"  {MANY:,} schools: {_times(large)}; per school {per_school:.2f} × that of {SCHOOLS:,} schools")
-    print(f"  peak memory beside the responses: {small:,.0f} MB at {SCHOOLS:,}, {most:,.0f} MB at {MANY:,} schools")
+    print(f"  peak memory beside the responses: {base:,.0f} MB at {SCHOOLS:,}, {peak:,.0f} MB at {MANY:,} schools")
 
 
 def _times(seconds: Seconds) -> str:

@@ -201,14 +201,14 @@ def _drawn(rng: np.random.Generator, shift: np.ndarray) -> tuple[pd.DataFrame, d
         answers = (rng.random(chance.shape) < chance).astype(int) + (rng.random(chance.shape) < chance)
         where = np.concatenate([at, np.arange(schools)])
         keys = {
-            "school": [f"98A{chr(65 + place // 100)}{place % 100:02d}" for place in where],
+            "school": [f"98A{chr(65 + index // 100)}{index % 100:02d}" for index in where],
             "wave": wave,
             "role": np.repeat(["teacher", "director"], [len(at), schools]),
             "respondent": "",
             "form": CHECKLIST.form,
         }
         tables.append(pd.DataFrame(keys).join(pd.DataFrame(answers, columns=CHECKLIST.item_ids)))
-    names = {f"98A{chr(65 + place // 100)}{place % 100:02d}": "ab"[group[place]] for place in range(schools)}
+    names = {f"98A{chr(65 + index // 100)}{index % 100:02d}": "ab"[group[index]] for index in range(schools)}
     return pd.concat(tables, ignore_index=True), names
 
 

@@ -109,11 +109,11 @@ def draw(cell: Cell, schools: int, rng: np.random.Generator, checklist: tk.Instr
     """Teachers' answers, shape (schools, teachers, items); the steps are independent of each other."""
     steps = step_matrix(checklist)
     person = rng.standard_normal((schools, cell.teachers, steps.shape[1])) @ steps.T
-    own = rng.standard_normal((schools, cell.teachers, steps.shape[0]))
+    per_item = rng.standard_normal((schools, cell.teachers, steps.shape[0]))
     if cell.stock:
-        latent = np.where(rng.random(own.shape) < np.sqrt(cell.correlation), person, own)
+        latent = np.where(rng.random(per_item.shape) < np.sqrt(cell.correlation), person, per_item)
     else:
-        latent = np.sqrt(cell.correlation) * person + np.sqrt(1 - cell.correlation) * own
+        latent = np.sqrt(cell.correlation) * person + np.sqrt(1 - cell.correlation) * per_item
     upper = stats.norm.ppf(np.cumsum(item_shares(cell.population, checklist), axis=1)[:, :-1])
     answers: Ints = (latent[..., None] > upper).sum(axis=-1)
     return answers
@@ -133,11 +133,11 @@ def what_each_gives(fixed: Ints) -> dict[str, Floats]:
     return {name: table.astype(float) for name, table in tables.items()}
 
 
-def truth(cell: Cell, given: Floats, checklist: tk.Instrument) -> Floats:
+def truth(cell: Cell, scores: Floats, checklist: tk.Instrument) -> Floats:
     """The population's value per step; NaN where nobody could answer otherwise, so that nothing is estimated."""
     shares, steps = item_shares(cell.population, checklist), step_matrix(checklist)
-    mean = (shares * given).sum(axis=1)
-    spread = (shares * (given - mean[:, None]) ** 2).sum(axis=1) @ steps
+    mean = (shares * scores).sum(axis=1)
+    spread = (shares * (scores - mean[:, None]) ** 2).sum(axis=1) @ steps
     return np.where(spread > 1e-12, mean @ steps / steps.sum(axis=0), np.nan)
 
 
@@ -165,8 +165,8 @@ def responses(answers: Ints, checklist: tk.Instrument) -> pd.DataFrame:
 
 def product_intervals(answers: Ints, checklist: tk.Instrument, shown: bool = False) -> Iterator[tuple[str, str, Ends]]:
     """Side, measure and the product's interval, shape (schools, steps), shares in 0..1 and gap in -1..1."""
-    own = responses(answers, checklist)
-    table = tk.counted(tk.protect(own, checklist, tk.Policy(minimum=MIN_SHOWN)) if shown else own, checklist)
+    forms = responses(answers, checklist)
+    table = tk.counted(tk.protect(forms, checklist, tk.Policy(minimum=MIN_SHOWN)) if shown else forms, checklist)
     level = tk.levels(table, checklist)
     yield "", "level", _ends(level[level["role"] == "teacher"], "level", 100)
     for side in FIXED:
@@ -187,10 +187,10 @@ def _ends(table: pd.DataFrame, name: str, scale: float) -> Ends:
 # --- the two others ---
 
 
-def per_person(answers: Ints, given: Floats, checklist: tk.Instrument) -> Floats:
+def per_person(answers: Ints, scores: Floats, checklist: tk.Instrument) -> Floats:
     """Each teacher's own share in a figure, shape (schools, teachers, steps)."""
     steps = step_matrix(checklist)
-    return given[np.arange(given.shape[0]), answers] @ steps / steps.sum(axis=0)
+    return scores[np.arange(scores.shape[0]), answers] @ steps / steps.sum(axis=0)
 
 
 def distances(answers: Ints, checklist: tk.Instrument) -> Floats:
@@ -210,16 +210,16 @@ def jackknife_t(value: Floats, left_out: Floats) -> Ends:
     return value - half, value + half
 
 
-def jackknife_of_mean(each: Floats) -> Ends:
-    n = each.shape[1]
-    mean = each.mean(axis=1)
-    return jackknife_t(mean, np.moveaxis((n * mean[:, None] - each) / (n - 1), 1, 0))
+def jackknife_of_mean(values: Floats) -> Ends:
+    n = values.shape[1]
+    mean = values.mean(axis=1)
+    return jackknife_t(mean, np.moveaxis((n * mean[:, None] - values) / (n - 1), 1, 0))
 
 
 def jackknife_of_consensus(apart: Floats) -> Ends:
     n = apart.shape[-1]
-    total, own = apart.sum(axis=(-2, -1)), apart.sum(axis=-1)
-    left_out = 1 - (total[..., None] - 2 * own) / ((n - 1) * (n - 2))
+    total, per_person_total = apart.sum(axis=(-2, -1)), apart.sum(axis=-1)
+    left_out = 1 - (total[..., None] - 2 * per_person_total) / ((n - 1) * (n - 2))
     return jackknife_t(1 - total / (n * (n - 1)), np.moveaxis(left_out, -1, 0))
 
 
@@ -234,13 +234,13 @@ def moderated_wilson(value: Floats, left_out: Floats, items: Ints, pairs: bool =
     return np.minimum(low, left_out.min(axis=0)), np.maximum(high, left_out.max(axis=0))
 
 
-def moderated_wilson_of_mean(each: Floats, given: Floats, checklist: tk.Instrument) -> Ends:
+def moderated_wilson_of_mean(values: Floats, scores: Floats, checklist: tk.Instrument) -> Ends:
     """For figures in 0..1; a gap in -1..1 is the level seen from a fixed one, so its interval is moved there."""
-    n, mean, items = each.shape[1], each.mean(axis=1), step_matrix(checklist).sum(axis=0)
-    left_out = np.moveaxis((n * mean[:, None] - each) / (n - 1), 1, 0)
-    if not (given < 0).any():
+    n, mean, items = values.shape[1], values.mean(axis=1), step_matrix(checklist).sum(axis=0)
+    left_out = np.moveaxis((n * mean[:, None] - values) / (n - 1), 1, 0)
+    if not (scores < 0).any():
         return moderated_wilson(mean, left_out, items)
-    highest = given.max(axis=1) @ step_matrix(checklist) / items
+    highest = scores.max(axis=1) @ step_matrix(checklist) / items
     low, high = moderated_wilson(highest - mean, highest - left_out, items)
     return highest - high, highest - low
 
@@ -256,9 +256,9 @@ def percentiles(values: Floats) -> Ends:
     return low, high
 
 
-def bootstrapped_mean(each: Floats, weights: Floats) -> Floats:
+def bootstrapped_mean(values: Floats, weights: Floats) -> Floats:
     """The figure in each replicate, shape (schools, replicates, steps)."""
-    return weights @ each / each.shape[1]
+    return weights @ values / values.shape[1]
 
 
 def bootstrapped_consensus(apart: Floats, weights: Floats) -> Floats:
@@ -270,10 +270,10 @@ def bootstrapped_consensus(apart: Floats, weights: Floats) -> Floats:
 def old_intervals(answers: Ints, checklist: tk.Instrument) -> Iterator[tuple[str, str, str, Ends]]:
     """Side, measure, method and interval of the moderated Wilson, for the figures of which the product has one."""
     for side in FIXED:
-        for name, given in what_each_gives(fixed_answers(side, checklist)).items():
+        for name, scores in what_each_gives(fixed_answers(side, checklist)).items():
             if name != "level" or side == "director":  # a level is of the teachers alone
-                each = per_person(answers, given, checklist)
-                ends = moderated_wilson_of_mean(each, given, checklist)
+                values = per_person(answers, scores, checklist)
+                ends = moderated_wilson_of_mean(values, scores, checklist)
                 yield "" if name == "level" else side, name, "moderated Wilson", ends
 
 
@@ -283,10 +283,10 @@ def other_intervals(
     """Side, measure, method and interval of the jackknife-t and the bootstrap."""
     weights = bootstrap_weights(effort.bootstrapped, answers.shape[1], effort.replicates, rng)
     for side in FIXED:
-        for name, given in what_each_gives(fixed_answers(side, checklist)).items():
-            each = per_person(answers[: effort.jackknifed], given, checklist)
-            yield side, name, "jackknife-t", jackknife_of_mean(each)
-            yield side, name, "bootstrap", percentiles(bootstrapped_mean(each[: effort.bootstrapped], weights))
+        for name, scores in what_each_gives(fixed_answers(side, checklist)).items():
+            values = per_person(answers[: effort.jackknifed], scores, checklist)
+            yield side, name, "jackknife-t", jackknife_of_mean(values)
+            yield side, name, "bootstrap", percentiles(bootstrapped_mean(values[: effort.bootstrapped], weights))
     if answers.shape[1] >= MIN_FOR_CONSENSUS:
         apart = distances(answers[: effort.bootstrapped], checklist)
         yield "", "consensus", "jackknife-t", jackknife_of_consensus(apart)
@@ -302,17 +302,17 @@ def run_cell(cell: Cell, effort: Effort, seed: int) -> pd.DataFrame:
     checklist = tk.load_instrument()
     rng = np.random.default_rng(seed)
     answers = draw(cell, effort.schools, rng, checklist)
-    found = [(side, name, "ours", ends) for side, name, ends in product_intervals(answers, checklist)]
+    rows = [(side, name, "ours", ends) for side, name, ends in product_intervals(answers, checklist)]
     if cell.teachers >= JACKKNIFE_FROM:
-        found += [(side, name, "shown", ends) for side, name, ends in product_intervals(answers, checklist, shown=True)]
-    found += list(old_intervals(answers, checklist))
-    found += other_intervals(answers, effort, rng, checklist) if effort.replicates else []
-    return pd.concat([_counted(cell, *each, checklist) for each in found], ignore_index=True)
+        rows += [(side, name, "shown", ends) for side, name, ends in product_intervals(answers, checklist, shown=True)]
+    rows += list(old_intervals(answers, checklist))
+    rows += other_intervals(answers, effort, rng, checklist) if effort.replicates else []
+    return pd.concat([_counted(cell, *row, checklist) for row in rows], ignore_index=True)
 
 
 def _counted(cell: Cell, side: str, name: str, method: str, ends: Ends, checklist: tk.Instrument) -> pd.DataFrame:
-    given = what_each_gives(fixed_answers(side or "director", checklist))
-    value = true_consensus(cell, checklist) if name == "consensus" else truth(cell, given[name], checklist)
+    scores = what_each_gives(fixed_answers(side or "director", checklist))
+    value = true_consensus(cell, checklist) if name == "consensus" else truth(cell, scores[name], checklist)
     low, high = ends
     held = (low <= value + 1e-9) & (high >= value - 1e-9)
     per_step = pd.DataFrame(
@@ -345,15 +345,15 @@ def known_size(size: int, correlation: float, schools: int, seed: int = SEED) ->
         answers = draw(Cell(size, correlation, population), schools, np.random.default_rng(seed), checklist)
         value = per_person(answers, what_each_gives(fixed_answers("director", checklist))["level"], checklist).mean(1)
         heard = responses(answers[:, : round(share * size)], checklist)
-        known, unknown = (
+        with_size, without_size = (
             _ends(table[table["role"] == "teacher"], "level", 100)
             for table in (tk.levels(heard, checklist, team_size=size), tk.levels(heard, checklist))
         )
-        held = (known[0] <= value + 1e-9) & (value <= known[1] + 1e-9)
+        held = (with_size[0] <= value + 1e-9) & (value <= with_size[1] + 1e-9)
         for items in sorted(set(step_matrix(checklist).sum(axis=0))):
             steps = step_matrix(checklist).sum(axis=0) == items
             widths = {name: (high - low)[:, steps].mean() for name, (low, high) in
-                      {"width": known, "width_unknown": unknown}.items()}  # fmt: skip
+                      {"width": with_size, "width_unknown": without_size}.items()}  # fmt: skip
             facts = {"size": size, "correlation": correlation, "population": population, "answered": share}
             rows.append(facts | {"items": items, "coverage": held[:, steps].mean(), **widths})
     return pd.DataFrame(rows)
@@ -377,7 +377,7 @@ def all_cells() -> list[Cell]:
     # the large ones first, so that no core waits for the last
     normal = itertools.product(TEACHERS[::-1], CORRELATIONS, POPULATIONS)
     stock = itertools.product(STOCK_TEACHERS[::-1], STOCK_CORRELATIONS, POPULATIONS, [True])
-    return [Cell(*each) for each in (*normal, *stock)]
+    return [Cell(*settings) for settings in (*normal, *stock)]
 
 
 # --- what is printed ---
@@ -389,7 +389,7 @@ def summary(table: pd.DataFrame) -> pd.DataFrame:
     parts = table.groupby([*keys, "method"])[["coverage", "width"]].agg({"coverage": ["min", "mean"], "width": "mean"})
     parts.columns = ["min", "mean", "width"]
     wide = parts.unstack("method").reorder_levels([1, 0], axis=1)
-    order = [(method, each) for method in METHODS for each in ("min", "mean", "width") if (method, each) in wide]
+    order = [(method, figure) for method in METHODS for figure in ("min", "mean", "width") if (method, figure) in wide]
     return wide[order].reindex([*PER_PERSON, "consensus"], level="measure")
 
 
@@ -416,11 +416,11 @@ def verdict(table: pd.DataFrame, method: str = "ours") -> str:
     """One line on whether our intervals hold what they promise."""
     ours = table[table["method"] == method]
     short = below(table, methods=(method,))
-    found = f"{len(ours)} cells, least {ours['coverage'].min():.1%}, mean {ours['coverage'].mean():.1%}"
+    counts = f"{len(ours)} cells, least {ours['coverage'].min():.1%}, mean {ours['coverage'].mean():.1%}"
     if short.empty:
-        return f"HOLDS: every cell within {LEAST:.1%}-100%: {found}."
+        return f"HOLDS: every cell within {LEAST:.1%}-100%: {counts}."
     return (
-        f"FALLS SHORT: {len(short)} of {found}; below {LEAST:.1%} by more than two simulation errors in "
+        f"FALLS SHORT: {len(short)} of {counts}; below {LEAST:.1%} by more than two simulation errors in "
         f"{short['beyond_chance'].sum()}."
     )
 

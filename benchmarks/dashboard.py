@@ -132,8 +132,8 @@ def _changes(page: Page, control: str) -> list[float]:
     options = select.locator("option").all_inner_texts()
     assert len(options) > 1
     handle = select.element_handle()
-    places = [(7 * number) % len(options) for number in range(1, CHANGES + 1)]
-    return [page.evaluate(CHANGE, [handle, place, options[place].replace("\xa0", " ")]) for place in places]
+    indices = [(7 * number) % len(options) for number in range(1, CHANGES + 1)]
+    return [page.evaluate(CHANGE, [handle, index, options[index].replace("\xa0", " ")]) for index in indices]
 
 
 def _notebook(source: str) -> dict[str, object]:

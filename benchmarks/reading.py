@@ -35,17 +35,17 @@ class Timed:
 def main() -> None:
     """Measure in rounds, each way once a round, so that what else the machine does falls on all alike."""
     checklist = tk.load_instrument()
-    with tempfile.TemporaryDirectory() as place:
-        folder = write_filled(Path(place, "returned"), checklist)
-        print_beside(f"Reading {FORMS} forms, all checks on", "pandas.read_excel", reading(folder, Path(place)))
-        print_beside(f"Writing {FORMS} personal forms to disk", "openpyxl", writing(Path(place), checklist))
+    with tempfile.TemporaryDirectory() as parent:
+        folder = write_filled(Path(parent, "returned"), checklist)
+        print_beside(f"Reading {FORMS} forms, all checks on", "pandas.read_excel", reading(folder, Path(parent)))
+        print_beside(f"Writing {FORMS} personal forms to disk", "openpyxl", writing(Path(parent), checklist))
 
 
 def write_filled(folder: Path, checklist: tk.Instrument, forms: int = FORMS) -> Path:
     """Fill in forms of many schools, no two alike: with blanks, and with action points of their own."""
     folder.mkdir()
     random, items = np.random.default_rng(1), checklist.item_ids
-    words, roles = ("Nee", "Beetje", "Ja", ""), [role.label["nl"] for role in checklist.roles]
+    labels, roles = ("Nee", "Beetje", "Ja", ""), [role.label["nl"] for role in checklist.roles]
     per_school = -(-forms // SCHOOLS)
     for number in range(forms):
         school, within = divmod(number, per_school)
@@ -53,18 +53,18 @@ def write_filled(folder: Path, checklist: tk.Instrument, forms: int = FORMS) -> 
             code = f"{school // 26 + 10}A{chr(65 + school % 26)}00"
             blank = form_bytes(checklist, school=code, school_name=f"School {code}", wave="2025-2026", language="nl")
             template = open_template(blank)
-        texts = {item_key(item): words[value] for item, value in zip(items, random.integers(0, 4, 33), strict=True)}
+        texts = {item_key(item): labels[value] for item, value in zip(items, random.integers(0, 4, 33), strict=True)}
         texts |= {about_key("role"): roles[number % 3], action_key(2): f"Wij spreken af: plan {number}."}
         filled = fill_form(template, {name: text for name, text in texts.items() if text})
         (folder / f"{number:05}.xlsx").write_bytes(filled)
     return folder
 
 
-def reading(folder: Path, place: Path) -> dict[str, list[Timed]]:
+def reading(folder: Path, parent: Path) -> dict[str, list[Timed]]:
     """Times of each way to read the folder, the peer first."""
     files = sorted(folder.iterdir())
     part = files[:: len(files) // SAMPLE][:SAMPLE]
-    cache = place / "cache"
+    cache = parent / "cache"
     tk.read_folder(folder, cache=cache, progress=False)
     return in_rounds({
         f"pandas (openpyxl), {SAMPLE} of them, scaled": (FORMS / SAMPLE, lambda: [by_pandas(file) for file in part]),
@@ -86,7 +86,7 @@ def unzip(file: Path) -> list[bytes]:
         return [package.read(name) for name in package.namelist()]
 
 
-def writing(place: Path, checklist: tk.Instrument) -> dict[str, list[Timed]]:
+def writing(parent: Path, checklist: tk.Instrument) -> dict[str, list[Timed]]:
     """Times of writing personal forms; the peer writes a blank one, cell by cell, in memory."""
     about = {"school": "12AB00", "school_name": "De School", "wave": "2025-2026", "language": "nl"}
     register = pd.DataFrame({"school": [f"{number:02}ZZ00" for number in range(10, 90)]})
@@ -95,7 +95,7 @@ def writing(place: Path, checklist: tk.Instrument) -> dict[str, list[Timed]]:
 
     def ours() -> None:
         settings = {"wave": "2025-2026", "per_school": FORMS // len(register), "progress": False}
-        assert len(tk.write_forms(place / f"personal{next(rounds)}", checklist, register, **settings)) == FORMS
+        assert len(tk.write_forms(parent / f"personal{next(rounds)}", checklist, register, **settings)) == FORMS
 
     return in_rounds({
         f"openpyxl, {WRITTEN} of them, scaled": (

@@ -38,8 +38,8 @@ def measured(intake: tk.Intake, kind: str, reports: int) -> str:
         tk.write_reports(intake, folder, format=kind, progress=False)
         processor, clock = time.process_time() - processor, time.perf_counter() - clock
         largest = max(path.stat().st_size for path in Path(folder).glob(f"*.{kind}"))
-    each = f"{processor / reports:9.3f} s | {clock / reports:9.3f} s"
-    return f"{kind:<12} | {reports:>7} | {each} | {largest / 1000:6.0f} kB"
+    times = f"{processor / reports:9.3f} s | {clock / reports:9.3f} s"
+    return f"{kind:<12} | {reports:>7} | {times} | {largest / 1000:6.0f} kB"
 
 
 def an_intake(responses: pd.DataFrame) -> tk.Intake:

@@ -76,17 +76,17 @@ def main(arguments: list[str] | None = None) -> int:
     for name, promise in PROMISES.items():
         if options.only in (None, name):
             began = time.perf_counter()
-            with tempfile.TemporaryDirectory() as place:
-                held, said = promise(Path(place), sizes)
+            with tempfile.TemporaryDirectory() as parent:
+                held, report = promise(Path(parent), sizes)
             broken += not held
-            print(f"{'✓' if held else '✗'} {name}: {said} ({time.perf_counter() - began:.0f} s)", flush=True)
+            print(f"{'✓' if held else '✗'} {name}: {report} ({time.perf_counter() - began:.0f} s)", flush=True)
     return 1 if broken else 0
 
 
 Result = tuple[bool, str]
 
 
-def identity(_place: Path, sizes: Sizes) -> Result:
+def identity(_folder: Path, sizes: Sizes) -> Result:
     """Random forms are read as they were written, to the letter."""
     draw = random.Random(3)
     wrong = sum(not _same_when_read(draw) for _ in range(sizes.identical))
@@ -100,8 +100,8 @@ def _same_when_read(draw: random.Random) -> bool:
     texts = {item_key(item): CHECKLIST.answers[value].label[language] for item, value in answers.items()}
     texts |= {about_key("role"): role.label[language]} | {action_key(step): text for step, text in actions.items()}
     form = read_form(fill_form(_template(language), texts), CHECKLIST)
-    place = (form.school, form.wave, form.role)
-    return (form.answers, dict(form.actions), place) == (answers, actions, ("99AA00", "2025-2026", role.id))
+    unit = (form.school, form.wave, form.role)
+    return (form.answers, dict(form.actions), unit) == (answers, actions, ("99AA00", "2025-2026", role.id))
 
 
 _TEMPLATES = {
@@ -121,7 +121,7 @@ def _text(draw: random.Random) -> str:
     return "x" + "".join(draw.choice(letters) for _ in range(draw.randrange(1, 200))).strip()
 
 
-def fuzzed(_place: Path, sizes: Sizes) -> Result:
+def fuzzed(_folder: Path, sizes: Sizes) -> Result:
     """Forms with flipped bytes, in the file or in a part of it, are read right or refused, in little memory."""
     ran = _python("from benchmarks.soak import fuzz; fuzz(int(sys.argv[1]))", str(sizes.fuzzed))
     if ran.returncode != 0:
@@ -136,9 +136,9 @@ def fuzz(forms: int) -> None:
     draw, count = random.Random(5), dict.fromkeys(("read", "with problems", "refused", "wrong"), 0)
     answers = {item: number % 3 for number, item in enumerate(CHECKLIST.item_ids)}
     texts = {item_key(item): CHECKLIST.answers[value].label["nl"] for item, value in answers.items()}
-    whole = fill_form(_template("nl"), texts | {about_key("role"): "Directie", action_key(1): "Samen lezen."})
+    intact = fill_form(_template("nl"), texts | {about_key("role"): "Directie", action_key(1): "Samen lezen."})
     for _ in range(forms):
-        odd = _flipped(whole, draw) if draw.random() < 0.3 else _flipped_inside(whole, draw)
+        odd = _flipped(intact, draw) if draw.random() < 0.3 else _flipped_inside(intact, draw)
         count[_outcome(odd, answers)] += 1
     print(json.dumps(count | {"megabytes": _peak()}))
 
@@ -173,9 +173,9 @@ def _flipped_inside(data: bytes, draw: random.Random) -> bytes:
     return packed.getvalue()
 
 
-def killed(place: Path, sizes: Sizes) -> Result:
+def killed(parent: Path, sizes: Sizes) -> Result:
     """Killed at random moments while reading with a cache, the next reading gives the same."""
-    folder, cache = write_filled(place / "returned", CHECKLIST, sizes.killed_forms), place / "cache"
+    folder, cache = write_filled(parent / "returned", CHECKLIST, sizes.killed_forms), parent / "cache"
     fresh, draw, wrong, midway = tk.read_folder(folder, cache=False, progress=False), random.Random(7), 0, 0
     took = _killed_after(None, folder, cache)
     for _ in range(sizes.kills):
@@ -185,8 +185,8 @@ def killed(place: Path, sizes: Sizes) -> Result:
         again = tk.read_folder(folder, cache=cache, progress=False)
         wrong += not all(getattr(fresh, name).equals(getattr(again, name)) for name in TABLES)
         wrong += not all(load_part(part) for part in cache.glob("forms-*"))
-    said = f"killed {sizes.kills} times while reading {sizes.killed_forms} forms, {midway} of them with a part kept"
-    return wrong == 0, f"{said}; {wrong} readings after it differ"
+    report = f"killed {sizes.kills} times while reading {sizes.killed_forms} forms, {midway} of them with a part kept"
+    return wrong == 0, f"{report}; {wrong} readings after it differ"
 
 
 READING = """
@@ -211,21 +211,21 @@ def _killed_after(seconds: float | None, folder: Path, cache: Path) -> float:
     return time.perf_counter() - began
 
 
-def flat(place: Path, sizes: Sizes) -> Result:
+def flat(parent: Path, sizes: Sizes) -> Result:
     """Ten times the forms take hardly more memory."""
-    few = write_filled(place / "few", CHECKLIST, sizes.few)
-    many = _multiplied(few, place / "many", sizes.many)
+    few = write_filled(parent / "few", CHECKLIST, sizes.few)
+    many = _multiplied(few, parent / "many", sizes.many)
     peaks = []
     for folder in (few, many):
         ran = _python("from benchmarks.soak import read_and_tell; read_and_tell(sys.argv[1])", str(folder))
         if ran.returncode != 0:
             return False, ran.stderr[-300:]
         peaks.append(json.loads(ran.stdout))
-    start, small, large = peaks[0]["start"], peaks[0]["peak"], peaks[1]["peak"]
-    said = (
-        f"at most {small:.0f} MB for {sizes.few} forms, {large:.0f} MB for {sizes.many} ({start:.0f} MB before reading)"
+    start, base, large = peaks[0]["start"], peaks[0]["peak"], peaks[1]["peak"]
+    report = (
+        f"at most {base:.0f} MB for {sizes.few} forms, {large:.0f} MB for {sizes.many} ({start:.0f} MB before reading)"
     )
-    return large <= MAX_GROWTH * small and peaks[1]["forms"] == sizes.many, said
+    return large <= MAX_GROWTH * base and peaks[1]["forms"] == sizes.many, report
 
 
 def _multiplied(folder: Path, other: Path, forms: int) -> Path:
@@ -256,27 +256,27 @@ def _peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 if sys.platform == "linux" else 1024) / 1024
 
 
-def by_office(place: Path, sizes: Sizes) -> Result:
+def by_office(parent: Path, sizes: Sizes) -> Result:
     """Forms filled in by LibreOffice and saved as xlsx, ods and xls are read exactly."""
     soffice, python = shutil.which("soffice"), uno_python()
     if soffice is None or python is None:
         return not os.environ.get("HANDVAT_REQUIRE_ALL"), "not tried: LibreOffice or its Python package is missing"
-    blank = place / "blank.xlsx"
+    blank = parent / "blank.xlsx"
     blank.write_bytes(form_bytes(CHECKLIST, school="99AA00", school_name="De Test", wave="2025-2026", language="nl"))
     names, random_answers = read_workbook(blank.read_bytes()).names, np.random.default_rng(11)
     jobs, expected = [], {}
-    (place / "in").mkdir()
+    (parent / "in").mkdir()
     for number in range(sizes.office):
         answers = dict(zip(CHECKLIST.item_ids, map(int, random_answers.integers(0, 3, 33)), strict=True))
         texts = {item_key(item): CHECKLIST.answers[value].label["nl"] for item, value in answers.items()}
         texts |= {about_key("role"): "Zorgprofessional", action_key(3): f"Één: <plan> {number}"}
         cells = {cell_name(names[name][1]): text for name, text in texts.items()}
         for suffix, kind in (("xlsx", XLSX), ("ods", ODS), ("xls", XLS)):
-            out = place / "in" / f"{number:03}.{suffix}"
+            out = parent / "in" / f"{number:03}.{suffix}"
             jobs.append({"form": str(blank), "out": str(out), "filter": kind, "cells": cells})
             expected[out.name] = (answers, f"Één: <plan> {number}")
     subprocess.run([python, str(WORKER), soffice], input=json.dumps(jobs), text=True, check=True, timeout=900)
-    exact = sum(_reads_as(place / "in" / name, *wanted) for name, wanted in expected.items())
+    exact = sum(_reads_as(parent / "in" / name, *contents) for name, contents in expected.items())
     return exact == len(
         expected
     ), f"{exact} of {len(expected)} files ({sizes.office} forms as xlsx, ods, xls) read exactly"
@@ -287,15 +287,15 @@ def _reads_as(path: Path, answers: dict[str, int], action: str) -> bool:
     return (form.answers, form.actions, form.role, form.problems) == (answers, [(3, action)], "care", [])
 
 
-def crashing_workers(place: Path, _sizes: Sizes) -> Result:
+def crashing_workers(parent: Path, _sizes: Sizes) -> Result:
     """A worker that is killed costs its one file: in a pool of processes and on a cluster."""
-    folder = write_filled(place / "in", CHECKLIST, 200)
+    folder = write_filled(parent / "in", CHECKLIST, 200)
     for number in (20, 120):
         shutil.copy(folder / f"{number:05}.xlsx", folder / f"killer{number}.xlsx")
     wrong = []
     with mock.patch("toolkit.intake.folder._read_file", crashing_worker.read_or_die):
         wrong += _lost(tk.read_folder(folder, workers=2, cache=False, progress=False), "pool")
-        with _cluster(place) as executor:
+        with _cluster(parent) as executor:
             wrong += _lost(tk.read_folder(folder, executor=executor, cache=False, progress=False), "cluster")
     return not wrong, "; ".join(
         wrong
@@ -309,11 +309,11 @@ def _lost(intake: tk.Intake, where: str) -> list[str]:
 
 
 @contextmanager
-def _cluster(place: Path) -> Iterator[object]:
+def _cluster(folder: Path) -> Iterator[object]:
     from distributed import Client, LocalCluster
 
     settings = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None, "silence_logs": 50}
-    with LocalCluster(**settings, local_directory=str(place)) as cluster, Client(cluster) as client:
+    with LocalCluster(**settings, local_directory=str(folder)) as cluster, Client(cluster) as client:
         yield client.get_executor(retries=0)
 
 
@@ -322,13 +322,15 @@ def _python(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-def attacked(_place: Path, sizes: Sizes) -> Result:
+def attacked(_folder: Path, sizes: Sizes) -> Result:
     """No director's answer and no narrow range of a school's level follows from what is shown of groups of schools."""
     with ProcessPoolExecutor() as pool:
         pinned = sum(pool.map(_pins, range(sizes.cohorts), chunksize=20))
         least = min(pool.map(_room, range(0, sizes.cohorts, 20)))
-    words = f"{sizes.cohorts} made-up cohorts attacked; a director's answer follows in {pinned}; least room {least:.0f}"
-    return pinned == 0 and least > ROOM - 0.1, words
+    report = (
+        f"{sizes.cohorts} made-up cohorts attacked; a director's answer follows in {pinned}; least room {least:.0f}"
+    )
+    return pinned == 0 and least > ROOM - 0.1, report
 
 
 def _pins(seed: int) -> bool:
@@ -339,19 +341,19 @@ def _room(seed: int) -> float:
     return room_of_levels(*made_up(seed))
 
 
-def shown_again(place: Path, sizes: Sizes) -> Result:
+def shown_again(parent: Path, sizes: Sizes) -> Result:
     """Nothing of a few people follows from three showings of schools in which people come, go and correct."""
     batches = max(1, sizes.schools // SCHOOLS_TOGETHER)
-    unguarded = len(showings.attack(0, SCHOOLS_TOGETHER, place / "x", showings.careless))
+    unguarded = len(showings.attack(0, SCHOOLS_TOGETHER, parent / "x", showings.careless))
     with ProcessPoolExecutor() as pool:
-        found = sum(pool.map(_found_again, range(batches), [place] * batches))
+        n_found = sum(pool.map(_found_again, range(batches), [parent] * batches))
     schools = batches * SCHOOLS_TOGETHER
-    told = f"{schools} schools shown three times; found {found} ({unguarded} in {SCHOOLS_TOGETHER} unguarded)"
-    return not found and unguarded > 0, told
+    report = f"{schools} schools shown three times; found {n_found} ({unguarded} in {SCHOOLS_TOGETHER} unguarded)"
+    return not n_found and unguarded > 0, report
 
 
-def _found_again(seed: int, place: Path) -> int:
-    return len(showings.attack(seed, SCHOOLS_TOGETHER, place / str(seed), showings.careful))
+def _found_again(seed: int, parent: Path) -> int:
+    return len(showings.attack(seed, SCHOOLS_TOGETHER, parent / str(seed), showings.careful))
 
 
 def together_attacked(_: Path, sizes: Sizes) -> Result:
@@ -359,31 +361,33 @@ def together_attacked(_: Path, sizes: Sizes) -> Result:
     batches = max(1, sizes.schools // SCHOOLS_TOGETHER)
     exact = len(together.schools_found(0, SCHOOLS_TOGETHER, together.exact_levels))
     with ProcessPoolExecutor() as pool:
-        found = sum(map(len, pool.map(_found_together, range(batches))))
+        n_found = sum(map(len, pool.map(_found_together, range(batches))))
     schools = batches * SCHOOLS_TOGETHER
-    told = f"{schools} schools of 3-12 people; found {found} ({exact} of {SCHOOLS_TOGETHER} in a researcher's table)"
-    return not found and exact > 0, told
+    report = (
+        f"{schools} schools of 3-12 people; found {n_found} ({exact} of {SCHOOLS_TOGETHER} in a researcher's table)"
+    )
+    return not n_found and exact > 0, report
 
 
 def _found_together(seed: int) -> set[str]:
     return together.schools_found(2 * seed, SCHOOLS_TOGETHER)
 
 
-def programs_attacked(place: Path, sizes: Sizes) -> Result:
+def programs_attacked(parent: Path, sizes: Sizes) -> Result:
     """Integer programs make nothing of a school certain, in one showing or three, that the shown counts leave open."""
     batches = max(1, sizes.schools // SCHOOLS_TOGETHER)
-    careless = len(one_school.persons_certain(0, 10, place / "x", showings.careless))
+    careless = len(one_school.persons_certain(0, 10, parent / "x", showings.careless))
     with ProcessPoolExecutor() as pool:
-        found = sum(pool.map(_found_by_programs, range(batches), [place] * batches))
+        n_found = sum(pool.map(_found_by_programs, range(batches), [parent] * batches))
     schools = batches * SCHOOLS_TOGETHER
-    told = (
-        f"{schools} schools of 3-12 people, and as many shown three times; found {found} ({careless} items unguarded)"
+    report = (
+        f"{schools} schools of 3-12 people, and as many shown three times; found {n_found} ({careless} items unguarded)"
     )
-    return not found and careless > 0, told
+    return not n_found and careless > 0, report
 
 
-def _found_by_programs(seed: int, place: Path) -> int:
-    again = one_school.persons_certain(seed, SCHOOLS_TOGETHER, place / str(seed), showings.careful)
+def _found_by_programs(seed: int, parent: Path) -> int:
+    again = one_school.persons_certain(seed, SCHOOLS_TOGETHER, parent / str(seed), showings.careful)
     return len(one_school.schools_found(seed, SCHOOLS_TOGETHER)) + len(again)
 
 

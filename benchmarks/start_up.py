@@ -22,19 +22,19 @@ PROGRAMS = {
 }
 
 
-def seconds(words: list[str]) -> float:
+def seconds(arguments: list[str]) -> float:
     """Median time that a new Python takes over these words."""
     times = []
     for _ in range(REPEATS):
         began = time.perf_counter()
-        subprocess.run([sys.executable, *words], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL)
         times.append(time.perf_counter() - began)
     return statistics.median(times)
 
 
 def main() -> None:
     """Print the seconds of each, and the ratio to importing pandas."""
-    measured = {name: seconds(words) for name, words in PROGRAMS.items()}
+    measured = {name: seconds(arguments) for name, arguments in PROGRAMS.items()}
     for name, value in measured.items():
         print(f"{name:<16}{value:7.3f} s{value / measured['import pandas']:8.2f} of import pandas")
     verdict = "in time" if measured["handvat --help"] <= AIM else "too slow"

@@ -69,14 +69,14 @@ def read_directors(path: Path) -> list[Director]:
             f"{path}: dit bestand kan niet worden gebruikt ({error}). Vul `folder` en `[directors]` in, "
             "zoals in deploy/directors.example.toml."
         ) from error
-    found: dict[str, Director] = {}
+    by_page: dict[str, Director] = {}
     for name, school in directors.items():
         director = _director(path, root, str(name).lower(), str(school))  # the hub lowers every name as well
-        if director.page in found:
-            other = found[director.page].login
+        if director.page in by_page:
+            other = by_page[director.page].login
             raise DirectorsError(f"{path}: '{other}' en '{name}' zijn niet uit elkaar te houden. Laat één regel staan.")
-        found[director.page] = director
-    return list(found.values())
+        by_page[director.page] = director
+    return list(by_page.values())
 
 
 def _director(path: Path, root: Path, login: str, school: str) -> Director:

@@ -70,13 +70,13 @@ def give_own_school(spawner):
     director = OWN.get(spawner.user.name)
     if director is None:
         raise HTTPError(403, "Bij deze inlognaam hoort geen school. Vraag het de beheerder.")
-    own = {
+    settings = {
         "HANDVAT_FOLDER": str(director.folder),
         "HANDVAT_SCHOOL": director.school,
         "HANDVAT_OWN": str(STATE / "pages" / director.page),  # the one folder the page can write
         "HANDVAT_SHOWN": str(STATE / "shown" / director.school),  # what was shown before; no page can read it
     }
-    spawner.environment = {**spawner.environment, **own}
+    spawner.environment = {**spawner.environment, **settings}
 
 
 c.Spawner.pre_spawn_hook = give_own_school

@@ -38,12 +38,12 @@ def confine(read: Iterable[Path], write: Iterable[Path], names: Iterable[Path] =
         version = _call(CREATE_RULESET, None, ctypes.c_size_t(0), 1)
     except (OSError, AttributeError):
         return False
-    known = KNOWN.get(version, (1 << 15) - 1)
-    told = struct.pack("QQQ", known, 0, SIGNALS_OUTSIDE)[: 24 if version >= 6 else 8]
-    rules = _call(CREATE_RULESET, told, ctypes.c_size_t(len(told)), 0)
-    for paths, access in ((read, EXECUTE | READ_FILE | READ_DIR), (write, known), (names, READ_DIR)):
+    rights = KNOWN.get(version, (1 << 15) - 1)
+    ruleset = struct.pack("QQQ", rights, 0, SIGNALS_OUTSIDE)[: 24 if version >= 6 else 8]
+    rules = _call(CREATE_RULESET, ruleset, ctypes.c_size_t(len(ruleset)), 0)
+    for paths, access in ((read, EXECUTE | READ_FILE | READ_DIR), (write, rights), (names, READ_DIR)):
         for path in filter(Path.exists, paths):
-            _allow(rules, path, access & known)
+            _allow(rules, path, access & rights)
     if ctypes.CDLL(None).prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0):
         raise OSError("prctl(PR_SET_NO_NEW_PRIVS)")
     _call(RESTRICT_SELF, rules, 0)

@@ -50,12 +50,12 @@ OF_THE_SYSTEM = (
 
 def main() -> None:
     """Serve the page until the hub stops it."""
-    own = Path(os.environ.pop("HANDVAT_OWN"))
-    own.mkdir(mode=0o700, parents=True, exist_ok=True)
-    take_own_tables(os.environ, own)
-    os.environ["HOME"] = str(own)
+    folder = Path(os.environ.pop("HANDVAT_OWN"))
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    take_own_tables(os.environ, folder)
+    os.environ["HOME"] = str(folder)
     os.chdir(NOTEBOOK.parent)  # a folder that the page can read and not write
-    if not shut_in(own):
+    if not shut_in(folder):
         logging.getLogger(__name__).warning(
             "Dit systeem kent geen Landlock (Linux 5.13 of nieuwer): de pagina is niet afgesloten van andere bestanden."
         )
@@ -64,22 +64,22 @@ def main() -> None:
     page.start()
 
 
-def take_own_tables(environment: MutableMapping[str, str], own: Path) -> None:
+def take_own_tables(environment: MutableMapping[str, str], folder: Path) -> None:
     """Let another process make the tables, so that this one never holds a form, and remove where the forms are."""
-    target = own / "tables.pickle"
+    target = folder / "tables.pickle"
     arguments = [environment.pop(name) for name in ("HANDVAT_FOLDER", "HANDVAT_SCHOOL", "HANDVAT_SHOWN")]
     subprocess.run([sys.executable, "-P", "-m", "deploy.prepare_tables", *arguments, str(target)], check=True)
     environment["HANDVAT_TABLES"] = str(target)
 
 
-def shut_in(own: Path) -> bool:
+def shut_in(folder: Path) -> bool:
     """Leave this page, and the kernels it starts, the project, Python and a folder of its own."""
-    temporary = own / "tmp"
+    temporary = folder / "tmp"
     temporary.mkdir(exist_ok=True)
     os.environ["TMPDIR"] = str(temporary)
     project = [ROOT / name for name in ("deploy", "notebooks", "toolkit")]
     python = [Path(sys.prefix), Path(sys.base_prefix)]
-    return confine([*map(Path, OF_THE_SYSTEM), *project, *python], [own, Path("/dev/null")], names=[ROOT])
+    return confine([*map(Path, OF_THE_SYSTEM), *project, *python], [folder, Path("/dev/null")], names=[ROOT])
 
 
 def settings(environment: Mapping[str, str]) -> Config:
@@ -113,7 +113,7 @@ class HubLogin(JupyterHubIdentityProvider):
 
     def get_handlers(self) -> list[Any]:
         """Return the way back from the hub's login; Voilà doesn't put the page's own address before it."""
-        return [(url_path_join(self.parent.base_url, path), *rest) for path, *rest in super().get_handlers()]
+        return [(url_path_join(self.parent.base_url, path), *options) for path, *options in super().get_handlers()]
 
 
 class SchoolPage(Voila):
@@ -121,7 +121,7 @@ class SchoolPage(Voila):
 
     def init_handlers(self) -> list[Any]:
         """Return what answers at which address."""
-        return [(path, behind_login(handler), *rest) for path, handler, *rest in super().init_handlers()]
+        return [(path, behind_login(handler), *options) for path, handler, *options in super().init_handlers()]
 
 
 def behind_login(handler: type[RequestHandler]) -> type[RequestHandler]:
@@ -149,10 +149,10 @@ def behind_login(handler: type[RequestHandler]) -> type[RequestHandler]:
     return BehindLogin
 
 
-async def stop_oldest(kernels: MappingKernelManager, most: int) -> None:
+async def stop_oldest(kernels: MappingKernelManager, max_kernels: int) -> None:
     """Stop the kernels that were used longest ago, until at most so many are left."""
     by_use = sorted(kernels.list_kernels(), key=lambda kernel: kernel["last_activity"], reverse=True)
-    for kernel in by_use[most:]:
+    for kernel in by_use[max_kernels:]:
         await ensure_async(kernels.shutdown_kernel(kernel["id"]))
 
 

@@ -107,8 +107,8 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Print the usage and the message, and exit with code 2."""
         self.print_usage(sys.stderr)
-        words = say("cli.wrong", message=message[:1].upper() + message[1:], program=self.prog)
-        self.exit(2, printable(words) + "\n")
+        error_text = say("cli.wrong", message=message[:1].upper() + message[1:], program=self.prog)
+        self.exit(2, printable(error_text) + "\n")
 
 
 ARGPARSE_TEXTS = {

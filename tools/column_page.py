@@ -72,11 +72,11 @@ def _tables() -> Iterator[tuple[str, str]]:
 
 
 def _section(doc: str, heading: str) -> str:
-    found = re.search(rf"^{heading}\n-+\n(.*?)(?=^\w[\w ]*\n-+$|\Z)", doc, re.MULTILINE | re.DOTALL)
-    return found[1].strip() if found else ""
+    match = re.search(rf"^{heading}\n-+\n(.*?)(?=^\w[\w ]*\n-+$|\Z)", doc, re.MULTILINE | re.DOTALL)
+    return match[1].strip() if match else ""
 
 
 def _described(text: str) -> Iterator[tuple[str, str]]:
     """The names of a section with their descriptions."""
-    for name, words in re.findall(r"^(\w+)[^\n]*\n((?:[ \t]+[^\n]*\n?|\n)+)", text, re.MULTILINE):
-        yield name, inspect.cleandoc(words)
+    for name, description in re.findall(r"^(\w+)[^\n]*\n((?:[ \t]+[^\n]*\n?|\n)+)", text, re.MULTILINE):
+        yield name, inspect.cleandoc(description)

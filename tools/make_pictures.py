@@ -51,10 +51,10 @@ def main() -> None:
 
 def program(*names: str) -> str:
     """Where the first of these programs is."""
-    found = next((path for name in names if (path := shutil.which(name))), None)
-    if found is None:
+    first_path = next((path for name in names if (path := shutil.which(name))), None)
+    if first_path is None:
         raise SystemExit(f"{names[0]} is not installed")
-    return found
+    return first_path
 
 
 # --- Charts ---
@@ -80,13 +80,13 @@ def charts(folder: Path) -> dict[str, tk.charts.Picture]:
     intake = tk.read_folder(folder, checklist)
     safe = tk.protect(intake.responses, checklist)
     levels, items = tk.levels(safe, checklist), tk.item_table(safe, checklist)
-    place = {"school": SCHOOL, "wave": WAVE, "name": dict(intake.schools.to_numpy().tolist())[SCHOOL]}
+    selection = {"school": SCHOOL, "wave": WAVE, "name": dict(intake.schools.to_numpy().tolist())[SCHOOL]}
     return {
-        "radar": tk.charts.radar(levels, **place),
-        "dumbbell": tk.charts.dumbbell(levels, gaps=tk.agreement(safe, checklist), **place),
-        "antwoorden": tk.charts.distribution(items, step=3, **place),
-        "uitspraken": tk.charts.heatmap(items, step=3, **place),
-        "ontwikkeling": tk.charts.trend(levels, SCHOOL, name=place["name"]),
+        "radar": tk.charts.radar(levels, **selection),
+        "dumbbell": tk.charts.dumbbell(levels, gaps=tk.agreement(safe, checklist), **selection),
+        "antwoorden": tk.charts.distribution(items, step=3, **selection),
+        "uitspraken": tk.charts.heatmap(items, step=3, **selection),
+        "ontwikkeling": tk.charts.trend(levels, SCHOOL, name=selection["name"]),
     }
 
 
@@ -147,8 +147,8 @@ def filled_form() -> bytes:
     template = open_template(
         form_bytes(checklist, school=SCHOOL, school_name="Basisschool De Regenboog", wave=WAVE, language="nl")
     )
-    words = [answer.label["nl"] for answer in checklist.answers]
-    answers = {item_key(item): words[(7 * place + 2) % 3] for place, item in enumerate(checklist.item_ids)}
+    labels = [answer.label["nl"] for answer in checklist.answers]
+    answers = {item_key(item): labels[(7 * index + 2) % 3] for index, item in enumerate(checklist.item_ids)}
     del answers[item_key("2.5")]  # left empty, as people do
     role = {about_key("role"): checklist.role("teacher").label["nl"]}
     return fill_form(template, answers | role | {action_key(1): "Startgesprekken in de eerste drie weken plannen."})

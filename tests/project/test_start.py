@@ -187,7 +187,7 @@ def test_two_starts_at_once_wait_for_each_other(tmp_path):
 )
 def test_what_is_not_ours_goes_on_to_what_is_started(typed, action, port, no_browser, rest):
     options = start.parse(typed.split())
-    assert (options.action, options.port, options.no_browser, options.rest) == (action, port, no_browser, rest)
+    assert (options.action, options.port, options.no_browser, options.extra) == (action, port, no_browser, rest)
 
 
 def test_an_unknown_word_is_answered_with_what_there_is(capsys):

@@ -30,7 +30,7 @@ def made_up(seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Responses (to step 1 only) of 10 to 40 schools, and 2 to 4 overlapping groupings."""
     rng = np.random.default_rng(seed)
     number = int(rng.integers(10, 41))
-    schools = pd.DataFrame({"school": [f"98AA{place:02d}" for place in range(number)]})
+    schools = pd.DataFrame({"school": [f"98AA{index:02d}" for index in range(number)]})
     for grouping in range(int(rng.integers(2, 5))):
         groups = rng.integers(0, rng.integers(1, 4), number)
         schools[f"g{grouping}"] = [None if rng.random() < 0.1 else f"{grouping}-{group}" for group in groups]
@@ -76,17 +76,17 @@ def pinned_answers(responses: pd.DataFrame, schools: pd.DataFrame) -> list[tuple
     """Directors whose answer to an item of step 1 is the only one that fits (integer programming)."""
     means, changes = shown_tables(responses, schools, "item")
     levels = tk.item_table(responses, CHECKLIST).query("step == 1").dropna(subset="level")
-    found = []
+    pinned = []
     for item in ITEMS:
         truth = {(r.school, r.wave, r.role): float(r.level) for r in levels[levels["item"] == item].itertuples()}
-        both = {key[:2] for key in truth if key[2] == "director"} & {key[:2] for key in truth if key[2] == "teacher"}
-        gap = {key: truth[(*key, "director")] - truth[(*key, "teacher")] for key in both}
+        units = {key[:2] for key in truth if key[2] == "director"} & {key[:2] for key in truth if key[2] == "teacher"}
+        gap = {key: truth[(*key, "director")] - truth[(*key, "teacher")] for key in units}
         tables = [t[t["item"] == item] if len(t) else t for t in (means, changes)]
         sums = list(_sums(*tables, schools, truth, gap))
         asked = {key for key in truth if key[2] == "director" and any(key in weights for weights, *_ in sums)}
         other = _worlds(sums, truth, asked)
-        found += [(item, *key[:2]) for key in sorted(asked) if not other(key)]
-    return found
+        pinned += [(item, *key[:2]) for key in sorted(asked) if not other(key)]
+    return pinned
 
 
 def _sums(
@@ -102,24 +102,24 @@ def _sums(
             inside = schools.loc[schools[row.grouping] == row.group, "school"]
             waves = {row.wave: 1.0} if estimate == "estimate" else {row.wave_a: -1.0, row.wave_b: 1.0}
             if row.measure == "level":
-                there = [s for s in inside if all((s, wave, row.role) in truth for wave in waves)]
-                weights = {(s, wave, row.role): sign for s in there for wave, sign in waves.items()}
-                rest = 0.0
+                present = [s for s in inside if all((s, wave, row.role) in truth for wave in waves)]
+                weights = {(s, wave, row.role): sign for s in present for wave, sign in waves.items()}
+                constant = 0.0
             else:
                 a, b = row.role.split("-")
-                there = [s for s in inside if all((s, wave) in gap for wave in waves)]
-                weights = {(s, w, a): sign for s in there for w, sign in waves.items()}
-                weights |= {(s, w, b): -sign for s in there for w, sign in waves.items()}
-                rest = sum(  # a gap is over shared items: what it has besides two levels is taken as known
-                    sign * (gap[s, w] - truth[s, w, a] + truth[s, w, b]) for s in there for w, sign in waves.items()
+                present = [s for s in inside if all((s, wave) in gap for wave in waves)]
+                weights = {(s, w, a): sign for s in present for w, sign in waves.items()}
+                weights |= {(s, w, b): -sign for s in present for w, sign in waves.items()}
+                constant = sum(  # a gap is over shared items: what it has besides two levels is taken as known
+                    sign * (gap[s, w] - truth[s, w, a] + truth[s, w, b]) for s in present for w, sign in waves.items()
                 )
-            middle, half = len(there) * getattr(row, estimate), len(there) * row.rounded_to / 2
-            yield weights, middle - half - rest - 1e-6, middle + half - rest + 1e-6
+            middle, half = len(present) * getattr(row, estimate), len(present) * row.rounded_to / 2
+            yield weights, middle - half - constant - 1e-6, middle + half - constant + 1e-6
 
 
 def _worlds(sums: list[Sum], truth: Truth, asked: set[Key]) -> Callable[[Key], bool]:
     """Whether a director can have given another answer. One world that fits often shows it of many directors."""
-    solve, differs = _solver(sums, truth, whole=True), set[Key]()
+    solve, differs = _solver(sums, truth, whole_answers=True), set[Key]()
 
     def other(key: Key) -> bool:
         for sign in (1.0, -1.0):
@@ -134,26 +134,26 @@ def _worlds(sums: list[Sum], truth: Truth, asked: set[Key]) -> Callable[[Key], b
 
 def _solve(sums: list[Sum], truth: Truth, only: Key) -> tuple[float, float]:
     """Least and most of one unknown level."""
-    solve = _solver(sums, truth, whole=False)
+    solve = _solver(sums, truth, whole_answers=False)
     return solve({only: 1.0})[only], solve({only: -1.0})[only]
 
 
-def _solver(sums: list[Sum], truth: Truth, whole: bool) -> Callable[[Truth], Truth]:
-    """Find a world with the least weighted sum; a director's answer is 0, 50 or 100 where `whole`."""
-    place = {key: number for number, key in enumerate(truth)}
-    matrix = np.zeros((len(sums), len(place)))
+def _solver(sums: list[Sum], truth: Truth, whole_answers: bool) -> Callable[[Truth], Truth]:
+    """Find a world with the least weighted sum; a director's answer is 0, 50 or 100 where `whole_answers`."""
+    column_of = {key: number for number, key in enumerate(truth)}
+    matrix = np.zeros((len(sums), len(column_of)))
     for row, (weights, _, _) in enumerate(sums):
         for key, weight in weights.items():
-            matrix[row, place[key]] = weight
-    scale = np.array([50.0 if whole and key[2] == "director" else 1.0 for key in place])
+            matrix[row, column_of[key]] = weight
+    scale = np.array([50.0 if whole_answers and key[2] == "director" else 1.0 for key in column_of])
     bounds = optimize.Bounds(0, 100 / scale)
     ends = np.array([low for _, low, _ in sums]), np.array([high for *_, high in sums])
     whole_numbers = (scale > 1).astype(int)
 
     def solve(aims: Truth) -> Truth:
-        aim = np.zeros(len(place))
+        aim = np.zeros(len(column_of))
         for key, weight in aims.items():
-            aim[place[key]] = weight
+            aim[column_of[key]] = weight
         for width, presolve in ((0.0, True), (0.0, False), (1e-5, True), (1e-4, False)):  # HiGHS fails now and then
             limits = optimize.LinearConstraint(matrix * scale, ends[0] - width, ends[1] + width)
             solved = optimize.milp(
@@ -162,7 +162,7 @@ def _solver(sums: list[Sum], truth: Truth, whole: bool) -> Callable[[Truth], Tru
             if solved.x is not None:
                 break
         assert solved.x is not None, "the true values fit, so there is a solution"
-        return dict(zip(place, map(float, solved.x * scale), strict=True))
+        return dict(zip(column_of, map(float, solved.x * scale), strict=True))
 
     return solve
 

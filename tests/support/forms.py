@@ -23,8 +23,8 @@ PLACE = {"school": SCHOOL, "wave": WAVE, "role": "teacher"}
 def template(
     language: str = "nl", school: str = SCHOOL, wave: str = WAVE, school_name: str = "De Test", priorities: bool = False
 ) -> Template:
-    place = {"school": school, "school_name": school_name, "wave": wave, "language": language}
-    return open_template(form_bytes(tk.load_instrument(), **place, priorities=priorities))
+    identity = {"school": school, "school_name": school_name, "wave": wave, "language": language}
+    return open_template(form_bytes(tk.load_instrument(), **identity, priorities=priorities))
 
 
 def all_answers(answer: str = "Ja") -> dict[str, str]:
@@ -58,15 +58,15 @@ def row_of(sheet: Worksheet, item: str) -> int:
     return next(cell.row for (cell,) in sheet.iter_rows(min_col=2, max_col=2) if cell.value == item)
 
 
-def people(role: str, *answers: int | None, item: str = "1.1", **place: str) -> list[dict[str, object]]:
+def people(role: str, *answers: int | None, item: str = "1.1", **identity: str) -> list[dict[str, object]]:
     """One form per answer, all to one item."""
-    return [{**PLACE, **place, "role": role, item: answer} for answer in answers]
+    return [{**PLACE, **identity, "role": role, item: answer} for answer in answers]
 
 
-def same_everywhere(role: str, answer: int | None, number: int = 1, **place: str) -> list[dict[str, object]]:
+def same_everywhere(role: str, answer: int | None, number: int = 1, **identity: str) -> list[dict[str, object]]:
     """So many forms with the same answer to every item."""
     answers = dict.fromkeys(tk.load_instrument().item_ids, answer)
-    return [{**PLACE, **place, "role": role, **answers} for _ in range(number)]
+    return [{**PLACE, **identity, "role": role, **answers} for _ in range(number)]
 
 
 def table(*rows: list[dict[str, object]]) -> pd.DataFrame:

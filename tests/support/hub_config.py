@@ -18,9 +18,9 @@ class Passwords(Authenticator):
     """One password for each name."""
 
     async def authenticate(self, handler, data):
-        known = PASSWORDS.get(data["username"].lower(), "")
-        right = secrets.compare_digest(known.encode(), data["password"].encode())
-        return data["username"] if known and right else None
+        password = PASSWORDS.get(data["username"].lower(), "")
+        right = secrets.compare_digest(password.encode(), data["password"].encode())
+        return data["username"] if password and right else None
 
 
 c.JupyterHub.authenticator_class = Passwords

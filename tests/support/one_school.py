@@ -40,9 +40,9 @@ def schools_found(seed: int, schools: int, show: Callable[[pd.DataFrame], pd.Ser
     return {
         str(school)
         for world in (low, high)
-        for now in [show(world)]
-        for school in shown.index.union(now.index)
-        if shown.get(school) != now.get(school)
+        for other in [show(world)]
+        for school in shown.index.union(other.index)
+        if shown.get(school) != other.get(school)
     }
 
 
@@ -55,20 +55,20 @@ def worlds(responses: pd.DataFrame, toward: float, seed: int) -> pd.DataFrame:
     }
     answers = responses[ITEMS].to_numpy(dtype=float, na_value=BLANK).astype(int)
     role, rng = responses["role"].astype("str").to_numpy(), np.random.default_rng(seed)
-    found = answers.copy()
-    for school, place in responses.groupby("school").indices.items():
+    changed = answers.copy()
+    for school, members in responses.groupby("school").indices.items():
         as_team = (school, "team") in counts
-        for group in _groups(place[role[place] != "director"], role, as_team):
+        for group in _groups(members[role[members] != "director"], role, as_team):
             shown = counts[school, "team" if as_team else role[group[0]]]
             if np.isnan(shown).all():
-                found[group] = 0 if toward > 0 else 2
+                changed[group] = 0 if toward > 0 else 2
                 continue
             lean = toward * np.where(role[group] == "teacher", 1.0, -1.0) * rng.uniform(0.5, 1.0)
             for step in np.unique(STEPS):
                 in_step = np.equal(STEPS, step)
-                here = np.ix_(group, in_step)
-                found[here] = other_answers(answers[here], shown[in_step], lean)
-    world = pd.DataFrame(found, columns=ITEMS, index=responses.index).astype("Int8").replace(BLANK, pd.NA)
+                cells = np.ix_(group, in_step)
+                changed[cells] = other_answers(answers[cells], shown[in_step], lean)
+    world = pd.DataFrame(changed, columns=ITEMS, index=responses.index).astype("Int8").replace(BLANK, pd.NA)
     return responses.assign(**{item: world[item] for item in ITEMS})
 
 
@@ -88,7 +88,7 @@ def other_answers(truth: np.ndarray, counts: np.ndarray, lean: np.ndarray) -> np
     people, items = truth.shape
     profiles = np.unique(truth, axis=0)
     one_hot = np.eye(4)[profiles].reshape(len(profiles), -1)
-    each, all_people = sparse.eye(people), np.ones((1, people))
+    unit, all_people = sparse.eye(people), np.ones((1, people))
     per_item = np.kron(np.eye(items), np.eye(4)[:3])
     of_item = np.kron(np.eye(items), [[1.0, 1.0, 1.0, 0.0]])
     is_shown = ~np.isnan(counts).any(axis=1)
@@ -101,13 +101,13 @@ def other_answers(truth: np.ndarray, counts: np.ndarray, lean: np.ndarray) -> np
     limits = [
         optimize.LinearConstraint(without_profiles(sparse.kron(sparse.eye(people * items), np.ones((1, 4)))), 1, 1),
         optimize.LinearConstraint(
-            sparse.hstack([sparse.vstack([sparse.kron(each, row[None]) for row in one_hot]), -again], format="csr"),
+            sparse.hstack([sparse.vstack([sparse.kron(unit, row[None]) for row in one_hot]), -again], format="csr"),
             -np.inf, items - 1,
         ),
     ]  # fmt: skip
     if exact.any():
-        matrix, wanted = without_profiles(sparse.kron(all_people, per_item[exact])), counts[is_shown].ravel()
-        limits.append(optimize.LinearConstraint(matrix, wanted, wanted))
+        matrix, targets = without_profiles(sparse.kron(all_people, per_item[exact])), counts[is_shown].ravel()
+        limits.append(optimize.LinearConstraint(matrix, targets, targets))
     if few.any():
         limits.append(optimize.LinearConstraint(without_profiles(sparse.kron(all_people, of_item[few])), 0, FEW - 1))
     score = np.tile([0.0, 0.5, 1.0, 0.5], items)
@@ -130,17 +130,17 @@ def persons_certain(
     """School and item of one to four people whose answers follow from three showings, and from none of them alone."""
     rounds = [show(intake, folder) for intake in showings.random_rounds(seed, schools)]
     counts = [showings.showing(intake) for intake in rounds]
-    found = set[tuple[str, str]]()
-    forms = pd.concat([each.responses.assign(showing=number) for number, each in enumerate(rounds)])
+    certain = set[tuple[str, str]]()
+    forms = pd.concat([one.responses.assign(showing=number) for number, one in enumerate(rounds)])
     forms = forms[forms["role"].isin(["teacher", "care"])].astype({"role": "str"})
     people = [*zip(forms["showing"], forms["role"], forms["respondent"], strict=True)]
     answers = forms[ITEMS].to_numpy(dtype=float, na_value=BLANK).astype(int)
     for school, places in forms.groupby("school").indices.items():
         tables = [table.loc[[school]].droplevel("school") if school in table.index else table[:0] for table in counts]
-        for item, given in zip(ITEMS, answers[places].T.tolist(), strict=True):
-            if _is_certain([(*people[at], answer) for at, answer in zip(places, given, strict=True)], item, tables):
-                found.add((str(school), item))
-    return found
+        for item, values in zip(ITEMS, answers[places].T.tolist(), strict=True):
+            if _is_certain([(*people[at], answer) for at, answer in zip(places, values, strict=True)], item, tables):
+                certain.add((str(school), item))
+    return certain
 
 
 def _is_certain(forms: list[tuple[int, str, str, int]], item: str, tables: list[pd.DataFrame]) -> bool:
@@ -156,35 +156,35 @@ def _is_certain(forms: list[tuple[int, str, str, int]], item: str, tables: list[
     true = np.zeros((len(kinds), 4))
     for (role, _, answer), in_showings in seen.items():
         true[[*kinds].index((role, frozenset(in_showings))), answer] += 1
-    small = [
+    small_groups = [
         list(some)
         for number in range(1, FEW)
         for some in combinations(np.flatnonzero(size < FEW), number)
         if size[list(some)].sum() < FEW
     ]
-    if not small:
+    if not small_groups:
         return False
     shown = [(number, role, table.loc[(role, item)].to_numpy(dtype=float))
              for number, table in enumerate(tables) for role in ("teacher", "care", "team")
              if (role, item) in table.index]  # fmt: skip
     inside = np.array(
-        [[number in showings and role in (own, "team") for own, showings in kinds] for number, role, _ in shown]
+        [[number in showings and role in (one, "team") for one, showings in kinds] for number, role, _ in shown]
     ).reshape(len(shown), len(kinds))
-    wanted = np.array([count for *_, count in shown]).reshape(len(shown), 3)
-    by_all = [some for some in small if _fixed(some, inside, wanted, size, true)]
+    targets = np.array([count for *_, count in shown]).reshape(len(shown), 3)
+    by_all = [some for some in small_groups if _fixed(some, inside, targets, size, true)]
     return any(
-        not any(_fixed(some, inside[[n]], wanted[[n]], size, true) for n in range(len(shown))) for some in by_all
+        not any(_fixed(some, inside[[n]], targets[[n]], size, true) for n in range(len(shown))) for some in by_all
     )
 
 
-def _fixed(some: list[int], inside: np.ndarray, wanted: np.ndarray, size: np.ndarray, true: np.ndarray) -> bool:
+def _fixed(some: list[int], inside: np.ndarray, targets: np.ndarray, size: np.ndarray, true: np.ndarray) -> bool:
     """Whether the number of these people who gave each answer can only be what it is."""
     if _can_exchange(some, inside, true):
         return False
     kinds = len(size)
     of_kind = np.kron(np.eye(kinds), np.ones((1, 4)))
     of_showing = np.kron(inside.astype(float), np.eye(4)[:3])
-    limits = optimize.LinearConstraint(np.vstack([of_kind, of_showing]), *[np.concatenate([size, wanted.ravel()])] * 2)
+    limits = optimize.LinearConstraint(np.vstack([of_kind, of_showing]), *[np.concatenate([size, targets.ravel()])] * 2)
     chosen = np.isin(np.arange(kinds), some).astype(float)
     total = true[some].sum(axis=0)
     for answer in np.argsort(-total, kind="stable"):

@@ -9,7 +9,7 @@ from scipy import stats
 
 
 def answers(forms, role, item):
-    return [given[item] for who, given in forms if who == role and given.get(item) is not None]
+    return [form[item] for who, form in forms if who == role and form.get(item) is not None]
 
 
 def mean(values):
@@ -56,9 +56,9 @@ def within(forms, role, items, count):
     """Mean over items with at least two answers of what `count` gives for each pair of colleagues."""
     parts = []
     for item in items:
-        given = answers(forms, role, item)
-        if len(given) > 1:
-            pairs = [(given[i], given[j]) for i in range(len(given)) for j in range(len(given)) if i != j]
+        values = answers(forms, role, item)
+        if len(values) > 1:
+            pairs = [(values[i], values[j]) for i in range(len(values)) for j in range(len(values)) if i != j]
             parts.append(sum(count(x, y) for x, y in pairs) / len(pairs))
     return mean(parts)
 
@@ -78,8 +78,8 @@ def polarisation(forms, role, items):
 
 def respondents(forms, role, items):
     return [
-        place for place, (who, given) in enumerate(forms)
-        if who == role and any(given.get(item) is not None for item in items)
+        number for number, (who, form) in enumerate(forms)
+        if who == role and any(form.get(item) is not None for item in items)
     ]  # fmt: skip
 
 
@@ -88,13 +88,13 @@ def squared_error(forms, role, items, figure, per_item):
 
     `figure` takes forms, `per_item` forms and an item; both give None where there is nothing.
     """
-    places = respondents(forms, role, items)
-    n = len(places)
+    numbers = respondents(forms, role, items)
+    n = len(numbers)
     if n >= 13:
-        left = [figure([form for at, form in enumerate(forms) if at != place]) for place in places]
-        if all(value is not None for value in left):
-            centre = sum(left) / n
-            return (n - 1) / n * sum((value - centre) ** 2 for value in left)
+        left_out = [figure([form for at, form in enumerate(forms) if at != number]) for number in numbers]
+        if all(value is not None for value in left_out):
+            centre = sum(left_out) / n
+            return (n - 1) / n * sum((value - centre) ** 2 for value in left_out)
     used = [item for item in items if per_item(forms, item) is not None]
     errors = [error_of_item(forms, role, item, per_item) for item in used]
     if not used:
@@ -105,13 +105,13 @@ def squared_error(forms, role, items, figure, per_item):
 
 def error_of_item(forms, role, item, per_item):
     """The jackknife's standard error of one item alone; a respondent without whom nothing is left counts as 0."""
-    places = respondents(forms, role, [item])
-    n = len(places)
-    left = [per_item([form for at, form in enumerate(forms) if at != place], item) or 0 for place in places]
+    numbers = respondents(forms, role, [item])
+    n = len(numbers)
+    left_out = [per_item([form for at, form in enumerate(forms) if at != number], item) or 0 for number in numbers]
     if n < 2:
         return 0
-    centre = sum(left) / n
-    return math.sqrt((n - 1) / n * sum((value - centre) ** 2 for value in left))
+    centre = sum(left_out) / n
+    return math.sqrt((n - 1) / n * sum((value - centre) ** 2 for value in left_out))
 
 
 def interval(share, error, n, m, team_size=None):
@@ -120,9 +120,9 @@ def interval(share, error, n, m, team_size=None):
         return None, None
     absent = 1 if team_size is None or team_size < n else 1 - n / team_size
     middle = (n * share + 0.75) / (n + 1.5)
-    each = (1 + 0.3 * (m - 1)) / m
+    per_colleague = (1 + 0.3 * (m - 1)) / m
     squares = n * (n - 1) * error + n * (share - middle) ** 2
-    squares += 0.75 * each * middle**2 + 0.75 * each * (1 - middle) ** 2
+    squares += 0.75 * per_colleague * middle**2 + 0.75 * per_colleague * (1 - middle) ** 2
     t = stats.t.ppf(0.975, n + 0.5 + (6 if n < 13 else 0))
     half = t * math.sqrt(squares / (n + 0.5) * absent / (n + 1.5 * absent))
     centre = share + absent * (middle - share)
@@ -131,12 +131,12 @@ def interval(share, error, n, m, team_size=None):
 
 def expected(schools, a, b, item):
     """D_e of an item: mean distance between answers of a in one school and of b in another."""
-    there = [(answers(f, a, item), answers(f, b, item)) for f in schools]
-    there = [(x, y) for x, y in there if x and y]
+    pairs = [(answers(f, a, item), answers(f, b, item)) for f in schools]
+    pairs = [(x, y) for x, y in pairs if x and y]
     apart = [
         sum(abs(x - y) for x in xs for y in ys) / (len(xs) * len(ys))
-        for u, (xs, _) in enumerate(there)
-        for v, (_, ys) in enumerate(there)
+        for u, (xs, _) in enumerate(pairs)
+        for v, (_, ys) in enumerate(pairs)
         if u != v
     ]
     return mean(apart)

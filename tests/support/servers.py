@@ -34,8 +34,8 @@ FLAGS = [
 @contextlib.contextmanager
 def started(*command: str) -> Iterator[str]:
     """`start.py` with these words, without a window; gives the address it prints last."""
-    words = [sys.executable, str(ROOT / "start.py"), *command, "--no-browser", "--port", str(free_ports(1)[0])]
-    server = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    arguments = [sys.executable, str(ROOT / "start.py"), *command, "--no-browser", "--port", str(free_ports(1)[0])]
+    server = subprocess.Popen(arguments, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True)
     try:
         yield _address(server)
     finally:

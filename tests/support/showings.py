@@ -30,8 +30,8 @@ def _forms(school: str, role: str, count: int, rng: np.random.Generator, blank: 
     for number in range(count):
         answers = rng.choice([0, 1, 2], 33).astype(object)
         answers[rng.random(33) < blank] = None
-        place = {"school": school, "wave": WAVE, "role": role, "respondent": f"{role}-{rng.integers(10**12)}-{number}"}
-        rows.append(place | {"form": CHECKLIST.form} | dict(zip(ITEMS, answers, strict=True)))
+        keys = {"school": school, "wave": WAVE, "role": role, "respondent": f"{role}-{rng.integers(10**12)}-{number}"}
+        rows.append(keys | {"form": CHECKLIST.form} | dict(zip(ITEMS, answers, strict=True)))
     return rows
 
 
@@ -63,8 +63,8 @@ def showing(intake: tk.Intake) -> pd.DataFrame:
 
 def persons_found(one: pd.DataFrame, other: pd.DataFrame) -> set[tuple[str, str, str]]:
     """Items of a group of which the two showings differ by the answers of one to four people; a director is known."""
-    both = one.drop("director", level="role", errors="ignore").index.intersection(other.index)
-    change = other.loc[both] - one.loc[both]
+    shared = one.drop("director", level="role", errors="ignore").index.intersection(other.index)
+    change = other.loc[shared] - one.loc[shared]
     moved = change.abs().sum(axis=1)
     return set(moved[(moved > 0) & (moved < 5)].index)
 
@@ -75,8 +75,8 @@ def random_rounds(seed: int, schools: int) -> tuple[tk.Intake, ...]:
     forms = [
         form
         for number in range(schools)
-        for role, most in (("teacher", 9), ("care", 5), ("director", 2))
-        for form in _forms(f"S{number:04d}", role, int(rng.integers(0, most)), rng, blank=0.1)
+        for role, max_people in (("teacher", 9), ("care", 5), ("director", 2))
+        for form in _forms(f"S{number:04d}", role, int(rng.integers(0, max_people)), rng, blank=0.1)
     ]
     everyone = tk.make_responses(forms, CHECKLIST)
     rounds = []
@@ -91,10 +91,10 @@ def random_rounds(seed: int, schools: int) -> tuple[tk.Intake, ...]:
 def teams_taken_apart(one: pd.DataFrame, other: pd.DataFrame) -> set[str]:
     """Schools shown as a team in one showing and per role in the other."""
     roles = [table.reset_index().groupby("school")["role"].agg(set) for table in (one, other)]
-    both = roles[0].index.intersection(roles[1].index)
-    grouped = [{school: roles[n][school] - {"director"} for school in both} for n in (0, 1)]
+    shared = roles[0].index.intersection(roles[1].index)
+    grouped = [{school: roles[n][school] - {"director"} for school in shared} for n in (0, 1)]
     return {
-        s for s in both if grouped[0][s] and grouped[1][s] and ("team" in grouped[0][s]) != ("team" in grouped[1][s])
+        s for s in shared if grouped[0][s] and grouped[1][s] and ("team" in grouped[0][s]) != ("team" in grouped[1][s])
     }
 
 
@@ -103,8 +103,8 @@ def attack(
 ) -> set[tuple[str, str, str]]:
     """What follows of one to four people, or of a team and its roles, from three showings of many schools."""
     shown = [showing(show(intake, folder)) for intake in random_rounds(seed, schools)]
-    found = set[tuple[str, str, str]]()
+    persons = set[tuple[str, str, str]]()
     for one, other in combinations(shown, 2):
-        found |= persons_found(one, other)
-        found |= {(school, "team", "") for school in teams_taken_apart(one, other)}
-    return found
+        persons |= persons_found(one, other)
+        persons |= {(school, "team", "") for school in teams_taken_apart(one, other)}
+    return persons

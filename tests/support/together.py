@@ -56,8 +56,8 @@ def random_schools(seed: int, schools: int, people: tuple[int, int] = (3, 12)) -
             mood = rng.dirichlet([1, 1, 1])
             answers = rng.choice([0, 1, 2], 33, p=mood).astype(object)
             answers[rng.random(33) < 0.1] = None
-            place = {"school": f"S{number:05d}", "wave": WAVE, "role": role, "respondent": f"r{number}-{person}"}
-            rows.append(place | dict(zip(ITEMS, answers, strict=True)))
+            identity = {"school": f"S{number:05d}", "wave": WAVE, "role": role, "respondent": f"r{number}-{person}"}
+            rows.append(identity | dict(zip(ITEMS, answers, strict=True)))
     return tk.make_responses(rows, CHECKLIST)
 
 

@@ -263,12 +263,12 @@ def fitting_tools(checklist: Instrument, step: int, item: str | None = None, sec
 # --- points ---
 
 
-def _points(selection: Selection, heading: str, most: int, sector: str) -> Iterator[Finding]:
+def _points(selection: Selection, heading: str, max_points: int, sector: str) -> Iterator[Finding]:
     rows = _by_rank(selection.rows, heading)
     if heading == TO_DISCUSS:
         of_items = rows.loc[rows["item"].notna(), "step"]
         rows = rows[rows["item"].notna() | ~rows["step"].isin(of_items)]
-    for _, row in rows.head(most).sort_index().iterrows():
+    for _, row in rows.head(max_points).sort_index().iterrows():
         yield _point(selection, row, heading, sector)
 
 
