@@ -344,7 +344,7 @@ def _write_step(form: _Form, step: Step, row: int) -> int:
         sheet.cell(item_row, NUMBER).number_format = "@"
         _put(sheet.cell(item_row, STATEMENT), statement, _body(), None, _BOX)
         _open_cell(form, item_row, ANSWER, bold=True)
-        form.sheet.cell(item_row, ANSWER, tick_boxes(form.answers)).font = _body(color=GREY)
+        form.sheet.cell(item_row, ANSWER, tick_boxes(form.answers)).font = Font(name=FONT, size=9.5, color=GREY)
         form.name(item_key(item.id), item_row)
         if form.priorities:
             _open_cell(form, item_row, FIRST)
