@@ -172,7 +172,7 @@ def test_a_step_is_on_the_agenda_where_none_of_its_items_is():
     assert found[found["step"].eq(2) & found["item"].notna()]["heading"].ne("to_discuss").all()
     step = steps.iloc[0]
     assert step.text.startswith(
-        "Directie: niveau 100. Leraren (21): niveau 67. Over de hele stap gebeurt volgens de directie meer "
+        "Directie: 100 van 100. Leraren (21): 67 van 100. Over de hele stap gebeurt volgens de directie meer "
         "dan volgens de leraren: 33 punten verschil. Met andere invullers lag het verschil "
     )
     assert step.gap_low > 0

@@ -76,8 +76,8 @@ def dumbbell(
     _add_lines(sketch, levels)
     for role in dict.fromkeys(pair):
         _add_band(sketch, selection, role)
-    for role in dict.fromkeys(pair):
-        _add_role(sketch, selection, role)
+    for role, size in zip(dict.fromkeys(pair), (20, 13), strict=False):  # both are seen where they are equal
+        _add_role(sketch, selection, role, size)
     for row, (step, gap) in enumerate(zip(selection.step_names, apart, strict=True)):
         sketch.label_row(row, step, "" if pd.isna(gap) else _difference(selection, gap), over_lines=True)
     return _finished(sketch, selection)
@@ -138,7 +138,7 @@ def _add_band(sketch: Sketch, selection: Selection, role: str) -> None:
     )
 
 
-def _add_role(sketch: Sketch, selection: Selection, role: str) -> None:
+def _add_role(sketch: Sketch, selection: Selection, role: str, size: int) -> None:
     style, rows = role_style(role), selection.rows_of_role(role)
     n = rows["n"].max()
     if pd.isna(n):
@@ -149,7 +149,7 @@ def _add_role(sketch: Sketch, selection: Selection, role: str) -> None:
         y=list(range(len(rows))),
         mode="markers",
         name=selection.text.say("chart.n", role=selection.role(role), n=n),
-        marker={"size": 17, "color": style.colour, "symbol": style.symbol, "line": {"color": "white", "width": 2}},
+        marker={"size": size, "color": style.colour, "symbol": style.symbol, "line": {"color": "white", "width": 2}},
         hovertext=[escape_plotly(step) for step in selection.step_names],
         hovertemplate=selection.text.say("chart.dumbbell_hover", role=selection.role(role)),
         cliponaxis=False,
