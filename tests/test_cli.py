@@ -276,3 +276,11 @@ def test_status_needs_numbers_and_a_year(tmp_path, capsys):
     assert "--wave 2025-2026" in capsys.readouterr().err
     assert main(["status", str(tmp_path), "--register", str(register), "--wave", "2025-2026"]) == 0
     assert "99AX00, 2025-2026" in capsys.readouterr().out
+
+
+def test_an_export_without_a_school_year_gets_it_from_the_command(tmp_path, capsys):
+    file, out = tmp_path / "antwoorden.csv", tmp_path / "uit.csv"
+    file.write_text("School;Rol;1.1;1.2;1.3\n" + "99AA00;Leraar;Ja;Nee;Ja\n" * 6, encoding="utf-8")
+    assert main(["export", str(file), str(out)]) == 1
+    assert main(["export", str(file), str(out), "--wave", "2025-2026"]) == 0
+    assert len(out.read_text(encoding="utf-8").splitlines()) == 7

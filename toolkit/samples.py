@@ -274,7 +274,7 @@ def read_cohort(
     intake = read_folder(folder, register=register)
     responses = intake.responses.dropna(subset=GROUP_COLUMNS)
     if responses.empty:
-        raise ToolkitError(load_text().say("cli.nothing", folder=folder))
+        raise ToolkitError(load_text().say("cohort.no_forms", folder=folder))
     if register is not None:
         return responses, join_register(responses, register).schools.drop(columns="match")
     codes = responses["school"].unique()

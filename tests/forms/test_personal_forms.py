@@ -98,7 +98,7 @@ def test_the_same_forms_may_be_made_again_and_nothing_is_ever_written_over(tmp_p
     pd.testing.assert_frame_equal(made, tk.write_forms(folder, checklist, SCHOOLS, wave="2025-2026"))
     form = folder / made["file"][0]
     form.write_bytes(b"filled in")
-    with pytest.raises(FolderError, match="niet leeg"):
+    with pytest.raises(FolderError, match=r"eerdere versie.*Kies een nieuwe map"):
         tk.write_forms(folder, checklist, SCHOOLS, wave="2025-2026")
     assert form.read_bytes() == b"filled in"
     with pytest.raises(FolderError, match="niet leeg"):

@@ -27,6 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of this command."""
     add_folder(parser)
     parser.add_argument("out", metavar=say("cli.file"), help=say("cli.export_out"))
+    parser.add_argument("--wave", metavar=say("cli.year"), help=say("cli.read_wave"))
     parser.add_argument("--secret", metavar=say("cli.file"), help=say("cli.export_secret"))
     parser.add_argument("--register", metavar=say("cli.file"), help=say("cli.export_register"))
     parser.add_argument("--school-codes", action="store_true", help=say("cli.export_codes"))

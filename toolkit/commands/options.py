@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 from typing import Any
 
 from toolkit.core.errors import ToolkitError
@@ -78,7 +79,12 @@ def load_checklist(options: argparse.Namespace) -> Instrument:
 
 
 def read_usable(options: argparse.Namespace, checklist: Instrument, **settings: Any) -> Intake:
-    """Read the forms; raises `ToolkitError` where none has a school, wave and role."""
+    """Read the forms; raises `ToolkitError` where none has a school, wave and role.
+
+    Of an export, which often has no column for the school year, `--wave` is the year of forms that name none.
+    """
+    if Path(options.folder).is_file():
+        settings["wave"] = getattr(options, "wave", None)
     intake = read_folder(options.folder, checklist, **settings)
     if intake.responses.dropna(subset=GROUP_COLUMNS).empty:
         raise ToolkitError(say("cli.nothing", folder=options.folder))

@@ -154,7 +154,7 @@ def _put(path: Path, data: bytes, text: Text) -> None:
     """Write a file that does not exist yet, or that an interrupted run left incomplete."""
     existing = path.read_bytes() if path.exists() else b""
     if not data.startswith(existing):  # somebody worked in it
-        raise FolderError(text.say("cli.not_empty", folder=path.parent))
+        raise FolderError(text.say("cli.other_form", folder=path.parent.parent, file=f"{path.parent.name}/{path.name}"))
     if existing != data:
         path.write_bytes(data)
 
