@@ -62,7 +62,7 @@ def help_of(command: str, capsys: pytest.CaptureFixture[str]) -> str:
 
 def labels(section: str) -> list[str]:
     """Words on the screen: what is neither a whole sentence nor to be filled in."""
-    words = load_text("nl").words
+    words = load_text("nl").phrases
     return [
         text
         for key, text in words.items()

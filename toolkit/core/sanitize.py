@@ -46,7 +46,7 @@ def strip_bidi_controls(text: str) -> str:
 
 
 def printable(text: str) -> str:
-    r"""Return a text that a terminal only shows: of control characters no more than line ends are left.
+    r"""Return a text that a terminal only shows; line ends are its only control characters.
 
     Examples
     --------
