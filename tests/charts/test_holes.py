@@ -35,10 +35,14 @@ def school_with_holes(school: str, seed: int) -> list[dict[str, object]]:
 
 
 @pytest.fixture(scope="module")
-def measured() -> list[pd.DataFrame]:
+def protected() -> tk.Protected:
     forms = table(*(school_with_holes(school, seed) for seed, school in enumerate(SCHOOLS)))
-    safe = tk.protect(forms, CHECKLIST)
-    return [measure(safe, CHECKLIST) for measure in (tk.levels, tk.item_table, tk.agreement)]
+    return tk.protect(forms, CHECKLIST)
+
+
+@pytest.fixture(scope="module")
+def measured(protected) -> list[pd.DataFrame]:
+    return [measure(protected, CHECKLIST) for measure in (tk.levels, tk.item_table, tk.agreement)]
 
 
 @pytest.mark.parametrize("school", SCHOOLS)
@@ -181,3 +185,48 @@ def test_a_sentence_on_years_names_the_step_that_moved_most_of_those_known_in_bo
             else:
                 (step,) = re.findall(r"verandert stap (\d)", part)
                 assert abs(moves[int(step)]) == moves.abs().max(), part
+
+
+@pytest.fixture(scope="module")
+def differences(groups) -> pd.DataFrame:
+    responses, schools = tk.samples.cohort(schools=60, waves=2)
+    return tk.cohort_differences(tk.prepare_cohorts(responses, CHECKLIST, schools[["school", "sector"]]))
+
+
+@pytest.mark.parametrize("steps", [[], [2], [1, 4], [2, 3, 4, 5]])
+@pytest.mark.parametrize(("language", "over"), [("nl", "over {} van de 5 stappen"), ("en", "{} of the 5 steps")])
+def test_a_sentence_on_two_groups_names_the_largest_difference_of_so_many_steps(steps, language, over, differences):
+    wave = max(differences["wave"])
+    hidden = differences["step"].isin(steps)
+    part = differences.assign(**{name: differences[name].mask(hidden) for name in ("difference", "low", "high")})
+    sentence = COHORT_CHARTS["forest"](part, language=language).sentence
+    rows = part[part["measure"].eq("level") & part["role"].eq("teacher") & part["wave"].eq(wave)].set_index("step")
+    (points,) = re.findall(r"(\d+) (?:punten|points)", sentence)
+    (step,) = re.findall(r"(?:stap|step) (\d) \(", sentence)
+    assert int(points) == round(rows["difference"].abs().max())
+    assert abs(rows.loc[int(step), "difference"]) == rows["difference"].abs().max()
+    assert (over.format(5 - len(steps)) in sentence) == bool(steps)
+
+
+def test_where_two_groups_are_equal_none_is_higher(differences):
+    same = differences.assign(difference=0.0, low=-1.0, high=1.0)
+    assert "nergens is er een verschil" in COHORT_CHARTS["forest"](same).sentence
+    assert "hoger" not in COHORT_CHARTS["forest"](same).sentence
+
+
+@pytest.mark.parametrize("school", SCHOOLS)
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_a_summary_says_all_none_and_never_only_of_what_it_knows(protected, school, language):
+    table = tk.sensitivity(protected, CHECKLIST)
+    own = table[table["school"].eq(school) & ~table["suppressed"]].dropna(subset="changes")
+    summary = tk.summarise_sensitivity(table, school, language=language)
+    known = [rows for _, rows in own.groupby(["measure", "role"], sort=False)]
+    for rows, (_, sentence) in zip(known, summary.rows, strict=True):
+        assert bool(re.search("van de 5 stappen|of the 5 steps", sentence)) == (len(rows) < 5), sentence
+        assert {int(step) for step in re.findall(r"(?:stap|steps?|en|and|,) (\d)\b", sentence)} - {len(rows)} <= set(
+            rows["step"][rows["changes"].astype(bool)]
+        ), sentence
+    spread = tk.consensus(protected, CHECKLIST)
+    shares = spread[spread["school"].eq(school)].dropna(subset="consensus")["polarisation"]
+    never = [row[-1] for row in tk.summarise_consensus(spread, school, language=language).rows if row[2]]
+    assert sum(bool(re.search("nooit|hardly", words)) for words in never) == shares.lt(0.02).sum()

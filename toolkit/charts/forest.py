@@ -5,7 +5,7 @@ The difference on every step or item, with its interval.
 
 from __future__ import annotations
 
-from typing import Unpack
+from typing import Any, Unpack
 
 import numpy as np
 import pandas as pd
@@ -194,12 +194,17 @@ def _sentence(rows: pd.DataFrame, names: list[str], text: Text, what: str, group
     row = int(str(differences.abs().idxmax()))
     clear = int((rows["low"].gt(0) | rows["high"].lt(0)).sum())
     number, label = names[row].split(" ", 1)
-    where = text.say(
-        "cohort_chart.forest_item" if "item" in rows else "cohort_chart.forest_step", number=number, label=label
-    )
-    fields = {"what": what, "where": where, "clear": clear, "of": len(differences)}
-    higher = groups[0] if differences[row] > 0 else groups[1]
-    return text.say("cohort_chart.forest_sentence", points=text.number(abs(differences[row])), higher=higher, **fields)
+    kind = "item" if "item" in rows else "step"
+    fields: dict[str, Any] = {"what": what, "clear": clear, "of": len(differences)}
+    if not round(abs(differences[row])):
+        sentence = text.say("cohort_chart.forest_same", **fields)
+    else:
+        fields["where"] = text.say(f"cohort_chart.forest_{kind}", number=number, label=label)
+        fields["higher"] = groups[0] if differences[row] > 0 else groups[1]
+        points = text.number(abs(differences[row]))
+        sentence = text.say("cohort_chart.forest_sentence", points=points, **fields)
+    scope = text.say(f"count.over_{kind}s", n=len(differences), of=len(rows)) if len(differences) < len(rows) else ""
+    return f"{sentence} {scope}".strip()
 
 
 def _table(rows: pd.DataFrame, names: list[str], text: Text) -> pd.DataFrame:

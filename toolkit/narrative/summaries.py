@@ -309,7 +309,7 @@ def summarise_sensitivity(
     columns = (selection.text.say("summary.role"), selection.text.say("summary.words"))
     shown = selection.rows[~selection.rows["suppressed"]].dropna(subset="changes")
     texts = tuple(
-        _sensitivity_row(selection, str(measure), str(role), rows["step"][rows["changes"]])
+        _sensitivity_row(selection, str(measure), str(role), rows)
         for (measure, role), rows in shown.groupby(["measure", "role"], sort=False)
     )
     return TextTable(selection.caption, columns, texts)
@@ -524,14 +524,16 @@ def _self_other_row(selection: Selection, values: pd.Series) -> tuple[str, ...]:
     return _step_label(selection, values), actor, other, *levels, sentence
 
 
-def _sensitivity_row(selection: Selection, measure: str, role: str, steps: pd.Series) -> tuple[str, str]:
-    listed = selection.text.join([str(step) for step in steps])
+def _sensitivity_row(selection: Selection, measure: str, role: str, rows: pd.DataFrame) -> tuple[str, str]:
+    listed = selection.text.join([str(step) for step in rows["step"][rows["changes"]]])
     if measure == "level":
         key = "sentence.order_changes" if listed else "sentence.order_holds"
-        return selection.role(role), selection.text.say(key, role=selection.role_phrase(role), steps=listed)
-    a, b = (selection.role_phrase(part) for part in role.split("-"))
-    key = "sentence.sign_changes" if listed else "sentence.sign_holds"
-    return " / ".join(selection.role(part) for part in role.split("-")), selection.text.say(key, a=a, b=b, steps=listed)
+    else:
+        key = "sentence.sign_changes" if listed else "sentence.sign_holds"
+    names = dict(zip("ab", map(selection.role_phrase, role.split("-")), strict=False))
+    sentence = selection.text.say(key, **names, role=names["a"], steps=listed)
+    scope = selection.over_steps(len(rows), len(selection.step_names))
+    return " / ".join(map(selection.role, role.split("-"))), " ".join([sentence, *scope])
 
 
 def _figure(selection: Selection, values: pd.Series, name: str) -> str:
