@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+import shutil
 from html import unescape
 
 import pandas as pd
@@ -455,3 +456,25 @@ def test_as_a_page_it_reads_the_folder_register_and_address_it_is_given(example,
     assert (explorer.school.value, explorer.step.value) == ("99AC00", 3)
     assert "Scholengemeenschap De Vliet · 2025-2026 · voorbeeld" in explorer._place.value
     assert set(explorer._results.invited["invited"]) == {80}
+
+
+@pytest.mark.parametrize("is_changed", [False, True])
+def test_a_kernel_that_was_started_early_shows_the_folder_and_address_of_its_page(
+    example, monkeypatch, tmp_path, is_changed
+):
+    school = next(example.folder.glob("99AC00*"))
+    shutil.copytree(school, tmp_path / school.name)
+
+    def page_comes() -> None:
+        monkeypatch.setenv("QUERY_STRING", "school=99AC00&step=3&language=en&page=per_step&roles=teacher")
+        if is_changed:
+            next((tmp_path / school.name).rglob("*.xlsx")).unlink()
+
+    monkeypatch.setenv("VOILA_PREHEAT", "True")
+    monkeypatch.setattr("toolkit.widgets.school_explorer.wait_for_page", page_comes)
+    early = tk.SchoolExplorer.as_page(tmp_path)
+    monkeypatch.delenv("VOILA_PREHEAT")
+    late = tk.SchoolExplorer.as_page(tmp_path)
+    assert early.state == late.state
+    assert (early.page, early.state.step, early.state.roles) == ("per_step", 3, ("teacher",))
+    assert shown(early) == shown(late)

@@ -6,10 +6,11 @@ Pages of sections, panels that show them, and the address that holds the choices
 from __future__ import annotations
 
 import base64
-import contextlib
+import json
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -286,23 +287,33 @@ def page_settings(folder: str | Path) -> tuple[str | Path, str]:
     return os.environ.get("HANDVAT_FOLDER", folder), os.environ.get("QUERY_STRING", "")
 
 
-def wait_for_page(warm_up: Callable[[], object]) -> None:
-    """Wait, in a kernel that was started before there was a page for it, until it gets one.
+def state_of(folder: str | Path) -> object:
+    """What a page is made of, as far as it changes: the day, and when each file of a folder was written."""
+    beside = [Path(file) for file in (os.environ.get("HANDVAT_WORDING"), page_register()) if file]
+    try:
+        files = [Path(folder), *beside, *Path(folder).rglob("*")]
+        return date.today(), sorted((str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in files)
+    except OSError:
+        return object()  # as nothing else is: what can't be seen is read again
 
-    Parameters
-    ----------
-    warm_up
-        Called before that, to load what is loaded on first use. The page itself reports what goes wrong here.
+
+def is_early() -> bool:
+    """Whether this kernel was started before there was a page for it."""
+    return os.environ.get("VOILA_PREHEAT") == "True"
+
+
+def wait_for_page() -> None:
+    """Wait, in a kernel that was started early, for its page, whose address comes into the environment.
+
+    Voilà's own `wait_for_request` does the same, after loading the whole server.
     """
-    if os.environ.get("VOILA_PREHEAT") != "True":
-        return
-    from voila.utils import wait_for_request  # type: ignore[import-untyped]  # only here: Voilà is not always installed
+    from websockets.sync.client import connect  # only here: it comes with Voilà, which is not always installed
 
-    with contextlib.suppress(Exception):
-        warm_up()
     # the server is on this computer, and a proxy does not know the way to it
     os.environ["no_proxy"] = ",".join(filter(None, [os.environ.get("no_proxy"), "127.0.0.1"]))
-    wait_for_request()
+    port, server, kernel = (os.environ[f"VOILA_{name}"] for name in ("APP_PORT", "SERVER_URL", "KERNEL_ID"))
+    with connect(f"ws://127.0.0.1:{port}{server}voila/query/{kernel}", ping_interval=None) as page:
+        os.environ.update(json.loads(page.recv()))
 
 
 def read_address(address: str) -> dict[str, str]:

@@ -32,12 +32,14 @@ from toolkit.widgets.components import (
     dropdown,
     error,
     html_widget,
+    is_early,
     page_register,
     page_settings,
     page_wording,
     paragraphs,
     read_address,
     render,
+    state_of,
     style,
     wait_for_page,
     write_address,
@@ -154,16 +156,26 @@ class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
             As for the explorer itself. Where `HANDVAT_TABLES` names the file with the results of one school, as on a
             server, these are shown and no folder is read.
         """
-        wait_for_page(lambda: draw_a_page(page_settings(folder)[0]))
-        folder, address = page_settings(folder)
         if tables := os.environ.get("HANDVAT_TABLES"):
-            return cls(SchoolResults.load(Path(tables)), address=address, **options)
-        checklist = page_wording(options.pop("checklist", None) or load_instrument())
-        register = page_register()
-        intake = read_folder(folder, checklist, register=register)
-        if register and read_invited(register, intake.responses, checklist) is not None:
-            options["team_size"] = register
-        return cls(intake, checklist, address=address, folder=folder, **options)
+            return cls(SchoolResults.load(Path(tables)), address=page_settings(folder)[1], **options)
+        folder, checklist = page_settings(folder)[0], options.pop("checklist", None) or load_instrument()
+
+        def make(address: str) -> SchoolExplorer:
+            wording, register = page_wording(checklist), page_register()
+            intake = read_folder(folder, wording, register=register)
+            if register and read_invited(register, intake.responses, wording) is not None:
+                options["team_size"] = register
+            return cls(intake, wording, address=address, folder=folder, **options)
+
+        if is_early():
+            early, seen = None, state_of(folder)
+            with contextlib.suppress(Exception):  # the page itself reports what goes wrong
+                early = make("")
+            wait_for_page()
+            if early is not None and early._results.schools() and seen == state_of(folder):
+                early._go_to(page_settings(folder)[1])
+                return early
+        return make(page_settings(folder)[1])
 
     # --- making the page ---
 
@@ -307,7 +319,12 @@ class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
 
     def _address_changed(self, _: object = None) -> None:
         """Go back or forward to the choices of an address, which the page's script puts in a hidden field."""
-        asked = _choices(read_address(self._asked.value.partition("#")[0]), self._results)
+        self._go_to(self._asked.value.partition("#")[0])
+
+    def _go_to(self, address: str) -> None:
+        """Make the choices of an address; what it leaves out stays."""
+        asked = _choices(read_address(address), self._results)
+        self._roles = asked.get("roles", self._roles)
         with self._redraw_once():
             for name in ("school", "wave", "compare", "step", "order", "language"):
                 control = getattr(self, name)
@@ -462,13 +479,6 @@ class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
     def _plans(self) -> Path | None:
         """The folder of the plans, next to the folder with forms."""
         return None if self._folder is None else self._folder.resolve().parent / OUTPUT_FOLDER
-
-
-def draw_a_page(folder: str | Path) -> Page:
-    """Read a folder of forms and draw its first page, for nobody: the next one is drawn faster."""
-    results = SchoolResults.of_intake(read_folder(folder))
-    school = results.find_school()
-    return PAGES["overview"](results, ExplorerState(school, results.waves(school)[-1]))
 
 
 def _choices(asked: Mapping[str, str], results: SchoolResults) -> dict[str, Any]:
