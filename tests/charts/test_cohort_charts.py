@@ -37,6 +37,8 @@ def test_every_cohort_chart_has_a_sentence_a_table_and_no_school(name, language,
     picture = COHORT_CHARTS[name](tables[name], language=language)
     assert picture.sentence.endswith(".")
     assert len(picture.table) >= 3
+    checked = tk.charts.Picture(json.loads(picture.to_json()))  # plotly refuses what it does not know
+    assert json.loads(checked.to_json()) == json.loads(picture.to_json())
     figure = json.dumps(picture.to_bundle()[PLOTLY])
     assert '"showSendToCloud": false' in figure
     assert not any(school in figure for school in cohorts.values.units["school"].unique())

@@ -107,7 +107,7 @@ class Picture(go.Figure):  # type: ignore[misc]  # plotly has no types
         meta = layout["meta"] | {"words": [head, under + extra]}
         margin["b"] += extra
         changed = {"margin": margin, "height": height + extra, "legend": legend, "meta": meta}
-        return Picture({"data": figure["data"], "layout": layout | changed})
+        return Picture({"data": figure["data"], "layout": layout | changed}, _validate=False)
 
     def save(self, path: str | Path, width: float = 170) -> Path:
         """Save the picture for an article, a slide or a poster; needs no browser.
@@ -250,7 +250,7 @@ class Sketch:
             position |= {"yref": "paper", "y": 0, "yanchor": "top", "yshift": under - bottom - 10 - NOTE_LINE * line}
             self.annotate(escape_plotly(note), name=NOTE, font={"size": 13, "color": GREY}, align="left", **position)
         drawn: dict[str, object] = {
-            "template": "none",
+            "template": {"data": {"scatter": [{"type": "scatter"}]}},  # no style of plotly's own
             "height": height,
             "autosize": True,
             "separators": self.text.phrases["number.decimal"] + self.text.phrases["number.thousands"],
@@ -264,7 +264,8 @@ class Sketch:
             "meta": self._meta | {"words": [head, under - 8]} | ({PRINT: True} if self._colors == PRINT else {}),
             "annotations": self.annotations,
         }
-        return Picture(recoloured({"data": self.traces, "layout": drawn | layout}, self._colors, self.text))
+        figure = recoloured({"data": self.traces, "layout": drawn | layout}, self._colors, self.text)
+        return Picture(figure, _validate=False)  # the tests check every property; here that takes most of the time
 
     def _heading(self) -> dict[str, object]:
         """Title and subtitle as one text.

@@ -222,10 +222,11 @@ def find(
     level is named there, and under no other heading.
     """
     selection = select(agenda, school, wave, **display)
-    points = {heading: tuple(_points(selection, heading, most, sector)) for heading in HEADINGS}
+    rows = {heading: _by_rank(selection.rows, heading) for heading in HEADINGS}
+    points = {heading: tuple(_points(selection, rows[heading], heading, most, sector)) for heading in HEADINGS}
     if not points[GOES_WELL]:
         points = _with_a_good_word(selection, points, sector)
-    ranked = {heading: _first_line(selection, heading, sector) for heading in HEADINGS}
+    ranked = {heading: _first_line(selection, rows[heading], heading, sector) for heading in HEADINGS}
     gaps = _rows_of(agreement, selection, display)
     shown = _rows_of(levels, selection, display)
     steps = [] if shown is None else _steps(shown, selection, sector)
@@ -263,8 +264,9 @@ def fitting_tools(checklist: Instrument, step: int, item: str | None = None, sec
 # --- points ---
 
 
-def _points(selection: Selection, heading: str, max_points: int, sector: str) -> Iterator[Finding]:
-    rows = _by_rank(selection.rows, heading)
+def _points(
+    selection: Selection, rows: pd.DataFrame, heading: str, max_points: int, sector: str
+) -> Iterator[Finding]:  # fmt: skip
     if heading == TO_DISCUSS:
         of_items = rows.loc[rows["item"].notna(), "step"]
         rows = rows[rows["item"].notna() | ~rows["step"].isin(of_items)]
@@ -362,9 +364,8 @@ def _factors(selection: Selection, item: Item) -> Iterator[str]:
 # --- lines ---
 
 
-def _first_line(selection: Selection, heading: str, sector: str) -> Finding | None:
+def _first_line(selection: Selection, rows: pd.DataFrame, heading: str, sector: str) -> Finding | None:
     """What stands out most under a heading; to discuss, a complete step where there is one."""
-    rows = _by_rank(selection.rows, heading)
     steps = rows[rows["item"].isna()]
     first = (steps if len(steps) else rows).head(1)
     return None if first.empty else _point(selection, first.iloc[0], heading, sector)

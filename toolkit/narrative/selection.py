@@ -52,6 +52,7 @@ class Selection:
     text: Text
     name: str
     colors: str | Mapping[str, str] | None = field(default=None, kw_only=True)
+    _by_role: dict[str, pd.DataFrame] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def origin(self) -> str:
@@ -141,8 +142,10 @@ class Selection:
 
     def rows_of_role(self, role: str) -> pd.DataFrame:
         """The rows of one role, indexed by step: every step, empty where the table has none."""
-        rows = self.rows[self.rows["role"] == role].set_index("step")
-        return rows.reindex([step.number for step in self.checklist.steps])
+        if role not in self._by_role:
+            rows = self.rows[self.rows["role"] == role].set_index("step")
+            self._by_role[role] = rows.reindex([step.number for step in self.checklist.steps])
+        return self._by_role[role]
 
     def shown_roles(self, roles: str | Iterable[str] | None = None) -> list[str]:
         """The roles that may be shown, in their fixed order.
@@ -162,11 +165,12 @@ class Selection:
         A role that is part of the team is shown, and needs no note.
         """
         roles = as_roles(roles, self.checklist, self.text)
-        all_hidden = self.rows.groupby("role", sort=False)["suppressed"].transform("all")
-        hidden = self.rows[all_hidden & ~self.rows["why"].eq(MissingReason.SHOWN_AS_TEAM)].drop_duplicates("role")
-        ask = self.checklist.role_ids if roles is None else roles
-        pairs = zip(hidden["role"], hidden["why"], strict=True)
-        return [self.note(role, why) for role, why in pairs if role in ask]
+        ask, hidden = self.checklist.role_ids if roles is None else roles, dict[str, str]()
+        shown = set(self.rows.loc[~self.rows["suppressed"], "role"])
+        for role, why in zip(self.rows["role"], self.rows["why"], strict=True):
+            if role in ask and role not in shown and why != MissingReason.SHOWN_AS_TEAM:
+                hidden.setdefault(role, why)
+        return [self.note(role, why) for role, why in hidden.items()]
 
 
 def capital(text: str) -> str:

@@ -163,9 +163,9 @@ class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         def make(address: str) -> SchoolExplorer:
             wording, register = page_wording(checklist), page_register()
             intake = read_folder(folder, wording, register=register)
-            if register and read_invited(register, intake.responses, wording) is not None:
-                options["team_size"] = register
-            return cls(intake, wording, address=address, folder=folder, **options)
+            has_sizes = register and read_invited(register, intake.responses, wording) is not None
+            sizes = {"team_size": register} if has_sizes else {}
+            return cls(intake, wording, address=address, folder=folder, **options | sizes)
 
         if is_early():
             early, seen = None, state_of(folder)
