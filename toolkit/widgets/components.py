@@ -288,7 +288,7 @@ def page_settings(folder: str | Path) -> tuple[str | Path, str]:
 
 
 def state_of(folder: str | Path) -> object:
-    """What a page is made of, as far as it changes: the day, and when each file of a folder was written."""
+    """Return the day, and when each file of a page was written: what changes the page."""
     beside = [Path(file) for file in (os.environ.get("HANDVAT_WORDING"), page_register()) if file]
     try:
         files = [Path(folder), *beside, *Path(folder).rglob("*")]
@@ -298,12 +298,12 @@ def state_of(folder: str | Path) -> object:
 
 
 def is_early() -> bool:
-    """Whether this kernel was started before there was a page for it."""
+    """Return whether this kernel was started before there was a page for it."""
     return os.environ.get("VOILA_PREHEAT") == "True"
 
 
 def wait_for_page() -> None:
-    """Wait, in a kernel that was started early, for its page, whose address comes into the environment.
+    """Wait for the page of a kernel that was started early; its address comes in the environment.
 
     Voilà's own `wait_for_request` does the same, after loading the whole server.
     """
