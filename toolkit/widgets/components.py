@@ -303,7 +303,7 @@ def is_early() -> bool:
 
 
 def wait_for_page() -> None:
-    """Wait for the page of a kernel that was started early; its address comes in the environment.
+    """Wait for the page of a kernel that was started early, and take over its address.
 
     Voilà's own `wait_for_request` does the same, after loading the whole server.
     """
