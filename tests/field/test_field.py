@@ -141,7 +141,7 @@ def test_a_statement_is_found_whatever_the_tool_puts_around_it(change, tmp_path)
 
 @pytest.mark.parametrize("sign", ["Punten - {}", "Feedback - {}", "Points - {}"])
 def test_columns_of_a_quiz_are_passed_over(sign, tmp_path):
-    table = rows([*STATEMENTS, *(sign.format(text) for text in STATEMENTS), "Totaal aantal punten", "Quizfeedback"])
+    table = rows([*STATEMENTS, *(sign.format(text) for text in STATEMENTS), "Totaalaantal punten", "Quizfeedback"])
     table = [table[0], *([*row, *["0"] * 33, "12", ""] for row in table[1:])]
     intake = read(tmp_path, as_csv(table))
     assert answers(intake) == SIX
@@ -159,6 +159,9 @@ def test_a_column_for_remarks_beside_a_statement_is_no_answer(tmp_path):
     "titles",
     [
         ("Op welke school werkt u?", "Welk schooljaar is het?", "Wat is uw rol op school?"),
+        ("Vestiging (BRIN)", "Schooljaar", "Ik ben"),
+        ("1. Voor welke school vult u deze vragenlijst in?", "2. Schooljaar", "3. Wie vult dit in?"),
+        ("Schoolcode", "Schooljaar", "Ik vul deze lijst in als..."),
         ("Naam van uw school", "In welk schooljaar vult u deze vragenlijst in?", "Wat is je functie binnen de school?"),
         ("Bij welke school werk je? (BRIN-code)", "Voor welk meetmoment is dit?", "Mijn rol:"),
         ("Which school do you work at?", "What school year is it?", "What is your role?"),
@@ -1055,3 +1058,10 @@ def test_the_terminal_gets_no_escape_of_a_file_name(tmp_path, capsys):
     out = capsys.readouterr()
     assert not {"\x1b", "\x07", "\u202e"} & set(out.out + out.err)
     assert "wis" in out.out
+
+
+def test_what_the_answers_mean_may_stand_behind_a_statement(tmp_path):
+    table = rows([f"{text} (0 = Nee, 1 = Beetje, 2 = Ja)" for text in STATEMENTS])
+    intake = read(tmp_path, as_csv(table))
+    assert answers(intake) == SIX
+    assert codes(intake) == []

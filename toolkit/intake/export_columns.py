@@ -37,18 +37,19 @@ _ADDED_BY_TOOLS = frozenset({
     "laatste pagina", "startlanguage", "start language", "starttaal", "begintaal", "seed", "token", "toegangscode",
     "access code", "startdate", "start date", "date started", "datum gestart", "datestamp", "date last action",
     "datum laatste actie", "ipaddr", "ip address", "ipaddress", "ip adres", "refurl", "referrer url",
-    "verwijzende url", "firstname", "first name", "voornaam", "lastname", "last name", "achternaam", "total points",
-    "totaal aantal punten", "quiz feedback", "quizfeedback", "score", "punten", "points", "feedback", "naam2",
+    "verwijzende url", "firstname", "first name", "voornaam", "lastname", "last name", "achternaam",
+    "quiz feedback", "quizfeedback", "score", "punten", "points", "feedback", "naam2",
     "respondent id", "collector id", "date created", "date modified", "custom data 1", "responseid", "enddate",
     "end date", "status", "response type", "progress", "duration in seconds", "finished", "recordeddate",
     "recorded date", "recipientlastname", "recipient last name", "recipientfirstname", "recipient first name",
     "recipientemail", "recipient email", "externalreference", "external data reference", "locationlatitude",
     "location latitude", "locationlongitude", "location longitude", "distributionchannel", "distribution channel",
-    "userlanguage", "user language", "respondent", "form", "nr", "volgnummer", "datum", "date", "taal", "language",
+    "userlanguage", "user language", "respondent", "respondentnr", "respondentnummer",
+    "form", "nr", "volgnummer", "datum", "date", "taal", "language",
 })  # fmt: skip
 """Titles of columns that a survey tool adds by itself: who, when, with which address. Nobody needs them here."""
 
-_QUIZ = re.compile(r"^(?:punten|points|feedback|score)\b ")
+_QUIZ = re.compile(r"^(?:punten|points|feedback|score)\b |^tota\w* ?(?:aantal ?)?(?:punten|points|score)$")
 _REMARK = re.compile(r"\b(?:toelichting|opmerking(?:en)?|comments?|anders|namelijk|other)\b")
 _RESPONSE = frozenset({
     "response", "antwoord", "reactie", "open ended response", "open reactie", "selected choice", "text", "tekst",
@@ -64,7 +65,9 @@ _PLACES = {
 }
 _TITLES = {
     "wave": re.compile(r"school ?jaar|school ?year|meetmoment"),
-    "role": re.compile(r"\b(?:rol|role|functie|beroep|position)\b"),
+    "role": re.compile(
+        r"\b(?:rol|role|functie|beroep|position|hoedanigheid|wie)\b|^ik (?:ben|(?:ben|werk|vul) .*(?:als|een))$"
+    ),
     "school": re.compile(r"school|brin|vestiging"),
 }
 _SCHOOL_TITLE = frozenset({
@@ -72,7 +75,7 @@ _SCHOOL_TITLE = frozenset({
     "jij", "ik", "mijn", "onze", "werk", "werkt", "werken", "bent", "ben", "zit", "vul", "in", "kies",
     "selecteer", "geef", "hier", "code", "nummer", "met", "of", "en", "brin", "brincode", "schoolcode",
     "brinnummer", "vestiging", "vestigingscode", "school", "schoolnaam", "heet", "hoe", "verbonden", "deze",
-    "dit", "vragenlijst", "formulier", "voor", "waar", "waarop", "name", "which", "what", "do", "you", "work",
+    "dit", "vragenlijst", "vult", "formulier", "voor", "waar", "waarop", "name", "which", "what", "do", "you", "work",
     "at", "the", "your", "for", "are", "employed", "select", "enter", "please",
 })  # fmt: skip
 """Words allowed in a title that asks for the school, such as "Op welke school werkt u?"."""
@@ -88,6 +91,7 @@ _NUMBER_ALONE = re.compile(
     re.IGNORECASE,
 )
 """Two numbers with another sign than a stop between them; only where the heading has nothing else."""
+_LEGEND = re.compile(r"\s*\([^()]*=[^()]*\)\s*$")
 _BRACKETS = re.compile(r"\[([^\[\]]{1,600})\]\s*$")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")
 _PARTED = re.compile(r"\s[-‐-―>|]\s|:\s|\n")
@@ -270,7 +274,7 @@ class HeadingReader:
         if not tokens or len(tokens) > MAX_TITLE_WORDS or not _TITLES[name].search(" ".join(tokens)):
             return False
         if name == "school":
-            return _SCHOOL_TITLE.issuperset(tokens)
+            return _SCHOOL_TITLE.issuperset(token for token in tokens if not token.isdecimal())
         answers = [row[at] for row in body[:SAMPLE] if at < len(row) and row[at].strip()]
         read = read_wave if name == "wave" else lambda text: read_role(text, self._roles)
         return 2 * sum(read(answer) is not None for answer in answers) >= max(len(answers), 1)
@@ -292,6 +296,7 @@ def _candidates(plain: str) -> Iterator[str]:
     if _REMARK.search(normalize_text(inside[1] if inside else plain[:40])):
         return
     yield plain
+    yield _LEGEND.sub("", plain)
     for match in list(_PARTED.finditer(plain))[:12]:
         yield plain[match.end() :]
         if normalize_text(plain[match.end() :]) in _RESPONSE:
