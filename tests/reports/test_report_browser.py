@@ -13,7 +13,9 @@ import toolkit as tk
 from toolkit.reports.html_writer import to_html
 from toolkit.reports.pdf_writer import find_browser, to_pdf
 from toolkit.reports.sections import make_report
+from toolkit.reports.talk_sheet import write_talk_sheet
 from toolkit.results import SchoolResults
+from toolkit.widgets.guide import GUIDES, guide_page
 
 pytestmark = pytest.mark.browser
 PATIENCE = 60_000
@@ -36,16 +38,19 @@ def material(example):
 
 
 @pytest.fixture(scope="module")
-def written(material, tmp_path_factory) -> dict[str, Path]:
+def written(material, example, tmp_path_factory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("reports")
     pages = {
         "interactive": to_html(make_report(material, SCHOOL)),
         "static": to_html(make_report(material, SCHOOL), interactive=False),
         "team": to_html(make_report(material, "99AB00", language="en"), interactive=False),
+        "guide": guide_page(GUIDES[0]),
     }
     for name, page in pages.items():
         (folder / f"{name}.html").write_text(page, encoding="utf-8")
-    return {name: folder / f"{name}.html" for name in pages}
+    for name, language in (("talk-nl", "nl"), ("talk-en", "en")):
+        write_talk_sheet(example.intake, SCHOOL, folder / f"{name}.html", language=language)
+    return {path.stem: path for path in folder.glob("*.html")}
 
 
 class Opened:
@@ -119,6 +124,12 @@ def test_without_a_script_the_page_is_whole(browser, written, name):
         assert opened.page.locator(".wide svg:visible").count() >= 2
         assert opened.errors == []
         assert len(opened.asked) == 1
+
+
+@pytest.mark.parametrize("name", ["talk-nl", "talk-en", "guide"])
+def test_the_talk_sheet_and_the_guide_can_be_read_by_everyone(browser, written, name):
+    with Opened(browser, written[name]) as opened:
+        check_axe(opened.page)
 
 
 @pytest.mark.parametrize("name", ["static", "team"])

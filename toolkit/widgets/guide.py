@@ -57,6 +57,7 @@ def guide_page(guide: Path) -> str:
     html = re.sub(r'<a href="(?!#|https?:)[^"]*">(.*?)</a>', r"\1", html)
     html = re.sub(r'(?<= id=")[^"]*', lambda match: match[0].lower().replace(",", ""), html)
     html = re.sub(r'(?<= src=")[^"]*', lambda match: _inline(guide.parent / match[0]), html)
+    html = html.replace("<pre>", '<pre tabindex="0">').replace("<th></th>", "<td></td>")  # for keyboard and ear
     return render("parts", "guide", html=html)
 
 
