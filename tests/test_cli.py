@@ -13,6 +13,7 @@ from toolkit.core.version import VERSION
 from toolkit.forms.blank_form import write_form
 from toolkit.forms.keys import about_key, item_key
 from toolkit.forms.template import fill_form, open_template
+from toolkit.instrument.model import load_instrument
 from toolkit.instrument.official_wording import with_wording
 from toolkit.spreadsheets.reader import read_workbook
 
@@ -280,7 +281,9 @@ def test_status_needs_numbers_and_a_year(tmp_path, capsys):
 
 def test_an_export_without_a_school_year_gets_it_from_the_command(tmp_path, capsys):
     file, out = tmp_path / "antwoorden.csv", tmp_path / "uit.csv"
-    file.write_text("School;Rol;1.1;1.2;1.3\n" + "99AA00;Leraar;Ja;Nee;Ja\n" * 6, encoding="utf-8")
+    items = load_instrument().item_ids
+    lines = [";".join(["School", "Rol", *items]), *[";".join(["99AA00", "Leraar", *["Ja"] * len(items)])] * 6]
+    file.write_text("\n".join(lines), encoding="utf-8")
     assert main(["export", str(file), str(out)]) == 1
     assert main(["export", str(file), str(out), "--wave", "2025-2026"]) == 0
     assert len(out.read_text(encoding="utf-8").splitlines()) == 7

@@ -21,6 +21,7 @@ from toolkit.charts.slopes import slopes
 from toolkit.charts.small_multiples import group_multiples, small_multiples
 from toolkit.charts.split import split
 from toolkit.charts.trend import trend
+from toolkit.core.errors import UnknownNameError
 
 CHARTS: dict[str, Callable[..., Picture]] = {
     "radar": radar,
@@ -68,3 +69,10 @@ __all__ = [
     "split",
     "trend",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """Of a name that is no picture, name those that resemble it."""
+    if name.startswith("_"):
+        raise AttributeError(name)
+    raise UnknownNameError(f"charts.{name}", [f"charts.{chart}" for chart in __all__])

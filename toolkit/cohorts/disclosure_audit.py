@@ -15,7 +15,7 @@ from toolkit.cohorts.sums import make_program, published, published_tables, show
 from toolkit.core.errors import ToolkitError
 from toolkit.core.i18n import load_text
 from toolkit.core.progress import track
-from toolkit.instrument.arguments import explained
+from toolkit.instrument.arguments import check_type, explained
 from toolkit.responses import GROUP_COLUMNS
 
 AUDIT = [*GROUP_COLUMNS, "step", "item", "value", "least", "most", "room"]
@@ -65,8 +65,7 @@ def audit_cohorts(
     >>> bool(audit["room"].min() > 0)
     True
     """
-    if not isinstance(cohorts, Cohorts):
-        raise ToolkitError(load_text().say("cohort.not_prepared", found=type(cohorts).__name__))
+    check_type(cohorts, "cohorts", Cohorts, "tk.prepare_cohorts(...)")
     if means is None and changes is not None:
         raise ToolkitError(load_text().say("cohort.audit_without_means"))
     shown = published(cohorts) if means is None else published_tables(cohorts, means, changes)

@@ -13,6 +13,7 @@ import pandas as pd
 from toolkit.cohorts.disclosure import Bools
 from toolkit.core.errors import ToolkitError
 from toolkit.core.i18n import load_text
+from toolkit.instrument.arguments import check_type
 
 Groups = Mapping[str, str] | pd.Series | pd.DataFrame
 
@@ -44,6 +45,7 @@ def group_table(groups: Groups, by: str | Sequence[str] | None, schools: pd.Inde
     all schools are one group.
     """
     say = load_text().say
+    check_type(groups, "groups", (Mapping, pd.Series, pd.DataFrame), 'tk.read_register("scholen.csv")')
     if isinstance(groups, pd.DataFrame):
         table = groups.set_index("school") if "school" in groups.columns else groups
         columns = [by] if isinstance(by, str) else list(by or [c for c in table.columns if c not in NO_GROUPING])

@@ -16,12 +16,14 @@ from toolkit.cohorts.disclosure import Texts, is_shown
 from toolkit.cohorts.model import CELL, Cohorts, WaveChange, change_reasons, figure_bounds
 from toolkit.cohorts.moments import half_width, p_value
 from toolkit.cohorts.table import finish_table, to_long
+from toolkit.instrument.arguments import check_type, explained
 from toolkit.measures.array_math import Floats, Ints, ratio
 
 MIN_WAVES = 3
 """Waves that a trend needs."""
 
 
+@explained
 def cohort_trends(cohorts: Cohorts, *, per: str = "step") -> pd.DataFrame:
     """Linear trend over three or more waves of each group: change of its mean per wave.
 
@@ -56,6 +58,7 @@ def cohort_trends(cohorts: Cohorts, *, per: str = "step") -> pd.DataFrame:
     >>> bool(row.low < row.trend < row.high), int(row.n_waves)
     (True, 3)
     """
+    check_type(cohorts, "cohorts", Cohorts, "tk.prepare_cohorts(...)")
     if len(cohorts.waves) < MIN_WAVES:
         return pd.DataFrame()
     columns = cohorts.select(per)
@@ -109,6 +112,7 @@ def _variance(cohorts: Cohorts, columns: Ints, weights: Floats) -> Floats:
     return np.where(total > 1e-9, total, 0.0)
 
 
+@explained
 def change_differences(cohorts: Cohorts, *, per: str = "step", waves: str = SUCCESSIVE) -> pd.DataFrame:
     """Difference in differences: how much more one group changed than another.
 
@@ -139,6 +143,7 @@ def change_differences(cohorts: Cohorts, *, per: str = "step", waves: str = SUCC
     >>> row.group_a, row.group_b, bool(row.low < row.difference < row.high)
     ('met programma', 'zonder programma', True)
     """
+    check_type(cohorts, "cohorts", Cohorts, "tk.prepare_cohorts(...)")
     columns = cohorts.select(per)
     parts = [_change_difference(cohorts, change, columns) for change in select_changes(cohorts, waves)]
     return finish_table(pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(), cohorts, per)
@@ -175,6 +180,7 @@ def _change_difference(cohorts: Cohorts, change: WaveChange, columns: Ints) -> p
     return to_long(cells, cohorts, columns, values, why).assign(wave_a=cohorts.waves[a], wave_b=cohorts.waves[b])
 
 
+@explained
 def panel_and_cross_section(means: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:
     """Change of the same schools, next to the difference between all schools.
 

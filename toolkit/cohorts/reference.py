@@ -95,6 +95,8 @@ def write_reference(reference: pd.DataFrame, path: str | Path) -> Path:
     'standard.csv'
     """
     require_protected(reference)
+    if missing := {*COLUMNS} - {*reference.columns}:
+        raise ToolkitError(load_text().say("cohort.no_reference", missing=", ".join(sorted(missing))))
     path = Path(path)
     atomic_write(path, reference[COLUMNS].to_csv(index=False).encode())
     return path

@@ -51,7 +51,7 @@ class UnknownNameError(ToolkitError, AttributeError):
 
     def __init__(self, name: str, public: Sequence[str]) -> None:
         ends = {one.rpartition(".")[2]: one for one in public}
-        close = [ends[end] for end in difflib.get_close_matches(name, ends, 3, 0.5)]
+        close = [ends[end] for end in difflib.get_close_matches(name.rpartition(".")[2], ends, 3, 0.5)]
         hint = " of ".join(f"tk.{one}" for one in close)
         advice = f"Bedoelt u {hint}?" if close else "Typ tk. en druk op Tab: dan ziet u wat er is."
         super().__init__(f"tk.{name} is er niet. {advice}")

@@ -23,6 +23,7 @@ from toolkit.core.i18n import Text, load_text
 from toolkit.core.normalize import read_wave
 from toolkit.core.ooxml_package import without_timestamps
 from toolkit.forms.blank_form import FormOptions
+from toolkit.instrument.arguments import as_checklist, explained
 from toolkit.instrument.model import Instrument, for_sector
 
 
@@ -54,7 +55,8 @@ class OnlineForm:
     language: str
 
 
-def write_online_form(path: str | Path, checklist: Instrument, **options: Unpack[FormOptions]) -> Path:
+@explained
+def write_online_form(path: str | Path, checklist: Instrument | None = None, **options: Unpack[FormOptions]) -> Path:
     """Write the questions for a survey tool.
 
     Parameters
@@ -89,7 +91,9 @@ def write_online_form(path: str | Path, checklist: Instrument, **options: Unpack
     write = FORMATS.get(path.suffix.lower())
     if write is None:
         raise ToolkitError(text.say("online.unknown", file=path.name))
-    atomic_write(path, write(_online_form(for_sector(checklist, options.get("sector", "")), text, options)))
+    atomic_write(
+        path, write(_online_form(for_sector(as_checklist(checklist), options.get("sector", "")), text, options))
+    )
     return path
 
 

@@ -160,6 +160,12 @@ def as_choice(value: str | None, name: str, options: Sequence[str], text: Text |
     raise ToolkitError((text or load_text()).say("argument.choice", name=name, wanted=_shown(value), options=shown))
 
 
+def check_type(value: object, name: str, kinds: type | tuple[type, ...], wanted: str) -> None:
+    """Raise `ToolkitError` where a value is of another type; `wanted` is code that gives one."""
+    if not isinstance(value, kinds):
+        raise ToolkitError(load_text().say("argument.type", name=name, found=_shown(value), wanted=wanted))
+
+
 def as_sector(value: str | None, text: Text | None = None) -> str:
     """Return `po`, `vo` or nothing."""
     return as_choice(value, "sector", ("", "po", "vo"), text)

@@ -28,7 +28,7 @@ from toolkit.core.i18n import LANGUAGES, load_text, problem_message
 from toolkit.core.normalize import cell_text, normalize_text, read_school, read_wave
 from toolkit.core.ooxml_package import write_text
 from toolkit.forms.template import fill_form, open_template
-from toolkit.instrument.arguments import explained
+from toolkit.instrument.arguments import check_type, explained
 from toolkit.instrument.lookup import role_words
 from toolkit.instrument.model import Instrument, load_instrument
 from toolkit.plan.action_plan import FIELDS, ActionPlan, ActionPoint, TeamAction
@@ -69,6 +69,7 @@ def write_actions(
     >>> tk.write_actions(f"{folder}/ours.xlsx", plan).name
     'ours.xlsx'
     """
+    check_type(plan, "plan", ActionPlan, "tk.new_plan(tk.protect(intake).actions)")
     checklist, text = checklist or load_instrument(), load_text(language)
     workbook = Workbook()
     sheet = workbook.worksheets[0]

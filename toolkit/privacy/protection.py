@@ -16,7 +16,7 @@ import pandas as pd
 
 from toolkit.core.errors import MissingReason, UnprotectedError
 from toolkit.core.i18n import Text, load_text
-from toolkit.instrument.arguments import as_checklist, as_choice, as_whole, explained
+from toolkit.instrument.arguments import as_checklist, as_choice, as_whole, check_type, explained
 from toolkit.instrument.model import Instrument
 from toolkit.responses import GROUP_COLUMNS, UNIT_COLUMNS, HasResponses, check_responses
 
@@ -135,7 +135,8 @@ def protect(
     >>> sorted(set(safe.responses["respondent"]))
     ['']
     """
-    policy, checklist = policy or Policy(), as_checklist(checklist)
+    policy, checklist = Policy() if policy is None else policy, as_checklist(checklist)
+    check_type(policy, "policy", Policy, "tk.Policy()")
     if actions is None and not isinstance(responses, pd.DataFrame):
         actions = getattr(responses, "actions", None)
     placed = check_responses(responses, checklist).dropna(subset=GROUP_COLUMNS)

@@ -17,7 +17,7 @@ import pandas as pd
 from toolkit.core.errors import FolderError, Problem, ProblemCode, RefusedError, RegisterWarning, ToolkitError
 from toolkit.core.i18n import load_text, problem_message
 from toolkit.core.normalize import cell_text, normalize_text, read_school, read_wave
-from toolkit.instrument.arguments import explained
+from toolkit.instrument.arguments import check_type, explained
 from toolkit.instrument.model import Instrument
 from toolkit.schools.school_names import is_school_code, name_key
 from toolkit.spreadsheets.delimited import MAX_HEAD_ROWS, read_delimited
@@ -163,6 +163,7 @@ def read_register(source: pd.DataFrame | str | Path) -> pd.DataFrame:
     >>> tk.read_register(path)["sector"].tolist()
     ['po']
     """
+    check_type(source, "register", (str, Path, pd.DataFrame), '"scholen.csv"')
     table = source.copy() if isinstance(source, pd.DataFrame) else _read_file(Path(source))
     table.columns = pd.Index(_headings([str(name) for name in table.columns]))
     table = _with_school(table)

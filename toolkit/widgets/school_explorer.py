@@ -14,6 +14,7 @@ import ipywidgets as widgets
 
 from toolkit.core.errors import ToolkitError
 from toolkit.core.i18n import LANGUAGES, load_text
+from toolkit.instrument.arguments import as_choice, as_step
 from toolkit.instrument.model import Instrument, load_instrument
 from toolkit.intake.folder import Intake, read_folder
 from toolkit.privacy import Policy
@@ -126,8 +127,9 @@ class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         self._team_size = team_size
         self._take(intake)
         self._standalone, self._paused = address is not None, True
-        asked: dict[str, Any] = {"school": school, "wave": wave, "compare": compare, "roles": roles, "step": step}
-        asked |= {"page": page, "language": language, "order": BY_FORM}
+        asked: dict[str, Any] = {"school": school, "wave": wave, "compare": compare, "roles": roles}
+        asked |= {"step": as_step(step, self._checklist), "page": as_choice(page, "page", tuple(PAGES))}
+        asked |= {"language": language, "order": BY_FORM}
         asked |= _choices(read_address(address or ""), self._results)
         self._text = load_text(asked["language"])
         super().__init__()
