@@ -70,7 +70,7 @@ def gap_spread(
         selection,
         _sentence(selection, rows),
         _table(selection, rows),
-        hidden_note(selection, rows),
+        hidden_note(selection, rows.reset_index()),
         say("cohort_chart.gap_title", a=names[0], b=names[1]),
         say("cohort_chart.gap_subtitle", group=selection.name, wave=selection.wave, n="0" if pd.isna(n) else n),
     )
@@ -107,9 +107,14 @@ def gap_spread(
 
 
 def hidden_note(selection: Selection, rows: pd.DataFrame) -> list[str]:
-    """Say why a group's figures are not shown."""
-    why = rows.loc[rows["suppressed"].eq(True), "why"].dropna().unique()
-    return [hidden_because(selection.text, selection.name, str(code)) for code in why]
+    """Say which figures of a group are not shown, and why: of some steps, or all."""
+    text, hidden = selection.text, rows[rows["suppressed"].eq(True)].dropna(subset="why")
+    notes = []
+    for code, part in hidden.groupby("why", sort=False):
+        steps = [text.say("cohort_chart.hidden_step", step=step) for step in sorted(part["step"].unique())]
+        some = text.say("cohort_chart.hidden_steps", group=selection.name, where=text.join(steps))
+        notes.append(hidden_because(text, selection.name if len(part) == len(rows) else some, str(code)))
+    return notes
 
 
 def hidden_because(text: Text, group: str, code: str) -> str:

@@ -229,8 +229,9 @@ def _differences(cohorts: Cohorts, wave: int, columns: Ints) -> pd.DataFrame:
     """Welch (1947), and Hedges' g with its correction for small groups; made of the means as shown."""
     shown, one_other = cohorts.shown[wave], pairs_of_cells(cohorts.cells)
     moments = shown.moments.select(columns)
-    n, variance, base, mean = (
-        part[one_other] for part in (moments.n, moments.variance, shown.base[:, columns], shown.estimate[:, columns])
+    n = np.where(without_spread(cohorts, columns), np.nan, moments.n)[one_other]
+    variance, base, mean = (
+        part[one_other] for part in (moments.variance, shown.base[:, columns], shown.estimate[:, columns])
     )
     difference = mean[0] - mean[1]
     half, df = welch(n, variance, base)
@@ -238,16 +239,12 @@ def _differences(cohorts: Cohorts, wave: int, columns: Ints) -> pd.DataFrame:
     span = np.diff(figure_bounds(cohorts.figures.iloc[columns]), axis=0)[0]
     effect = _small_sample(n) * ratio(difference, np.sqrt(within))
     p = p_value(difference, half, df)
-    spread = {
-        "low": np.clip(difference - half, -span, span),
-        "high": np.clip(difference + half, -span, span),
-        **shown_statistics(cohorts, effect, p),
-    }
-    single = without_spread(cohorts, columns)
     numbers = numbers_shown(cohorts, moments.n, shown.moments.n, columns)[one_other]
     values = {
         "difference": difference,
-        **{name: np.where(single, np.nan, part) for name, part in spread.items()},
+        "low": np.clip(difference - half, -span, span),
+        "high": np.clip(difference + half, -span, span),
+        **shown_statistics(cohorts, effect, p),
         "n_schools_a": numbers[0],
         "n_schools_b": numbers[1],
         "rounded_to": base.max(axis=0),

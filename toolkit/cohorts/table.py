@@ -23,8 +23,9 @@ def to_long(
 ) -> pd.DataFrame:
     """One row per cell and figure."""
     figures = cohorts.figures.iloc[columns]
-    names = {name: np.repeat(cells[name].to_numpy(), len(columns)) for name in cells.columns}
-    what = {name: np.tile(figures[name].to_numpy(), len(cells)) for name in figures.columns}
+    cell, figure = np.divmod(np.arange(len(cells) * len(columns)), len(columns))
+    names = {name: cells[name].array.take(cell) for name in cells.columns}
+    what = {name: figures[name].array.take(figure) for name in figures.columns}
     flat = {name: np.asarray(part, dtype=float).reshape(-1) for name, part in values.items()}
     return pd.DataFrame({**names, **what, **flat, "why": why.reshape(-1)})
 

@@ -102,11 +102,16 @@ class _Context:
         if row is None:
             return ""
         if row["suppressed"]:
-            return self.text.say(f"cohort_why.{str(row['why']).replace(' ', '_')}")
+            return self.say("hidden")
         write = self.number if value == "estimate" and row["measure"] == "level" else self.signed
         if pd.isna(row["low"]):
             return write(row[value])
         return self.say("range", value=write(row[value]), low=write(row["low"]), high=write(row["high"]))
+
+    def why(self, code: str) -> str:
+        """Why a figure, or its margin, is missing."""
+        key = code.replace(" ", "_")
+        return self.text.phrases.get(f"cohort_why.{key}") or self.text.say(f"reason.{key}")
 
     def grouping(self, name: str) -> str:
         return self.text.phrases.get(f"cohort_report.by_{name}", name)
@@ -450,7 +455,7 @@ def _method(context: _Context) -> Section:
         publisher=source.publisher,
     )  # fmt: skip
     form = context.material.checklist.form
-    versions = say("versions", version=VERSION, form=form, rule=context.material.rule)
+    versions = say("versions", version=VERSION, form=form, rule=context.material.rule.rpartition(" ")[2])
     return Section(
         "cohort-method",
         say("method"),
@@ -464,7 +469,7 @@ SECTIONS: tuple[Callable[[_Context], Section | None], ...] = (
 
 
 def _sheets(context: _Context) -> dict[str, pd.DataFrame]:
-    """The protected tables as they are, a sheet each."""
+    """The protected tables in words, a sheet each."""
     material, say = context.material, context.say
     tables = {
         "sheet_schools": material.participation,
@@ -479,4 +484,20 @@ def _sheets(context: _Context) -> dict[str, pd.DataFrame]:
         "sheet_change_differences": material.change_differences,
         "sheet_reliability": material.reliability,
     }
-    return {say(name): table for name, table in tables.items() if table is not None and not table.empty}
+    return {say(name): _in_words(context, table) for name, table in tables.items() if table is not None and len(table)}
+
+
+def _in_words(context: _Context, table: pd.DataFrame) -> pd.DataFrame:
+    """The table with headings in words, words for codes, and one column for why a figure or its margin is missing."""
+    codes: dict[str, Callable[[str], str]] = {
+        "grouping": context.grouping,
+        "measure": lambda name: context.text.say(f"cohort_measure.{name}"),
+        "role": lambda roles: " - ".join(context.role(role) for role in roles.split("-")),
+    }
+    words = table.drop(columns=["reason", "suppressed", "why"], errors="ignore")
+    for column in words.columns.intersection(list(codes)):
+        words[column] = words[column].map(codes[column])
+    reasons = [table[column] for column in ("why", "reason") if column in table]
+    if reasons:
+        words["why"] = reasons[0].fillna(reasons[-1]).map(context.why, na_action="ignore")
+    return words.rename(columns=lambda column: context.text.say(f"cohort_head.{column}"))

@@ -24,7 +24,7 @@ from docx.text.paragraph import Paragraph as Line
 
 from toolkit.charts.save import to_png
 from toolkit.charts.style import GREY, INK, LINE
-from toolkit.charts.svg import NARROW
+from toolkit.charts.svg import NARROW, WIDE
 from toolkit.core.i18n import load_text
 from toolkit.core.ooxml_package import FIXED_TIMESTAMP, MAX_PROPERTY, without_timestamps
 from toolkit.core.text_table import TextTable
@@ -215,16 +215,18 @@ def _add_links(document: Doc, block: Links) -> None:
 
 
 def _add_figure(document: Doc, block: Figure, side_blocks: Sequence[Block], language: str) -> None:
-    """The picture at the left; its sentence, its notes and the words that follow it at the right."""
+    """The picture at the left, its sentence, notes and words at the right; below it where it has several panels."""
     left, right = _add_columns(document, 1, Mm(90)).rows[0].cells
+    if panels := len(list(block.picture.select_polars())) > 1:
+        left = right = left.merge(right)
     left.paragraphs[0].style = "Heading 2"
     _write(left.paragraphs[0], block.title)
     _add_text(left, block.subtitle, secondary=True)
-    drawn = io.BytesIO(to_png(block.picture, language, NARROW))
-    about = left.add_paragraph().add_run().add_picture(drawn, width=Mm(84))._inline.docPr
+    drawn = io.BytesIO(to_png(block.picture, language, WIDE if panels else NARROW))
+    about = left.add_paragraph().add_run().add_picture(drawn, width=Mm(160 if panels else 84))._inline.docPr
     about.set("descr", block.picture.sentence)
     about.set("title", block.title)
-    _write(right.paragraphs[0], block.picture.sentence)
+    _write(right.add_paragraph() if panels else right.paragraphs[0], block.picture.sentence)
     for note in block.picture.notes:
         _add_text(right, note, secondary=True)
     for after in side_blocks:
