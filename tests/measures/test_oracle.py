@@ -169,7 +169,7 @@ def test_consensus_and_its_interval(schools, responses):
             assert pd.isna(row.consensus_low)
             continue
         error = oracle.squared_error(
-            forms, "teacher", items, lambda f, i=items: apart(f, i), lambda f, item: apart(f, [item])
+            forms, "teacher", items, lambda f, i=items: apart(f, i), lambda f, item: apart(f, [item]), pairs=True
         )
         low, high = oracle.interval(min(max((1 - value) / 2, 0), 1), error, n, len(items))
         assert same(row.consensus_low, 1 - 2 * high)

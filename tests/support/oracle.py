@@ -83,7 +83,7 @@ def respondents(forms, role, items):
     ]  # fmt: skip
 
 
-def squared_error(forms, role, items, figure, per_item):
+def squared_error(forms, role, items, figure, per_item, pairs=False):
     """SE²: from thirteen respondents on by leaving out one after the other, below that from every item alone.
 
     `figure` takes forms, `per_item` forms and an item; both give None where there is nothing.
@@ -99,8 +99,27 @@ def squared_error(forms, role, items, figure, per_item):
     errors = [error_of_item(forms, role, item, per_item) for item in used]
     if not used:
         return 0
-    rho = 0.3 if n < 13 else 0.4
-    return ((1 - rho) * sum(e * e for e in errors) + rho * sum(errors) ** 2) / len(used) ** 2
+    rho = 0.3 if n < 13 else 0.42
+    facts = [(1, 1) if pairs else direction_and_weight(forms, role, item, per_item) for item in used]
+    along = sum(e * math.sqrt(w) * r for e, (r, w) in zip(errors, facts, strict=True))
+    across = sum(e * math.sqrt(w * max(1 - r * r, 0)) for e, (r, w) in zip(errors, facts, strict=True))
+    own = sum(w * e * e for e, (_, w) in zip(errors, facts, strict=True))
+    return (sum(e * e for e in errors) + rho * (along**2 + across**2 - own)) / len(used) ** 2
+
+
+def direction_and_weight(forms, role, item, per_item):
+    """How answers go together with the figure that is left without them, and how even they are (1: a third each)."""
+    places = respondents(forms, role, [item])
+    if not places:
+        return 0, 0
+    answers = [forms[place][1][item] / 2 for place in places]
+    left = [per_item([form for at, form in enumerate(forms) if at != place], item) or 0 for place in places]
+    spread = mean([(x - mean(answers)) ** 2 for x in answers])
+    other = mean([(y - mean(left)) ** 2 for y in left])
+    if spread * other < 1e-24:
+        return 0, math.sqrt(min(spread * 6, 1))
+    product = mean([(x - mean(answers)) * (y - mean(left)) for x, y in zip(answers, left, strict=True)])
+    return round(product / math.sqrt(spread * other), 9), math.sqrt(min(spread * 6, 1))
 
 
 def error_of_item(forms, role, item, per_item):

@@ -152,7 +152,7 @@ def _intervals(
         answers = counts.answers[:, role]
         # half the mean distance: a share (0..1) of the greatest distance between two answers
         distance, without = (1 - per_item[:, role, :, None]) / 2, (1 - consensus_without(answers)[..., None]) / 2
-        error = squared_error(sampled, answers, distance, without)[..., 0]
+        error = squared_error(sampled, answers, distance, without, pairs=True)[..., 0]
         people = team_size_of(team_size, counts, everyone, checklist)
         share = np.clip((1 - value[:, role]) / 2, 0, 1)
         ends = added_colleague(share, error, n, sampled.size, people[:, None], sampled.measured)

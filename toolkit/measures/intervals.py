@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
-from toolkit.measures.array_math import Floats, Ints, ratio, total
+from toolkit.measures.array_math import Floats, Ints, mean_score, ratio, scores, total
 
 PERSON_CORRELATION = 0.3
 """Assumed correlation between two answers of one person; see `estimate_person_correlation` for real cohorts."""
@@ -23,8 +23,11 @@ PERSON_CORRELATION = 0.3
 COLLEAGUES = 1.5
 """Imaginary colleagues that are added, half of whom say Nee to all and half Ja."""
 
-CORRELATION_OF_MANY = 0.4
+CORRELATION_OF_MANY = 0.42
 """The same from `JACKKNIFE_FROM` respondents on, where the colleagues weigh too little to make up for more."""
+
+EVEN_SPREAD = 1 / 6
+"""Variance of evenly spread answers, in 0..1: answers to an item with less are correlated less."""
 
 JACKKNIFE_FROM = 13
 """From so many respondents the spread between persons is measured, where the forms are at hand.
@@ -83,7 +86,7 @@ class Sampled:
         return np.stack([filled[:, items].any(axis=1) for items in self.groups.T.astype(bool)], axis=1)
 
 
-def squared_error(sampled: Sampled, counts: Ints, value: Floats, without: Floats) -> Floats:
+def squared_error(sampled: Sampled, counts: Ints, value: Floats, without: Floats, pairs: bool = False) -> Floats:
     """SE² of figures that are means over items.
 
     Measured where the forms are at hand and there are enough, else from the counts per item.
@@ -94,13 +97,15 @@ def squared_error(sampled: Sampled, counts: Ints, value: Floats, without: Floats
         Shape (units, items, answers), of the sampled side.
     value, without
         As in `jackknife`.
+    pairs
+        Whether the figures are of pairs of respondents: of those no direction is assumed.
 
     Returns
     -------
     Shape (units, groups, figures); 0 where one respondent leaves nothing to compare.
     """
     correlation = np.where(sampled.n < JACKKNIFE_FROM, PERSON_CORRELATION, CORRELATION_OF_MANY)
-    result = error_from_counts(counts, value, without, sampled.groups, correlation)
+    result = error_from_counts(counts, value, without, sampled.groups, correlation, pairs)
     measured = sampled.measured
     if measured.any():
         by_person = jackknife(sampled.of_units(np.asarray(measured.any(axis=1))), value, without)
@@ -108,24 +113,39 @@ def squared_error(sampled: Sampled, counts: Ints, value: Floats, without: Floats
     return result
 
 
-def error_from_counts(counts: Ints, value: Floats, without: Floats, groups: Ints, correlation: Floats) -> Floats:
+def error_from_counts(
+    counts: Ints, value: Floats, without: Floats, groups: Ints, correlation: Floats, pairs: bool = False
+) -> Floats:
     """SE² of a mean over items, from the counts per item.
 
     It takes the assumed correlation rho of one person's answers, of shape (units, groups).
 
     Notes
     -----
-    With s_i the jackknife's SE of item i alone: SE² = ((1 - rho) sum s_i² + rho (sum s_i)²) / |I|².
+    Of item i, s_i is the jackknife's SE, r_i the correlation of an answer and what it adds to the figure (items that
+    pull a figure to opposite sides cancel), v_i the variance of the answers, w_i² = min(1, v_i / `EVEN_SPREAD`)^.5:
+
+        SE² = (sum s_i² + rho ((sum r_i w_i s_i)² + (sum sqrt(1 - r_i²) w_i s_i)² - sum w_i² s_i²)) / |I|²
+
+    Of figures of pairs r_i and w_i are 1.
     """
     n = total(counts)[..., None]
     left_out = np.nan_to_num(without)
-    mean = ratio(np.einsum("uik,uikf->uif", counts, left_out), n)
-    squares = np.einsum("uik,uikf->uif", counts, (left_out - mean[:, :, None]) ** 2)
+    deviation = left_out - ratio(np.einsum("uik,uikf->uif", counts, left_out), n)[:, :, None]
+    answer = scores(counts.shape[-1]) - mean_score(counts)[..., None]
+    squares = np.einsum("uik,uikf->uif", counts, deviation**2)
+    spread = np.einsum("uik,uik->ui", counts, answer**2)[..., None]
+    product = np.einsum("uik,uik,uikf->uif", counts, answer, deviation)
+    alike = np.round(np.nan_to_num(ratio(product, np.sqrt(spread * squares))), 9)
     per_item = np.where(np.isnan(value) | (n < 2), 0.0, np.nan_to_num(ratio(n - 1, n) * squares))
-    independent, same = _summed(per_item, groups), _summed(np.sqrt(per_item), groups) ** 2
+    weight = np.sqrt(np.minimum(np.nan_to_num(ratio(spread, n)) / EVEN_SPREAD, 1.0))
+    if pairs:
+        alike, weight = np.ones_like(alike), np.ones_like(weight)
+    error = np.sqrt(weight * per_item)
+    same = _summed(alike * error, groups) ** 2 + _summed(np.sqrt(np.clip(1 - alike**2, 0, 1)) * error, groups) ** 2
+    shared = correlation[..., None] * (same - _summed(weight * per_item, groups))
     items = _summed((~np.isnan(value)).astype(float), groups)
-    mixed = (1 - correlation[..., None]) * independent + correlation[..., None] * same
-    return np.nan_to_num(ratio(mixed, items**2))
+    return np.nan_to_num(ratio(_summed(per_item, groups) + shared, items**2))
 
 
 def jackknife(sampled: Sampled, value: Floats, without: Floats) -> Floats:
