@@ -44,6 +44,8 @@ def test_every_key_that_code_asks_for_is_there_and_every_key_is_asked_for():
         "many.",
         "export.",
         "cohort_why.",
+        "cohort_head.",
+        "cohort_measure.",
         "cohort_chart.",
         "meeting.",
         "finding.",
