@@ -111,6 +111,9 @@ def hidden_note(selection: Selection, rows: pd.DataFrame) -> list[str]:
     text, hidden = selection.text, rows[rows["suppressed"].eq(True)].dropna(subset="why")
     notes = []
     for code, part in hidden.groupby("why", sort=False):
+        if "step" not in rows:
+            notes.append(hidden_because(text, selection.name, str(code)))
+            continue
         steps = [text.say("cohort_chart.hidden_step", step=step) for step in sorted(part["step"].unique())]
         some = text.say("cohort_chart.hidden_steps", group=selection.name, where=text.join(steps))
         notes.append(hidden_because(text, selection.name if len(part) == len(rows) else some, str(code)))
