@@ -1,6 +1,7 @@
 """Pictures of groups of schools: what they draw, and that nothing of a single school is in them."""
 
 import json
+import re
 from itertools import pairwise
 from xml.etree import ElementTree
 
@@ -56,6 +57,7 @@ def test_a_group_of_few_schools_is_a_note_and_no_mark(name, tables):
     drawn = [trace.to_plotly_json() for trace in picture.data if trace.mode != "text"]
     assert not [value for trace in drawn for value in trace.get("r", trace.get("x", ())) if value is not None]
     assert any("te weinig" in note for note in picture.notes)
+    assert not re.search(r"\b0 scholen", picture.to_json() + picture.table.to_string()), "unknown is not zero"
 
 
 def test_on_paper_every_number_stands_at_the_end_of_its_own_line(tables):

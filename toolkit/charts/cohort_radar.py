@@ -70,7 +70,7 @@ def cohort_radar(
         _table(selection, shown),
         hidden_note(selection, selection.rows[selection.rows["role"].isin(asked)]),
         say("cohort_chart.radar_title", group=selection.name),
-        say("cohort_chart.radar_subtitle", n=_count(n), wave=selection.wave),
+        say("cohort_chart.radar_subtitle", n=n, wave=selection.wave) if shown else selection.wave,
     )
     corners = corners_of(selection)
     for role in shown[-1:]:  # two bands over each other can't be told apart
@@ -83,10 +83,6 @@ def cohort_radar(
     return finish_radar(sketch, selection, corners)
 
 
-def _count(n: object) -> str:
-    return "0" if pd.isna(n) else str(n)  # type: ignore[call-overload]  # one number, or missing
-
-
 def _table(selection: Selection, shown: list[str]) -> pd.DataFrame:
     say, number = selection.text.say, selection.text.number
     columns = {say("table.step"): selection.step_names}
@@ -97,5 +93,5 @@ def _table(selection: Selection, shown: list[str]) -> pd.DataFrame:
             "" if pd.isna(low) else f"{number(low)}-{number(high)}"
             for low, high in zip(rows["p25"], rows["p75"], strict=True)
         ]
-        columns[say("cohort_chart.schools", role=selection.role(role))] = [_count(n) for n in rows["n"]]
+        columns[say("cohort_chart.schools", role=selection.role(role))] = rows["n"].astype("string").fillna("").tolist()
     return pd.DataFrame(columns)

@@ -72,7 +72,9 @@ def gap_spread(
         _table(selection, rows),
         hidden_note(selection, rows.reset_index()),
         say("cohort_chart.gap_title", a=names[0], b=names[1]),
-        say("cohort_chart.gap_subtitle", group=selection.name, wave=selection.wave, n="0" if pd.isna(n) else n),
+        f"{selection.name} · {selection.wave}"
+        if pd.isna(n)
+        else say("cohort_chart.gap_subtitle", group=selection.name, wave=selection.wave, n=n),
     )
     _add_bar(sketch, rows, ("p10", "p90"), say("cohort_chart.gap_most"), MOST, 3)
     _add_bar(sketch, rows, ("p25", "p75"), say("cohort_chart.gap_half"), HALF, 15)
