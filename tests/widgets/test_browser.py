@@ -204,7 +204,7 @@ def open_tab(page: Page, name: str) -> None:
 
 def opened_dashboard(browser: Browser, address: str, more: str = "", **options) -> Watched:
     watched = Watched(browser, address + more, **options)
-    watched.page.locator(".handvat-explorer h1").first.wait_for()
+    watched.page.locator(".handvat-explorer h1:visible").first.wait_for()
     return watched
 
 
