@@ -477,4 +477,6 @@ def test_a_kernel_that_was_started_early_shows_the_folder_and_address_of_its_pag
     late = tk.SchoolExplorer.as_page(tmp_path)
     assert early.state == late.state
     assert (early.page, early.state.step, early.state.roles) == ("per_step", 3, ("teacher",))
+    assert not early.panels["overview"].heading.value + early.panels["overview"].foot.value
+    assert not early.panels["overview"].areas, "drawn before the page came, for other choices"
     assert shown(early) == shown(late)

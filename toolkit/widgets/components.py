@@ -113,6 +113,13 @@ class Panel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             area.show(section)
         self.body.children = self._made[: len(page.sections)]
 
+    def clear(self) -> None:
+        """Remove the page that is shown; no browser that comes later gets it."""
+        self.heading.value = self.foot.value = ""
+        self.body.children = ()
+        while self._made:
+            self._made.pop().close()
+
 
 class SectionArea(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
     """The place of one section."""
@@ -140,6 +147,13 @@ class SectionArea(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         parts = ((self.picture, section.picture), (self.text, section.html), (self._row, section.links))
         self.children = [part for part, content in parts if content]  # a trait that stays equal sends nothing
         self._shown = section
+
+    def close(self) -> None:
+        """Close the section with its picture, text and buttons."""
+        for part in (self.picture, self.text, self._row, *self.links):
+            if part is not None:
+                part.close()
+        super().close()
 
     def _button(self, link: Link) -> widgets.Button:
         button = link_button(link.label)

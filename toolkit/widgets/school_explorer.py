@@ -175,7 +175,7 @@ class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
                 early = make("")
             wait_for_page()
             if early is not None and early._results.schools() and seen == state_of(folder):
-                early._go_to(page_settings(folder)[1])
+                early._come_into_sight(page_settings(folder)[1])
                 return early
         return make(page_settings(folder)[1])
 
@@ -322,6 +322,12 @@ class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
     def _address_changed(self, _: object = None) -> None:
         """Go back or forward to the choices of an address, which the page's script puts in a hidden field."""
         self._go_to(self._asked.value.partition("#")[0])
+
+    def _come_into_sight(self, address: str) -> None:
+        """Show the choices of the first address, and nothing that was drawn for others."""
+        if _choices(read_address(address), self._results):
+            self.panels[self.page].clear()
+        self._go_to(address)
 
     def _go_to(self, address: str) -> None:
         """Make the choices of an address; what it leaves out stays."""
