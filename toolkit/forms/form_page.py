@@ -101,8 +101,9 @@ def _cross_columns(rows: Rows, items: Rows, vocabulary: Vocabulary) -> tuple[tup
     """The columns headed Ja, Beetje and Nee, as in the publication."""
     values = {answer.value for answer in vocabulary.checklist.answers}
     for row, cells in rows.items() if items else ():
-        headed = {cells[column].answer for column in cells.answers}
-        if headed == values and len(cells.answers) == len(values) and row not in items:
+        if len(cells.answers) != len(values) or row in items:
+            continue
+        if {cells[column].answer for column in cells.answers} == values:
             return tuple((column, cells[column].text) for column in cells.answers)
     return ()
 

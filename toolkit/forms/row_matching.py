@@ -252,7 +252,9 @@ def _answer(item: str, rows: list[ItemRow], vocabulary: Vocabulary, problems: li
             values.append(meaning.answer)
         elif _is_unclear(meaning):
             problems.append(row.problem(ProblemCode.UNCLEAR_ANSWER, item, meaning.text))
-    if len(rows) > 1 and len(set(values)) <= 1 and not _has_two_forms(problems):
+    if len(rows) == 1:
+        return values[0] if values else None
+    if len(set(values)) <= 1 and not _has_two_forms(problems):
         problems.append(rows[-1].problem(ProblemCode.DOUBLE_ROW, item, str(len(rows))))
     if len(set(values)) > 1:
         labels = " / ".join(vocabulary.checklist.answers[value].label["nl"] for value in values)
