@@ -61,6 +61,13 @@ def test_what_is_written_is_read(answers, role, language, actions):
 
 
 @pytest.mark.parametrize(
+    "text", ["Checklist", "School", "Schooljaar", "Uitspraak", "Samenwerken met ouders", "2", "☐ iets"]
+)
+def test_an_action_point_of_the_words_of_the_form_is_kept(text):
+    assert dict(read(filled({}, actions={2: text})).actions) == {2: text}
+
+
+@pytest.mark.parametrize(
     ("typed", "value"),
     [
         ("ja", 2), (" JA ", 2), ("Ja.", 2), ("(nee)", 0), ("Beetje!", 1), ("Een beetje", 1), ("een béétje", 1),

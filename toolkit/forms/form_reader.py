@@ -172,6 +172,10 @@ def _role(field: _Field, vocabulary: Vocabulary, problems: list[Problem]) -> str
 # --- action points ---
 
 
+_KINDS_OF_ROWS = frozenset({"item", "action", "own"})
+"""Row kinds of texts that nobody writes in a room, but that a dragged cell brings there."""
+
+
 def _actions(pages: list[Page], problems: list[Problem]) -> list[tuple[int, str]]:
     """Return per step the text in its room for action points.
 
@@ -185,7 +189,8 @@ def _actions(pages: list[Page], problems: list[Problem]) -> list[tuple[int, str]
                 continue
             label, key = cells.action_label_step, cells.action_key_step
             step = key or label or (step_above if _may_be_room(cells) else None)
-            texts = {column: m.raw_text for column, m in cells.items() if _is_written(m, column == answers)}
+            is_room = key is not None and label is not None
+            texts = {column: m.raw_text for column, m in cells.items() if _is_written(m, column == answers, is_room)}
             if step is not None and texts and not any(m.statement or m.key for m in cells.values()):
                 _add_action(actions, step, texts, page.sheet, row, problems)
                 problems.extend(_formulas_in_text(page.sheet, row))
@@ -198,10 +203,17 @@ def _may_be_room(cells: Mapping[int, Meaning]) -> bool:
     return not any(meaning.is_own_text or meaning.number for meaning in cells.values())
 
 
-def _is_written(meaning: Meaning, is_answer_column: bool) -> bool:
-    """Whether somebody wrote this text in a room: not the form itself, nor an answer one row too low."""
-    answer = is_answer_column and meaning.answer is not None
-    return bool(meaning.raw_text) and not meaning.is_own_text and not answer
+def _is_written(meaning: Meaning, is_answer_column: bool, is_room: bool) -> bool:
+    """Whether somebody wrote this text in a room: not the form itself, nor an answer one row too low.
+
+    In the answer column of a row with label and key the blank form has no text. A word of the form there ("School") was
+    written; a statement, title, label or count was dragged.
+    """
+    if is_answer_column and meaning.answer is not None:
+        return False
+    is_dragged = bool(meaning.row_kinds & _KINDS_OF_ROWS) or any(map(str.isdigit, meaning.raw_text))
+    is_form = meaning.is_own_text and (is_dragged or not (is_answer_column and is_room))
+    return bool(meaning.raw_text) and not is_form
 
 
 def _add_action(
