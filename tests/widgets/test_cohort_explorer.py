@@ -2,6 +2,7 @@
 
 import json
 import re
+from html import unescape
 
 import pandas as pd
 import pytest
@@ -122,3 +123,22 @@ def test_as_a_page_of_its_own_it_has_a_title_and_tells_its_language(cohort):
     assert 'data-language="en"' in page._choice.value
     inside = tk.CohortExplorer(*cohort, by=BY)
     assert inside._place.value == ""
+
+
+def test_the_address_remembers_the_choices_and_brings_them_back(cohort):
+    page = tk.CohortExplorer(*cohort, by=BY, standalone=True, address="token=abc&language=en")
+    assert page.pages.titles[0] == "One group"
+    page.grouping.value, page.role.value = "programme", "care"
+    page.group.value, page.other.value = page.other.value, page.group.value
+    page.pages.selected_index = 1
+    page.wave.value = "2025-2026"
+    address = unescape(re.search('data-address="([^"]*)"', page._choice.value).group(1))
+    again = tk.CohortExplorer(*cohort, by=BY, standalone=True, address=f"token=abc&{address}")
+    assert (again.selection, again.page) == (page.selection, "groups")
+    assert pictures(again) == pictures(page)
+    again._asked.value = "grouping=sector&group=vo&other=po&page=years&language=nl#1"
+    assert (again.selection.group, again.selection.other, again.page) == ("vo", "po", "years")
+    assert again.pages.titles[0] == "Eén groep"
+    chosen = again.selection
+    again._asked.value = "grouping=x&group=99AA00&role=king&page=nothing&language=fr#2"
+    assert (again.selection, again.page, again._problem.value) == (chosen, "years", "")

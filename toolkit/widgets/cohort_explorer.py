@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -30,16 +29,17 @@ from toolkit.widgets.components import (
     Panel,
     Section,
     dropdown,
-    error,
     figures,
-    html_widget,
+    page_settings,
     paragraphs,
+    read_address,
     render,
     scrolling,
     style,
     table_of,
     write_address,
 )
+from toolkit.widgets.explorer import Explorer
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +273,7 @@ def _change(row: Any, checklist: Instrument, text: Text, language: str) -> tuple
     return step, "" if pd.isna(row.change) else text.number(row.change), margin, who
 
 
-class CohortExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
+class CohortExplorer(Explorer):
     """Choose a grouping, two groups, moment, role and language; three pages follow.
 
     Parameters
@@ -287,7 +287,10 @@ class CohortExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
     policy
         `Policy(audience="cohort")` where none is given.
     standalone
-        Whether it is the complete page, as in a dashboard: the page then has a title.
+        Whether it is the complete page, as in a dashboard: the page then has a title, and its choices in its address.
+    address
+        The query string of that address, where it is not the one that Voilà names. Choices are taken from it where
+        they are possible.
 
     Notes
     -----
@@ -300,6 +303,8 @@ class CohortExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
     >>> explorer = tk.CohortExplorer(responses, schools)
     """
 
+    CONTROLS = ("grouping", "group", "other", "wave", "role", "language")
+
     def __init__(
         self,
         intake: Intake | pd.DataFrame,
@@ -310,14 +315,14 @@ class CohortExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         policy: Policy | None = None,
         language: str = "nl",
         standalone: bool = False,
+        address: str | None = None,
     ) -> None:
+        super().__init__()
         responses = intake.responses if isinstance(intake, Intake) else intake
         cohorts = prepare_cohorts(responses, checklist or load_instrument(), schools, by, policy=policy)
         if cohorts.is_raw:
             raise ToolkitError(load_text(language).say("explore_cohort.raw"))
-        self._tables, self._paused, self._standalone = CohortTables.of(cohorts), True, standalone
-        super().__init__()
-        self.add_class("handvat-explorer")
+        self._tables, self._standalone = CohortTables.of(cohorts), standalone
         groupings = self._tables.groupings()
         self.grouping = dropdown("", [(name, name) for name in groupings], groupings[0])
         self.group, self.other = (dropdown("", [("", "")], "") for _ in range(2))
@@ -327,13 +332,11 @@ class CohortExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         names = [(load_text(one).say("explore.this_language"), one) for one in LANGUAGES]
         self.language = dropdown("", names, language)
         self.panels = {name: Panel() for name in COHORT_PAGES}
-        self.pages = widgets.Tab(list(self.panels.values()), selected_index=0)
-        self.pages.add_class("handvat-pages")
-        self._place, self._problem, self._choice = html_widget(), html_widget(), widgets.HTML()
+        self._make_tabs()
         self.language.add_class("handvat-language")
-        controls = widgets.HBox([self.grouping, self.group, self.other, self.wave, self.role, self.language])
+        controls = widgets.HBox([getattr(self, name) for name in self.CONTROLS])
         controls.add_class("handvat-controls")
-        self.children = [style(), self._place, controls, self._problem, self.pages, self._choice]
+        self.children = [style(), self._place, controls, self._problem, self.pages, self._choice, self._asked]
         self._grouping_changed()
         self._language_changed()
         self.grouping.observe(self._grouping_changed, "value")
@@ -341,6 +344,8 @@ class CohortExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         self.pages.observe(self._show, "selected_index")
         for control in (self.group, self.other, self.wave, self.role):
             control.observe(self._show, "value")
+        self._paused = False
+        self._go_to(page_settings("")[1] if standalone and address is None else address or "")
 
     @property
     def selection(self) -> CohortSelection:
@@ -354,19 +359,15 @@ class CohortExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
             self.language.value,
         )
 
-    @property
-    def page(self) -> str:
-        """The name of the page in sight."""
-        return list(self.panels)[int(self.pages.selected_index)]
+    def _go_to(self, address: str) -> None:
+        self._choose(read_address(address))
 
     def _grouping_changed(self, _: object = None) -> None:
         """Offer the groups of the grouping; the first two of them are chosen."""
-        self._paused = True
-        self._name_groups()
-        groups = self._tables.groups(self.grouping.value)
-        self.group.value, self.other.value = groups[0], groups[min(1, len(groups) - 1)]
-        self._paused = False
-        self._show()
+        with self._redraw_once():
+            self._name_groups()
+            groups = self._tables.groups(self.grouping.value)
+            self.group.value, self.other.value = groups[0], groups[min(1, len(groups) - 1)]
 
     def _name_groups(self) -> None:
         """Put the names of the groups in both lists; the choices stay where they are possible."""
@@ -380,37 +381,30 @@ class CohortExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
                 control.value = chosen
 
     def _language_changed(self, _: object = None) -> None:
-        self._paused, text = True, load_text(self.language.value)
-        for name in ("grouping", "group", "other", "wave", "role", "language"):
+        with self._redraw_once():
+            self._name_controls(load_text(self.language.value))
+
+    def _name_controls(self, text: Text) -> None:
+        """Put the names of all controls in the chosen language; the choices stay."""
+        for name in self.CONTROLS:
             key = f"explore.{name}" if name in ("wave", "language") else f"explore_cohort.{name}"
             getattr(self, name).description = text.say(key)
-        chosen, checklist = self.role.value, self._tables.checklist
-        self.role.options = [(role.plural[self.language.value], role.id) for role in checklist.roles]
-        self.role.value = chosen
-        grouping = self.grouping.value
-        self.grouping.options = [(grouping_name(name, self.language.value), name) for name in self._tables.groupings()]
-        self.grouping.value = grouping
+        language, chosen = self.language.value, self.selection  # other options choose the first one by themselves
+        self.role.options = [(role.plural[language], role.id) for role in self._tables.checklist.roles]
+        self.grouping.options = [(grouping_name(name, language), name) for name in self._tables.groupings()]
+        self.role.value, self.grouping.value = chosen.role, chosen.grouping
         self._name_groups()
+        self.group.value, self.other.value = chosen.group, chosen.other
         self.pages.titles = [text.say(f"explore_cohort.{name}_page") for name in COHORT_PAGES]
-        if self._standalone:
-            title = text.say("explore_cohort.title")
-            self._place.value = render("parts", "place", words=title)
-            self._choice.value = write_address({}, self.language.value, title)
-        self._paused = False
-        self._show()
 
-    def _show(self, _: object = None) -> None:
-        """Draw the page in sight; an error is shown on the page, because nobody sees a kernel's log."""
-        if self._paused:
-            return
+    def _draw(self) -> None:
         for control, page in ((self.other, "group"), (self.wave, "years")):
             control.layout.display = "none" if self.page == page else "flex"  # it has no effect on that page
-        try:
-            self.panels[self.page].show(COHORT_PAGES[self.page](self._tables, self.selection))
-            problem = ""
-        except ToolkitError as failed:
-            problem = str(failed)
-        except Exception:
-            logging.getLogger(__name__).exception("a page of the explorer could not be drawn")
-            problem = load_text(self.language.value).say("explore.went_wrong")
-        self._problem.value = error(problem)
+        self.panels[self.page].show(COHORT_PAGES[self.page](self._tables, self.selection))
+
+    def _after_drawing(self) -> None:
+        if self._standalone:
+            title = load_text(self.language.value).say("explore_cohort.title")
+            choice = {name: getattr(self, name).value for name in self.CONTROLS} | {"page": self.page}
+            self._place.value = render("parts", "place", words=title)
+            self._choice.value = write_address(choice, self.language.value, title)

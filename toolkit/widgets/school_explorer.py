@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import ipywidgets as widgets
 
-from toolkit.core.errors import ToolkitError
 from toolkit.core.i18n import LANGUAGES, load_text
 from toolkit.instrument.arguments import as_choice, as_step
 from toolkit.instrument.model import Instrument, load_instrument
@@ -31,7 +29,6 @@ from toolkit.widgets.components import (
     Panel,
     action_button,
     dropdown,
-    error,
     html_widget,
     is_early,
     page_register,
@@ -46,6 +43,7 @@ from toolkit.widgets.components import (
     write_address,
 )
 from toolkit.widgets.documents import REPORT_FORMATS, SHEET_FORMATS, Documents, offered
+from toolkit.widgets.explorer import Explorer
 from toolkit.widgets.form_upload import FormUpload
 from toolkit.widgets.guide import guide_link
 from toolkit.widgets.school_pages import BY_FORM, BY_GAP, PAGES, ExplorerState, is_made_up, step_options
@@ -66,7 +64,7 @@ OUTPUT_FOLDER = "uitvoer"
 """Beside the folder with forms: where the plans of its schools are saved."""
 
 
-class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
+class SchoolExplorer(Explorer):
     """Choose a school and year; four pages follow.
 
     A report, a talk sheet and a plan come out.
@@ -103,6 +101,8 @@ class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
     >>> explorer = tk.SchoolExplorer(results)
     """
 
+    CONTROLS = ("school", "wave", "compare", "step", "order", "language")
+
     def __init__(
         self,
         intake: Intake | SchoolResults,
@@ -121,19 +121,18 @@ class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         folder: str | Path | None = None,
         team_size: Invited = None,
     ) -> None:
+        super().__init__()
         self._intake = intake if isinstance(intake, Intake) else None
         self._checklist, self._policy, self._restrict_to = checklist or load_instrument(), policy, restrict_to
         self._folder = Path(folder) if folder is not None else None
         self._team_size = team_size
         self._take(intake)
-        self._standalone, self._paused = address is not None, True
+        self._standalone = address is not None
         asked: dict[str, Any] = {"school": school, "wave": wave, "compare": compare, "roles": roles}
         asked |= {"step": as_step(step, self._checklist), "page": as_choice(page, "page", tuple(PAGES))}
         asked |= {"language": language, "order": BY_FORM}
         asked |= _choices(read_address(address or ""), self._results)
         self._text = load_text(asked["language"])
-        super().__init__()
-        self.add_class("handvat-explorer")
         schools = self._results.schools()
         if not schools:
             self.children = [style(), html_widget(paragraphs([self._text.say("explore.empty")]))]
@@ -212,16 +211,12 @@ class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         self.report, self.talk_sheet, self.add_forms = (
             action_button("", primary=name == "report") for name in ("report", "talk_sheet", "add_forms")
         )
-        self._asked = widgets.Text(continuous_update=True)
-        self._asked.add_class("handvat-asked")
 
     def _make_pages(self, page: str) -> None:
-        self._place, self._problem, self._choice = html_widget(), html_widget(), widgets.HTML()
-        self.panels: dict[str, Panel] = {name: Panel(self._follow) for name in PAGES}
+        self.panels = {name: Panel(self._follow) for name in PAGES}
         per_step = self.panels["per_step"]
         per_step.children = [self.step, per_step.heading, self.order, per_step.body, per_step.foot]
-        self.pages = widgets.Tab(list(self.panels.values()), selected_index=list(PAGES).index(page))
-        self.pages.add_class("handvat-pages")
+        self._make_tabs(page)
         self._documents = {
             "report": Documents("report", offered(REPORT_FORMATS), self._write_report, self._described),
             "talk_sheet": Documents("talk_sheet", offered(SHEET_FORMATS), self._write_talk_sheet, self._described),
@@ -246,7 +241,6 @@ class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         self.wave.observe(self._wave_changed, "value")
         self.language.observe(self._language_changed, "value")
         self.pages.observe(self._show, "selected_index")
-        self._asked.observe(self._address_changed, "value")
         for control in (self.compare, self.step, self.order):
             control.observe(self._show, "value")
         for name in ("report", "talk_sheet", "add_forms"):
@@ -277,11 +271,6 @@ class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
     def selection(self) -> ExplorerState:
         """The same as `state`."""
         return self.state
-
-    @property
-    def page(self) -> str:
-        """The name of the page in sight."""
-        return list(self.panels)[int(self.pages.selected_index)]
 
     def _named(self, schools: list[str]) -> list[tuple[str, str]]:
         """Names of schools; two of the same name each have their code."""
@@ -319,10 +308,6 @@ class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
             self._name_controls()
             self._wave_changed()
 
-    def _address_changed(self, _: object = None) -> None:
-        """Go back or forward to the choices of an address, which the page's script puts in a hidden field."""
-        self._go_to(self._asked.value.partition("#")[0])
-
     def _come_into_sight(self, address: str) -> None:
         """Show the choices of the first address, and nothing that was drawn for others."""
         if _choices(read_address(address), self._results):
@@ -333,22 +318,7 @@ class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         """Make the choices of an address; what it leaves out stays."""
         asked = _choices(read_address(address), self._results)
         self._roles = asked.get("roles", self._roles)
-        with self._redraw_once():
-            for name in ("school", "wave", "compare", "step", "order", "language"):
-                control = getattr(self, name)
-                if name in asked and asked[name] in dict(control.options).values():
-                    control.value = asked[name]
-            self.pages.selected_index = list(PAGES).index(asked.get("page", self.page))
-
-    @contextlib.contextmanager
-    def _redraw_once(self) -> Iterator[None]:
-        """Change several controls, and draw after the last: new options alone already change a choice."""
-        was_paused, self._paused = self._paused, True
-        try:
-            yield
-        finally:
-            self._paused = was_paused
-        self._show()
+        self._choose(asked)
 
     def _follow(self, link: Link) -> None:
         """Open the page of a link, and begin an action where it asks for one."""
@@ -375,32 +345,24 @@ class SchoolExplorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
 
     # --- drawing ---
 
-    def _show(self, _: object = None) -> None:
-        """Draw the page in sight; an error is shown on the page, because nobody sees a kernel's log."""
-        if self._paused:
-            return
+    def _draw(self) -> None:
+        """Draw the page in sight, and offer the years to compare with where they change it."""
         state = self.state
         has_effect = len(self.compare.options) > 1 and self.page in COMPARED_PAGES
         self.compare.layout.display = "flex" if has_effect else "none"
-        try:
-            if self.page == "per_step":
-                self._name_steps(state)
-            self.panels[self.page].show(self._page(state))
-            if self.page == "plan":
-                self.board.show_plan(self._own, state.school, state.wave, state.language)
-            problem = ""
-        except ToolkitError as failed:
-            problem = str(failed)
-        except Exception:
-            logging.getLogger(__name__).exception("a page of the explorer could not be drawn")
-            problem = self._text.say("explore.went_wrong")
-        self._problem.value = error(problem)
+        if self.page == "per_step":
+            self._name_steps(state)
+        self.panels[self.page].show(self._page(state))
+        if self.page == "plan":
+            self.board.show_plan(self._own, state.school, state.wave, state.language)
+
+    def _after_drawing(self) -> None:
         for documents in self._documents.values():
             documents.reset()
-        example = [self._text.say("explore.example_short")] if is_made_up(state.school) else []
+        example = [self._text.say("explore.example_short")] if is_made_up(self.school.value) else []
         self._place.value = render("parts", "place", words=" · ".join([*self._described()[:2], *example]))
         if self._standalone:
-            self._choice.value = self._as_address(state)
+            self._choice.value = self._as_address(self.state)
 
     def _of_school(self) -> SchoolResults:
         """The results of the chosen school, computed once."""
