@@ -30,6 +30,16 @@ In the order data flows:
 - `SchoolExplorer`, `ActionBoard` : all of it under a few controls
 - `CohortExplorer` : groups of schools under a few controls
 - `samples` : made-up schools with a known truth
+
+Tab after `tk.` lists what a notebook types. The values that these functions return, and the steps of a researcher such
+as `reliability` and `weighted_means`, are `UNLISTED`: they are imported and documented like the others.
+
+Examples
+--------
+>>> import toolkit as tk
+>>> safe = tk.protect(tk.samples.responses())
+>>> str(tk.charts.radar(tk.levels(safe), "98AA00").layout.title.text)
+'<b>98AA00</b>'
 """
 
 from typing import Any
@@ -37,7 +47,20 @@ from typing import Any
 import lazy_loader
 
 # The names are in __init__.pyi. Each is imported when it is first used: `import toolkit` costs next to nothing.
-_import_name, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+_import_name, _dir_of_all, __all__ = lazy_loader.attach_stub(__name__, __file__)
+
+_RETURNED = "ActionPlan Archive Cohorts Finding Findings Instrument Intake Joined Protected"
+_RESEARCH = """
+change_differences cohort_trends estimate_person_correlation group_response item_total make_reference
+panel_and_cross_section participation population_weights read_reference reliability response_rates size_weights
+weighted_means Weights write_reference
+"""
+UNLISTED = frozenset(f"{_RETURNED} {_RESEARCH}".split())
+
+
+def __dir__() -> list[str]:
+    """Name what Tab lists: the public names that a notebook types."""
+    return [name for name in __all__ if name not in UNLISTED]
 
 
 def __getattr__(name: str) -> Any:

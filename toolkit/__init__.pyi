@@ -64,6 +64,8 @@ from .widgets.cohort_explorer import CohortExplorer
 from .widgets.form_upload import FormUpload
 from .widgets.school_explorer import SchoolExplorer
 
+UNLISTED: frozenset[str]
+
 __all__ = [
     "ActionBoard",
     "ActionPlan",

@@ -1,6 +1,12 @@
 """Made-up schools with a known truth.
 
 As real forms in a folder, or directly as a responses table.
+
+Examples
+--------
+>>> import toolkit as tk
+>>> tk.samples.responses(schools=4)["school"].nunique()
+4
 """
 
 from __future__ import annotations

@@ -1,6 +1,13 @@
 """The pictures, drawn from protected tables.
 
 Each function returns a `Picture`: a plotly figure with its sentence and its table.
+
+Examples
+--------
+>>> import toolkit as tk
+>>> levels = tk.levels(tk.protect(tk.samples.responses()))
+>>> tk.charts.radar(levels).table.shape
+(5, 6)
 """
 
 from collections.abc import Callable
