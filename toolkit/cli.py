@@ -18,7 +18,7 @@ from types import ModuleType
 from typing import NoReturn
 
 from toolkit.core.errors import RegisterWarning, ToolkitError
-from toolkit.core.i18n import load_text
+from toolkit.core.i18n import load_text, sentence_case
 from toolkit.core.sanitize import printable
 from toolkit.core.version import VERSION
 
@@ -107,7 +107,7 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Print the usage and the message, and exit with code 2."""
         self.print_usage(sys.stderr)
-        error_text = say("cli.wrong", message=message[:1].upper() + message[1:], program=self.prog)
+        error_text = say("cli.wrong", message=sentence_case(message), program=self.prog)
         self.exit(2, printable(error_text) + "\n")
 
 

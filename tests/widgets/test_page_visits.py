@@ -20,7 +20,8 @@ STILL = 0.4
 MIN_HEIGHT = 100
 """Pixels of a figure that can be read."""
 
-SIZES = {"laptop": (1366, 768), "telephone": (390, 844)}
+SIZES = {"laptop": (1366, 768, "nl"), "telephone": (390, 844, "en")}
+"""Width, height and language: both languages are seen, without a visit more."""
 
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 """The rules of axe that every page keeps."""
@@ -95,12 +96,13 @@ def visit(kernel: Kernel, number: int) -> str:
 @pytest.mark.browser
 @pytest.mark.parametrize("size", SIZES)
 def test_every_page_is_as_clear_the_second_time(browser, dashboard, size):
-    width, height = SIZES[size]
+    width, height, language = SIZES[size]
     page = browser.new_page(viewport={"width": width, "height": height})
     page.set_default_timeout(PATIENCE * 1000)
     kernel = Kernel(page)
-    page.goto(dashboard)
+    page.goto(f"{dashboard}&language={language}")
     page.locator(".js-plotly-plot .main-svg").first.wait_for()
+    assert page.locator("html").get_attribute("lang") == language
     n_pages = page.get_by_role("tab").count()
     assert n_pages >= 3
     bad, n_pictures = {}, 0
@@ -119,6 +121,8 @@ def test_every_page_is_as_clear_the_second_time(browser, dashboard, size):
             bad[f"after a change: {name}"] = found
     assert n_pictures >= len(visits) / 3, "pictures were seen at all"
     assert bad == {}
+    assert f"language={language}" in page.url, "the address keeps the choices"
+    assert "page=" in page.url
     page.close(run_before_unload=True)
 
 

@@ -13,6 +13,7 @@ from toolkit.charts.figure import Picture, Sketch
 from toolkit.charts.gap_spread import hidden_note
 from toolkit.charts.radar import add_middle_half, add_roles, corners_of, finish_radar, radar_sentence
 from toolkit.charts.role_style import level_or_reason, role_style
+from toolkit.core.i18n import sentence_case
 from toolkit.instrument.arguments import as_roles, explained
 from toolkit.narrative.selection import DisplayOptions, Selection, select_group
 
@@ -69,7 +70,7 @@ def cohort_radar(
         else say("chart.nothing"),
         _table(selection, shown),
         hidden_note(selection, selection.rows[selection.rows["role"].isin(asked)]),
-        say("cohort_chart.radar_title", group=selection.name),
+        sentence_case(say("cohort_chart.radar_title", group=selection.name)),
         say("cohort_chart.radar_subtitle", n=n, wave=selection.wave) if shown else selection.wave,
     )
     corners = corners_of(selection)

@@ -9,8 +9,9 @@ import pandas as pd
 from toolkit.charts.figure import Picture, Sketch, escape_plotly, row_axis
 from toolkit.charts.role_style import band_name, has_band, level_or_reason, ranges, role_style, rounded
 from toolkit.charts.style import EDGE, LINE, TRACK
+from toolkit.core.i18n import sentence_case
 from toolkit.instrument.arguments import as_role, explained
-from toolkit.narrative.selection import DisplayOptions, Selection, capital, select
+from toolkit.narrative.selection import DisplayOptions, Selection, select
 
 ROW = 62
 """Pixels for a step: its name above, the marks under it."""
@@ -194,7 +195,7 @@ def _sentence(selection: Selection, pair: list[str], apart: pd.Series) -> str:
     higher = pair[0] if differences[step] > 0 else pair[1]
     fields = {"step": step, "label": label, "points": points, "unit": unit, "higher": selection.role_subject(higher)}
     sentence = selection.text.say(selection.role_key("chart.dumbbell_sentence", higher), a=a, b=b, **fields)
-    return " ".join([capital(sentence), *selection.over_steps(len(differences), len(apart))])
+    return " ".join([sentence_case(sentence), *selection.over_steps(len(differences), len(apart))])
 
 
 def _table(selection: Selection, pair: list[str], apart: pd.Series, shared: pd.Series | None) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from toolkit.charts.gap_spread import hidden_because
 from toolkit.charts.role_style import role_style, rounded
 from toolkit.charts.style import GREY, INK, LINE
 from toolkit.core.errors import SelectionError
-from toolkit.core.i18n import Text, load_text
+from toolkit.core.i18n import Text, load_text, sentence_case
 from toolkit.instrument.arguments import as_checklist, as_role, as_step, check_kind, explained
 from toolkit.instrument.model import Instrument
 from toolkit.narrative.selection import DisplayOptions
@@ -24,6 +24,9 @@ from toolkit.privacy import require_protected
 KINDS = ("cohort_differences", 'cohort_differences(per="item")')
 ROW = {True: 44, False: 52}
 """Pixels for a row, of items and of steps."""
+
+MAX_ON_A_LINE, LINE_HEIGHT = 40, 18
+"""Characters that fit under the axis of a telephone, and the pixels of another line."""
 
 
 @explained
@@ -101,21 +104,23 @@ def forest(
         _sentence(rows, names, text, what, (a, b)),
         _table(rows, names, text),
         notes,
-        text.say("cohort_chart.forest_title", a=a, b=b),
+        sentence_case(text.say("cohort_chart.forest_title", a=a, b=b)),
         text.say("cohort_chart.forest_subtitle", what=what, wave=wave),
     )
     _add_points(sketch, rows, names, role_style(role.split("-")[-1]).colour, open_marks, text)
     height = ROW["item" in rows]
     for row, name in enumerate(names):
         sketch.label_row(row, name, lift=height // 2 - 6, over_lines=True)
-    for side, end in ((0, "left"), (1, "right")):
+    ends = {end: text.say(f"cohort_chart.forest_{end}", a=a, b=b) for end in ("left", "right")}
+    extra = LINE_HEIGHT if len("".join(ends.values())) > MAX_ON_A_LINE else 0
+    for side, (end, words) in enumerate(ends.items()):
         sketch.annotate(
-            escape_plotly(text.say(f"cohort_chart.forest_{end}", a=a, b=b)), xref="paper", x=side, xanchor=end,
-            yref="paper", y=0, yanchor="top", yshift=-24, font={"size": 13, "color": GREY},
+            escape_plotly(words), xref="paper", x=side, xanchor=end, yref="paper", y=0, yanchor="top",
+            yshift=-24 - side * extra, font={"size": 13, "color": GREY},
         )  # fmt: skip
     reach = _reach(rows)
     return sketch.finish(
-        height * len(rows) + NUMBER_ROOM, sides=(24, 24), foot=48,
+        height * len(rows) + NUMBER_ROOM, sides=(24, 24), foot=48 + extra,
         yaxis=row_axis(len(rows), 0.7, NUMBER_ROOM / height),
         xaxis={
             "range": [-reach, reach], "zeroline": True, "zerolinecolor": INK, "zerolinewidth": 1, "showgrid": False,
@@ -136,8 +141,7 @@ def _pair(rows: pd.DataFrame, a: str | None, b: str | None, text: Text) -> tuple
 def _what(text: Text, checklist: Instrument, role: str) -> str:
     names = [checklist.role(one).plural[text.language].lower() for one in role.split("-")]
     key = "cohort_chart.forest_gap" if len(names) > 1 else "cohort_chart.forest_what"
-    phrase = text.say(key, role=text.join(names))
-    return phrase[:1].upper() + phrase[1:]
+    return sentence_case(text.say(key, role=text.join(names)))
 
 
 def _names(rows: pd.DataFrame, checklist: Instrument, language: str) -> list[str]:

@@ -10,7 +10,7 @@ import pandas as pd
 from toolkit.charts.figure import NUMBER_ROOM, Picture, Sketch, escape_plotly, row_axis
 from toolkit.charts.role_style import rounded
 from toolkit.charts.style import GREY, INK, LINE
-from toolkit.core.i18n import Text
+from toolkit.core.i18n import Text, sentence_case
 from toolkit.instrument.arguments import explained
 from toolkit.narrative.selection import DisplayOptions, Selection, select_group
 
@@ -72,9 +72,11 @@ def gap_spread(
         _table(selection, rows),
         hidden_note(selection, rows.reset_index()),
         say("cohort_chart.gap_title", a=names[0], b=names[1]),
-        f"{selection.name} · {selection.wave}"
-        if pd.isna(n)
-        else say("cohort_chart.gap_subtitle", group=selection.name, wave=selection.wave, n=n),
+        sentence_case(
+            f"{selection.name} · {selection.wave}"
+            if pd.isna(n)
+            else say("cohort_chart.gap_subtitle", group=selection.name, wave=selection.wave, n=n)
+        ),
     )
     _add_bar(sketch, rows, ("p10", "p90"), say("cohort_chart.gap_most"), MOST, 3)
     _add_bar(sketch, rows, ("p25", "p75"), say("cohort_chart.gap_half"), HALF, 15)
@@ -124,7 +126,8 @@ def hidden_note(selection: Selection, rows: pd.DataFrame) -> list[str]:
 
 def hidden_because(text: Text, group: str, code: str) -> str:
     """Say of a group why its figures are not shown."""
-    return text.say("cohort_chart.hidden", group=group, why=text.say(f"cohort_why.{code.replace(' ', '_')}"))
+    why = text.say(f"cohort_why.{code.replace(' ', '_')}")
+    return sentence_case(text.say("cohort_chart.hidden", group=group, why=why))
 
 
 def _add_bar(sketch: Sketch, rows: pd.DataFrame, columns: tuple[str, str], name: str, colour: str, width: int) -> None:

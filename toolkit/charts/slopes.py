@@ -11,6 +11,7 @@ from toolkit.charts.figure import Picture, Sketch, escape_plotly
 from toolkit.charts.gap_spread import hidden_note
 from toolkit.charts.role_style import rounded
 from toolkit.charts.wave_panels import PANEL, finish_panels, panel_axis
+from toolkit.core.i18n import sentence_case
 from toolkit.instrument.arguments import as_role, explained
 from toolkit.narrative.selection import DisplayOptions, Selection, select_group
 
@@ -178,10 +179,10 @@ def _group_sentence(name: str, waves: list[Selection], role: str) -> str:
     if number(abs(moves[step])) == "0":
         scope = new_wave.of_steps(len(moves))
         names = {"group": name, "before": old_wave.wave, "now": new_wave.wave}
-        return new_wave.text.say("cohort_chart.slopes_same", **names, of=scope)
+        return sentence_case(new_wave.text.say("cohort_chart.slopes_same", **names, of=scope))
     fields = {"step": step, "label": new_wave.checklist.step(step).label[new_wave.language]}
     levels = {"old": number(old[step]), "new": number(new[step]), "before": old_wave.wave, "now": new_wave.wave}
-    sentence = new_wave.text.say("cohort_chart.slopes_sentence", group=name, **fields, **levels)
+    sentence = sentence_case(new_wave.text.say("cohort_chart.slopes_sentence", group=name, **fields, **levels))
     return " ".join([sentence, *new_wave.over_steps(len(moves), total)])
 
 

@@ -77,6 +77,11 @@ def load_text(language: str = "nl") -> Text:
     return Text(language, dict(_flat(tomllib.loads(file.read_text(encoding="utf-8")))))
 
 
+def sentence_case(words: str) -> str:
+    """Return the words with a capital as first letter; the rest stays as it is."""
+    return words[:1].upper() + words[1:]
+
+
 def problem_message(problem: Problem, language: str = "nl", source: str = "form") -> str:
     """Return the message for users: where, what, what to do.
 
@@ -92,7 +97,7 @@ def problem_message(problem: Problem, language: str = "nl", source: str = "form"
     ]
     max_length = MAX_NAMES_LENGTH if problem.code in _NAMING else MAX_FOUND_LENGTH
     what = text.say(key, found=_short(problem.found, max_length))
-    return f"{', '.join(where)}: {what}" if where else f"{what[:1].upper()}{what[1:]}"
+    return f"{', '.join(where)}: {what}" if where else f"{sentence_case(what)}"
 
 
 MAX_FOUND_LENGTH, MAX_NAMES_LENGTH = 60, 400

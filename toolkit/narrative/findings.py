@@ -14,10 +14,11 @@ from typing import Unpack
 
 import pandas as pd
 
+from toolkit.core.i18n import sentence_case
 from toolkit.instrument.model import Instrument, Item, Tool
 from toolkit.narrative.agenda import CAN_BE_BETTER, GOES_WELL, TO_DISCUSS, TOO_LITTLE_DATA
 from toolkit.narrative.agenda_rule import Rule
-from toolkit.narrative.selection import DisplayOptions, Selection, capital, select
+from toolkit.narrative.selection import DisplayOptions, Selection, select
 
 MAX_PER_HEADING = 3
 """Findings per heading: what a team can talk about in an hour."""
@@ -474,7 +475,7 @@ def _headline(selection: Selection, gaps: Selection | None, lines: Sequence[Find
     if first is not None and first.certainty == CLEAR:
         key = "finding.headline_divided" if len(first.roles) == 1 else "finding.headline_to_discuss"
         names = selection.text.join([selection.role_phrase(role) for role in first.roles])
-        return say(key, roles=capital(names), what=_named(selection, first))
+        return say(key, roles=sentence_case(names), what=_named(selection, first))
     if well is not None and better is not None and not well.is_best_available:
         return say("finding.headline_both", well=_named(selection, well), better=_named(selection, better))
     if better is not None:

@@ -9,7 +9,7 @@ from typing import TypedDict, Unpack
 import pandas as pd
 
 from toolkit.core.errors import MissingReason, SelectionError, ToolkitError, UnprotectedError
-from toolkit.core.i18n import Text, load_text
+from toolkit.core.i18n import Text, load_text, sentence_case
 from toolkit.core.normalize import normalize_text, read_wave
 from toolkit.instrument.arguments import as_checklist, as_roles, check_kind, match_school
 from toolkit.instrument.model import Instrument
@@ -102,7 +102,7 @@ class Selection:
 
     def role_subject(self, role: str) -> str:
         """The role's name as the first words of a sentence: 'De directie'."""
-        return capital(self.role_phrase(role))
+        return sentence_case(self.role_phrase(role))
 
     def role_key(self, key: str, role: str) -> str:
         """The key of a sentence with this role as its subject.
@@ -171,11 +171,6 @@ class Selection:
             if role in ask and role not in shown and why != MissingReason.SHOWN_AS_TEAM:
                 hidden.setdefault(role, why)
         return [self.note(role, why) for role, why in hidden.items()]
-
-
-def capital(text: str) -> str:
-    """The text with a capital first letter."""
-    return text[:1].upper() + text[1:]
 
 
 def select(

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 
 from toolkit.core.errors import MissingReason
-from toolkit.core.i18n import load_text
+from toolkit.core.i18n import load_text, sentence_case
 from toolkit.core.text_table import TextTable
 from toolkit.instrument.arguments import as_checklist, as_whole, explained
 from toolkit.instrument.model import Instrument
-from toolkit.narrative.selection import DisplayOptions, Selection, capital, select, select_actions
+from toolkit.narrative.selection import DisplayOptions, Selection, select, select_actions
 
 MAX_PEOPLE = 10
 """A sentence counts out of at most this many people: more is harder to picture."""
@@ -382,7 +382,7 @@ def split_sentence(selection: Selection, values: pd.Series, with_range: bool = T
         return selection.text.say("chart.note", role=names, why=selection.reason(str(values["why"])))
     who = {"a": selection.role_phrase(values["role_a"]), "b": selection.role(values["role_b"]).lower()}
     if pd.isna(values["same"]):
-        return capital(selection.reason(str(values["reason"]))) + "."
+        return sentence_case(selection.reason(str(values["reason"]))) + "."
     if values["n_b"] < 2:
         return selection.text.say("split.too_few", **who)
     if values["n_unequal"] > 0:

@@ -17,7 +17,7 @@ from toolkit.cohorts.compare import cohort_differences, compare_cohorts
 from toolkit.cohorts.model import Cohorts
 from toolkit.cohorts.prepare import prepare_cohorts
 from toolkit.core.errors import ToolkitError
-from toolkit.core.i18n import LANGUAGES, Text, load_text
+from toolkit.core.i18n import LANGUAGES, Text, load_text, sentence_case
 from toolkit.core.text_table import TextTable
 from toolkit.instrument.model import Instrument, load_instrument
 from toolkit.intake.folder import Intake
@@ -30,6 +30,7 @@ from toolkit.widgets.components import (
     Section,
     dropdown,
     figures,
+    is_early,
     page_settings,
     paragraphs,
     read_address,
@@ -37,6 +38,7 @@ from toolkit.widgets.components import (
     scrolling,
     style,
     table_of,
+    wait_for_page,
     write_address,
 )
 from toolkit.widgets.explorer import Explorer
@@ -177,7 +179,7 @@ def _page(tables: CohortTables, text: Text, title: str, *pictures: Picture) -> P
     layout = HALF if len(pictures) > 1 else ""
     sections = [_section(text, picture.with_source(source_line), layout) for picture in pictures]
     foot = render("parts", "foot", sentences=[source_line, text.say("explore_cohort.lead")])
-    return Page(title[:1].upper() + title[1:], tuple(sections), foot)
+    return Page(sentence_case(title), tuple(sections), foot)
 
 
 def _section(text: Text, picture: Picture, layout: str) -> Section:
@@ -252,7 +254,7 @@ def _changes(tables: CohortTables, s: CohortSelection, text: Text) -> list[TextT
     for (old, new), rows in chosen.groupby(["wave_a", "wave_b"], sort=True):
         lines = [_change(row, tables.checklist, text, s.language) for row in rows.itertuples()]
         seen = {who for *_, who in lines if who}
-        caption = text.say("explore_cohort.changes", group=s.group, old=old, new=new)
+        caption = sentence_case(text.say("explore_cohort.changes", group=s.group, old=old, new=new))
         if len(seen) == 1:
             made.append(TextTable(f"{caption}: {seen.pop()}", heads[:3], tuple(line[:3] for line in lines)))
         else:
@@ -345,7 +347,10 @@ class CohortExplorer(Explorer):
         for control in (self.group, self.other, self.wave, self.role):
             control.observe(self._show, "value")
         self._paused = False
-        self._go_to(page_settings("")[1] if standalone and address is None else address or "")
+        if standalone and address is None:
+            self._come_into_sight()
+        else:
+            self._go_to(address or "")
 
     @property
     def selection(self) -> CohortSelection:
@@ -358,6 +363,16 @@ class CohortExplorer(Explorer):
             self.role.value,
             self.language.value,
         )
+
+    def _come_into_sight(self) -> None:
+        """Show the choices of the page's address; a kernel that was started early has a page when it is opened."""
+        if is_early():
+            self._show()
+            wait_for_page()
+        address = page_settings("")[1]
+        if read_address(address).keys() & {*self.CONTROLS, "page"}:
+            self.panels[self.page].clear()
+        self._go_to(address)
 
     def _go_to(self, address: str) -> None:
         self._choose(read_address(address))
