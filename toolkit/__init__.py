@@ -42,6 +42,7 @@ Examples
 '<b>98AA00</b>'
 """
 
+import sys
 from typing import Any
 
 import lazy_loader
@@ -70,3 +71,9 @@ def __getattr__(name: str) -> Any:
     from toolkit.core.errors import UnknownNameError
 
     raise UnknownNameError(name, [*__all__, *(f"charts.{chart}" for chart in _import_name("charts").__all__)])
+
+
+if "IPython" in sys.modules:
+    from toolkit.core.cell_errors import explain_cell_errors
+
+    explain_cell_errors(sys.modules[__name__])

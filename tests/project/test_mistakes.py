@@ -10,6 +10,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.io import capture_output
 
 import toolkit as tk
+from toolkit.core.cell_errors import explain_cell_errors
 
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 NOT_PROTECTED = ["niet beschermd", "tk.levels(tk.protect(intake))"]
@@ -138,6 +139,35 @@ MISTAKES = [
     ("tk.SchoolExplorer(intake, page='begin')", ['page: "begin"', '"overview"', '"plan"']),
     ("tk.SchoolExplorer(intake, step=9)", ["Stap 9 is er niet", *STEPS]),
     ("tk.summarize_levels(levels)", ["Bedoelt u tk.summarise_levels"]),
+    # a name, column or argument that is not there, of which Python itself would show a traceback
+    ("levels.plot_radar()", ["Een tabel heeft geen plot_radar", "tk.charts.radar(...)"]),
+    ("levels.niveau", ["Een tabel heeft geen niveau", "school, wave, role, step, level"]),
+    ("levels['niveau']", ['Kolom "niveau" is er niet', "school, wave, role, step, level"]),
+    ("levels[['school', 'niveau']]", ['Kolom "niveau" is er niet', "school, wave, role, step, level"]),
+    ("levels.groupby('stap').size()", ['Kolom "stap" is er niet', "step"]),
+    ("levels.query('rol == 1')", ['Kolom "rol" is er niet', "role"]),
+    ("intake.responses['1.1 ']", ['Kolom "1.1 " is er niet', "1.1"]),
+    ("intake.levels", ["Een Intake heeft geen levels", "tk.levels(...)"]),
+    ("intake['school']", ["Uit een Intake is niets te nemen met [ ]", "responses"]),
+    ("safe.actiepunten", ["Een Protected heeft geen actiepunten", "actions, hidden"]),
+    ("results['99AA00']", ["Uit een SchoolResults is niets te nemen met [ ]", "find_school"]),
+    ("results.scholen", ["Een SchoolResults heeft geen scholen", "schools"]),
+    ("tk.summarise_levels(levels)['school']", ["Uit een TextTable is niets te nemen met [ ]", "to_frame"]),
+    ("tk.charts(levels)", ["een groep functies", "druk op Tab"]),
+    ("tk.Weights('x')", ["Een Weights maakt u niet zelf", "tk.size_weights(...)"]),
+    ("tk.Intake('map')", ["Een Intake maakt u niet zelf", "tk.read_folder(...)"]),
+    ("tk.SchoolResults(intake)", ["maakt u niet zelf", "tk.SchoolResults.of_intake(...)"]),
+    ("tk.Policy(min=5)", ["tk.Policy: min is geen keuze", "minimum, audience"]),
+    ("tk.TeamAction()", ["tk.TeamAction: er ontbreekt what", "what, items"]),
+    ("tk.SchoolExplorer()", ["tk.SchoolExplorer: er ontbreekt intake"]),
+    ("tk.SchoolExplorer(intake, stap=3)", ["stap is geen keuze", "step, page"]),
+    ("tk.CohortExplorer(responses)", ["tk.CohortExplorer: er ontbreekt schools"]),
+    ("tk.charts.radar(levels).save()", ["er ontbreekt path", "path, width"]),
+    ("tk.charts.radar(levels).opslaan('x.svg')", ["Een Picture heeft geen opslaan", "save, sentence, table"]),
+    ("intake.file_table(fijn=True)", ["fijn is geen keuze", "language, fine"]),
+    ("levls", ["levls is er niet", "Bedoelt u levels?"]),
+    ("mijn_tabel", ["mijn_tabel is er nog niet", "Voer eerst de cel uit"]),
+    ("tk.read_folder('nergens')", ["De map nergens bestaat niet", "in intake staat nog wat op"]),
     ("tk.charts.radar(levels, '99XX00', language='en')", ['School "99XX00" is not', "Choose from"]),
     ("tk.charts.radar(intake, language='en')", ["is not protected"]),
 ]  # fmt: skip
@@ -173,6 +203,7 @@ def shell(example, tmp_path_factory):
     safe, out = example.safe, tmp_path_factory.mktemp("out")
     (out / "empty").mkdir()
     shell = InteractiveShell.instance()
+    explain_cell_errors(tk)
     shell.push({
         "tk": tk, "checklist": tk.load_instrument(), "intake": example.intake, "folder": example.folder, "safe": safe,
         "levels": tk.levels(safe), "items": tk.item_table(safe), "per_step": tk.agreement(safe), "out": out,
@@ -201,6 +232,11 @@ def test_a_mistake_in_a_cell_gives_one_sentence_that_says_what_is_possible(shell
     assert [word for word in words if word not in shown] == [], shown
     assert "Traceback" not in shown
     assert len(shown.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("cell", ["{}['x']", "len(5)", "tk.charts.radar(levels); 'x'.radar()"])
+def test_an_error_of_something_else_keeps_its_traceback(shell, cell):
+    assert "Traceback" in shown_by(shell, cell)
 
 
 @pytest.mark.parametrize(("cell", "result"), FINE, ids=[cell for cell, _ in FINE])
