@@ -13,6 +13,7 @@ from toolkit.charts.distribution import distribution
 from toolkit.charts.heatmap import heatmap
 from toolkit.charts.split import split
 from toolkit.charts.trend import trend
+from toolkit.core.text_table import TextTable
 from toolkit.instrument.model import Step
 from toolkit.narrative.selection import select
 
@@ -230,3 +231,32 @@ def test_a_summary_says_all_none_and_never_only_of_what_it_knows(protected, scho
     shares = spread[spread["school"].eq(school)].dropna(subset="consensus")["polarisation"]
     never = [row[-1] for row in tk.summarise_consensus(spread, school, language=language).rows if row[2]]
     assert sum(bool(re.search("nooit|hardly", words)) for words in never) == shares.lt(0.02).sum()
+
+
+def in_words(summary: TextTable) -> str:
+    return " ".join(str(row[-1]) for row in summary.rows)
+
+
+@pytest.mark.parametrize(("language", "no_form"), [("nl", "geen formulier"), ("en", "no form")])
+@pytest.mark.parametrize("answered", [["1.1"], ["1.1", "1.2", "3.1"], []])
+def test_a_form_with_blanks_is_a_form(answered, language, no_form):
+    """The director answered only these items, and the teachers left step 1 blank; or there is no director at all."""
+    asked = CHECKLIST.item_ids[3 if answered else 0 :]
+    teachers = [{**PLACE, "role": "teacher"} | dict.fromkeys(asked, 1) for _ in range(6)]
+    directors = [{**PLACE, "role": "director"} | dict.fromkeys(answered, 2)] if answered else []
+    safe = tk.protect(table([*directors, *teachers]), CHECKLIST)
+    agreement, items, pairs = tk.agreement(safe), tk.agreement(safe, per="item"), tk.self_other(safe)
+    said = [
+        in_words(tk.summarise_agreement(agreement, language=language)),
+        in_words(tk.summarise_agreement(items, language=language)),
+        in_words(tk.summarise_agreement(items[items["step"].eq(2)], language=language)),
+        in_words(tk.summarise_kappa(agreement, language=language)),
+        in_words(tk.summarise_self_other(pairs, language=language)),
+    ]
+    teacher = {"nl": "formulier van de leraren", "en": "form of the teachers"}[language]
+    assert not any(teacher in sentence for sentence in said)
+    of_some_steps = said.pop(2)
+    assert no_form not in of_some_steps
+    of_pairs = said.pop()  # the care group is hidden, so in this table it stays open who answered
+    assert not (answered and no_form in of_pairs)
+    assert [no_form in sentence for sentence in said] == [not answered] * 3

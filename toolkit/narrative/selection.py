@@ -19,6 +19,10 @@ MAX_ITEMS_NAMED = 2
 """A sentence names no more items than this."""
 
 
+_RESPONDENTS = {"role": "n", "role_a": "n_a", "role_b": "n_b", "actor": "n_self", "other": "n_other"}
+"""The columns with a role, and the column with how many of that role answered."""
+
+
 class DisplayOptions(TypedDict, total=False):
     """Options of everything that puts a table into words or a picture.
 
@@ -132,9 +136,21 @@ class Selection:
 
     def reason(self, code: str) -> str:
         """A reason or `why` code in words."""
-        if code.removeprefix("no ") in self.checklist.shown_role_ids:
-            return self.text.say("reason.no_role", role=self.role_phrase(code.removeprefix("no ")))
+        if (role := code.removeprefix("no ")) in self.checklist.shown_role_ids:
+            return self.text.say(
+                "reason.no_answers_of" if self._has_answers(role) else "reason.no_role", role=self.role_phrase(role)
+            )
         return self.text.say(f"reason.{code.replace(' ', '_')}", team=self.role(self.checklist.team.id).lower())
+
+    def _has_answers(self, role: str) -> bool:
+        """Whether a role answered in another row, or may have: its number is hidden, or the table leaves out a step."""
+        if not {step.number for step in self.checklist.steps} <= set(self.rows.get("step", ())):
+            return True
+        return any(
+            self.rows.loc[self.rows[side].eq(role), n].ne(0).fillna(True).any()
+            for side, n in _RESPONDENTS.items()
+            if {side, n} <= set(self.rows)
+        )
 
     def note(self, role: str, why: str) -> str:
         """A line that says why a role is not shown."""
