@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
 import toolkit as tk
@@ -20,6 +21,7 @@ NAMED = re.findall(
     r"^::: toolkit\.([\w.]+)", "\n".join(path.read_text(encoding="utf-8") for path in PAGES), re.MULTILINE
 )
 MODULES = {"charts"}  # its functions are listed by themselves
+WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 
 
 def test_every_public_name_is_in_the_reference_once():
@@ -90,3 +92,6 @@ def test_pages_that_were_opened_from_a_folder_can_be_searched(site, chromium):
         page.keyboard.type("citeren")
         page.locator(".md-search-result__item a").first.click()
         page.wait_for_url("**/citeren.html*")
+        page.goto((site / "naslag" / "woorden.html").as_uri())
+        broken = Axe().run(page, options=WCAG).response["violations"]
+        assert [(rule["id"], rule["nodes"][0]["html"]) for rule in broken] == []

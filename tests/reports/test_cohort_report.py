@@ -8,14 +8,17 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from docx import Document
 from openpyxl import load_workbook
 
 import toolkit as tk
+from tests.support.servers import opened_browser
 from toolkit.cli import main
 from toolkit.core.errors import SelectionError, ToolkitError, UnprotectedError
 
 CHECKLIST = tk.load_instrument()
+WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +92,17 @@ def test_the_years_show_a_trend_and_who_made_a_change(page, cohort):
     assert rows["2"][1].startswith(f"+{trend['trend']:.0f} (")
     assert "alle scholen" in cells(page, "dezelfde scholen, en alle scholen van elk jaar")[1][1]
     assert len(cells(page, "meer veranderde dan zonder programma")) == 6
+
+
+@pytest.mark.browser
+def test_it_can_be_read_by_everyone(page, chromium, tmp_path):
+    path = tmp_path / "report.html"
+    path.write_text(page, encoding="utf-8")
+    with opened_browser(chromium) as browser:
+        opened = browser.new_page()
+        opened.goto(path.as_uri())
+        broken = Axe().run(opened, options=WCAG).response["violations"]
+    assert [(rule["id"], rule["nodes"][0]["html"]) for rule in broken] == []
 
 
 def test_reliability_comes_with_its_warning(page):

@@ -368,9 +368,9 @@ def test_the_dashboard_can_be_walked_with_the_keyboard_alone(browser, dashboard)
     watched.wait_for_radar_of("Basisschool")
     passed = []
 
-    def walk_to(name: str) -> None:
-        for _ in range(30):
-            page.keyboard.press("Tab")
+    def walk_to(name: str, key: str = "Tab") -> None:
+        for _ in range(60):
+            page.keyboard.press(key)
             passed.append(page.evaluate(FOCUSED))
             if passed[-1]["name"].startswith(name):
                 return
@@ -393,6 +393,17 @@ def test_the_dashboard_can_be_walked_with_the_keyboard_alone(browser, dashboard)
     walk_to("Alle cijfers")
     page.keyboard.press("Enter")
     page.get_by_role("region").first.wait_for()
+    walk_to("Per stap", "Shift+Tab")
+    for key in ("ArrowRight", "ArrowRight", "Enter"):
+        page.keyboard.press(key)
+    page.get_by_role("button", name="Maak er een actie van").first.wait_for()
+    walk_to("Maak er een actie van")
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.activeElement.tagName === 'TEXTAREA'")
+    page.keyboard.type("Bellen in september")
+    walk_to("Zet in het plan")
+    page.keyboard.press("Enter")
+    page.get_by_role("cell", name="Bellen in september").wait_for()
     assert [stop["name"] for stop in passed if not stop["ring"]] == [], "where the keyboard is, is seen"
     page.close(run_before_unload=True)
 
