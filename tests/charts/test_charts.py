@@ -220,10 +220,10 @@ def test_the_difference_in_the_dumbbell_is_the_distance_that_is_drawn(example):
     mine = gaps[(gaps["school"] == "99AA00") & (gaps["wave"] == "2025-2026")]["gap"]
     expected = [f"{abs(gap):.0f}" for gap in mine]
     assert picture.table["Verschil op dezelfde uitspraken"].tolist() == expected
-    beside = [a.text for a in picture.layout.annotations if "punt" in a.text and a.x == 1]
+    labels = [a.text for a in picture.layout.annotations if "punt" in a.text and a.x == 1]
     a, b = (trace.x for trace in picture.data if trace.mode == "markers")
     drawn = [f"{abs(round(x) - round(y))}" for x, y in zip(a, b, strict=True)]
-    assert [text.split("</b>")[0].removeprefix("<b>") for text in beside] == drawn
+    assert [text.split("</b>")[0].removeprefix("<b>") for text in labels] == drawn
     assert picture.table["Verschil in punten"].tolist() == drawn
     assert "44 punten" in picture.sentence
     assert picture.notes == ["Stap 4: over de uitspraken die beide groepen beantwoordden is het verschil 0 punten."], (
@@ -264,15 +264,15 @@ def test_the_trend_draws_every_wave_and_names_what_moved_most(example):
     for trace, (_, rows) in zip(picture.data, mine.groupby("step"), strict=True):
         assert list(trace.y) == rows["level"].round(1).tolist()
         assert list(trace.error_y.array) == (rows["level_high"] - rows["level"]).round(1).tolist()
-    wide = mine.pivot(index="step", columns="wave", values="level")
-    most = (wide["2025-2026"] - wide["2024-2025"]).abs().idxmax()
-    assert f"verandert stap {most} " in picture.sentence
+    levels_by_wave = mine.pivot(index="step", columns="wave", values="level")
+    largest_change = (levels_by_wave["2025-2026"] - levels_by_wave["2024-2025"]).abs().idxmax()
+    assert f"verandert stap {largest_change} " in picture.sentence
     assert "één schooljaar" in tk.charts.trend(levels, "99AA00", "2024-2025").sentence
 
 
 def test_a_wave_in_which_a_group_is_hidden_is_a_gap_with_a_note():
-    few = same_everywhere("teacher", 0, 3, wave="2024-2025")
-    picture = draw("trend", table(few, same_everywhere("teacher", 2, 6, wave="2025-2026")))
+    three_teachers = same_everywhere("teacher", 0, 3, wave="2024-2025")
+    picture = draw("trend", table(three_teachers, same_everywhere("teacher", 2, 6, wave="2025-2026")))
     assert [list(trace.y) for trace in picture.data] == [[None, 100]] * 5
     assert picture.notes[0].startswith("2024-2025 · Leraren: niet getoond")
 
@@ -305,22 +305,26 @@ def test_small_multiples_of_one_school_are_its_moments_or_roles(by, panels, exam
 @pytest.mark.parametrize("name", CHARTS)
 def test_what_a_hidden_group_answered_makes_no_difference_to_any_figure(name):
     director = same_everywhere("director", 1)
-    one, other = (draw(name, table(director, same_everywhere("care", answer, 3))).to_json() for answer in (0, 2))
-    assert one == other
+    drawing_of_no, drawing_of_yes = (
+        draw(name, table(director, same_everywhere("care", answer, 3))).to_json() for answer in (0, 2)
+    )
+    assert drawing_of_no == drawing_of_yes
 
 
 @pytest.mark.parametrize("name", CHARTS)
 def test_every_level_that_is_drawn_stands_in_the_table(name, example):
     """The table is the picture in text: a reader who can't see it misses nothing."""
     picture = draw(name, example.intake.responses, school="99AA00")
-    said = {number for row in picture.table.to_numpy().tolist() for text in row for number in re.findall(r"\d+", text)}
+    numbers_in_table = {
+        number for row in picture.table.to_numpy().tolist() for text in row for number in re.findall(r"\d+", text)
+    }
     for trace in picture.data:
         if trace.name and trace.type != "bar":
             levels = trace.r if trace.type == "scatterpolar" else trace.y if name == "trend" else trace.x
             for level in levels:  # drawn to one decimal, told in whole points
-                assert level is None or any(abs(level - int(number)) <= 0.55 for number in said), level
+                assert level is None or any(abs(level - int(number)) <= 0.55 for number in numbers_in_table), level
         elif trace.type == "bar":
-            assert {text.removesuffix("%") for text in trace.text if text not in ("", "–")} <= said
+            assert {text.removesuffix("%") for text in trace.text if text not in ("", "–")} <= numbers_in_table
 
 
 def test_the_dot_plot_has_every_number_at_its_mark_and_the_earlier_wave_hollow(example):

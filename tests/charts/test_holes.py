@@ -30,8 +30,8 @@ def school_with_holes(school: str, seed: int) -> list[dict[str, object]]:
     for role, n in (("director", random.integers(0, 3)), ("teacher", random.integers(5, 9))):
         answers = random.choice([0, 1, 2], random.integers(1, 4))
         for _ in range(n):
-            given = {item: int(random.choice(answers)) for item in items if random.random() < 0.9}
-            forms.append({**PLACE, "school": school, "role": role} | given)
+            answered = {item: int(random.choice(answers)) for item in items if random.random() < 0.9}
+            forms.append({**PLACE, "school": school, "role": role} | answered)
     return forms
 
 
@@ -50,11 +50,11 @@ def measured(protected) -> list[pd.DataFrame]:
 def test_a_sentence_about_all_most_or_least_is_true_and_says_of_how_many(measured, school):
     levels, items, gaps = (frame[frame["school"] == school] for frame in measured)
     chosen = select(levels, None, None)
-    known = {role: chosen.rows_of_role(role)["level"].dropna() for role in chosen.shown_roles()}
-    check_radar(radar(levels).sentence, known)
-    check_dumbbell(dumbbell(levels, gaps=gaps).sentence, known)
+    levels_by_role = {role: chosen.rows_of_role(role)["level"].dropna() for role in chosen.shown_roles()}
+    check_radar(radar(levels).sentence, levels_by_role)
+    check_dumbbell(dumbbell(levels, gaps=gaps).sentence, levels_by_role)
     for step in CHECKLIST.steps:
-        for role in known:
+        for role in levels_by_role:
             check_bars(distribution(items, step=step.number, role=role).sentence, items, step, role)
     check_heatmap(heatmap(items).sentence, items)
     compared = int(gaps["same"].notna().sum())
@@ -70,22 +70,22 @@ def check_scope(sentence: str, n: int, total: int, kind: str) -> None:
         assert f"over {n} van de {total} {kind}" in sentence, sentence
 
 
-def check_radar(sentence: str, known: dict[str, pd.Series]) -> None:
+def check_radar(sentence: str, levels_by_role: dict[str, pd.Series]) -> None:
     """Per role the parts of the sentence, in the order of the roles that have a level."""
     parts = [part for part in re.split(r"(?=(?:De|Volgens de|Van de) (?:directie|leraren))", sentence) if part]
-    heard = [levels for levels in known.values() if len(levels)]
-    if not heard:
+    levels_with_values = [levels for levels in levels_by_role.values() if len(levels)]
+    if not levels_with_values:
         return
-    assert len(parts) == len(heard), sentence
-    for part, levels in zip(parts, heard, strict=True):
+    assert len(parts) == len(levels_with_values), sentence
+    for part, levels in zip(parts, levels_with_values, strict=True):
         check_scope(part, len(levels), 5, "stappen")
         numbers = [int(number) for number in re.findall(r"(?:met|op|:) (\d+)", part)]
         if "het meest" in part:
             assert numbers == [round(levels.max()), round(levels.min())], part
             high, low = part.split("en het minst")
             for text, level in ((high, levels.max()), (low, levels.min())):
-                named = {int(step) for step in re.findall(r"(\d) \(", text)}
-                assert named == set(levels.index[levels == level]), part
+                steps_named = {int(step) for step in re.findall(r"(\d) \(", text)}
+                assert steps_named == set(levels.index[levels == level]), part
         elif " alleen " in part and "te zien" not in part:
             assert levels.isin([0, 50, 100]).all()
             assert levels.nunique() == 1, part
@@ -94,9 +94,11 @@ def check_radar(sentence: str, known: dict[str, pd.Series]) -> None:
             assert levels.nunique() == 1, part
 
 
-def check_dumbbell(sentence: str, known: dict[str, pd.Series]) -> None:
+def check_dumbbell(sentence: str, levels_by_role: dict[str, pd.Series]) -> None:
     apart = (
-        (known["director"].round() - known["teacher"].round()).dropna() if len(known) == 2 else pd.Series(dtype=float)
+        (levels_by_role["director"].round() - levels_by_role["teacher"].round()).dropna()
+        if len(levels_by_role) == 2
+        else pd.Series(dtype=float)
     )
     check_scope(sentence, len(apart), 5, "stappen")
     if "even hoog" in sentence:
@@ -219,10 +221,10 @@ def test_where_two_groups_are_equal_none_is_higher(differences):
 @pytest.mark.parametrize("language", ["nl", "en"])
 def test_a_summary_says_all_none_and_never_only_of_what_it_knows(protected, school, language):
     table = tk.sensitivity(protected, CHECKLIST)
-    own = table[table["school"].eq(school) & ~table["suppressed"]].dropna(subset="changes")
+    school_rows = table[table["school"].eq(school) & ~table["suppressed"]].dropna(subset="changes")
     summary = tk.summarise_sensitivity(table, school, language=language)
-    known = [rows for _, rows in own.groupby(["measure", "role"], sort=False)]
-    for rows, (_, sentence) in zip(known, summary.rows, strict=True):
+    rows_by_role = [rows for _, rows in school_rows.groupby(["measure", "role"], sort=False)]
+    for rows, (_, sentence) in zip(rows_by_role, summary.rows, strict=True):
         assert bool(re.search("van de 5 stappen|of the 5 steps", sentence)) == (len(rows) < 5), sentence
         assert {int(step) for step in re.findall(r"(?:stap|steps?|en|and|,) (\d)\b", sentence)} - {len(rows)} <= set(
             rows["step"][rows["changes"].astype(bool)]
@@ -230,7 +232,7 @@ def test_a_summary_says_all_none_and_never_only_of_what_it_knows(protected, scho
     spread = tk.consensus(protected, CHECKLIST)
     shares = spread[spread["school"].eq(school)].dropna(subset="consensus")["polarisation"]
     never = [row[-1] for row in tk.summarise_consensus(spread, school, language=language).rows if row[2]]
-    assert sum(bool(re.search("nooit|hardly", words)) for words in never) == shares.lt(0.02).sum()
+    assert sum(bool(re.search("nooit|hardly", sentence)) for sentence in never) == shares.lt(0.02).sum()
 
 
 def in_words(summary: TextTable) -> str:

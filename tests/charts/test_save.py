@@ -61,7 +61,7 @@ def test_a_png_has_some_300_dots_to_the_inch(radar, tmp_path):
 
 def colours(svg: str) -> set[tuple[int, ...]]:
     marks = {
-        tuple(int(mark[place : place + 2], 16) for place in (1, 3, 5)) for mark in re.findall(r"#[\dA-Fa-f]{6}", svg)
+        tuple(int(mark[start : start + 2], 16) for start in (1, 3, 5)) for mark in re.findall(r"#[\dA-Fa-f]{6}", svg)
     }
     return marks | {tuple(map(int, mark.split(",")[:3])) for mark in re.findall(r"rgba?\(([\d.,]+)\)", svg)}
 
@@ -69,8 +69,8 @@ def colours(svg: str) -> set[tuple[int, ...]]:
 def test_for_print_every_colour_is_a_grey(safe, tmp_path):
     levels, items = tk.levels(safe), tk.item_table(safe)
     for picture in (tk.charts.radar(levels, colors="print"), tk.charts.answers(items, colors="print")):
-        found = colours(picture.save(tmp_path / "p.svg").read_text(encoding="utf-8"))
-        assert {colour for colour in found if max(colour) - min(colour) > 2} == set()
+        greys = colours(picture.save(tmp_path / "p.svg").read_text(encoding="utf-8"))
+        assert {colour for colour in greys if max(colour) - min(colour) > 2} == set()
     coloured = colours(tk.charts.radar(levels).save(tmp_path / "p.svg").read_text(encoding="utf-8"))
     assert any(max(colour) - min(colour) > 100 for colour in coloured)
 
@@ -91,8 +91,8 @@ def test_bars_of_answers_lie_around_the_middle_of_beetje(safe):
     picture = tk.charts.answers(tk.item_table(safe), step=2, roles="teacher")
     no, partly, yes = (next(bar for bar in picture.data if bar.name == name) for name in ("Nee", "Beetje", "Ja"))
     assert len(partly.x) == 7
-    for place in range(7):
-        assert partly.base[place] == pytest.approx(-partly.x[place] / 2, abs=0.1)
-        assert no.base[place] + no.x[place] == pytest.approx(partly.base[place], abs=0.2)
-        assert yes.base[place] == pytest.approx(partly.x[place] / 2, abs=0.1)
-        assert no.x[place] + partly.x[place] + yes.x[place] == pytest.approx(100, abs=0.2)
+    for bar_index in range(7):
+        assert partly.base[bar_index] == pytest.approx(-partly.x[bar_index] / 2, abs=0.1)
+        assert no.base[bar_index] + no.x[bar_index] == pytest.approx(partly.base[bar_index], abs=0.2)
+        assert yes.base[bar_index] == pytest.approx(partly.x[bar_index] / 2, abs=0.1)
+        assert no.x[bar_index] + partly.x[bar_index] + yes.x[bar_index] == pytest.approx(100, abs=0.2)

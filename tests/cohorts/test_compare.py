@@ -19,13 +19,13 @@ RAW = tk.Policy(audience="researcher")
 LEVEL, GAP = "measure == 'level' and role == 'teacher'", "measure == 'gap'"
 
 
-def school(code: str, teachers: int = 3, answer: int = 1, director: int | None = 2, **place: str) -> list[dict]:
-    people = same_everywhere("teacher", answer, teachers, school=code, **place)
-    return people + ([] if director is None else same_everywhere("director", director, school=code, **place))
+def school(code: str, teachers: int = 3, answer: int = 1, director: int | None = 2, **metadata: str) -> list[dict]:
+    people = same_everywhere("teacher", answer, teachers, school=code, **metadata)
+    return people + ([] if director is None else same_everywhere("director", director, school=code, **metadata))
 
 
 def codes(number: int, start: int = 0) -> list[str]:
-    return [f"98AA{place:02d}" for place in range(start, start + number)]
+    return [f"98AA{index:02d}" for index in range(start, start + number)]
 
 
 def group_of(frame: pd.DataFrame, group: str, query: str) -> pd.Series:
@@ -35,7 +35,7 @@ def group_of(frame: pd.DataFrame, group: str, query: str) -> pd.Series:
 @pytest.fixture(scope="module")
 def sample() -> tuple[pd.DataFrame, dict[str, str]]:
     responses = tk.samples.responses(CHECKLIST, schools=60, waves=2, teachers=(3, 9))
-    return responses, {code: "ab"[place % 2] for place, code in enumerate(responses["school"].unique())}
+    return responses, {code: "ab"[index % 2] for index, code in enumerate(responses["school"].unique())}
 
 
 # --- figures ---
@@ -94,9 +94,9 @@ def test_q_is_benjamini_hochberg_over_the_items_of_a_measure(sample):
 
 def test_a_change_is_paired_and_says_who_came_and_left():
     stay, leave, join = codes(12), codes(5, 20), codes(6, 30)
-    before = [school(code, answer=place % 2, wave="2024-2025") for place, code in enumerate([*stay, *leave])]
+    before = [school(code, answer=index % 2, wave="2024-2025") for index, code in enumerate([*stay, *leave])]
     after = [
-        school(code, teachers=4, answer=1 + place % 2, wave="2025-2026") for place, code in enumerate([*stay, *join])
+        school(code, teachers=4, answer=1 + index % 2, wave="2025-2026") for index, code in enumerate([*stay, *join])
     ]
     groups = dict.fromkeys([*stay, *leave, *join], "all")
     row = tk.cohort_changes(table(*before, *after), CHECKLIST, groups).query(LEVEL).iloc[0]
@@ -118,11 +118,11 @@ def test_a_change_is_over_the_items_that_both_form_versions_hold():
 
 def test_quantiles_are_of_no_single_school_and_coarse_when_there_are_few(sample):
     values = np.sort(np.random.default_rng(0).normal(size=(101, 1)), axis=0)
-    found = harrell_davis(values)[:, 0]
-    np.testing.assert_allclose(found, stats.mstats.hdquantiles(values[:, 0], [0.1, 0.25, 0.5, 0.75, 0.9]))
+    quantiles = harrell_davis(values)[:, 0]
+    np.testing.assert_allclose(quantiles, stats.mstats.hdquantiles(values[:, 0], [0.1, 0.25, 0.5, 0.75, 0.9]))
     responses, groups = sample
-    few = responses[responses["school"].isin(list(groups)[:12])]
-    row = group_of(tk.compare_cohorts(few, CHECKLIST, dict.fromkeys(groups, "all")), "all", LEVEL)
+    twelve_schools = responses[responses["school"].isin(list(groups)[:12])]
+    row = group_of(tk.compare_cohorts(twelve_schools, CHECKLIST, dict.fromkeys(groups, "all")), "all", LEVEL)
     assert row["p25"] % 5 == pytest.approx(0)
 
 
@@ -143,8 +143,8 @@ def test_shrunken_values_lie_between_the_schools_own_and_the_mean(sample):
 def test_an_executor_gives_the_same_numbers(sample, monkeypatch):
     monkeypatch.setattr("toolkit.cohorts.school_values.SCHOOLS_AT_A_TIME", 7)
     with ThreadPoolExecutor(2) as pool:
-        spread = tk.compare_cohorts(*_given(sample), executor=pool)
-    pd.testing.assert_frame_equal(spread, tk.compare_cohorts(*_given(sample)))
+        spread = tk.compare_cohorts(*_prepared_sample(sample), executor=pool)
+    pd.testing.assert_frame_equal(spread, tk.compare_cohorts(*_prepared_sample(sample)))
 
 
 def test_a_cluster_gives_the_same_numbers(sample, monkeypatch, tmp_path):
@@ -153,11 +153,11 @@ def test_a_cluster_gives_the_same_numbers(sample, monkeypatch, tmp_path):
     monkeypatch.setattr("toolkit.cohorts.school_values.SCHOOLS_AT_A_TIME", 25)
     settings = {"processes": False, "n_workers": 1, "dashboard_address": None, "silence_logs": 50}
     with distributed.LocalCluster(**settings, local_directory=tmp_path) as cluster, distributed.Client(cluster) as one:
-        spread = tk.compare_cohorts(*_given(sample), per="item", executor=one.get_executor())
-    pd.testing.assert_frame_equal(spread, tk.compare_cohorts(*_given(sample), per="item"), check_exact=True)
+        spread = tk.compare_cohorts(*_prepared_sample(sample), per="item", executor=one.get_executor())
+    pd.testing.assert_frame_equal(spread, tk.compare_cohorts(*_prepared_sample(sample), per="item"), check_exact=True)
 
 
-def _given(sample):
+def _prepared_sample(sample):
     responses, groups = sample
     return responses, CHECKLIST, groups
 
@@ -169,22 +169,22 @@ def test_groups_may_be_a_mapping_a_series_or_columns_of_a_table(sample):
     responses, groups = sample
     by_mapping = tk.compare_cohorts(responses, CHECKLIST, groups)
     schools = pd.DataFrame({"school": list(groups), "name": "x", "group": list(groups.values())})
-    for given in (pd.Series(groups), schools, schools.set_index("school")["group"]):
-        pd.testing.assert_frame_equal(tk.compare_cohorts(responses, CHECKLIST, given), by_mapping)
-    both = tk.compare_cohorts(responses, CHECKLIST, schools.assign(all="all"), ["group", "all"])
-    assert both["grouping"].unique().tolist() == ["group", "all"]
+    for groups_table in (pd.Series(groups), schools, schools.set_index("school")["group"]):
+        pd.testing.assert_frame_equal(tk.compare_cohorts(responses, CHECKLIST, groups_table), by_mapping)
+    two_groupings = tk.compare_cohorts(responses, CHECKLIST, schools.assign(all="all"), ["group", "all"])
+    assert two_groupings["grouping"].unique().tolist() == ["group", "all"]
 
 
 def test_groups_that_can_not_be_used_are_said_so(sample):
     responses, groups = sample
-    twice = pd.DataFrame({"school": ["98CA00", "98CA00"], "sector": ["po", "vo"]})
-    for given, by, message in (
+    repeated_school = pd.DataFrame({"school": ["98CA00", "98CA00"], "sector": ["po", "vo"]})
+    for wrong_groups, by, message in (
         ({"00XX00": "a"}, None, "00XX00"),
-        (twice, None, "98CA00"),
+        (repeated_school, None, "98CA00"),
         (pd.DataFrame({"school": list(groups), "sector": "po"}), "gemeente", "gemeente"),
     ):
         with pytest.raises(ToolkitError, match=message):
-            tk.compare_cohorts(responses, CHECKLIST, given, by)
+            tk.compare_cohorts(responses, CHECKLIST, wrong_groups, by)
     with pytest.raises(ToolkitError, match="één school"):
         tk.compare_cohorts(tk.protect(responses, CHECKLIST), CHECKLIST, groups)
 
@@ -197,7 +197,7 @@ def test_groups_that_can_not_be_used_are_said_so(sample):
     [(4, 9, "too few schools"), (5, 1, "too few respondents"), (5, 2, None), (10, 1, None)],
 )
 def test_a_cell_needs_five_schools_and_ten_teachers(schools, teachers, why):
-    forms = table(*[school(code, teachers, director=place % 3) for place, code in enumerate(codes(schools))])
+    forms = table(*[school(code, teachers, director=index % 3) for index, code in enumerate(codes(schools))])
     frame = tk.compare_cohorts(forms, CHECKLIST, dict.fromkeys(codes(schools), "all"))
     row = frame.query(LEVEL).iloc[0]
     assert (row["suppressed"], None if pd.isna(row["why"]) else row["why"]) == (why is not None, why)
@@ -226,8 +226,8 @@ def test_figures_are_rounded_by_the_number_of_schools_and_the_table_says_so(samp
 
 def test_spread_is_coarse_in_small_groups_and_that_of_directors_items_is_not_shown(sample):
     responses, groups = sample
-    few = tk.compare_cohorts(responses, CHECKLIST, dict.fromkeys(list(groups)[:9], "few")).query(LEVEL)
-    assert (few[["sd", "p10", "p50", "p90"]] % 20).to_numpy() == pytest.approx(0)
+    nine_schools = tk.compare_cohorts(responses, CHECKLIST, dict.fromkeys(list(groups)[:9], "few")).query(LEVEL)
+    assert (nine_schools[["sd", "p10", "p50", "p90"]] % 20).to_numpy() == pytest.approx(0)
     items = tk.compare_cohorts(responses, CHECKLIST, dict.fromkeys(groups, "all"), per="item")
     director = items.query("measure == 'level' and role == 'director' and not suppressed")
     assert director["estimate"].notna().all()
@@ -240,9 +240,9 @@ def test_spread_is_coarse_in_small_groups_and_that_of_directors_items_is_not_sho
 
 def test_all_figures_of_a_pair_are_shown_or_hidden_together(sample):
     responses, groups = sample
-    some = dict.fromkeys(list(groups)[:11], "some")
+    eleven_schools = dict.fromkeys(list(groups)[:11], "some")
     for per in ("step", "item"):
-        table = tk.compare_cohorts(responses, CHECKLIST, some, per=per).query("role == 'director-teacher'")
+        table = tk.compare_cohorts(responses, CHECKLIST, eleven_schools, per=per).query("role == 'director-teacher'")
         keys = ["group", "wave", "step"] + (["item"] if per == "item" else [])
         assert (table.groupby(keys)["suppressed"].nunique() == 1).all()
 
@@ -252,8 +252,8 @@ def test_a_difference_says_no_more_than_the_two_means_do(sample):
     cohorts = tk.prepare_cohorts(responses, CHECKLIST, groups)
     keys = ["wave", "measure", "role", "step", "item"]
     means = tk.compare_cohorts(cohorts, per="item").set_index(["group", *keys])["estimate"]
-    found = tk.cohort_differences(cohorts, per="item").query("not suppressed")
-    for row in found.itertuples():
+    differences = tk.cohort_differences(cohorts, per="item").query("not suppressed")
+    for row in differences.itertuples():
         a, b = (means[(group, *(getattr(row, key) for key in keys))] for group in (row.group_a, row.group_b))
         assert row.difference == pytest.approx(a - b)
 
@@ -268,7 +268,7 @@ def test_a_school_that_joined_does_not_follow_from_an_earlier_publication():
     """Two publications, one school more: whatever is subtracted, 30 points stay open for it."""
     rng = np.random.default_rng(3)
     answers = rng.integers(0, 3, 30)
-    forms = [school(code, 3 + place % 4, int(answers[place])) for place, code in enumerate(codes(30))]
+    forms = [school(code, 3 + index % 4, int(answers[index])) for index, code in enumerate(codes(30))]
     for number in (12, 19, 29):
         sums = []
         for size in (number, number + 1):
@@ -339,15 +339,15 @@ def test_what_joined_programs_prove_of_a_large_cohort_is_true(monkeypatch):
 
 def test_an_audit_of_changes_asks_for_the_means_beside_them(sample):
     responses, groups = sample
-    few = dict.fromkeys(list(groups)[:12], "all")
-    cohorts = tk.prepare_cohorts(responses[responses["school"].isin(few)], CHECKLIST, few)
+    twelve_schools = dict.fromkeys(list(groups)[:12], "all")
+    cohorts = tk.prepare_cohorts(responses[responses["school"].isin(twelve_schools)], CHECKLIST, twelve_schools)
     with pytest.raises(ToolkitError, match="Geef bij changes ook means"):
         tk.audit_cohorts(cohorts, changes=tk.cohort_changes(cohorts))
 
 
 def test_the_attackers_find_what_they_look_for_when_nothing_is_rounded(monkeypatch):
-    nothing = ((0, 0.01),)
-    monkeypatch.setattr("toolkit.cohorts.model.DIRECTOR_ITEM_BASES", nothing)
+    no_rounding = ((0, 0.01),)
+    monkeypatch.setattr("toolkit.cohorts.model.DIRECTOR_ITEM_BASES", no_rounding)
     monkeypatch.setattr("toolkit.cohorts.prepare.hide_without_room", lambda *_: None)
     assert any(pinned_answers(*made_up(seed)) for seed in range(3))
     monkeypatch.setattr("toolkit.cohorts.model.rounding_base", lambda n, *_: np.full(np.shape(n), 0.01))
@@ -356,10 +356,10 @@ def test_the_attackers_find_what_they_look_for_when_nothing_is_rounded(monkeypat
 
 def test_the_audit_gives_the_least_and_the_most_of_each_level(sample):
     responses, groups = sample
-    few = {code: "ab"[place % 2] for place, code in enumerate(list(groups)[:16])}
-    cohorts = tk.prepare_cohorts(responses[responses["school"].isin(few)], CHECKLIST, few)
-    audit = tk.audit_cohorts(cohorts, schools=list(few)[:3])
-    assert set(audit["school"]) == set(list(few)[:3])
+    sixteen_schools = {code: "ab"[index % 2] for index, code in enumerate(list(groups)[:16])}
+    cohorts = tk.prepare_cohorts(responses[responses["school"].isin(sixteen_schools)], CHECKLIST, sixteen_schools)
+    audit = tk.audit_cohorts(cohorts, schools=list(sixteen_schools)[:3])
+    assert set(audit["school"]) == set(list(sixteen_schools)[:3])
     assert audit["value"].between(audit["least"] - 1e-6, audit["most"] + 1e-6).all()
     assert audit["room"].min() >= 29.9
     assert set(audit["role"]) == {"director", "teacher", "care"}
@@ -370,10 +370,10 @@ def test_without_columns_named_only_groupings_with_few_groups_are_taken():
     schools = schools.assign(phone=schools["school"] + "-x", rare=[None] * 50 + ["r"] * 10, all="all")
     cohorts = tk.prepare_cohorts(responses, CHECKLIST, schools)
     assert sorted(cohorts.cells["grouping"].unique()) == ["all", "municipality", "programme", "sector"]
-    words = cohorts.summary()
-    assert "phone" in words
-    assert "geen groep vijf scholen" in words
-    assert "rare" in words
+    summary = cohorts.summary()
+    assert "phone" in summary
+    assert "geen groep vijf scholen" in summary
+    assert "rare" in summary
     assert cohorts.groupings.query("not taken")["grouping"].tolist() == ["phone", "rare"]
 
 
@@ -388,20 +388,20 @@ def test_changes_of_every_two_waves():
 
 @pytest.mark.parametrize(("schools", "shown"), [(2, False), (4, False), (5, True)])
 def test_one_kappa_or_a_reference_needs_five_schools(schools, shown):
-    forms = table(*[school(code, 3, place % 3, (place + 1) % 3) for place, code in enumerate(codes(schools))])
+    forms = table(*[school(code, 3, index % 3, (index + 1) % 3) for index, code in enumerate(codes(schools))])
     kappa = tk.cohort_kappa(forms, CHECKLIST)
     assert kappa["suppressed"].eq(not shown).all()
     assert kappa["kappa"].notna().all() == shown
     assert tk.reference_table(forms, CHECKLIST)["d_e"].notna().all() == shown
     safe = tk.protect(forms, CHECKLIST, tk.Policy(audience="cohort"))
     pd.testing.assert_frame_equal(tk.cohort_kappa(safe, CHECKLIST), kappa)
-    own = tk.cohort_kappa(forms, CHECKLIST, policy=RAW)
-    assert "suppressed" not in own
-    assert own["kappa"].notna().all()
-    beside = tk.agreement(
+    unprotected = tk.cohort_kappa(forms, CHECKLIST, policy=RAW)
+    assert "suppressed" not in unprotected
+    assert unprotected["kappa"].notna().all()
+    with_reference = tk.agreement(
         tk.protect(table(*[school(code, 6) for code in codes(schools)]), CHECKLIST), CHECKLIST, reference="cohort"
     )
-    assert beside["d_e"].notna().all() == shown
+    assert with_reference["d_e"].notna().all() == shown
 
 
 def test_responses_protected_for_a_cohort_give_no_figure_of_a_school(sample):
@@ -411,11 +411,11 @@ def test_responses_protected_for_a_cohort_give_no_figure_of_a_school(sample):
             measure(safe, CHECKLIST)
     assert set(safe.responses["respondent"]) == {""}
     shown = tk.compare_cohorts(safe, CHECKLIST, sample[1])
-    pd.testing.assert_frame_equal(shown, tk.compare_cohorts(*_given(sample)))
+    pd.testing.assert_frame_equal(shown, tk.compare_cohorts(*_prepared_sample(sample)))
 
 
 def test_a_researchers_own_comparison_hides_nothing_and_is_marked_so():
     forms = table(*[school(code) for code in codes(3)])
-    own = tk.compare_cohorts(forms, CHECKLIST, dict.fromkeys(codes(3), "all"), policy=RAW)
-    assert own["estimate"].notna().any()
-    assert "suppressed" not in own
+    unprotected = tk.compare_cohorts(forms, CHECKLIST, dict.fromkeys(codes(3), "all"), policy=RAW)
+    assert unprotected["estimate"].notna().any()
+    assert "suppressed" not in unprotected

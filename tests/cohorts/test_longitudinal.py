@@ -15,7 +15,7 @@ YEARS = ("2023-2024", "2024-2025", "2025-2026")
 
 
 def codes(number: int, start: int = 0) -> list[str]:
-    return [f"98AA{place:02d}" for place in range(start, start + number)]
+    return [f"98AA{index:02d}" for index in range(start, start + number)]
 
 
 def forms(answers: dict[str, dict[str, int]]) -> pd.DataFrame:
@@ -53,8 +53,10 @@ def test_a_protected_trend_is_that_of_the_shown_means_and_needs_three_of_them(pa
     cohorts = tk.prepare_cohorts(responses, CHECKLIST, dict.fromkeys(codes(12), "all"))
     means = tk.compare_cohorts(cohorts).query(TEACHERS)["estimate"].to_numpy()
     assert tk.cohort_trends(cohorts).query(TEACHERS)["trend"].iloc[0] == pytest.approx((means[2] - means[0]) / 2)
-    few = responses[~(responses["wave"].eq(YEARS[1]) & responses["school"].gt("98AA03"))]
-    hidden = tk.cohort_trends(tk.prepare_cohorts(few, CHECKLIST, dict.fromkeys(codes(12), "all"))).query(TEACHERS)
+    few_in_second_year = responses[~(responses["wave"].eq(YEARS[1]) & responses["school"].gt("98AA03"))]
+    hidden = tk.cohort_trends(tk.prepare_cohorts(few_in_second_year, CHECKLIST, dict.fromkeys(codes(12), "all"))).query(
+        TEACHERS
+    )
     assert hidden["suppressed"].all()
     assert hidden["trend"].isna().all()
     assert hidden["why"].tolist() == ["too few schools"]
@@ -65,7 +67,7 @@ def test_a_protected_trend_is_that_of_the_shown_means_and_needs_three_of_them(pa
 
 def test_a_difference_in_differences_is_welchs_over_the_changes_of_schools(panel):
     responses, levels = panel
-    groups = {code: "ab"[place % 5 > 1] for place, code in enumerate(codes(12))}
+    groups = {code: "ab"[index % 5 > 1] for index, code in enumerate(codes(12))}
     cohorts = tk.prepare_cohorts(responses, CHECKLIST, groups, policy=RAW)
     row = tk.change_differences(cohorts, waves="all").query(TEACHERS + f" and wave_a == '{YEARS[0]}'").iloc[0]
     changes = {name: (levels[:, 1] - levels[:, 0])[[groups[code] == name for code in codes(12)]] for name in "ab"}
@@ -81,16 +83,16 @@ def test_a_difference_in_differences_is_welchs_over_the_changes_of_schools(panel
 
 def test_a_difference_in_differences_is_hidden_with_either_change(panel):
     responses, _ = panel
-    groups = {code: "a" if place < 4 else "b" for place, code in enumerate(codes(12))}
-    found = tk.change_differences(tk.prepare_cohorts(responses, CHECKLIST, groups)).query(TEACHERS)
-    assert found["suppressed"].all()
-    assert found[["difference", "low", "effect", "p"]].isna().all(axis=None)
+    groups = {code: "a" if index < 4 else "b" for index, code in enumerate(codes(12))}
+    differences = tk.change_differences(tk.prepare_cohorts(responses, CHECKLIST, groups)).query(TEACHERS)
+    assert differences["suppressed"].all()
+    assert differences[["difference", "low", "effect", "p"]].isna().all(axis=None)
 
 
 def test_panel_and_cross_section_differ_by_who_joined_and_left():
-    stay = {code: place % 2 for place, code in enumerate(codes(12))}
-    before = stay | {code: 1 + place % 2 for place, code in enumerate(codes(6, 20))}
-    after = stay | {code: place % 2 for place, code in enumerate(codes(6, 30))}
+    stay = {code: index % 2 for index, code in enumerate(codes(12))}
+    before = stay | {code: 1 + index % 2 for index, code in enumerate(codes(6, 20))}
+    after = stay | {code: index % 2 for index, code in enumerate(codes(6, 30))}
     groups = dict.fromkeys([*before, *after], "all")
     cohorts = tk.prepare_cohorts(forms({YEARS[0]: before, YEARS[1]: after}), CHECKLIST, groups)
     row = tk.panel_and_cross_section(tk.compare_cohorts(cohorts), tk.cohort_changes(cohorts)).query(TEACHERS).iloc[0]

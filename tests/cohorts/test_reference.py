@@ -17,7 +17,7 @@ def means() -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def own() -> pd.DataFrame:
+def school_levels() -> pd.DataFrame:
     forms = tk.samples.responses(schools=1, waves=1, teachers=(12, 12))
     return tk.levels(tk.protect(forms, CHECKLIST), CHECKLIST)
 
@@ -37,23 +37,25 @@ def test_a_reference_holds_the_quartiles_of_its_group_and_comes_back_as_it_was(m
     assert (row.p25, row.p75, row.n_schools) == (source.p25, source.p75, source.n_schools)
     assert row.n_schools >= 10
     assert set(reference["version"]) == {"landelijk 2025"}
-    back = tk.read_reference(tk.write_reference(reference, tmp_path / "reference.csv"))
-    pd.testing.assert_frame_equal(back, reference, check_dtype=False)
+    stored = tk.read_reference(tk.write_reference(reference, tmp_path / "reference.csv"))
+    pd.testing.assert_frame_equal(stored, reference, check_dtype=False)
 
 
-def test_below_ten_schools_there_is_no_reference(means, own):
+def test_below_ten_schools_there_is_no_reference(means, school_levels):
     reference = tk.make_reference(means, "small")
     assert reference[["estimate", "p25", "p75", "n_schools"]].isna().all(axis=None)
     assert set(reference["why"]) == {"too few schools"}
     for cohort, group in ((reference, None), (means, "small")):
-        assert bands(tk.charts.radar(own, cohort=cohort, group=group)) == []
-        assert any("10 scholen" in note for note in tk.charts.radar(own, cohort=cohort, group=group).notes)
+        assert bands(tk.charts.radar(school_levels, cohort=cohort, group=group)) == []
+        assert any("10 scholen" in note for note in tk.charts.radar(school_levels, cohort=cohort, group=group).notes)
 
 
-def test_the_radar_of_a_school_names_the_version_it_shows(means, own):
+def test_the_radar_of_a_school_names_the_version_it_shows(means, school_levels):
     reference = tk.make_reference(means, "large", version="landelijk 2025").assign(wave="2019-2020")
-    assert bands(tk.charts.radar(own, cohort=reference)) == ["Middelste helft van de scholen (landelijk 2025): leraren"]
-    assert len(bands(tk.charts.radar(own, cohort=means, group="large"))) == 1
+    assert bands(tk.charts.radar(school_levels, cohort=reference)) == [
+        "Middelste helft van de scholen (landelijk 2025): leraren"
+    ]
+    assert len(bands(tk.charts.radar(school_levels, cohort=means, group="large"))) == 1
 
 
 def test_a_table_that_is_no_reference_is_refused(means, tmp_path):

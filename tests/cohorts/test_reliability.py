@@ -16,10 +16,10 @@ SHROUT_FLEISS = np.array([[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6]
 
 
 def test_iccs_and_alpha_are_those_of_shrout_and_fleiss():
-    found = intraclass_correlation(SHROUT_FLEISS.ravel(), np.repeat(range(6), 4))
+    correlations = intraclass_correlation(SHROUT_FLEISS.ravel(), np.repeat(range(6), 4))
     published = {"icc1": 0.17, "icc1_low": -0.13, "icc1_high": 0.72, "icc2": 0.44, "icc2_low": -0.88, "icc2_high": 0.91}
-    assert {name: round(found[name], 2) for name in published} == published
-    assert found["group_size"] == pytest.approx(4)
+    assert {name: round(correlations[name], 2) for name in published} == published
+    assert correlations["group_size"] == pytest.approx(4)
     assert [round(value, 2) for value in cronbach_alpha(SHROUT_FLEISS)] == [0.91, 0.68, 0.99]
 
 
@@ -32,26 +32,26 @@ def test_schools_that_differ_in_nothing_but_chance_have_an_icc_near_nothing():
 
 
 def test_a_mean_of_more_people_tells_schools_apart_better_but_two_people_are_no_more_alike():
-    few, many = (
+    small_teams, large_teams = (
         tk.reliability(tk.samples.responses(schools=200, waves=1, teachers=(n, n)), CHECKLIST) for n in (4, 30)
     )
-    rows = [found[found["role"].eq("teacher")].set_index("step") for found in (few, many)]
+    rows = [table[table["role"].eq("teacher")].set_index("step") for table in (small_teams, large_teams)]
     assert (rows[1]["icc2"] > rows[0]["icc2"]).all()
     assert (rows[1]["icc1"] - rows[0]["icc1"]).abs().max() < 0.1
     assert rows[0]["group_size"].between(3.9, 4).all()
 
 
 def test_one_school_has_no_reliability_and_says_why():
-    one = tk.reliability(tk.samples.responses(schools=1, waves=1), CHECKLIST)
-    assert one[RELIABILITY].isna().all(axis=None)
-    assert set(one["reason"]) == {"too few schools"}
+    single_school = tk.reliability(tk.samples.responses(schools=1, waves=1), CHECKLIST)
+    assert single_school[RELIABILITY].isna().all(axis=None)
+    assert set(single_school["reason"]) == {"too few schools"}
 
 
 def test_where_nobody_differs_there_is_no_reliability_and_it_says_why():
     forms = table(*(same_everywhere("teacher", 2, 5, school=f"98A{letter}00") for letter in "ABC"))
-    found = tk.reliability(forms, CHECKLIST)
-    assert found["icc1"].isna().all()
-    assert set(found["reason"]) == {"no spread"}
+    reliability = tk.reliability(forms, CHECKLIST)
+    assert reliability["icc1"].isna().all()
+    assert set(reliability["reason"]) == {"no spread"}
     assert tk.item_total(forms, CHECKLIST)["item_rest"].isna().all()
 
 
@@ -59,10 +59,10 @@ def test_an_item_that_goes_against_its_step_is_found():
     forms = tk.samples.responses(schools=60, waves=1)
     forms["3.4"] = 2 - forms["3.4"]
     items = tk.item_total(forms, CHECKLIST).query("role == 'teacher' and step == 3").set_index("item")
-    whole = tk.reliability(forms, CHECKLIST).query("role == 'teacher' and step == 3")["alpha"].item()
+    alpha_of_step = tk.reliability(forms, CHECKLIST).query("role == 'teacher' and step == 3")["alpha"].item()
     assert items["item_rest"].idxmin() == items["alpha_without"].idxmax() == "3.4"
     assert items.loc["3.4", "item_rest"] < 0 < items["item_rest"].drop("3.4").min()
-    assert items.loc["3.4", "alpha_without"] > whole
+    assert items.loc["3.4", "alpha_without"] > alpha_of_step
 
 
 @pytest.mark.r
@@ -83,13 +83,15 @@ def test_r_finds_the_same_in_schools_of_unequal_size(tmp_path):
     """
     run = [program("Rscript"), "-e", code]
     out = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
-    found = tk.reliability(forms, CHECKLIST).query("role == 'teacher' and step == 2").iloc[0]
-    assert [found.icc1, found.icc2, found.alpha] == pytest.approx([float(value) for value in out.split()], abs=1e-6)
+    reliability = tk.reliability(forms, CHECKLIST).query("role == 'teacher' and step == 2").iloc[0]
+    assert [reliability.icc1, reliability.icc2, reliability.alpha] == pytest.approx(
+        [float(value) for value in out.split()], abs=1e-6
+    )
 
 
 def test_every_role_step_and_wave_has_its_row():
     forms = tk.samples.responses(schools=6, waves=2)
-    found = tk.reliability(forms, CHECKLIST)
-    assert len(found) == 2 * 3 * 5
+    reliability = tk.reliability(forms, CHECKLIST)
+    assert len(reliability) == 2 * 3 * 5
     assert len(tk.item_total(forms, CHECKLIST)) == 2 * 3 * 33
-    assert isinstance(found, pd.DataFrame)
+    assert isinstance(reliability, pd.DataFrame)

@@ -28,9 +28,9 @@ def test_equal_weights_give_the_unweighted_means_and_intervals(cohort):
     ours = tk.weighted_means(forms, CHECKLIST, schools, weighting(schools, 1), "all", policy=RESEARCHER)
     plain = tk.compare_cohorts(forms, CHECKLIST, schools, "all", policy=RESEARCHER)
     keys = ["measure", "role", "step"]
-    both = ours.merge(plain, on=keys, suffixes=("", "_plain"))
+    merged = ours.merge(plain, on=keys, suffixes=("", "_plain"))
     for name in ("estimate", "low", "high"):
-        np.testing.assert_allclose(both[name], both[f"{name}_plain"], atol=1e-9)
+        np.testing.assert_allclose(merged[name], merged[f"{name}_plain"], atol=1e-9)
     assert (ours["n_effective"] == 30).all()
 
 
@@ -39,9 +39,9 @@ def test_a_weighted_mean_is_that_of_numpy(cohort):
     weight = np.arange(1, 31)
     table = tk.weighted_means(forms, CHECKLIST, schools, weighting(schools, weight), "all", policy=RESEARCHER)
     levels = tk.levels(forms, CHECKLIST).query("role == 'teacher' and step == 4").sort_values("school")
-    found = table.query("measure == 'level' and role == 'teacher' and step == 4").iloc[0]
-    assert found["estimate"] == pytest.approx(np.average(levels["level"], weights=weight))
-    assert found["n_effective"] == pytest.approx(weight.sum() ** 2 / (weight**2).sum())
+    row = table.query("measure == 'level' and role == 'teacher' and step == 4").iloc[0]
+    assert row["estimate"] == pytest.approx(np.average(levels["level"], weights=weight))
+    assert row["n_effective"] == pytest.approx(weight.sum() ** 2 / (weight**2).sum())
 
 
 def test_a_school_that_dominates_is_not_shown_in_a_mean(cohort):

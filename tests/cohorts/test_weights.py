@@ -52,7 +52,7 @@ def test_a_school_without_a_size_or_kind_has_no_weight_and_is_named():
 
 
 @pytest.mark.parametrize(
-    ("population", "words"),
+    ("population", "message"),
     [
         (POPULATION.rename(columns={"n_schools": "number"}), "n_schools"),
         (POPULATION.rename(columns={"sector": "kind"}), "kind"),
@@ -61,6 +61,6 @@ def test_a_school_without_a_size_or_kind_has_no_weight_and_is_named():
         (POPULATION.assign(province=list("WXYZ")), "geen enkele"),
     ],
 )
-def test_a_population_that_is_off_is_refused_in_words(population, words):
-    with pytest.raises(ToolkitError, match=words):
+def test_a_population_that_is_off_is_refused_in_words(population, message):
+    with pytest.raises(ToolkitError, match=message):
         tk.population_weights(PRESENT, SCHOOLS, population)

@@ -19,11 +19,11 @@ def test_what_was_there_stays_when_writing_fails(tmp_path, monkeypatch):
 
 
 def test_only_what_a_dead_writer_left_is_cleared(tmp_path):
-    old, busy, other = (tmp_path / name for name in (".writing-1", ".writing-2", "plan.xlsx"))
-    for path in (old, busy, other):
+    old, busy, workbook = (tmp_path / name for name in (".writing-1", ".writing-2", "plan.xlsx"))
+    for path in (old, busy, workbook):
         path.write_bytes(b"x")
     long_ago = time.time() - STALE_AFTER_SECONDS - 1
-    for path in (old, other):
+    for path in (old, workbook):
         os.utime(path, (long_ago, long_ago))
     remove_stale_temp_files(tmp_path)
-    assert sorted(tmp_path.iterdir()) == [busy, other]
+    assert sorted(tmp_path.iterdir()) == [busy, workbook]

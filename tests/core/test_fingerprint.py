@@ -38,9 +38,9 @@ def test_a_moved_file_changes_it_and_compiled_code_does_not(copy):
     (copy / "__pycache__").mkdir()
     (copy / "__pycache__" / "x.pyc").write_bytes(b"x")
     assert fingerprint(copy) == before
-    moved = (copy / "responses.py").rename(copy / "charts" / "responses.py")
+    new_path = (copy / "responses.py").rename(copy / "charts" / "responses.py")
     assert fingerprint(copy) != before
-    moved.rename(copy / "responses.py")
+    new_path.rename(copy / "responses.py")
 
 
 def test_the_example_has_every_folder():

@@ -14,8 +14,8 @@ from toolkit.core.i18n import LANGUAGES, load_text, problem_message
 PACKAGE = Path(toolkit.__file__).parent
 
 
-def fields(words: str) -> set[str]:
-    return {name for _, name, _, _ in Formatter().parse(words) if name}
+def fields(phrase: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(phrase) if name}
 
 
 def test_every_language_has_the_same_keys_with_the_same_fields():
@@ -27,11 +27,11 @@ def test_every_language_has_the_same_keys_with_the_same_fields():
 def test_every_key_that_code_asks_for_is_there_and_every_key_is_asked_for():
     sources = [*PACKAGE.rglob("*.py"), *PACKAGE.rglob("*.j2")]
     code = "\n".join(path.read_text(encoding="utf-8") for path in sources)
-    words = load_text().phrases
-    sections = "|".join({key.split(".")[0] for key in words})
-    asked = set(re.findall(rf"""["']((?:{sections})\.[a-z_]+)["']""", code))
-    assert asked <= words.keys()
-    made = (
+    phrases = load_text().phrases
+    sections = "|".join({key.split(".")[0] for key in phrases})
+    keys_in_code = set(re.findall(rf"""["']((?:{sections})\.[a-z_]+)["']""", code))
+    assert keys_in_code <= phrases.keys()
+    built_keys = (
         "problem.",
         "export_problem.",
         "status.",
@@ -67,9 +67,9 @@ def test_every_key_that_code_asks_for_is_there_and_every_key_is_asked_for():
         "cohort_report.",
         "figure.",
     )  # put together in code
-    asked |= {f"{key}_known" for key in asked}  # with the known role as subject
-    asked |= {f"{key}_single" for key in asked}  # of one thing
-    assert [key for key in words if key not in asked and not key.startswith(made)] == []
+    keys_in_code |= {f"{key}_known" for key in keys_in_code}  # with the known role as subject
+    keys_in_code |= {f"{key}_single" for key in keys_in_code}  # of one thing
+    assert [key for key in phrases if key not in keys_in_code and not key.startswith(built_keys)] == []
 
 
 def test_every_problem_has_its_sentence_and_every_sentence_its_problem():
@@ -105,10 +105,10 @@ def test_one_thing_is_not_called_by_its_plural():
         ]
         assert len(ones) > 5
         for key in ones:
-            one, two = (
+            singular, plural = (
                 load_text(language).say(key.removesuffix("_single"), n=n, folder="", schools="") for n in (1, 2)
             )
-            assert one.replace("1", "") != two.replace("2", ""), key
+            assert singular.replace("1", "") != plural.replace("2", ""), key
 
 
 def test_a_language_or_key_that_is_not_there_is_said():

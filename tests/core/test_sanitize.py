@@ -20,13 +20,13 @@ NAMES = (
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_made_file_name_is_one_name_on_every_system(name, tmp_path):
-    made = safe_filename(name)
-    assert not set(made) & set('\\/:*?"<>|\n\u202e')
-    assert made == made.strip(" .")
-    assert 0 < len(made) <= 81
-    assert made.partition(".")[0].upper() not in ("CON", "LPT1", "")
-    (tmp_path / made).write_bytes(b"x")
-    assert [path.name for path in tmp_path.iterdir()] == [made]
+    file_name = safe_filename(name)
+    assert not set(file_name) & set('\\/:*?"<>|\n\u202e')
+    assert file_name == file_name.strip(" .")
+    assert 0 < len(file_name) <= 81
+    assert file_name.partition(".")[0].upper() not in ("CON", "LPT1", "")
+    (tmp_path / file_name).write_bytes(b"x")
+    assert [path.name for path in tmp_path.iterdir()] == [file_name]
 
 
 @pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])

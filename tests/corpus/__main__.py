@@ -16,15 +16,15 @@ def main() -> int:
         for number, case in enumerate(CASES):
             folder = Path(root, str(number))
             folder.mkdir()
-            if found := failures(case, folder):
-                wrong[case.id] = found
+            if faults := failures(case, folder):
+                wrong[case.id] = faults
         by_office = office_cases(Path(root, "office"))
         for case, folder in by_office:
-            if found := read_failures(case, folder):
-                wrong[case.id] = found
-    wrong |= {workbook.id: found for workbook in SMALL if (found := small_failures(workbook))}
-    for name, found in wrong.items():
-        print(f"✗ {name}\n    " + "\n    ".join(found))
+            if faults := read_failures(case, folder):
+                wrong[case.id] = faults
+    wrong |= {workbook.id: faults for workbook in SMALL if (faults := small_failures(workbook))}
+    for name, faults in wrong.items():
+        print(f"✗ {name}\n    " + "\n    ".join(faults))
     total = len(CASES) + len(by_office) + len(SMALL)
     print(
         f"{total - len(wrong)} of {total} cases as expected ({len(by_office)} of them made by LibreOffice and gnumeric)"

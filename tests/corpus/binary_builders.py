@@ -26,13 +26,13 @@ SHEET, STRINGS, BOOK = "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/w
 @cache
 def form(**typed: str) -> bytes:
     """The form as a class teacher filled it in; `i2_4="x"` puts other words in one answer cell."""
-    words = {item: WORDS[value] for item, value in MIXED.items()}
-    words |= {name[1:].replace("_", "."): text for name, text in typed.items() if name[:1] == "i"}
-    return filled(words, typed.get("role", "Leraar"), ACTIONS)
+    answer_texts = {item: WORDS[value] for item, value in MIXED.items()}
+    answer_texts |= {name[1:].replace("_", "."): text for name, text in typed.items() if name[:1] == "i"}
+    return filled(answer_texts, typed.get("role", "Leraar"), ACTIONS)
 
 
-def typed(words: Mapping[str, str]) -> bytes:
-    return form(**{f"i{item.replace('.', '_')}": word for item, word in words.items()})
+def typed(answer_texts: Mapping[str, str]) -> bytes:
+    return form(**{f"i{item.replace('.', '_')}": word for item, word in answer_texts.items()})
 
 
 def by_openpyxl(edit: Callable = lambda sheet: None, data: bytes | None = None) -> bytes:
@@ -40,7 +40,7 @@ def by_openpyxl(edit: Callable = lambda sheet: None, data: bytes | None = None) 
     return edited(data or form(), edit)
 
 
-def put(item: str, value: object, column: int = 4) -> Callable:
+def set_answer(item: str, value: object, column: int = 4) -> Callable:
     return lambda sheet: sheet.cell(row_of(sheet, item), column, value)
 
 
@@ -66,7 +66,7 @@ def changed(name: str, change: Callable[[str], str], data: bytes | None = None) 
     return pack(parts)
 
 
-def more(parts: Mapping[str, bytes]) -> bytes:
+def with_more_parts(parts: Mapping[str, bytes]) -> bytes:
     return pack(members(form()) | parts)
 
 
@@ -77,9 +77,9 @@ def place_of(item: str) -> str:
 
 def cell(item: str, xml: str, data: bytes | None = None) -> bytes:
     """Other XML in place of an item's answer cell; `{cell}` is its reference."""
-    place = place_of(item)
-    pattern = rf'<c r="{place}"[^>]*?(/>|>.*?</c>)'
-    return changed(SHEET, lambda old: re.sub(pattern, lambda _: xml.format(cell=place), old, count=1), data)
+    ref = place_of(item)
+    pattern = rf'<c r="{ref}"[^>]*?(/>|>.*?</c>)'
+    return changed(SHEET, lambda old: re.sub(pattern, lambda _: xml.format(cell=ref), old, count=1), data)
 
 
 def prefixed() -> bytes:
@@ -103,7 +103,7 @@ def flag_encrypted() -> bytes:
 
 def lying_header() -> bytes:
     """A part of 60 MB whose headers claim a thousand bytes."""
-    data = bytearray(more({"xl/media/big.bin": b"\0" * 60_000_000}))
+    data = bytearray(with_more_parts({"xl/media/big.bin": b"\0" * 60_000_000}))
     for signature, size in ((b"PK\x03\x04", 22), (b"PK\x01\x02", 24)):
         for match in re.finditer(re.escape(signature), bytes(data)):
             if struct.unpack_from("<I", data, match.start() + size)[0] == 60_000_000:
@@ -113,8 +113,8 @@ def lying_header() -> bytes:
 
 def other_local_name() -> bytes:
     data = form()
-    place = data.index(SHEET.encode())
-    return data[:place] + b"xl/worksheets/sheetX.xml" + data[place + 24 :]
+    start = data.index(SHEET.encode())
+    return data[:start] + b"xl/worksheets/sheetX.xml" + data[start + 24 :]
 
 
 def rows_of_form(data: bytes | None = None) -> list[list[list[object]]]:
@@ -122,8 +122,8 @@ def rows_of_form(data: bytes | None = None) -> list[list[list[object]]]:
     sheets = []
     for sheet in read_workbook(data or form()).sheets:
         last = max(row for row, _ in sheet.cells)
-        wide = max(column for _, column in sheet.cells)
-        sheets.append([[sheet.cells.get((row + 1, column + 1)) for column in range(wide)] for row in range(last)])
+        n_columns = max(column for _, column in sheet.cells)
+        sheets.append([[sheet.cells.get((row + 1, column + 1)) for column in range(n_columns)] for row in range(last)])
     return sheets
 
 
@@ -164,7 +164,7 @@ def ole(streams: Mapping[str, bytes]) -> bytes:
     starts = {}
     for name, content in streams.items():
         content = content.ljust(4096, b"\0")
-        pieces = [content[place : place + 512].ljust(512, b"\0") for place in range(0, len(content), 512)]
+        pieces = [content[start : start + 512].ljust(512, b"\0") for start in range(0, len(content), 512)]
         starts[name] = (len(sectors), len(content))
         table += [*range(len(sectors) + 1, len(sectors) + len(pieces)), 0xFFFFFFFE]
         sectors += pieces
@@ -174,12 +174,12 @@ def ole(streams: Mapping[str, bytes]) -> bytes:
     first = len(sectors)
     count = len(directory) // 512
     table += [*range(first + 1, first + count), 0xFFFFFFFE]
-    sectors += [directory[place : place + 512] for place in range(0, len(directory), 512)]
+    sectors += [directory[start : start + 512] for start in range(0, len(directory), 512)]
     fat_count = -(-(len(table) + 4) // 127)
     fat_places = list(range(len(sectors), len(sectors) + fat_count))
     table += [0xFFFFFFFD] * fat_count
     fat = struct.pack(f"<{len(table)}I", *table).ljust(512 * fat_count, b"\xff")
-    sectors += [fat[place : place + 512] for place in range(0, 512 * fat_count, 512)]
+    sectors += [fat[start : start + 512] for start in range(0, 512 * fat_count, 512)]
     header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 16 + struct.pack("<HHHHH", 0x3E, 3, 0xFFFE, 9, 6) + b"\0" * 6
     header += struct.pack("<IIIIIIIIII", 0, fat_count, first, 0, 4096, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0, 0)[:-4]
     header += struct.pack(f"<{len(fat_places)}I", *fat_places)
@@ -201,32 +201,32 @@ def xls(
     globals_: bytes = b"",
     cells: bytes = b"",
     claimed: int | None = None,
-    cut: int = 8000,
+    chunk_size: int = 8000,
 ) -> bytes:
     """An Excel 97 workbook; its shared strings are cut over records of at most `cut` bytes."""
     sheets = rows_of_form() if sheets is None else sheets
     texts = list(dict.fromkeys(v for rows in sheets for row in rows for v in row if isinstance(v, str)))
-    strings = _xls_strings(texts, claimed, cut)
+    strings = _xls_strings(texts, claimed, chunk_size)
     bof = record(0x0809, struct.pack("<HHHHII", 0x0600, 5, 0, 0, 0, 0))
     bodies = [_xls_sheet(rows, texts, cells if number == 0 else b"") for number, rows in enumerate(sheets)]
     names = [("Checklist", "_meta")[number].encode() for number in range(len(sheets))]
     length = len(bof) + len(globals_) + sum(12 + len(name) for name in names) + len(strings) + 4
-    outline, place = b"", length
+    outline, position = b"", length
     for name, body in zip(names, bodies, strict=True):
-        outline += record(0x85, struct.pack("<IBBBB", place, 0, 0, len(name), 0) + name)
-        place += len(body)
+        outline += record(0x85, struct.pack("<IBBBB", position, 0, 0, len(name), 0) + name)
+        position += len(body)
     return ole({"Workbook": bof + globals_ + outline + strings + record(0x0A) + b"".join(bodies)})
 
 
-def _xls_strings(texts: list[str], claimed: int | None, cut: int) -> bytes:
+def _xls_strings(texts: list[str], claimed: int | None, chunk_size: int) -> bytes:
     blocks = [bytearray(struct.pack("<II", len(texts), len(texts) if claimed is None else claimed))]
     for text in texts:
         raw = text.encode("utf-16-le")
-        if len(blocks[-1]) + 3 > cut:
+        if len(blocks[-1]) + 3 > chunk_size:
             blocks.append(bytearray())
         blocks[-1] += struct.pack("<HB", len(text), 1)
         while raw:
-            room = max(0, cut - len(blocks[-1])) // 2 * 2
+            room = max(0, chunk_size - len(blocks[-1])) // 2 * 2
             if not room:
                 blocks.append(bytearray(b"\x01"))
                 continue
@@ -235,13 +235,13 @@ def _xls_strings(texts: list[str], claimed: int | None, cut: int) -> bytes:
     return b"".join(record(0xFC if number == 0 else 0x3C, bytes(block)) for number, block in enumerate(blocks))
 
 
-def _xls_sheet(rows: list[list[object]], texts: list[str], more: bytes) -> bytes:
+def _xls_sheet(rows: list[list[object]], texts: list[str], with_more_parts: bytes) -> bytes:
     written = record(0x0809, struct.pack("<HHHHII", 0x0600, 0x10, 0, 0, 0, 0))
     for row, values in enumerate(rows):
         for column, value in enumerate(values):
-            place = struct.pack("<HHH", row, column, 0)
+            cell_header = struct.pack("<HHH", row, column, 0)
             if isinstance(value, str):
-                written += record(0xFD, place + struct.pack("<I", texts.index(value)))
+                written += record(0xFD, cell_header + struct.pack("<I", texts.index(value)))
             elif isinstance(value, float):
-                written += record(0x203, place + struct.pack("<d", value))
-    return written + more + record(0x0A)
+                written += record(0x203, cell_header + struct.pack("<d", value))
+    return written + with_more_parts + record(0x0A)

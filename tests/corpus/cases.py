@@ -34,17 +34,17 @@ from tests.corpus.binary_builders import (
     form,
     lying_header,
     members,
-    more,
     ods,
     ole,
     other_local_name,
     pack,
     place_of,
     prefixed,
-    put,
     record,
     rows_of_form,
+    set_answer,
     typed,
+    with_more_parts,
     xls,
 )  # fmt: skip
 from tests.support.forms import filled, row_of
@@ -192,12 +192,12 @@ add(
 add("clients", "ods named .xlsx", ods, READ)
 add("clients", "xlsx named .ods", form, READ, file="form.ods")
 add("clients", "xls of Excel 97", xls, READ, file="form.xls")
-add("clients", "xls with shared strings cut in the middle of texts", lambda: xls(cut=301), READ, file="form.xls")
+add("clients", "xls with shared strings cut in the middle of texts", lambda: xls(chunk_size=301), READ, file="form.xls")
 add("clients", "xlsm without a macro", form, READ, file="form.xlsm")
 add(
     "clients",
     "xlsb",
-    lambda: more({"xl/workbook.bin": b"\x83\x01\x00"}),
+    lambda: with_more_parts({"xl/workbook.bin": b"\x83\x01\x00"}),
     REFUSED,
     file="form.xlsb",
     codes=["binary_workbook"],
@@ -237,7 +237,13 @@ for word in UNCLEAR:
         codes=["unclear_answer"],
     )
 for value in (1, 2.0, 0, True, False, dt.date(2026, 1, 2), dt.time(10, 30), dt.datetime(2026, 1, 2, 3)):
-    add("typed", f"no text: {value!r}", lambda value=value: by_openpyxl(put("2.4", value)), PROBLEMS, missing=["2.4"])
+    add(
+        "typed",
+        f"no text: {value!r}",
+        lambda value=value: by_openpyxl(set_answer("2.4", value)),
+        PROBLEMS,
+        missing=["2.4"],
+    )
 add(
     "typed",
     "Excel's escape in a text",
@@ -249,7 +255,7 @@ add("typed", "an error value", lambda: cell("2.4", '<c r="{cell}" t="e"><v>#N/A<
 add(
     "typed",
     "rich text in several runs",
-    lambda: by_openpyxl(put("2.4", CellRichText(TextBlock(InlineFont(b=True), "J"), "a"))),
+    lambda: by_openpyxl(set_answer("2.4", CellRichText(TextBlock(InlineFont(b=True), "J"), "a"))),
     READ,
     otherwise={"2.4": 2},
 )
@@ -279,7 +285,7 @@ add(
 add(
     "typed",
     "formula without a value",
-    lambda: by_openpyxl(put("2.4", '="Ja"')),
+    lambda: by_openpyxl(set_answer("2.4", '="Ja"')),
     PROBLEMS,
     missing=["2.4"],
     codes=["formula_without_value"],
@@ -399,9 +405,9 @@ def formula_in_action(sheet) -> None:
 
 def swap(first: int, last: int) -> Callable:
     def edit(sheet) -> None:
-        one, two = row_of(sheet, "2.1"), row_of(sheet, "2.6")
+        first_row, second_row = row_of(sheet, "2.1"), row_of(sheet, "2.6")
         for column in range(first, last + 1):
-            a, b = sheet.cell(one, column), sheet.cell(two, column)
+            a, b = sheet.cell(first_row, column), sheet.cell(second_row, column)
             a.value, b.value = b.value, a.value
 
     return edit
@@ -411,7 +417,7 @@ def one_lower(sheet) -> None:
     for area in list(sheet.merged_cells.ranges):
         sheet.unmerge_cells(str(area))
     for item in ITEMS:
-        if row_of(sheet, item) + 1 not in {row_of(sheet, other) for other in ITEMS}:
+        if row_of(sheet, item) + 1 not in {row_of(sheet, any_item) for any_item in ITEMS}:
             sheet.cell(row_of(sheet, item) + 1, 4, WORDS[MIXED[item]])
     for item in ITEMS:
         sheet.cell(row_of(sheet, item), 4).value = None
@@ -447,8 +453,8 @@ def rename(sheet) -> None:
 
 
 def sheet_first(sheet) -> None:
-    other = sheet.parent.create_sheet("Exportoverzicht", 0)
-    other["A1"] = "Dit document is geëxporteerd uit Numbers."
+    new_sheet = sheet.parent.create_sheet("Exportoverzicht", 0)
+    new_sheet["A1"] = "Dit document is geëxporteerd uit Numbers."
 
 
 def hide_and_add(sheet) -> None:
@@ -467,8 +473,8 @@ def copy_row(answer: str) -> Callable:
 
 
 def two_copies(sheet) -> None:
-    other = sheet.parent.copy_worksheet(sheet)
-    other.cell(row_of(other, "2.4"), 4, "Ja" if MIXED["2.4"] != 2 else "Nee")
+    copied_sheet = sheet.parent.copy_worksheet(sheet)
+    copied_sheet.cell(row_of(copied_sheet, "2.4"), 4, "Ja" if MIXED["2.4"] != 2 else "Nee")
 
 
 def insert(sheet) -> None:
@@ -538,7 +544,7 @@ add("structure", "a list of pupils with a statement as heading", pupils_with_sta
 add(
     "structure",
     "number and statement contradict",
-    lambda: by_openpyxl(put("2.4", "2.5", 2)),
+    lambda: by_openpyxl(set_answer("2.4", "2.5", 2)),
     PROBLEMS,
     missing=["2.4"],
     codes=["contradiction"],
@@ -546,7 +552,7 @@ add(
 add(
     "structure",
     "a statement was rewritten",
-    lambda: by_openpyxl(put("2.4", "Ouders herinneren ons aan afspraken met ons.", 3)),
+    lambda: by_openpyxl(set_answer("2.4", "Ouders herinneren ons aan afspraken met ons.", 3)),
     PROBLEMS,
     missing=["2.4"],
     codes=["changed_statement"],
@@ -695,8 +701,8 @@ def class_list() -> bytes:
 
 
 def flipped(data: bytes) -> bytes:
-    place = data.index(SHEET.encode()) + len(SHEET) + 400
-    return data[:place] + bytes([data[place] ^ 0x55, data[place + 1] ^ 0xAA]) + data[place + 2 :]
+    position = data.index(SHEET.encode()) + len(SHEET) + 400
+    return data[:position] + bytes([data[position] ^ 0x55, data[position + 1] ^ 0xAA]) + data[position + 2 :]
 
 
 def doubled() -> bytes:
@@ -743,14 +749,14 @@ add("container", "xls cut in half", lambda: xls()[: len(xls()) // 2], REFUSED, f
 add(
     "container",
     "macro in a file named .xlsx",
-    lambda: more({"xl/vbaProject.bin": b"x"}),
+    lambda: with_more_parts({"xl/vbaProject.bin": b"x"}),
     PROBLEMS,
     codes=["macro_ignored"],
 )
 add(
     "container",
     "macro in a file named .xlsm",
-    lambda: more({"xl/vbaProject.bin": b"x"}),
+    lambda: with_more_parts({"xl/vbaProject.bin": b"x"}),
     PROBLEMS,
     file="form.xlsm",
     codes=["macro_ignored"],
@@ -789,16 +795,23 @@ def in_a_zip(folder: Path) -> None:
 
 CASES.append(Case("container", "a form in a zip that is called .xlsx", in_a_zip, (READ,), "form.xlsx/a.xlsx"))
 add("container", "a shared string of 120 MB", lambda: bomb(STRINGS), REFUSED, codes=["too_large"])
-add("container", "30 MB in a part that nobody reads", lambda: more({"xl/media/a.png": BIG}), REFUSED, READ, PROBLEMS)
+add(
+    "container",
+    "30 MB in a part that nobody reads",
+    lambda: with_more_parts({"xl/media/a.png": BIG}),
+    REFUSED,
+    READ,
+    PROBLEMS,
+)
 add(
     "container",
     "three parts of 10 MB",
-    lambda: more({f"xl/media/{n}.png": BIG[:10_000_000] for n in range(3)}),
+    lambda: with_more_parts({f"xl/media/{n}.png": BIG[:10_000_000] for n in range(3)}),
     REFUSED,
 )
 add("container", "headers that claim 1,000 bytes", lying_header, REFUSED)
 add("container", "6 MB on disk", lambda: form() + b"\0" * 6_000_000, REFUSED, codes=["too_large"])
-add("container", "500 members", lambda: more({f"xl/x{n}.xml": b"" for n in range(500)}), REFUSED)
+add("container", "500 members", lambda: with_more_parts({f"xl/x{n}.xml": b"" for n in range(500)}), REFUSED)
 add("container", "entity expansion", xml_entity(ENTITY, "&b;"), REFUSED)
 add(
     "container", "external entity", xml_entity('<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]>', "&b;"), REFUSED
@@ -806,7 +819,7 @@ add(
 add(
     "container",
     "members with ../ and absolute paths",
-    lambda: more({"../../evil.xml": b"x", "/etc/evil": b"x"}),
+    lambda: with_more_parts({"../../evil.xml": b"x", "/etc/evil": b"x"}),
     *ANY_READ,
     REFUSED,
 )

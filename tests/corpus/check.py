@@ -42,22 +42,22 @@ def _answers(case: Case, intake: tk.Intake) -> list[str]:
         return [f"{len(intake.responses)} forms"]
     row = intake.responses.iloc[0]
     expected = {**MIXED, **case.otherwise}
-    told = set(intake.problems["item"].dropna())
-    said = {name: None if pd.isna(row[name]) else row[name] for name in case.place}
-    wrong = [] if said == case.place else [f"place: {said}"]
+    items_reported = set(intake.problems["item"].dropna())
+    metadata = {name: None if pd.isna(row[name]) else row[name] for name in case.place}
+    wrong = [] if metadata == case.place else [f"place: {metadata}"]
     for item in ITEMS:
         answer = None if pd.isna(row[item]) else int(row[item])
-        wanted = None if item in case.missing | case.blank else expected[item]
-        if answer != wanted:
-            wrong.append(f"{item} is {answer}, not {wanted}")
-        if item in case.missing and item not in told:
+        expected_answer = None if item in case.missing | case.blank else expected[item]
+        if answer != expected_answer:
+            wrong.append(f"{item} is {answer}, not {expected_answer}")
+        if item in case.missing and item not in items_reported:
             wrong.append(f"{item} is missing without a word")
     return wrong
 
 
 def _actions(case: Case, intake: tk.Intake) -> list[str]:
     expected = ACTIONS if case.actions is None else case.actions
-    found = dict(zip(intake.actions["step"], intake.actions["text"], strict=True))
+    actions = dict(zip(intake.actions["step"], intake.actions["text"], strict=True))
     if case.no_actions:
-        return [f"actions: {str(found)[:200]}"] if found else []
-    return [] if found == expected or not expected else [f"actions: {str(found)[:200]}"]
+        return [f"actions: {str(actions)[:200]}"] if actions else []
+    return [] if actions == expected or not expected else [f"actions: {str(actions)[:200]}"]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from openpyxl import Workbook
 from openpyxl.comments import Comment
 
-from tests.corpus.binary_builders import ACTIONS, CHECKLIST, ITEMS, by_openpyxl, form, put, typed
+from tests.corpus.binary_builders import ACTIONS, CHECKLIST, ITEMS, by_openpyxl, form, set_answer, typed
 from tests.corpus.cases import (
     ANY_READ,
     IGNORED,
@@ -67,8 +67,8 @@ def note_left(sheet) -> None:
 
 def swapped(column: int) -> Callable:
     def edit(sheet) -> None:
-        one, two = (sheet.cell(row_of(sheet, item), column) for item in ("2.4", "2.5"))
-        one.value, two.value = two.value, one.value
+        first_cell, second_cell = (sheet.cell(row_of(sheet, item), column) for item in ("2.4", "2.5"))
+        first_cell.value, second_cell.value = second_cell.value, first_cell.value
 
     return edit
 
@@ -111,9 +111,9 @@ def role_of_copy(sheet) -> None:
 
 
 def role_elsewhere(sheet) -> None:
-    other = sheet.parent.create_sheet("Gegevens", 0)
-    other.append(["School", "12ZZ00"])
-    other.append(["Schooljaar", "2019-2020"])
+    other_sheet = sheet.parent.create_sheet("Gegevens", 0)
+    other_sheet.append(["School", "12ZZ00"])
+    other_sheet.append(["Schooljaar", "2019-2020"])
 
 
 def annotated(sheet) -> None:
@@ -131,7 +131,7 @@ for what, edit, expected in (
     ("statements of two rows swapped", swapped(3), {"missing": ["2.4", "2.5"], "codes": ["contradiction"]}),
     ("one hidden key in every row", one_key_for_all, {"codes": ["key_differs"]}),
     ("niet added to a statement", not_in_statement, {"missing": ["2.4"], "codes": ["changed_statement"]}),
-    ("a few other words for a statement", put("2.4", "Iets anders", 3), {"missing": ["2.4"], "codes": ["changed_statement"]}),
+    ("a few other words for a statement", set_answer("2.4", "Iets anders", 3), {"missing": ["2.4"], "codes": ["changed_statement"]}),
     ("the answer behind the statement", answer_behind_statement, {"missing": ["2.4"], "codes": ["changed_statement"]}),
     ("the answer one row too low", answer_too_low, {"blank": ["2.4"], "codes": ["stray_answer"]}),
     ("two copies with different roles", role_of_copy, {"missing": ["2.4"], "codes": ["two_forms", "said_twice"]}),

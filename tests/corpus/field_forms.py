@@ -69,7 +69,11 @@ add("programs", "slashes in front in the package", lambda: pack({f"/{n}": p for 
 add("programs", "xls that says it has no strings", lambda: xls(claimed=0), READ, file="form.xls")
 add("programs", "xls that says it has one string", lambda: xls(claimed=1), READ, file="form.xls")
 add(
-    "programs", "xls that says it has no strings, cut in pieces", lambda: xls(claimed=0, cut=301), READ, file="form.xls"
+    "programs",
+    "xls that says it has no strings, cut in pieces",
+    lambda: xls(claimed=0, chunk_size=301),
+    READ,
+    file="form.xls",
 )
 for part in (BOOK, SHEET):
     add(
@@ -113,11 +117,11 @@ for name, data, code in (
 # ---------------------------------------------------------------- action plans and lists of pupils
 
 
-def beside(*rows: tuple[str, ...]) -> Callable[[], bytes]:
+def on_another_sheet(*rows: tuple[str, ...]) -> Callable[[], bytes]:
     def edit(sheet) -> None:
-        other: Workbook = sheet.parent.create_sheet("Plan")
+        plan_sheet: Workbook = sheet.parent.create_sheet("Plan")
         for row in rows:
-            other.append(row)
+            plan_sheet.append(row)
 
     return lambda: by_openpyxl(edit)
 
@@ -129,9 +133,15 @@ for headings in (
     ("Actiepunt", "Kinderen", "Groep", "Status"),
 ):
     plan = (headings, tuple("x" for _ in headings))
-    add("pupils", f"no list but a plan: {', '.join(headings)}", beside(*plan), READ)
+    add("pupils", f"no list but a plan: {', '.join(headings)}", on_another_sheet(*plan), READ)
 for headings in (("Wat", "Leerling", "Geboortedatum"), ("Leerling", "Klas"), ("Wie", "Wat", "Voornaam", "Achternaam")):
-    add("pupils", f"beside the form: {', '.join(headings)}", beside(headings), PROBLEMS, codes=["pupils_beside"])
+    add(
+        "pupils",
+        f"beside the form: {', '.join(headings)}",
+        on_another_sheet(headings),
+        PROBLEMS,
+        codes=["pupils_beside"],
+    )
 add(
     "pupils",
     "a plan alone",

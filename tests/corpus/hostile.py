@@ -13,11 +13,11 @@ from tests.corpus.binary_builders import (
     changed,
     form,
     members,
-    more,
     ods,
     ole,
     pack,
     record,
+    with_more_parts,
     xls,
 )  # fmt: skip
 from tests.corpus.cases import ANY_READ, PROBLEMS, READ, REFUSED, add
@@ -70,8 +70,8 @@ def paragraph(piece: str) -> str:
 def xls_sheets(records: int, sheets: int) -> bytes:
     """An old workbook with one large sheet, named many times."""
     start = record(0x0809, struct.pack("<HHHHII", 0x0600, 5, 0, 0, 0, 0))
-    place = len(start) + sheets * 13 + 4
-    outline = sheets * record(0x85, struct.pack("<IBBBB", place, 0, 0, 1, 0) + b"a")
+    offset = len(start) + sheets * 13 + 4
+    outline = sheets * record(0x85, struct.pack("<IBBBB", offset, 0, 0, 1, 0) + b"a")
     body = record(0x0809, BOF) + record(0x01) * records + record(0x0A)
     return ole({"Workbook": start + outline + record(0x0A) + body})
 
@@ -95,10 +95,10 @@ HOSTILE = {
         lambda: with_names("".join(f'<definedName name="n{n}">Checklist!$A$1</definedName>' for n in range(190_000))), "form.xlsx", (READ, REFUSED),
     ),
     "150 parts of 10,000 tags": (
-        lambda: more({f"xl/worksheets/sheet{n}.xml": b"<a>" + b"<b/>" * 10_000 + b"</a>" for n in range(10, 160)}), "form.xlsx", (REFUSED,),
+        lambda: with_more_parts({f"xl/worksheets/sheet{n}.xml": b"<a>" + b"<b/>" * 10_000 + b"</a>" for n in range(10, 160)}), "form.xlsx", (REFUSED,),
     ),
     "a time of saving in 290,000 pieces": (
-        lambda: more({"docProps/core.xml": b"<a>" + b"<modified>2222222222</modified>" * 290_000 + b"</a>"}), "form.xlsx", (READ, REFUSED),
+        lambda: with_more_parts({"docProps/core.xml": b"<a>" + b"<modified>2222222222</modified>" * 290_000 + b"</a>"}), "form.xlsx", (READ, REFUSED),
     ),
     "characters that each become eighteen": (
         lambda: with_rows("".join(text_row(300 + n, f"{n}{chr(0xFDFA) * 15_000}") for n in range(250))), "form.xlsx", (*ANY_READ, REFUSED),

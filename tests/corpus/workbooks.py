@@ -41,8 +41,10 @@ class SmallWorkbook:
 SMALL: list[SmallWorkbook] = []
 
 
-def add(kind: str, what: str, make: Callable[[], bytes], cells: Mapping[str, object] | str, **more: object) -> None:
-    SMALL.append(SmallWorkbook(kind, what, make, cells, **more))  # type: ignore[arg-type]
+def add(
+    kind: str, description: str, make: Callable[[], bytes], cells: Mapping[str, object] | str, **options: object
+) -> None:
+    SMALL.append(SmallWorkbook(kind, description, make, cells, **options))  # type: ignore[arg-type]
 
 
 # ---------------------------------------------------------------- xlsx
@@ -56,14 +58,14 @@ def parts(row: str = JA_NEE.format(between=""), names: str = "", sheets: int = 1
     )
     relations += _relation("rs", f"{OFFICE}/sharedStrings", "sharedStrings.xml")
     sheet = f'{before}<worksheet xmlns="{SPREADSHEET}"><sheetData><row r="1">{row}</row></sheetData></worksheet>'
-    made = {
+    package = {
         "_rels/.rels": _relations(_relation("r1", f"{OFFICE}/officeDocument", "xl/workbook.xml")),
         "xl/workbook.xml": f'<workbook xmlns="{SPREADSHEET}" xmlns:r="{OFFICE}"><sheets>{listed}</sheets>{names}</workbook>',
         "xl/_rels/workbook.xml.rels": _relations(relations),
         "xl/sharedStrings.xml": f'<sst xmlns="{SPREADSHEET}"><si><t>Ja</t></si><si><t>Nee</t></si></sst>',
     }
-    made |= {f"xl/worksheets/sheet{n}.xml": sheet for n in range(1, sheets + 1)}
-    return {name: part.encode() for name, part in made.items()}
+    package |= {f"xl/worksheets/sheet{n}.xml": sheet for n in range(1, sheets + 1)}
+    return {name: part.encode() for name, part in package.items()}
 
 
 def _relation(id_: str, kind: str, target: str) -> str:
@@ -74,8 +76,8 @@ def _relations(inside: str) -> str:
     return f'<Relationships xmlns="{PACKAGE}/relationships">{inside}</Relationships>'
 
 
-def xlsx(row: str = JA_NEE.format(between=""), **more: object) -> bytes:
-    return pack(parts(row, **more))  # type: ignore[arg-type]
+def xlsx(row: str = JA_NEE.format(between=""), **options: object) -> bytes:
+    return pack(parts(row, **options))  # type: ignore[arg-type]
 
 
 BOTH = {"A1": "Ja", "C1": "Nee"}
@@ -144,8 +146,8 @@ for what, inside, names in (
 
 
 def other_names(change: Callable[[str], str], target: str = "xl/workbook.xml") -> bytes:
-    made = parts() | {"_rels/.rels": _relations(_relation("r1", f"{OFFICE}/officeDocument", target)).encode()}
-    return pack([(change(name), part) for name, part in made.items()])
+    package = parts() | {"_rels/.rels": _relations(_relation("r1", f"{OFFICE}/officeDocument", target)).encode()}
+    return pack([(change(name), part) for name, part in package.items()])
 
 
 def backslash(name: str) -> str:
@@ -181,17 +183,17 @@ add(
 )
 
 
-def with_raw(made: Mapping[str, bytes], name: str, raw: bytes, size: int = 0, checksum: int = 0) -> bytes:
+def with_raw(package: Mapping[str, bytes], name: str, raw: bytes, size: int = 0, checksum: int = 0) -> bytes:
     """A package with one more member, marked as deflated, whose bytes are exactly `raw`."""
     local, directory = bytearray(), bytearray()
-    for member, content_ in [*made.items(), (name, None)]:
+    for member, content_ in [*package.items(), (name, None)]:
         packed, facts = (raw, (checksum, len(raw), size)) if content_ is None else _deflated(content_)
         head = struct.pack("<HHHHHIII", 20, 0, 8, 0, 0x21, *facts) + struct.pack("<HH", len(member), 0)
         directory += (
             b"PK\1\2" + struct.pack("<H", 20) + head + struct.pack("<HHHII", 0, 0, 0, 0, len(local)) + member.encode()
         )
         local += b"PK\3\4" + head + member.encode() + packed
-    end = struct.pack("<HHHHIIH", 0, 0, len(made) + 1, len(made) + 1, len(directory), len(local), 0)
+    end = struct.pack("<HHHHIIH", 0, 0, len(package) + 1, len(package) + 1, len(directory), len(local), 0)
     return bytes(local + directory + b"PK\5\6" + end)
 
 
@@ -321,9 +323,9 @@ def xls(cells: bytes, before: bytes = b"", version: int = 0x0600, end: bytes = E
 def stream(cells: bytes, before: bytes = b"", version: int = 0x0600, end: bytes = EOF) -> bytes:
     start = record(0x0809, struct.pack("<HHHHII", version, 5, 0, 0, 0, 0)) + before
     name = b"\x01\0a" if version == 0x0600 else b"\x01a"
-    place = len(start) + 4 + 6 + len(name) + 4
+    offset = len(start) + 4 + 6 + len(name) + 4
     sheet = record(0x0809, struct.pack("<HHHHII", version, 0x10, 0, 0, 0, 0)) + cells + end
-    return start + record(0x85, struct.pack("<IBB", place, 0, 0) + name) + EOF + sheet
+    return start + record(0x85, struct.pack("<IBB", offset, 0, 0) + name) + EOF + sheet
 
 
 def ref(row: int = 0, column: int = 0) -> bytes:
@@ -338,9 +340,9 @@ def formula(kind: int = 0x06, result: bytes = b"\0\0\0\0\0\0\xff\xff") -> bytes:
     return record(kind, ref() + result + b"\0" * 8)
 
 
-def result(text: bytes, length: int | None = None, flag: bytes = b"\0", *more: bytes) -> bytes:
+def result(text: bytes, length: int | None = None, flag: bytes = b"\0", *records: bytes) -> bytes:
     first = record(0x207, struct.pack("<H", len(text) if length is None else length) + flag + text)
-    return first + b"".join(record(0x3C, body) for body in more)
+    return first + b"".join(record(0x3C, body) for body in records)
 
 
 def strings(*blocks: bytes, count: int = 1) -> bytes:
@@ -490,8 +492,8 @@ def small_failures(workbook: SmallWorkbook) -> list[str]:
         book = read_workbook(workbook.make())
     except RefusedError:
         return [] if workbook.cells == REFUSED else ["refused"]
-    cells = {cell_name(place): value for place, value in book.sheets[0].cells.items()}
-    names = {name: f"{sheet}!{cell_name(place)}" for name, (sheet, place) in book.names.items()}
+    cells = {cell_name(ref): value for ref, value in book.sheets[0].cells.items()}
+    names = {name: f"{sheet}!{cell_name(ref)}" for name, (sheet, ref) in book.names.items()}
     saved = book.modified.isoformat() if book.modified else None
     wrong = [] if cells == workbook.cells else [f"cells: {str(cells)[:200]}"]
     wrong += [f"names: {names}"] if workbook.names is not None and names != workbook.names else []

@@ -8,8 +8,8 @@ from tests.field.check import EXPECTED, failures
 
 def main() -> int:
     wrong = failures(*map(Path, sys.argv[1:]))
-    for name, found in wrong.items():
-        print(f"✗ {name}\n    " + "\n    ".join(line[:300] for line in found))
+    for name, faults in wrong.items():
+        print(f"✗ {name}\n    " + "\n    ".join(line[:300] for line in faults))
     print(f"{len(EXPECTED) - len(wrong)} of {len(EXPECTED)} files as expected")
     return 1 if wrong else 0
 

@@ -19,11 +19,11 @@ ITEMS = CHECKLIST.item_ids
 PLACE = ("99AA00", "2025-2026", "teacher")
 
 
-def alone(path: Path) -> tk.Intake:
+def read_alone(path: Path) -> tk.Intake:
     """Read a file as the only one in a folder."""
-    with tempfile.TemporaryDirectory() as place:
-        shutil.copy(path, Path(place, path.name))
-        return tk.read_folder(place, CHECKLIST, progress=False, cache=False)
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copy(path, Path(folder, path.name))
+        return tk.read_folder(folder, CHECKLIST, progress=False, cache=False)
 
 
 def planted(respondent: int = 0) -> list[int]:
@@ -38,48 +38,48 @@ def answers(intake: tk.Intake) -> list[list[int | None]]:
 
 def is_form(path: Path, *codes: str) -> Iterator[str]:
     """One form with all 33 answers, and no other problem than these."""
-    intake = alone(path)
+    intake = read_alone(path)
     if answers(intake) != [planted()]:
         yield f"answers {answers(intake)}"
-    if other := set(intake.problems["code"]) - set(codes):
-        yield f"problems {sorted(other)}"
+    if other_codes := set(intake.problems["code"]) - set(codes):
+        yield f"problems {sorted(other_codes)}"
 
 
-def is_refused(path: Path, *words: str, never: str = "") -> Iterator[str]:
-    intake = alone(path)
+def is_refused(path: Path, *phrases: str, never: str = "") -> Iterator[str]:
+    intake = read_alone(path)
     message = " ".join(intake.problems["message"])
     if intake.counts()["refused"] != 1 or len(intake.responses):
         yield f"not refused: {intake}"
-    yield from (f"does not say {word!r}: {message}" for word in words if word not in message.lower())
+    yield from (f"does not say {word!r}: {message}" for word in phrases if word not in message.lower())
     if never and never in message.lower():
         yield f"says {never!r}: {message}"
 
 
 def is_read_or_refused_once(path: Path) -> Iterator[str]:
-    intake = alone(path)
+    intake = read_alone(path)
     if answers(intake) not in ([], [planted()]) or (not len(intake.responses) and len(intake.problems) != 1):
         yield f"{intake}, problems {intake.problems['code'].tolist()}"
 
 
 def is_export(
-    path: Path, respondents: int = 6, codes: tuple[str, ...] = (), school: str | None = PLACE[0], **given: str
+    path: Path, respondents: int = 6, codes: tuple[str, ...] = (), school: str | None = PLACE[0], **defaults: str
 ) -> Iterator[str]:
     """An export, by `read_export` and in a folder."""
     for way, intake in (
-        ("read_export", tk.read_export(path, CHECKLIST, progress=False, **given)),
-        ("folder", alone(path)),
+        ("read_export", tk.read_export(path, CHECKLIST, progress=False, **defaults)),
+        ("folder", read_alone(path)),
     ):
         if answers(intake) != [planted(number) for number in range(respondents)]:
             yield f"{way}: answers of {len(intake.responses)}: {intake.problems['message'].tolist()[:3]}"
         if school and set(intake.responses["school"]) != {school}:
             yield f"{way}: schools {set(intake.responses['school'])}"
-        wanted = set(codes)
-        if set(intake.problems["code"]) != wanted:
+        expected_codes = set(codes)
+        if set(intake.problems["code"]) != expected_codes:
             yield f"{way}: problems {intake.problems['code'].tolist()}"
 
 
 def q3_to_q7(path: Path) -> Iterator[str]:
-    for intake in (tk.read_export(path, CHECKLIST, progress=False), alone(path)):
+    for intake in (tk.read_export(path, CHECKLIST, progress=False), read_alone(path)):
         wrong = [row for number, row in enumerate(answers(intake)) if row not in (planted(number), [None] * 33)]
         if wrong or len(intake.problems) > 5:
             yield f"{len(wrong)} wrong, {len(intake.problems)} messages"
@@ -95,12 +95,12 @@ def register(path: Path) -> Iterator[str]:
 
 
 def with_total(path: Path) -> Iterator[str]:
-    with tempfile.TemporaryDirectory() as place, warnings.catch_warnings(record=True) as said:
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        made = write_forms(Path(place, "out"), CHECKLIST, path, wave="2025-2026", progress=False)
-    if set(made["school"]) != {"99AA00"}:
-        yield f"forms for {set(made['school'])}"
-    if not any("Totaal" in str(one.message) for one in said):
+        forms = write_forms(Path(folder, "out"), CHECKLIST, path, wave="2025-2026", progress=False)
+    if set(forms["school"]) != {"99AA00"}:
+        yield f"forms for {set(forms['school'])}"
+    if not any("Totaal" in str(warning.message) for warning in caught):
         yield "not a word of the total"
 
 
@@ -141,13 +141,13 @@ def has(
             yield from () if refusable else ("refused",)
             return
         sheet = book.sheets[0]
-        if (found := {cell_name(at): value for at, value in sheet.cells.items()}) != cells:
-            yield f"cells {str(found)[:200]}"
+        if (cells_read := {cell_name(at): value for at, value in sheet.cells.items()}) != cells:
+            yield f"cells {str(cells_read)[:200]}"
         if (
             names is not None
-            and (found := {name: f"{on}!{cell_name(at)}" for name, (on, at) in book.names.items()}) != names
+            and (cells_read := {name: f"{on}!{cell_name(at)}" for name, (on, at) in book.names.items()}) != names
         ):
-            yield f"names {found}"
+            yield f"names {cells_read}"
 
     return check
 
@@ -207,7 +207,7 @@ def failures(*folders: Path) -> dict[str, list[str]]:
     met = {path.name: path for folder in folders for path in sorted(folder.iterdir())}
     wrong = {name: ["no expectation"] for name in met.keys() - EXPECTED.keys()}
     for name, expected in EXPECTED.items():
-        found = list(expected(met[name])) if name in met else ["is not there"]
-        if found:
-            wrong[name] = found
+        faults = list(expected(met[name])) if name in met else ["is not there"]
+        if faults:
+            wrong[name] = faults
     return dict(sorted(wrong.items()))

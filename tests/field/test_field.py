@@ -27,9 +27,9 @@ SIX = [planted(number) for number in range(6)]
 NONE = [[None] * 33] * 6
 
 
-def rows(headings=STATEMENTS, before=("School", "Schooljaar", "Rol"), place=("99AA00", "2025-2026", "Leerkracht")):
+def rows(headings=STATEMENTS, before=("School", "Schooljaar", "Rol"), metadata=("99AA00", "2025-2026", "Leerkracht")):
     """A row of headings, and six respondents with the planted answers."""
-    people = [[*place, *(WORDS[value] for value in planted(number))] for number in range(6)]
+    people = [[*metadata, *(WORDS[value] for value in planted(number))] for number in range(6)]
     return [[*before, *headings], *people]
 
 
@@ -48,17 +48,17 @@ def as_xlsx(table, edit=lambda sheet: None):
     return saved.getvalue()
 
 
-def read(tmp_path, data, name="export.csv", **given):
+def read_export_file(tmp_path, data, name="export.csv", **options):
     """Read an export by itself; in a folder it comes out the same."""
     folder = tmp_path / "in"
     folder.mkdir(exist_ok=True)
     (folder / name).write_bytes(data)
-    intake = tk.read_export(folder / name, CHECKLIST, **given)
-    places = {name: value for name, value in given.items() if name in ("school", "wave", "role")}
-    if given.keys() == places.keys():
-        other = tk.read_folder(folder, CHECKLIST, **places)
-        pd.testing.assert_frame_equal(intake.responses, other.responses)
-        pd.testing.assert_frame_equal(intake.problems, other.problems)
+    intake = tk.read_export(folder / name, CHECKLIST, **options)
+    places = {name: value for name, value in options.items() if name in ("school", "wave", "role")}
+    if options.keys() == places.keys():
+        alternative = tk.read_folder(folder, CHECKLIST, **places)
+        pd.testing.assert_frame_equal(intake.responses, alternative.responses)
+        pd.testing.assert_frame_equal(intake.problems, alternative.problems)
     return intake
 
 
@@ -89,29 +89,29 @@ def in_matrix(first, per_step=(3, 7, 8, 7, 8)):
     ],
 )
 def test_question_numbers_of_a_tool_are_no_statement_numbers(headings, tmp_path):
-    intake = read(tmp_path, as_csv(rows(headings)))
+    intake = read_export_file(tmp_path, as_csv(rows(headings)))
     assert intake.responses.empty
     assert codes(intake) == ["question_numbers"]
     assert "--show-columns" in intake.problems["message"][0]
     mapping = dict(zip(headings, ITEMS, strict=True))
-    assert answers(read(tmp_path, as_csv(rows(headings)), columns=mapping)) == SIX
+    assert answers(read_export_file(tmp_path, as_csv(rows(headings)), columns=mapping)) == SIX
 
 
 @pytest.mark.parametrize("form", ["{}", "Q{}", "Vraag {}", "Uitspraak {}:", "item_{}", "v{}", "stelling {}."])
 @pytest.mark.parametrize("sign", [".", "_", "-", ",", " – "])
 def test_the_checklists_own_numbers_are(form, sign, tmp_path):
-    intake = read(tmp_path, as_csv(rows([form.format(item.replace(".", sign)) for item in ITEMS])))
+    intake = read_export_file(tmp_path, as_csv(rows([form.format(item.replace(".", sign)) for item in ITEMS])))
     assert answers(intake) == SIX
     assert codes(intake) == []
 
 
 def test_one_column_too_few_still_fits_and_a_number_beside_another_statement_counts_for_nothing(tmp_path):
     table = [row[:-1] for row in rows([f"Q{item}" for item in ITEMS])]
-    intake = read(tmp_path, as_csv(table))
+    intake = read_export_file(tmp_path, as_csv(table))
     assert answers(intake) == [[*row[:-1], None] for row in SIX]
     assert codes(intake) == ["item_not_found"]
     crossed = [f"{ITEMS[(at + 1) % 33]} {statement}" for at, statement in enumerate(STATEMENTS)]
-    assert answers(read(tmp_path, as_csv(rows(crossed)))) == SIX, "the text decides"
+    assert answers(read_export_file(tmp_path, as_csv(rows(crossed)))) == SIX, "the text decides"
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_one_column_too_few_still_fits_and_a_number_beside_another_statement_cou
     ],
 )
 def test_a_statement_is_found_whatever_the_tool_puts_around_it(change, tmp_path):
-    intake = read(tmp_path, as_csv(rows([change(n, text) for n, text in enumerate(STATEMENTS, start=1)])))
+    intake = read_export_file(tmp_path, as_csv(rows([change(n, text) for n, text in enumerate(STATEMENTS, start=1)])))
     assert answers(intake) == SIX
     assert codes(intake) == []
 
@@ -143,14 +143,14 @@ def test_a_statement_is_found_whatever_the_tool_puts_around_it(change, tmp_path)
 def test_columns_of_a_quiz_are_passed_over(sign, tmp_path):
     table = rows([*STATEMENTS, *(sign.format(text) for text in STATEMENTS), "Totaalaantal punten", "Quizfeedback"])
     table = [table[0], *([*row, *["0"] * 33, "12", ""] for row in table[1:])]
-    intake = read(tmp_path, as_csv(table))
+    intake = read_export_file(tmp_path, as_csv(table))
     assert answers(intake) == SIX
     assert codes(intake) == []
 
 
 def test_a_column_for_remarks_beside_a_statement_is_no_answer(tmp_path):
     table = rows([*STATEMENTS, f"{STATEMENTS[0]} [Opmerking]", f"Toelichting: {STATEMENTS[1]}"])
-    intake = read(tmp_path, as_csv([table[0], *([*row, "Ja", "Nee"] for row in table[1:])]))
+    intake = read_export_file(tmp_path, as_csv([table[0], *([*row, "Ja", "Nee"] for row in table[1:])]))
     assert answers(intake) == SIX
     assert codes(intake) == ["unmatched_column", "unmatched_column"]
 
@@ -169,9 +169,13 @@ def test_a_column_for_remarks_beside_a_statement_is_no_answer(tmp_path):
     ],
 )
 def test_school_year_and_role_are_found_as_people_ask_for_them(titles, tmp_path):
-    other = ("Hoe lang werkt u al op deze school?", "Wat vindt u van het schooljaar tot nu toe?", "Hoe oud bent u?")
-    table = rows(before=(*other, *titles), place=("5 jaar", "Mooi", "40", "99AA00", "2025-2026", "IB'er"))
-    intake = read(tmp_path, as_csv(table))
+    other_questions = (
+        "Hoe lang werkt u al op deze school?",
+        "Wat vindt u van het schooljaar tot nu toe?",
+        "Hoe oud bent u?",
+    )
+    table = rows(before=(*other_questions, *titles), metadata=("5 jaar", "Mooi", "40", "99AA00", "2025-2026", "IB'er"))
+    intake = read_export_file(tmp_path, as_csv(table))
     assert answers(intake) == SIX
     assert intake.responses[["school", "wave", "role"]].drop_duplicates().to_numpy().tolist() == [
         ["99AA00", "2025-2026", "care"]
@@ -180,7 +184,7 @@ def test_school_year_and_role_are_found_as_people_ask_for_them(titles, tmp_path)
 
 
 def qualtrics():
-    table = rows(before=("Start Date", "School", "Schooljaar", "Rol"), place=("x", "99AA00", "2025-2026", "Leraar"))
+    table = rows(before=("Start Date", "School", "Schooljaar", "Rol"), metadata=("x", "99AA00", "2025-2026", "Leraar"))
     names = ["StartDate", "Q1", "Q2", "Q3", *in_matrix(4)]
     return [names, table[0], [json.dumps({"ImportId": name}) for name in names], *table[1:]]
 
@@ -200,7 +204,7 @@ def titles_above():
 )
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
 def test_two_and_three_rows_of_headings_are_read(table, form, tmp_path):
-    intake = read(tmp_path, as_csv(table) if form == "csv" else as_xlsx(table), f"export.{form}")
+    intake = read_export_file(tmp_path, as_csv(table) if form == "csv" else as_xlsx(table), f"export.{form}")
     assert answers(intake) == SIX
     assert set(intake.responses["school"]) == {"99AA00"}
     assert codes(intake) == []
@@ -216,12 +220,12 @@ def test_a_section_for_each_role_is_one_answer_per_respondent(numbered, tmp_path
         sections = [[WORDS[value] for value in answered] if number % 3 == at else [""] * 33 for at in range(3)]
         role = ("Directie", "Leerkracht", "IB")[number % 3]
         table.append(["99AA00", "2025-2026", role, *(cell for section in sections for cell in section)])
-    intake = read(tmp_path, as_csv(table))
+    intake = read_export_file(tmp_path, as_csv(table))
     assert answers(intake) == SIX
     assert codes(intake) == []
     assert intake.responses["role"].tolist() == ["director", "teacher", "care"] * 2
     table[1][3 + 33] = "Ja"
-    intake = read(tmp_path, as_csv(table))
+    intake = read_export_file(tmp_path, as_csv(table))
     assert intake.responses["1.1"].isna().tolist() == [True, *[False] * 5]
     assert codes(intake) == ["answered_twice"]
 
@@ -230,20 +234,20 @@ def test_a_section_for_each_role_is_one_answer_per_respondent(numbered, tmp_path
 
 
 @pytest.mark.parametrize(
-    "words",
+    "labels",
     [("A1", "A2", "A3"), ("A", "B", "C"), ("1", "2", "3"), ("AO01", "AO02", "AO03"), ("eens", "soms", "oneens")],
 )
-def test_answer_codes_give_one_message(words, tmp_path):
+def test_answer_codes_give_one_message(labels, tmp_path):
     table = [
-        row if number == 0 else [*row[:3], *(words[WORDS.index(cell)] for cell in row[3:])]
+        row if number == 0 else [*row[:3], *(labels[WORDS.index(cell)] for cell in row[3:])]
         for number, row in enumerate(rows())
     ]
-    intake = read(tmp_path, as_csv(table))
+    intake = read_export_file(tmp_path, as_csv(table))
     assert intake.responses.empty
     assert codes(intake) == ["answer_codes"]
     assert "Exporteer" in intake.problems["message"][0]
-    meanings = dict(zip(words, WORDS, strict=True))
-    assert answers(read(tmp_path, as_csv(table), answers=meanings)) == SIX
+    meanings = dict(zip(labels, WORDS, strict=True))
+    assert answers(read_export_file(tmp_path, as_csv(table), answers=meanings)) == SIX
 
 
 @pytest.mark.parametrize("marks", [("Ja", "Beetje", "Nee"), ("x", "x", "x"), ("1", "1", "1")])
@@ -257,7 +261,7 @@ def test_a_column_for_each_answer_is_refused_in_one_message(marks, empty, form, 
     for answered in SIX:
         cells = [mark if value == 2 - at else empty for value in answered for at, mark in enumerate(marks)]
         table.append(["99AA00", "2025-2026", "Leraar", *cells])
-    intake = read(tmp_path, as_csv(table) if form == "csv" else as_xlsx(table), f"export.{form}")
+    intake = read_export_file(tmp_path, as_csv(table) if form == "csv" else as_xlsx(table), f"export.{form}")
     assert intake.responses.empty
     assert codes(intake) == ["column_per_answer"]
 
@@ -278,7 +282,7 @@ def unquoted(table, delimiter=";", numbered=False):
     ids=["commas in statements", "semicolons in statements", "row names without a heading", "the same with tabs"],
 )
 def test_lines_with_another_number_of_cells_than_headings_are_no_answers(data, tmp_path):
-    intake = read(tmp_path, data)
+    intake = read_export_file(tmp_path, data)
     assert intake.responses.empty
     assert codes(intake) == ["row_width"]
     assert intake.problems["cell"][0] == "A2"
@@ -296,22 +300,22 @@ def test_lines_with_another_number_of_cells_than_headings_are_no_answers(data, t
 def test_of_one_shifted_line_nothing_is_read_and_its_cell_is_named(change, tmp_path):
     head, *lines = as_csv(rows([*ITEMS])).decode("utf-8-sig").splitlines()
     lines = [f"{change(line) if at == 3 else line}" for at, line in enumerate(lines)]
-    intake = read(tmp_path, "\n".join([head, *lines]).encode())
+    intake = read_export_file(tmp_path, "\n".join([head, *lines]).encode())
     assert answers(intake) == [*SIX[:3], *SIX[4:]]
     assert intake.problems[["code", "cell"]].to_numpy().tolist() == [["row_width", "A5"]]
 
 
-@pytest.mark.parametrize("more", [("", ";;;"), (";", ""), (";Opmerking", ""), (";Opmerking", ";goed;;")])
-def test_separators_without_anything_after_the_last_answer_change_nothing(more, tmp_path):
+@pytest.mark.parametrize("separators", [("", ";;;"), (";", ""), (";Opmerking", ""), (";Opmerking", ";goed;;")])
+def test_separators_without_anything_after_the_last_answer_change_nothing(separators, tmp_path):
     head, *lines = as_csv(rows()).decode("utf-8-sig").splitlines()
-    data = "\n".join([head + more[0], *(line + more[1] for line in lines)])
-    assert answers(read(tmp_path, data.encode())) == SIX
+    data = "\n".join([head + separators[0], *(line + separators[1] for line in lines)])
+    assert answers(read_export_file(tmp_path, data.encode())) == SIX
 
 
 def test_what_somebody_wants_to_improve_is_an_action_point_however_it_is_asked(tmp_path):
     titles = ["Wat wilt u verbeteren bij stap 1?", "Stap 2: verbeterpunten", "Actiepunten stap 3"]
     table = [row + (titles if at == 0 else ["Bellen"] * 3) for at, row in enumerate(rows())]
-    intake = read(tmp_path, as_csv(table))
+    intake = read_export_file(tmp_path, as_csv(table))
     assert answers(intake) == SIX
     assert sorted(set(intake.actions["step"])) == [1, 2, 3]
     assert codes(intake) == []
@@ -320,19 +324,19 @@ def test_what_somebody_wants_to_improve_is_an_action_point_however_it_is_asked(t
 @pytest.mark.parametrize("ending", ["csv", "xlsx"])
 def test_an_own_export_in_which_everybody_says_the_same_is_read_back(ending, tmp_path):
     (tmp_path / "in").mkdir()
-    put(tmp_path / "in", filled(all_answers()), "a.xlsx")
+    write_bytes(tmp_path / "in", filled(all_answers()), "a.xlsx")
     tk.export(tk.read_folder(tmp_path / "in"), tmp_path / f"e.{ending}")
     assert answers(tk.read_export(tmp_path / f"e.{ending}")) == [[2] * 33]
 
 
-@pytest.mark.parametrize("words", [("N", "B", "J"), ("n.", "b.", "j."), ("0", "1", "2"), (0, 1, 2), ("N", "P", "Y")])
+@pytest.mark.parametrize("labels", [("N", "B", "J"), ("n.", "b.", "j."), ("0", "1", "2"), (0, 1, 2), ("N", "P", "Y")])
 @pytest.mark.parametrize("headings", [[f"Vraag {item}" for item in ITEMS], ITEMS, STATEMENTS])
-def test_the_secretarys_table_is_read_and_says_once_how(words, headings, tmp_path):
+def test_the_secretarys_table_is_read_and_says_once_how(labels, headings, tmp_path):
     table = [["Naam", "School", "Jaar", "Functie", *headings]]
     for number, answered in enumerate(SIX):
         role = ("Directeur", "Leraar", "IB")[number % 3]
-        table.append([f"Persoon {number}", "99AA00", "25-26", role, *(words[value] for value in answered)])
-    intake = read(tmp_path, as_xlsx(table), "tabel.xlsx")
+        table.append([f"Persoon {number}", "99AA00", "25-26", role, *(labels[value] for value in answered)])
+    intake = read_export_file(tmp_path, as_xlsx(table), "tabel.xlsx")
     assert answers(intake) == SIX
     assert codes(intake) == ["answers_decoded"]
     assert set(intake.responses["wave"]) == {"2025-2026"}
@@ -347,43 +351,43 @@ def test_what_the_table_says_of_its_numbers_decides(legend, below, tmp_path):
         for number, row in enumerate(rows())
     ]
     table = [*table, [], [legend]] if below else [[legend], *table]
-    assert answers(read(tmp_path, as_xlsx(table), "tabel.xlsx")) == SIX
+    assert answers(read_export_file(tmp_path, as_xlsx(table), "tabel.xlsx")) == SIX
 
 
 def test_one_odd_answer_is_named_by_its_cell_without_advice_to_a_form_filler(tmp_path):
     table = rows()
     table[1][3] = "weet niet"
-    intake = read(tmp_path, as_csv(table))
+    intake = read_export_file(tmp_path, as_csv(table))
     assert codes(intake) == ["unclear_answer"]
     assert "laat de cel leeg" not in intake.problems["message"][0]
     for code in ("item_not_found", "incomplete", "no_role", "unknown_role"):
         from toolkit.core.errors import Problem
         from toolkit.core.i18n import problem_message
 
-        said = problem_message(Problem(code), source="export")
-        assert "formulier" not in said
-        assert "vraag de invuller" not in said.lower()
+        message = problem_message(Problem(code), source="export")
+        assert "formulier" not in message
+        assert "vraag de invuller" not in message.lower()
 
 
 def test_one_answer_in_words_of_the_tool_gives_one_message_and_the_other_answers_count(tmp_path):
     table = [["soms" if cell == "Beetje" else cell for cell in row] for row in rows()]
-    intake = read(tmp_path, as_csv(table))
+    intake = read_export_file(tmp_path, as_csv(table))
     assert answers(intake) == [[None if value == 1 else value for value in row] for row in SIX]
     assert intake.problems[["code", "found"]].to_numpy().tolist() == [["other_answers", '66 × "soms"']]
-    assert answers(read(tmp_path, as_csv([["soms = Beetje, nooit = Nee"], *table]))) == SIX
+    assert answers(read_export_file(tmp_path, as_csv([["soms = Beetje, nooit = Nee"], *table]))) == SIX
 
 
-@pytest.mark.parametrize("words", ["{1} ({0})", "{0} - {1}", "{0}. {1}", "{0}.0"])
-def test_an_answer_with_its_number_is_that_answer_and_it_is_said_once(words, tmp_path):
-    table = [[words.format(WORDS.index(cell), cell) if cell in WORDS else cell for cell in row] for row in rows()]
-    intake = read(tmp_path, as_csv(table))
+@pytest.mark.parametrize("labels", ["{1} ({0})", "{0} - {1}", "{0}. {1}", "{0}.0"])
+def test_an_answer_with_its_number_is_that_answer_and_it_is_said_once(labels, tmp_path):
+    table = [[labels.format(WORDS.index(cell), cell) if cell in WORDS else cell for cell in row] for row in rows()]
+    intake = read_export_file(tmp_path, as_csv(table))
     assert answers(intake) == SIX
     assert codes(intake) == ["answers_decoded"]
 
 
 @pytest.mark.parametrize("kinds", [["text", "text", "select", *["radio"] * 33], ["Response"] * 36])
 def test_a_row_with_kinds_of_questions_is_no_respondent(kinds, tmp_path):
-    intake = read(tmp_path, as_csv([rows()[0], kinds, *rows()[1:]]))
+    intake = read_export_file(tmp_path, as_csv([rows()[0], kinds, *rows()[1:]]))
     assert answers(intake) == SIX
     assert codes(intake) == []
 
@@ -392,7 +396,7 @@ def test_a_row_with_kinds_of_questions_is_no_respondent(kinds, tmp_path):
 def test_statements_below_each_other_are_no_form_of_one_person(name, tmp_path):
     table = [["Uitspraak", *(f"collega {n}" for n in range(6))]]
     table += [[text, *(WORDS[row[at]] for row in SIX)] for at, text in enumerate(STATEMENTS)]
-    put(tmp_path, (as_csv if name.endswith("csv") else as_xlsx)(table), name)
+    write_bytes(tmp_path, (as_csv if name.endswith("csv") else as_xlsx)(table), name)
     intake = tk.read_folder(tmp_path)
     assert intake.responses.empty
     assert codes(intake) == ["statements_in_rows"]
@@ -411,7 +415,7 @@ def test_statements_below_each_other_are_no_form_of_one_person(name, tmp_path):
     ids=["Macintosh", "MS-DOS", "Windows", "UTF-16 without a mark", "decoded twice", "quoted lines"],
 )
 def test_a_text_file_is_read_however_a_program_saved_it(data, tmp_path):
-    intake = read(tmp_path, data)
+    intake = read_export_file(tmp_path, data)
     assert answers(intake) == SIX
     assert codes(intake) == []
 
@@ -428,7 +432,7 @@ def test_a_text_file_is_read_however_a_program_saved_it(data, tmp_path):
     ],
 )
 def test_a_total_or_a_note_is_no_respondent(row, tmp_path):
-    intake = read(tmp_path, as_csv([*rows(), row]))
+    intake = read_export_file(tmp_path, as_csv([*rows(), row]))
     assert answers(intake) == SIX
     assert codes(intake) == ["no_respondent"]
 
@@ -438,9 +442,9 @@ def filtered_xlsx(hide):
         sheet.auto_filter.ref = sheet.dimensions
         for row in hide:
             sheet.row_dimensions[row].hidden = True
-        other = sheet.parent.create_sheet("Toelichting")
-        other["A1"] = "een andere verborgen rij"
-        other.row_dimensions[1].hidden = True
+        other_sheet = sheet.parent.create_sheet("Toelichting")
+        other_sheet["A1"] = "een andere verborgen rij"
+        other_sheet.row_dimensions[1].hidden = True
 
     return as_xlsx(rows(), filtered)
 
@@ -465,7 +469,7 @@ def filtered_xls(hide):
 @pytest.mark.parametrize("form", ["xlsx", "ods", "xls"])
 def test_hidden_rows_count_and_it_is_said(form, hide, tmp_path):
     filtered = {"xlsx": filtered_xlsx, "ods": filtered_ods, "xls": filtered_xls}[form]
-    intake = read(tmp_path, filtered(hide), f"export.{form}")
+    intake = read_export_file(tmp_path, filtered(hide), f"export.{form}")
     assert answers(intake) == SIX
     assert intake.problems[["code", "found"]].to_numpy().tolist() == [["hidden_rows", str(len(hide))]]
 
@@ -473,13 +477,13 @@ def test_hidden_rows_count_and_it_is_said(form, hide, tmp_path):
 def test_the_projects_own_export_is_read_back(example, tmp_path):
     for name in ("data.csv", "data.xlsx"):
         tk.export(example.intake, tmp_path / name, secret="s" * 32, school_codes=True)
-        again = tk.read_export(tmp_path / name, CHECKLIST)
-        assert set(codes(again)) <= {"no_wave", "no_role", "no_school", "incomplete"}
+        reread = tk.read_export(tmp_path / name, CHECKLIST)
+        assert set(codes(reread)) <= {"no_wave", "no_role", "no_school", "incomplete"}
         keys = ["school", "wave", "role", *ITEMS]
-        placed = example.intake.responses.dropna(subset=["school", "wave", "role"])
+        complete_rows = example.intake.responses.dropna(subset=["school", "wave", "role"])
         same = [
             frame[keys].astype("str").sort_values(keys).to_numpy().tolist()
-            for frame in (placed, again.responses.dropna(subset=["school", "wave", "role"]))
+            for frame in (complete_rows, reread.responses.dropna(subset=["school", "wave", "role"]))
         ]
         assert same[0] == same[1]
 
@@ -491,9 +495,9 @@ def test_an_own_export_beside_its_forms_does_not_count_the_same_answers_twice(tm
     after = tk.read_folder(folder)
     pd.testing.assert_frame_equal(before.responses, after.responses)
     assert after.problems.set_index("file")["code"]["data.csv"] == "own_export"
-    alone = tk.read_folder(folder / "data.csv")
-    assert len(alone.responses) == 2
-    assert alone.files["status"].tolist() == ["read"]
+    export_only = tk.read_folder(folder / "data.csv")
+    assert len(export_only.responses) == 2
+    assert export_only.files["status"].tolist() == ["read"]
 
 
 def test_a_form_with_hardly_an_answer_is_a_form_also_where_number_and_statement_share_a_cell(tmp_path):
@@ -502,8 +506,8 @@ def test_a_form_with_hardly_an_answer_is_a_form_also_where_number_and_statement_
             if row[1].value in ITEMS:
                 row[2].value, row[1].value = f"{row[1].value} {row[2].value}", None
 
-    put(tmp_path, edited(filled({"1.1": "Ja"}), merge), "a.xlsx")
-    put(tmp_path, filled({}), "b.xlsx")
+    write_bytes(tmp_path, edited(filled({"1.1": "Ja"}), merge), "a.xlsx")
+    write_bytes(tmp_path, filled({}), "b.xlsx")
     intake = tk.read_folder(tmp_path)
     assert len(intake.responses) == 2
     assert set(intake.problems["code"]) <= {"incomplete", "changed_statement", "by_key_only", "no_statement"}
@@ -516,7 +520,7 @@ def test_one_zip_or_export_is_read_as_a_folder_is(name, tmp_path):
         "export.csv": as_csv(rows()),
         "export.xlsx": as_xlsx(rows()),
     }
-    put(tmp_path, data[name], name)
+    write_bytes(tmp_path, data[name], name)
     assert answers(tk.read_folder(tmp_path / name)) == SIX
     assert main(["read", str(tmp_path / name)]) == 0
 
@@ -577,7 +581,7 @@ def test_one_school_in_several_spellings_is_one(typed, tmp_path):
     for intake in (
         tk.read_folder(forms_of(tmp_path / "in", typed)),
         tk.read_export(
-            put(
+            write_bytes(
                 tmp_path,
                 as_csv([rows()[0], *([school, *row[1:]] for school, row in zip(typed, rows()[1:] * 2, strict=False))]),
             )
@@ -588,7 +592,7 @@ def test_one_school_in_several_spellings_is_one(typed, tmp_path):
         assert intake.responses["school"][0] in ("99AA00", "De Regenboog")
 
 
-def put(tmp_path, data, name="e.csv"):
+def write_bytes(tmp_path, data, name="e.csv"):
     (tmp_path / name).write_bytes(data)
     return tmp_path / name
 
@@ -641,14 +645,14 @@ REGISTER = [
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "utf-16-be", "cp1252"])
 def test_a_register_whose_lines_end_in_separators_is_read_right(delimiter, extra, encoding, tmp_path):
     text = "\n".join([delimiter.join(REGISTER[0]), delimiter.join(REGISTER[1]) + delimiter * extra])
-    table = tk.read_register(put(tmp_path, text.encode(encoding), "r.csv"))
+    table = tk.read_register(write_bytes(tmp_path, text.encode(encoding), "r.csv"))
     assert table[["school", "name", "municipality"]].to_numpy().tolist() == [["99AA00", "De Regenboog", "Rotterdam"]]
 
 
 def test_a_register_with_a_cell_too_many_is_refused_with_its_line(tmp_path):
     text = "school;naam\n99AA00;De A\n99AB00;De B;te veel\n"
     with pytest.raises(ToolkitError, match="regel 3"):
-        tk.read_register(put(tmp_path, text.encode(), "r.csv"))
+        tk.read_register(write_bytes(tmp_path, text.encode(), "r.csv"))
 
 
 @pytest.mark.parametrize(
@@ -670,8 +674,8 @@ def test_a_register_with_a_cell_too_many_is_refused_with_its_line(tmp_path):
 def test_the_headings_of_a_register_are_known_however_they_are_written(headings, cells, form, tmp_path):
     table = [["Deelnemende scholen"], headings, cells] if form == "xlsx" else [headings, cells]
     data = as_csv(table) if form == "csv" else as_xlsx(table)
-    found = tk.read_register(put(tmp_path, data, f"r.{form}"))
-    assert found[["school", "municipality"]].to_numpy().tolist() == [["99AA00", "Rotterdam"]]
+    register = tk.read_register(write_bytes(tmp_path, data, f"r.{form}"))
+    assert register[["school", "municipality"]].to_numpy().tolist() == [["99AA00", "Rotterdam"]]
 
 
 @pytest.mark.parametrize(
@@ -691,10 +695,10 @@ def test_the_headings_of_a_register_are_known_however_they_are_written(headings,
     ],
 )
 def test_a_row_of_totals_is_no_school_and_it_is_said(total, tmp_path, capsys):
-    path = put(tmp_path, as_csv([["School", "Leraren"], ["99AA00", "2"], [total, "2"]]), "r.csv")
+    path = write_bytes(tmp_path, as_csv([["School", "Leraren"], ["99AA00", "2"], [total, "2"]]), "r.csv")
     with pytest.warns(RegisterWarning, match=total):
-        made = write_forms(tmp_path / "out", CHECKLIST, path, wave="2025-2026", progress=False)
-    assert set(made["school"]) == {"99AA00"}
+        forms = write_forms(tmp_path / "out", CHECKLIST, path, wave="2025-2026", progress=False)
+    assert set(forms["school"]) == {"99AA00"}
     assert main(["forms", str(tmp_path / "more"), "--many", str(path), "--wave", "2025-2026"]) == 0
     assert total in capsys.readouterr().err
 
@@ -703,19 +707,19 @@ def test_a_row_of_totals_is_no_school_and_it_is_said(total, tmp_path, capsys):
 def test_a_register_without_headings_loses_no_school_in_silence(sign, tmp_path):
     lines = [sign.join(cells) for cells in (("99AA00", "De Regenboog"), ("99AB00", "De Vliet"))]
     with pytest.raises(ToolkitError, match="geen kolom voor de school"):
-        tk.read_register(put(tmp_path, "\n".join(lines).encode(), "r.csv"))
+        tk.read_register(write_bytes(tmp_path, "\n".join(lines).encode(), "r.csv"))
 
 
 def test_hidden_lines_of_a_register_count_and_it_is_said(tmp_path):
     data = as_xlsx([["School"], ["99AA00"], ["99AB00"]], lambda sheet: setattr(sheet.row_dimensions[3], "hidden", True))
     with pytest.warns(RegisterWarning, match="1 regel is verborgen"):
-        assert tk.read_register(put(tmp_path, data, "r.xlsx"))["school"].tolist() == ["99AA00", "99AB00"]
+        assert tk.read_register(write_bytes(tmp_path, data, "r.xlsx"))["school"].tolist() == ["99AA00", "99AB00"]
 
 
 def test_a_line_without_a_school_code_is_named(tmp_path):
     text = "school;naam\n99AA00;De Regenboog\n;De Zonnebloem\n;\n"
     with pytest.warns(RegisterWarning, match="De Zonnebloem"):
-        assert tk.read_register(put(tmp_path, text.encode(), "r.csv"))["school"].tolist() == ["99AA00"]
+        assert tk.read_register(write_bytes(tmp_path, text.encode(), "r.csv"))["school"].tolist() == ["99AA00"]
 
 
 def test_a_register_that_would_fill_memory_is_refused(tmp_path):
@@ -760,7 +764,7 @@ def test_a_register_that_would_fill_memory_is_refused(tmp_path):
     ],
 )
 def test_what_is_not_read_says_what_to_do(name, data, code, tmp_path):
-    put(tmp_path, data, name)
+    write_bytes(tmp_path, data, name)
     intake = tk.read_folder(tmp_path)
     assert intake.files[["file", "status"]].to_numpy().tolist() == [[name, "refused"]]
     assert codes(intake) == [code]
@@ -768,9 +772,9 @@ def test_what_is_not_read_says_what_to_do(name, data, code, tmp_path):
 
 
 def test_a_form_whose_name_begins_with_a_tilde_is_read_and_offices_own_lock_is_not(tmp_path):
-    put(tmp_path, filled(all_answers()), "~formulier.xlsx")
-    put(tmp_path, b"lock", "~$formulier.xlsx")
-    put(tmp_path, b"lock", ".~lock.formulier.xlsx#")
+    write_bytes(tmp_path, filled(all_answers()), "~formulier.xlsx")
+    write_bytes(tmp_path, b"lock", "~$formulier.xlsx")
+    write_bytes(tmp_path, b"lock", ".~lock.formulier.xlsx#")
     files = tk.read_folder(tmp_path).files.set_index("file")["status"].to_dict()
     assert files == {"~formulier.xlsx": "read", "~$formulier.xlsx": "ignored", ".~lock.formulier.xlsx#": "ignored"}
 
@@ -779,17 +783,17 @@ def test_a_form_whose_name_begins_with_a_tilde_is_read_and_offices_own_lock_is_n
     "name", ["form.xlsx (1)", "form.xlsx_", "form.xltx", "form", "FORM.XLSX", "form.zip", "form.ods"]
 )
 def test_a_form_is_read_under_the_names_that_programs_give_it(name, tmp_path):
-    put(tmp_path, filled(all_answers()), name)
+    write_bytes(tmp_path, filled(all_answers()), name)
     assert tk.read_folder(tmp_path).files["status"].tolist() == ["read"]
 
 
 @pytest.mark.parametrize("name", ["forms.zip", "forms.ZIP", "forms.xlsx", "forms"])
 def test_a_zip_is_a_zip_under_any_name(name, tmp_path):
-    put(tmp_path, zipped({"a.xlsx": filled(all_answers())}), name)
+    write_bytes(tmp_path, zipped({"a.xlsx": filled(all_answers())}), name)
     assert tk.read_folder(tmp_path).files["file"].tolist() == [f"{name}/a.xlsx"]
 
 
-def zipped(parts, **how):
+def zipped(parts, **options):
     saved = io.BytesIO()
     with zipfile.ZipFile(saved, "w", zipfile.ZIP_DEFLATED) as package:
         for name, data in parts.items():
@@ -799,7 +803,7 @@ def zipped(parts, **how):
 
 def test_a_zip_is_read_as_a_folder_and_every_member_is_accounted_for(tmp_path):
     inner = zipped({"b.xlsx": filled(all_answers("Nee"))})
-    put(tmp_path, zipped({
+    write_bytes(tmp_path, zipped({
         "map/a.xlsx": filled(all_answers()), "../../etc/b.xlsx": filled(all_answers("Beetje")), "c.csv": as_csv(rows()),
         "d.zip": inner, "e.pdf": b"%PDF", "__MACOSX/._a.xlsx": b"x", "f.xlsx": filled(all_answers()),
         "leeg.xlsx": b"", "stuk.xlsx": b"PK\x03\x04",
@@ -815,27 +819,27 @@ def test_a_zip_is_read_as_a_folder_and_every_member_is_accounted_for(tmp_path):
 
 
 def test_a_zip_that_is_encrypted_lies_or_is_far_too_large_costs_little(tmp_path):
-    put(tmp_path, zipped({f"{n}.xlsx": b"" for n in range(5_001)}), "many.zip")
-    put(tmp_path, zipped({"bomb.xlsx": bytes(60_000_000), "a.xlsx": filled(all_answers())}), "bomb.zip")
-    put(tmp_path, zipped({}), "empty.zip")
-    put(tmp_path, b"PK\x03\x04" + bytes(200), "broken.zip")
+    write_bytes(tmp_path, zipped({f"{n}.xlsx": b"" for n in range(5_001)}), "many.zip")
+    write_bytes(tmp_path, zipped({"bomb.xlsx": bytes(60_000_000), "a.xlsx": filled(all_answers())}), "bomb.zip")
+    write_bytes(tmp_path, zipped({}), "empty.zip")
+    write_bytes(tmp_path, b"PK\x03\x04" + bytes(200), "broken.zip")
     secret = bytearray(zipped({"a.xlsx": filled(all_answers())}))
     secret[6] |= 1
     secret[secret.rfind(b"PK\x01\x02") + 8] |= 1
-    put(tmp_path, bytes(secret), "secret.zip")
+    write_bytes(tmp_path, bytes(secret), "secret.zip")
     intake = tk.read_folder(tmp_path)
     assert len(intake.responses) == 1
     assert sorted(codes(intake)) == ["empty_archive", "large_archive", "not_a_workbook", "password", "too_large"]
     assert sum(intake.counts().values()) == len(intake.files) == 6
 
 
-@pytest.mark.parametrize("given", [{"school": "99aa00"}, {"wave": "25/26"}, {"role": "leerkracht groep 5"}])
-def test_a_folder_takes_defaults_for_what_forms_do_not_say(given, tmp_path):
+@pytest.mark.parametrize("defaults", [{"school": "99aa00"}, {"wave": "25/26"}, {"role": "leerkracht groep 5"}])
+def test_a_folder_takes_defaults_for_what_forms_do_not_say(defaults, tmp_path):
     texts = {item_key("1.1"): "Ja", about_key("role"): "Leraar", about_key("school"): "99AA00"}
     texts |= {about_key("wave"): "2025-2026"}
-    texts.pop(about_key(next(iter(given))))
-    put(tmp_path, fill_form(template(school="", school_name="", wave=""), texts), "a.xlsx")
-    without, with_default = tk.read_folder(tmp_path), tk.read_folder(tmp_path, **given)
+    texts.pop(about_key(next(iter(defaults))))
+    write_bytes(tmp_path, fill_form(template(school="", school_name="", wave=""), texts), "a.xlsx")
+    without, with_default = tk.read_folder(tmp_path), tk.read_folder(tmp_path, **defaults)
     assert "1 formulier gelezen van" in without.summary()
     assert "0 tellen mee, 1 niet" in without.summary()
     assert "tellen mee" not in with_default.summary()
@@ -843,15 +847,15 @@ def test_a_folder_takes_defaults_for_what_forms_do_not_say(given, tmp_path):
         ["99AA00", "2025-2026", "teacher"]
     ]
     assert codes(with_default) == ["incomplete"]
-    put(tmp_path, filled({"1.1": "Ja"}, role="tovenaar"), "a.xlsx")
+    write_bytes(tmp_path, filled({"1.1": "Ja"}, role="tovenaar"), "a.xlsx")
     assert tk.read_folder(tmp_path, role="leraar").responses["role"].isna().all(), "what is written stays as it is"
 
 
 def test_two_exports_of_one_survey_count_each_row_once(tmp_path):
     table = [["Id", *rows()[0]], *([str(number), *row] for number, row in enumerate(rows()[1:], start=1))]
-    put(tmp_path, as_csv(table[:5]), "maandag.csv")
-    put(tmp_path, as_csv(table), "vrijdag.csv")
-    put(tmp_path, as_xlsx(table), "vrijdag.xlsx")
+    write_bytes(tmp_path, as_csv(table[:5]), "maandag.csv")
+    write_bytes(tmp_path, as_csv(table), "vrijdag.csv")
+    write_bytes(tmp_path, as_xlsx(table), "vrijdag.xlsx")
     intake = tk.read_folder(tmp_path)
     assert answers(intake) == SIX
     assert intake.files["status"].tolist() == ["read", "read-with-problems", "duplicate"]
@@ -862,7 +866,9 @@ def test_intakes_add_up(tmp_path):
     forms = forms_of(tmp_path / "forms", ["99AA00", "De Regenboog"])
     (tmp_path / "more").mkdir()
     (tmp_path / "more" / "x.xlsx").write_bytes((forms / "f0.xlsx").read_bytes())
-    export = tk.read_export(put(tmp_path, as_csv([rows()[0], *(["de regenboog.", *row[1:]] for row in rows()[1:])])))
+    export = tk.read_export(
+        write_bytes(tmp_path, as_csv([rows()[0], *(["de regenboog.", *row[1:]] for row in rows()[1:])]))
+    )
     total = tk.read_folder(forms) + export + tk.read_folder(tmp_path / "more")
     assert len(total.responses) == 8
     assert total.responses["respondent"].is_unique
@@ -880,9 +886,9 @@ LISTS = (["Leerling", "Groep", "Thuistaal"], ["Voornaam", "Achternaam", "Geboort
 
 def with_sheet(row):
     def add(sheet):
-        other = sheet.parent.create_sheet("Blad2")
-        other.append(row)
-        other.append(["x"] * len(row))
+        new_sheet = sheet.parent.create_sheet("Blad2")
+        new_sheet.append(row)
+        new_sheet.append(["x"] * len(row))
 
     return edited(filled(all_answers()), add)
 
@@ -891,7 +897,7 @@ def with_sheet(row):
     "row", [PLAN, ["Actie", "Voor welke leerlingen", "Klaar"], ["Doel", "Kinderen", "Groep", "Wanneer"]]
 )
 def test_a_plan_of_action_is_no_list_of_pupils(row, tmp_path):
-    put(tmp_path, with_sheet(row), "a.xlsx")
+    write_bytes(tmp_path, with_sheet(row), "a.xlsx")
     intake = tk.read_folder(tmp_path)
     assert not {"pupils_beside", "class_list"} & set(codes(intake))
     assert intake.responses["1.1"].tolist() == [2]
@@ -899,16 +905,19 @@ def test_a_plan_of_action_is_no_list_of_pupils(row, tmp_path):
 
 @pytest.mark.parametrize("row", LISTS)
 def test_a_list_of_pupils_still_is(row, tmp_path):
-    put(tmp_path, with_sheet(row), "a.xlsx")
-    put(tmp_path, as_xlsx([row, ["x"] * len(row)]), "b.xlsx")
-    put(tmp_path, as_csv([row, ["x"] * len(row)]), "c.csv")
+    write_bytes(tmp_path, with_sheet(row), "a.xlsx")
+    write_bytes(tmp_path, as_xlsx([row, ["x"] * len(row)]), "b.xlsx")
+    write_bytes(tmp_path, as_csv([row, ["x"] * len(row)]), "c.csv")
     assert codes(tk.read_folder(tmp_path)) == ["class_list", "class_list", "pupils_beside"]
 
 
 @pytest.mark.parametrize("sentence", ["{}", "1. {}", "<p>{}</p>", "[{}]", "Wat vindt u? {}"])
 def test_an_export_of_other_statements_about_pupils_is_no_list_of_pupils(sentence, tmp_path):
-    other = ["Leerlingen vertellen thuis wat zij leren.", "De leraar kent alle leerlingen en hun ouders goed."]
-    put(tmp_path, as_csv([[sentence.format(text) for text in other], ["Ja", "Nee"]]))
+    other_statements = [
+        "Leerlingen vertellen thuis wat zij leren.",
+        "De leraar kent alle leerlingen en hun ouders goed.",
+    ]
+    write_bytes(tmp_path, as_csv([[sentence.format(text) for text in other_statements], ["Ja", "Nee"]]))
     assert codes(tk.read_export(tmp_path / "e.csv")) == ["not_an_export"]
 
 
@@ -919,31 +928,31 @@ def test_an_advisors_folder_of_all_kinds_is_read_in_one_go_and_all_is_accounted_
             for number in range(3):
                 texts = {item_key(item): WORDS[(at + number) % 3] for at, item in enumerate(ITEMS)}
                 texts |= {about_key("role"): ("Directie", "Leraar", "Zorgprofessional")[number]}
-                place = folder / school / wave
-                place.mkdir(parents=True, exist_ok=True)
+                target = folder / school / wave
+                target.mkdir(parents=True, exist_ok=True)
                 data = fill_form(template(school=school, wave=wave), texts, datetime(2026, 3, 1, 9, number, tzinfo=UTC))
-                (place / f"{number}.xlsx").write_bytes(data)
-    put(folder, ods(), "a.ods")
-    put(folder, xls(), "b.xls")
+                (target / f"{number}.xlsx").write_bytes(data)
+    write_bytes(folder, ods(), "a.ods")
+    write_bytes(folder, xls(), "b.xls")
     texts = {item_key("1.1"): "Ja", about_key("role"): "Leraar"}
     moments = [datetime(2026, 4, 1, 9, minute, tzinfo=UTC) for minute in range(20)]
     twenty = {f"{n}.xlsx": fill_form(template(school="99AB00"), texts, moment) for n, moment in enumerate(moments)}
-    put(folder, zipped(twenty), "formulieren.zip")
+    write_bytes(folder, zipped(twenty), "formulieren.zip")
     msforms = [
         ["Id", "Begintijd", "E-mail", "Naam", *rows()[0]],
         *([str(n), "x", "j@x.nl", "Jan", *row] for n, row in enumerate(rows()[1:])),
     ]
-    put(folder, as_xlsx(msforms), "antwoorden.xlsx")
-    put(folder, b"%PDF-1.7", "scan.pdf")
-    put(folder, b"\xff\xd8\xff\xe0", "IMG_1.jpg")
+    write_bytes(folder, as_xlsx(msforms), "antwoorden.xlsx")
+    write_bytes(folder, b"%PDF-1.7", "scan.pdf")
+    write_bytes(folder, b"\xff\xd8\xff\xe0", "IMG_1.jpg")
     versions = [version(answer, month) for answer, month in (("Nee", 1), ("Ja", 2))]
     for number, data in enumerate(versions):
-        put(folder, data, f"versie {number}.xlsx")
+        write_bytes(folder, data, f"versie {number}.xlsx")
     table = [["Nr", "School", "Schooljaar", "Wie", "Functie", *(f"Vraag {item}" for item in ITEMS)]]
     table += [
         [n, "99AC00", "25/26", "x", ("Leraar", "IB")[n % 2], *("NBJ"[value] for value in planted(n))] for n in range(4)
     ]
-    put(folder, as_xlsx(table), "tabel secretaris.xlsx")
+    write_bytes(folder, as_xlsx(table), "tabel secretaris.xlsx")
     intake = tk.read_folder(folder)
     assert len(intake.responses) == 18 + 2 + 20 + 6 + 1 + 4
     assert sum(intake.counts().values()) == len(intake.files) == 18 + 2 + 20 + 1 + 2 + 2 + 1
@@ -955,10 +964,10 @@ def test_an_advisors_folder_of_all_kinds_is_read_in_one_go_and_all_is_accounted_
         "read",
     ]
     assert status["antwoorden.xlsx"] == "read"
-    said = intake.problems.set_index("file")["message"]
-    assert "Excel-formulier" in said["scan.pdf"]
-    assert "leeg formulier" in said["IMG_1.jpg"]
-    assert "J = Ja" in " ".join(said["tabel secretaris.xlsx"])
+    messages = intake.problems.set_index("file")["message"]
+    assert "Excel-formulier" in messages["scan.pdf"]
+    assert "leeg formulier" in messages["IMG_1.jpg"]
+    assert "J = Ja" in " ".join(messages["tabel secretaris.xlsx"])
     assert set(intake.responses["school"]) == {"99AA00", "99AB00", "99AC00"}
     assert intake.responses[["school", "wave", "role"]].notna().all(axis=None)
     assert "Jan" not in intake.problems.to_csv() + intake.responses.to_csv()
@@ -979,38 +988,38 @@ def test_the_report_for_a_school_holds_that_school_and_no_word_or_file_of_a_hidd
     folder = tmp_path / "in"
 
     def put_form(name, **kind):
-        put(folder, filled({**all_answers(), "2.4": f"misschien {name}"}, **kind), f"{name}.xlsx")
+        write_bytes(folder, filled({**all_answers(), "2.4": f"misschien {name}"}, **kind), f"{name}.xlsx")
 
     folder.mkdir()
     put_form("Jansen-leraar")
     put_form("Pieters-zonder-rol", role="")
     put_form("De-directeur", role="Directie")
     put_form("Ander", school="99AB00")
-    put(folder, b"x", "Geheim.docx")
+    write_bytes(folder, b"x", "Geheim.docx")
     intake = tk.read_folder(folder)
-    one = everything(intake.write_report(tmp_path / "een.xlsx", school="99aa00"))
-    assert "De-directeur.xlsx" in one
-    assert "misschien De-directeur" in one
+    school_texts = all_texts(intake.write_report(tmp_path / "een.xlsx", school="99aa00"))
+    assert "De-directeur.xlsx" in school_texts
+    assert "misschien De-directeur" in school_texts
     for word in ("Jansen", "Pieters", "Ander", "99AB00", "Geheim", "misschien J", "misschien P"):
-        assert word not in one
-    assert "2.4" in one
-    assert "formulier 2" in one
-    whole = load_workbook(intake.write_report(tmp_path / "alles.xlsx"))
-    assert whole.worksheets[0]["A1"].value.startswith("Voor de begeleider")
+        assert word not in school_texts
+    assert "2.4" in school_texts
+    assert "formulier 2" in school_texts
+    full_report = load_workbook(intake.write_report(tmp_path / "alles.xlsx"))
+    assert full_report.worksheets[0]["A1"].value.startswith("Voor de begeleider")
     with pytest.raises(LookupError, match="99ZZ00"):
         intake.write_report(tmp_path / "x.xlsx", school="99ZZ00")
 
 
-def everything(path):
+def all_texts(path):
     return "\n".join(
         str(cell.value) for sheet in load_workbook(path) for row in sheet.iter_rows() for cell in row if cell.value
     )
 
 
 def test_a_reading_report_of_twenty_thousand_files_is_written(tmp_path):
-    place = {"school": "99AA00", "wave": "2025-2026", "role": "teacher", "answered": 33, "detail": ""}
+    fields = {"school": "99AA00", "wave": "2025-2026", "role": "teacher", "answered": 33, "detail": ""}
     names = [f"{n:05}.xlsx" for n in range(20_000)]
-    files = pd.DataFrame({"file": names, "status": "read-with-problems", **place})
+    files = pd.DataFrame({"file": names, "status": "read-with-problems", **fields})
     problems = pd.DataFrame({"file": files["file"], "sheet": "", "cell": "D14", "item": "1.1", "code": "unclear_answer",
                              "found": "x", "message": "uitspraak 1.1: er staat x"})  # fmt: skip
     intake = tk.Intake(pd.DataFrame(), pd.DataFrame(), files, problems, pd.DataFrame())
@@ -1022,28 +1031,28 @@ def test_a_reading_report_of_twenty_thousand_files_is_written(tmp_path):
 def test_forget_deletes_or_names_every_file_with_answers_of_the_school(tmp_path, capsys):
     folder = forms_of(tmp_path / "in", ["99AA00", "99AB00"])
     for name in ("oud.xlsx", "nieuw.xlsx"):
-        put(folder, version("Ja", 1 if name == "oud.xlsx" else 2), name)
-    put(folder, zipped({"a.xlsx": filled(all_answers("Beetje"))}), "eigen.zip")
-    put(
+        write_bytes(folder, version("Ja", 1 if name == "oud.xlsx" else 2), name)
+    write_bytes(folder, zipped({"a.xlsx": filled(all_answers("Beetje"))}), "eigen.zip")
+    write_bytes(
         folder,
         zipped({"a.xlsx": filled(all_answers("Nee")), "b.xlsx": filled(all_answers(), school="99AB00")}),
         "samen.zip",
     )
-    put(folder, as_csv(rows()), "eigen.csv")
+    write_bytes(folder, as_csv(rows()), "eigen.csv")
     mixed = [rows()[0], *([school, *row[1:]] for school, row in zip(["99AA00", "99AB00"] * 3, rows()[1:], strict=True))]
-    put(folder, as_xlsx(mixed), "samen.xlsx")
+    write_bytes(folder, as_xlsx(mixed), "samen.xlsx")
     (folder / "f9.xlsx").write_bytes((forms_of(tmp_path / "x", ["de test."]) / "f0.xlsx").read_bytes())
-    put(folder, b"%PDF", "scan.pdf")
-    put(folder, as_csv([rows()[0], *(["s-9d5b63b883266683", *row[1:]] for row in rows()[1:])]), "onderzoek.csv")
+    write_bytes(folder, b"%PDF", "scan.pdf")
+    write_bytes(folder, as_csv([rows()[0], *(["s-9d5b63b883266683", *row[1:]] for row in rows()[1:])]), "onderzoek.csv")
     odd = bytes(folder) + b"/for\xe9m.xlsx"
     with open(odd, "wb") as file:
         file.write(filled(all_answers() | {"1.1": "Nee"}))
     assert main(["forget", str(folder), "99AA00", "--yes"]) == 1
-    said = capsys.readouterr().out
-    left = {path.name for path in folder.iterdir()}
-    assert left == {"f1.xlsx", "samen.zip", "samen.xlsx", "f9.xlsx", "scan.pdf", "onderzoek.csv"}
-    assert all(name in said for name in left - {"f1.xlsx"}), "an export under pseudonyms may hold the school too"
-    assert "6 bestanden" in said
+    output = capsys.readouterr().out
+    remaining = {path.name for path in folder.iterdir()}
+    assert remaining == {"f1.xlsx", "samen.zip", "samen.xlsx", "f9.xlsx", "scan.pdf", "onderzoek.csv"}
+    assert all(name in output for name in remaining - {"f1.xlsx"}), "an export under pseudonyms may hold the school too"
+    assert "6 bestanden" in output
     (folder / "f1.xlsx").unlink()
     for name in ("samen.zip", "samen.xlsx", "f9.xlsx"):
         (folder / name).unlink()
@@ -1051,9 +1060,9 @@ def test_forget_deletes_or_names_every_file_with_answers_of_the_school(tmp_path,
 
 
 def test_the_terminal_gets_no_escape_of_a_file_name(tmp_path, capsys):
-    put(tmp_path, filled(all_answers() | {"2.4": "\x1b[31mrood\u202e"}), "\x1b[2Jwis\u202e.xlsx")
-    put(tmp_path, b"x", "\x1b]0;titel\x07.docx")
-    put(tmp_path, filled(all_answers()), "goed.xlsx")
+    write_bytes(tmp_path, filled(all_answers() | {"2.4": "\x1b[31mrood\u202e"}), "\x1b[2Jwis\u202e.xlsx")
+    write_bytes(tmp_path, b"x", "\x1b]0;titel\x07.docx")
+    write_bytes(tmp_path, filled(all_answers()), "goed.xlsx")
     assert main(["read", str(tmp_path)]) == 0
     out = capsys.readouterr()
     assert not {"\x1b", "\x07", "\u202e"} & set(out.out + out.err)
@@ -1062,6 +1071,6 @@ def test_the_terminal_gets_no_escape_of_a_file_name(tmp_path, capsys):
 
 def test_what_the_answers_mean_may_stand_behind_a_statement(tmp_path):
     table = rows([f"{text} (0 = Nee, 1 = Beetje, 2 = Ja)" for text in STATEMENTS])
-    intake = read(tmp_path, as_csv(table))
+    intake = read_export_file(tmp_path, as_csv(table))
     assert answers(intake) == SIX
     assert codes(intake) == []

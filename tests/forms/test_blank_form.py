@@ -24,11 +24,11 @@ def form(request, tmp_path, checklist):
 def test_only_what_is_to_be_filled_in_is_unlocked(form, checklist):
     sheet = form.worksheets[0]
     unlocked = {cell.coordinate for row in sheet.iter_rows() for cell in row if not cell.protection.locked}
-    named = {name.attr_text.rpartition("!")[2].replace("$", "") for name in form.defined_names.values()}
+    named_cells = {name.attr_text.rpartition("!")[2].replace("$", "") for name in form.defined_names.values()}
     merged = {c for r in sheet.merged_cells.ranges for row in sheet[r.coord] for c in [x.coordinate for x in row]}
-    assert len(named) == 33 + 5 + 3
-    assert named <= unlocked
-    assert unlocked - named <= merged, "more cells than the rooms for action points are open"
+    assert len(named_cells) == 33 + 5 + 3
+    assert named_cells <= unlocked
+    assert unlocked - named_cells <= merged, "more cells than the rooms for action points are open"
     assert sheet.protection.sheet
     assert not sheet.protection.password
 
@@ -51,16 +51,18 @@ def test_every_item_can_be_found_in_three_ways(form, checklist):
 
 
 def test_the_form_tells_who_sees_what_and_asks_for_no_names(form):
-    said = " ".join(str(cell.value) for row in form.worksheets[0].iter_rows() for cell in row if cell.value)
-    assert ("vanaf 5 personen" in said and "geen namen" in said) or ("from 5 people" in said and "not name" in said)
+    form_text = " ".join(str(cell.value) for row in form.worksheets[0].iter_rows() for cell in row if cell.value)
+    assert ("vanaf 5 personen" in form_text and "geen namen" in form_text) or (
+        "from 5 people" in form_text and "not name" in form_text
+    )
 
 
 def test_a_prefilled_form_is_locked_and_a_blank_one_asks(tmp_path, checklist):
-    given = write_form(tmp_path / "a.xlsx", checklist, school="12AB00", school_name="=De School", wave="2025-2026")
-    cells = read_workbook(given.read_bytes()).sheets[0].cells
+    prefilled = write_form(tmp_path / "a.xlsx", checklist, school="12AB00", school_name="=De School", wave="2025-2026")
+    cells = read_workbook(prefilled.read_bytes()).sheets[0].cells
     assert {"12AB00", "2025-2026", "School: =De School"} <= set(cells.values())
-    assert read_workbook(given.read_bytes()).sheets[0].cells[(1, 4)] == "0 van 33"
-    sheet = load_workbook(given).worksheets[0]
+    assert read_workbook(prefilled.read_bytes()).sheets[0].cells[(1, 4)] == "0 van 33"
+    sheet = load_workbook(prefilled).worksheets[0]
     assert all(sheet[f"D{row}"].protection.locked for row in range(1, 9))
 
 
@@ -74,19 +76,21 @@ def test_the_count_is_true_also_where_nothing_calculates():
 
 
 def test_the_same_form_is_the_same_bytes(tmp_path, checklist):
-    one, two = (write_form(tmp_path / name, checklist, school="12AB00").read_bytes() for name in ("1.xlsx", "2.xlsx"))
-    assert one == two
+    first_bytes, second_bytes = (
+        write_form(tmp_path / name, checklist, school="12AB00").read_bytes() for name in ("1.xlsx", "2.xlsx")
+    )
+    assert first_bytes == second_bytes
 
 
 def test_the_templates_are_what_the_code_makes(tmp_path):
     """Run `make templates` after a change to the instrument, the words or the form."""
-    made = write_templates(tmp_path)
-    assert sorted(path.name for path in TEMPLATES.glob("*.xlsx")) == sorted(path.name for path in made)
-    for path in made:
-        kept, fresh = (
+    templates = write_templates(tmp_path)
+    assert sorted(path.name for path in TEMPLATES.glob("*.xlsx")) == sorted(path.name for path in templates)
+    for path in templates:
+        committed, fresh = (
             {s.name: s.cells for s in read_workbook(p.read_bytes()).sheets} for p in (TEMPLATES / path.name, path)
         )
-        assert kept == fresh, path.name
+        assert committed == fresh, path.name
         assert (TEMPLATES / path.name).read_bytes() == path.read_bytes(), path.name
 
 
@@ -97,10 +101,10 @@ def test_templates_are_made_over_those_of_an_earlier_version(tmp_path):
 
 def test_the_cell_to_answer_in_is_on_a_telephones_screen(form):
     sheet = form.worksheets[0]
-    wide = {letter: 7 * sheet.column_dimensions[letter].width + 5 for letter in "BCD"}
+    pixels = {letter: 7 * sheet.column_dimensions[letter].width + 5 for letter in "BCD"}
     rows = 26  # pixels of the numbers of the rows
-    assert rows + wide["B"] + wide["C"] < 350, "at 100%, something yellow is in sight"
-    assert 0.8 * (rows + sum(wide.values())) <= 390, "all of it at 80%"
+    assert rows + pixels["B"] + pixels["C"] < 350, "at 100%, something yellow is in sight"
+    assert 0.8 * (rows + sum(pixels.values())) <= 390, "all of it at 80%"
     assert sheet.row_dimensions[1].height + sheet.row_dimensions[2].height < 60, "what stays in sight is small"
 
 

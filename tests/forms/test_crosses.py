@@ -12,7 +12,7 @@ from toolkit.forms.form_reader import read_form
 CHECKLIST = tk.load_instrument()
 HEAD = ["Nr", "Uitspraak", "Ja", "Beetje", "Nee"]
 COLUMNS = {2: 3, 1: 4, 0: 5}
-PLANTED = {item: place % 3 for place, item in enumerate(CHECKLIST.item_ids)}
+PLANTED = {item: index % 3 for index, item in enumerate(CHECKLIST.item_ids)}
 
 
 def crossed(edit: Callable[[Worksheet], None] = lambda sheet: None, repeat: bool = False, mark: str = "x") -> bytes:

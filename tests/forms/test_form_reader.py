@@ -20,7 +20,7 @@ ITEMS = CHECKLIST.item_ids
 WORDS = ["Nee", "Beetje", "Ja"]
 
 
-def read(data: bytes):
+def read_bytes(data: bytes):
     return read_form(data, CHECKLIST)
 
 
@@ -51,20 +51,22 @@ def is_no_answer(text: str) -> bool:
     ),
 )
 def test_what_is_written_is_read(answers, role, language, actions):
-    words = {item: CHECKLIST.answers[value].label[language] for item, value in answers.items()}
-    form = read(filled(words, role.label[language], actions, language=language))
+    labels = {item: CHECKLIST.answers[value].label[language] for item, value in answers.items()}
+    form = read_bytes(filled(labels, role.label[language], actions, language=language))
     assert form.answers == answers
     assert (form.school, form.wave, form.role) == (SCHOOL, WAVE, role.id)
     assert dict(form.actions) == {step: text.strip() for step, text in actions.items()}
-    said = [code for code in codes(form) if not code.startswith("looks_like")]  # any text may look like a number
-    assert said == (["incomplete"] if 2 * len(answers) < 33 else [])
+    reported_codes = [
+        code for code in codes(form) if not code.startswith("looks_like")
+    ]  # any text may look like a number
+    assert reported_codes == (["incomplete"] if 2 * len(answers) < 33 else [])
 
 
 @pytest.mark.parametrize(
     "text", ["Checklist", "School", "Schooljaar", "Uitspraak", "Samenwerken met ouders", "2", "☐ iets"]
 )
 def test_an_action_point_of_the_words_of_the_form_is_kept(text):
-    assert dict(read(filled({}, actions={2: text})).actions) == {2: text}
+    assert dict(read_bytes(filled({}, actions={2: text})).actions) == {2: text}
 
 
 @pytest.mark.parametrize(
@@ -75,7 +77,7 @@ def test_an_action_point_of_the_words_of_the_form_is_kept(text):
     ],
 )  # fmt: skip
 def test_what_clearly_is_an_answer_is_one(typed, value):
-    form = read(filled(all_answers() | {"2.4": typed}))
+    form = read_bytes(filled(all_answers() | {"2.4": typed}))
     assert form.answers["2.4"] == value
     assert form.problems == []
 
@@ -99,7 +101,7 @@ def test_what_clearly_is_an_answer_is_one(typed, value):
     ],
 )
 def test_what_is_not_clear_is_missing_with_a_problem(typed):
-    form = read(filled(all_answers() | {"2.4": typed}))
+    form = read_bytes(filled(all_answers() | {"2.4": typed}))
     assert "2.4" not in form.answers
     assert len(form.answers) == 32
     (problem,) = form.problems
@@ -109,7 +111,7 @@ def test_what_is_not_clear_is_missing_with_a_problem(typed):
 
 @pytest.mark.parametrize("value", [1, 2.0, True])
 def test_a_number_or_truth_value_is_no_answer(value):
-    form = read(edited(filled(all_answers()), lambda sheet: sheet.cell(row_of(sheet, "2.4"), 4, value)))
+    form = read_bytes(edited(filled(all_answers()), lambda sheet: sheet.cell(row_of(sheet, "2.4"), 4, value)))
     assert "2.4" not in form.answers
     assert codes(form) == ["unclear_answer"]
 
@@ -119,53 +121,55 @@ def test_a_number_or_truth_value_is_no_answer(value):
     [("☐ Ja   ☒ Beetje   ☐ Nee", 1), ("☑ Ja   ☐ Beetje   ☐ Nee", 2), ("✓ Nee", 0), ("☐ Ja   ☐ Beetje   ☐ Nee", None)],
 )
 def test_a_box_that_was_ticked_in_the_cell_is_that_answer_and_none_is_a_blank(typed, value):
-    form = read(edited(filled(mixed()), lambda sheet: sheet.cell(row_of(sheet, "2.4"), 4, typed)))
+    form = read_bytes(edited(filled(mixed()), lambda sheet: sheet.cell(row_of(sheet, "2.4"), 4, typed)))
     assert form.answers.get("2.4") == value
     assert codes(form) == []
 
 
 def test_two_boxes_that_were_ticked_are_unclear():
-    form = read(edited(filled(mixed()), lambda sheet: sheet.cell(row_of(sheet, "2.4"), 4, "☒ Ja   ☒ Beetje   ☐ Nee")))
+    form = read_bytes(
+        edited(filled(mixed()), lambda sheet: sheet.cell(row_of(sheet, "2.4"), 4, "☒ Ja   ☒ Beetje   ☐ Nee"))
+    )
     assert "2.4" not in form.answers
     assert codes(form) == ["unclear_answer"]
 
 
 @pytest.mark.parametrize("typed", ["-", "?", "_____", "…"])
 def test_a_sign_instead_of_a_school_is_no_school(typed):
-    form = read(edited(filled(mixed()), lambda sheet: sheet.cell(10, 4, typed)))
+    form = read_bytes(edited(filled(mixed()), lambda sheet: sheet.cell(10, 4, typed)))
     assert form.school == SCHOOL
     assert codes(form) == []
 
 
 def test_a_blank_is_no_problem_by_itself_but_fewer_than_half_is():
-    some = dict.fromkeys(ITEMS[:17], "Ja")
-    assert codes(read(filled(some))) == []
-    form = read(filled(dict.fromkeys(ITEMS[:16], "Ja")))
+    seventeen_items = dict.fromkeys(ITEMS[:17], "Ja")
+    assert codes(read_bytes(filled(seventeen_items))) == []
+    form = read_bytes(filled(dict.fromkeys(ITEMS[:16], "Ja")))
     assert codes(form) == ["incomplete"]
     assert len(form.answers) == 16
-    assert codes(read(filled(some | {"5.8": "   "}))) == []
+    assert codes(read_bytes(filled(seventeen_items | {"5.8": "   "}))) == []
 
 
 def test_rows_that_were_sorted_are_read_by_what_stands_in_them():
     def sort(sheet):
-        one, two = row_of(sheet, "2.1"), row_of(sheet, "2.7")
+        first_row, second_row = row_of(sheet, "2.1"), row_of(sheet, "2.7")
         for column in range(1, 5):
-            a, b = sheet.cell(one, column), sheet.cell(two, column)
+            a, b = sheet.cell(first_row, column), sheet.cell(second_row, column)
             a.value, b.value = b.value, a.value
 
-    form = read(edited(filled(mixed()), sort))
+    form = read_bytes(edited(filled(mixed()), sort))
     assert form.answers == MIXED
     assert form.problems == []
 
 
 def test_sorting_only_the_visible_columns_is_read_by_what_can_be_seen_and_said():
     def sort(sheet):
-        one, two = row_of(sheet, "2.1"), row_of(sheet, "2.6")
+        first_row, second_row = row_of(sheet, "2.1"), row_of(sheet, "2.6")
         for column in range(2, 5):
-            a, b = sheet.cell(one, column), sheet.cell(two, column)
+            a, b = sheet.cell(first_row, column), sheet.cell(second_row, column)
             a.value, b.value = b.value, a.value
 
-    form = read(edited(filled(mixed()), sort))
+    form = read_bytes(edited(filled(mixed()), sort))
     assert form.answers == MIXED
     assert codes(form) == ["key_differs", "key_differs"]
 
@@ -175,13 +179,13 @@ def test_inserted_rows_and_columns_move_nothing():
         sheet.insert_rows(8, 3)
         sheet.insert_cols(4)
 
-    form = read(edited(filled(mixed()), insert))
+    form = read_bytes(edited(filled(mixed()), insert))
     assert form.answers == MIXED
     assert form.role == "teacher"
 
 
 def test_number_and_statement_that_contradict_are_never_guessed():
-    form = read(edited(filled(all_answers()), lambda sheet: sheet.cell(row_of(sheet, "2.4"), 2, "2.5")))
+    form = read_bytes(edited(filled(all_answers()), lambda sheet: sheet.cell(row_of(sheet, "2.4"), 2, "2.5")))
     assert "2.4" not in form.answers
     assert form.answers["2.5"] == 2
     assert codes(form) == ["contradiction"]
@@ -191,7 +195,7 @@ def test_a_changed_statement_is_not_the_statement_that_was_asked():
     def rewrite(sheet):
         sheet.cell(row_of(sheet, "2.4"), 3, "Ouders herinneren ons aan hun afspraken.")
 
-    form = read(edited(filled(all_answers()), rewrite))
+    form = read_bytes(edited(filled(all_answers()), rewrite))
     assert "2.4" not in form.answers
     assert codes(form) == ["changed_statement"]
 
@@ -201,7 +205,7 @@ def test_a_statement_that_reads_the_same_is_the_same():
         cell = sheet.cell(row_of(sheet, "2.4"), 3)
         cell.value = "  " + cell.value.replace(" ", "  ").upper().replace(".", " ")
 
-    assert read(edited(filled(mixed()), retype)).answers == MIXED
+    assert read_bytes(edited(filled(mixed()), retype)).answers == MIXED
 
 
 def test_a_copied_row_with_another_answer_is_missing_and_with_the_same_is_said():
@@ -214,27 +218,27 @@ def test_a_copied_row_with_another_answer_is_missing_and_with_the_same_is_said()
 
         return edit
 
-    other = read(edited(filled(all_answers("Ja")), copy("Nee")))
-    assert "2.4" not in other.answers
-    assert codes(other) == ["double_answers"]
-    same = read(edited(filled(all_answers("Ja")), copy("Ja")))
+    conflicting = read_bytes(edited(filled(all_answers("Ja")), copy("Nee")))
+    assert "2.4" not in conflicting.answers
+    assert codes(conflicting) == ["double_answers"]
+    same = read_bytes(edited(filled(all_answers("Ja")), copy("Ja")))
     assert same.answers["2.4"] == 2
     assert codes(same) == ["double_row"]
 
 
 def test_two_copies_of_the_form_are_said_and_only_what_they_share_is_taken():
     def copy(sheet):
-        other = sheet.parent.copy_worksheet(sheet)
-        other.cell(row_of(other, "2.4"), 4, "Nee")
+        copied_sheet = sheet.parent.copy_worksheet(sheet)
+        copied_sheet.cell(row_of(copied_sheet, "2.4"), 4, "Nee")
 
-    form = read(edited(filled(all_answers("Ja")), copy))
+    form = read_bytes(edited(filled(all_answers("Ja")), copy))
     assert "2.4" not in form.answers
     assert len(form.answers) == 32
     assert codes(form) == ["two_forms", "double_answers"]
 
 
 def test_what_stands_beside_the_answer_is_said_and_not_read():
-    form = read(edited(filled(all_answers("Ja")), lambda sheet: sheet.cell(row_of(sheet, "2.4"), 5, "Nee")))
+    form = read_bytes(edited(filled(all_answers("Ja")), lambda sheet: sheet.cell(row_of(sheet, "2.4"), 5, "Nee")))
     assert form.answers["2.4"] == 2
     assert codes(form) == ["beside"]
     assert form.problems[0].cell.startswith("E")
@@ -247,7 +251,7 @@ def test_with_keys_and_names_gone_the_visible_statements_are_enough():
         del sheet.parent["_meta"]
         sheet.delete_cols(1)
 
-    form = read(edited(filled(mixed()), strip))
+    form = read_bytes(edited(filled(mixed()), strip))
     assert form.answers == MIXED
     assert (form.school, form.wave, form.role) == (SCHOOL, WAVE, "teacher")
 
@@ -257,7 +261,7 @@ def test_the_hidden_key_and_then_the_name_are_the_last_resort_and_said():
         row = row_of(sheet, "2.4")
         sheet.cell(row, 2).value = sheet.cell(row, 3).value = None
 
-    form = read(edited(filled(mixed()), wipe))
+    form = read_bytes(edited(filled(mixed()), wipe))
     assert form.answers == MIXED
     assert codes(form) == ["by_key_only"]
 
@@ -266,13 +270,13 @@ def test_the_hidden_key_and_then_the_name_are_the_last_resort_and_said():
         for column in (1, 2, 3):
             sheet.cell(row, column).value = None
 
-    form = read(edited(filled(mixed()), wipe_all))
+    form = read_bytes(edited(filled(mixed()), wipe_all))
     assert form.answers == MIXED
     assert codes(form) == ["by_name_only"]
 
 
 def test_a_row_that_is_gone_is_said():
-    form = read(edited(filled(mixed()), lambda sheet: sheet.delete_rows(row_of(sheet, "5.8"))))
+    form = read_bytes(edited(filled(mixed()), lambda sheet: sheet.delete_rows(row_of(sheet, "5.8"))))
     assert {item for item in ITEMS if item not in form.answers} == {"5.8"}
     assert codes(form) in (["item_not_found"], ["by_name_only", "unclear_answer"])
 
@@ -282,32 +286,32 @@ def test_only_the_official_column_is_read_when_a_colleague_answers_beside_it():
         for item in ITEMS:
             sheet.cell(row_of(sheet, item), 5, "Nee")
 
-    form = read(edited(filled(mixed()), colleague))
+    form = read_bytes(edited(filled(mixed()), colleague))
     assert form.answers == MIXED
     assert set(codes(form)) == {"beside"}
 
 
 def test_a_formula_is_read_as_it_last_showed_and_said():
     data = patched(filled(mixed()), "2.4", '<c r="{cell}" t="str"><f>IF(1,"Beetje")</f><v>Beetje</v></c>')
-    form = read(data)
+    form = read_bytes(data)
     assert form.answers["2.4"] == 1
     assert codes(form) == ["formula"]
-    form = read(patched(filled(mixed()), "2.4", '<c r="{cell}"><f>A1</f></c>'))
+    form = read_bytes(patched(filled(mixed()), "2.4", '<c r="{cell}"><f>A1</f></c>'))
     assert "2.4" not in form.answers
     assert codes(form) == ["formula_without_value"]
 
 
 def test_two_cells_with_one_reference_are_undecided():
     cell = '<c r="{cell}" t="inlineStr"><is><t>Ja</t></is></c><c r="{cell}" t="inlineStr"><is><t>Nee</t></is></c>'
-    form = read(patched(filled(all_answers()), "2.4", cell))
+    form = read_bytes(patched(filled(all_answers()), "2.4", cell))
     assert "2.4" not in form.answers
     assert codes(form) == ["cell_twice"]
 
 
 def patched(data: bytes, item: str, cell_xml: str) -> bytes:
     """Put other XML in place of an item's answer cell."""
-    place = load_workbook(io.BytesIO(data)).defined_names[f"item_{item.replace('.', '_')}"]
-    cell = place.attr_text.rpartition("!")[2].replace("$", "")
+    defined_name = load_workbook(io.BytesIO(data)).defined_names[f"item_{item.replace('.', '_')}"]
+    cell = defined_name.attr_text.rpartition("!")[2].replace("$", "")
     return with_part(
         data,
         "xl/worksheets/sheet1.xml",
@@ -332,7 +336,7 @@ def with_part(data: bytes, name: str, change) -> bytes:
     ],
 )  # fmt: skip
 def test_a_role_is_known_by_its_names(typed, role, problem):
-    form = read(filled(all_answers(), role=typed))
+    form = read_bytes(filled(all_answers(), role=typed))
     assert form.role == role
     assert codes(form) == problem
     assert len(form.answers) == 33
@@ -345,11 +349,11 @@ def test_a_blank_form_takes_school_and_year_from_the_respondent():
             lambda sheet: [sheet.cell(row, 4, value) for row, value in ((10, school), (11, wave))],
         )
 
-    form = read(fill(" 12ab00", "2025/26"))
+    form = read_bytes(fill(" 12ab00", "2025/26"))
     assert (form.school, form.wave, codes(form)) == ("12AB00", "2025-2026", [])
-    form = read(fill("De Regenboog", "vorig jaar"))
+    form = read_bytes(fill("De Regenboog", "vorig jaar"))
     assert (form.school, form.wave, codes(form)) == ("De Regenboog", None, ["unknown_wave"])
-    form = read(fill(None, None))
+    form = read_bytes(fill(None, None))
     assert (form.school, form.wave, codes(form)) == (None, None, ["no_school", "no_wave"])
     assert len(form.answers) == 33, "nothing is lost of a form that can't be placed"
 
@@ -358,7 +362,7 @@ def test_a_changed_school_or_year_on_a_prefilled_form_is_said():
     def change(sheet):
         sheet["D10"], sheet["D11"] = "12AB00", "2024-2025"
 
-    form = read(edited(filled(all_answers()), change))
+    form = read_bytes(edited(filled(all_answers()), change))
     assert (form.school, form.wave) == ("12AB00", "2024-2025")
     assert codes(form) == ["school_differs", "wave_differs"]
 
@@ -384,13 +388,13 @@ def test_a_sheet_cut_into_cells_gives_what_listening_to_every_tag_gives(change, 
 
     def outcome():
         try:
-            return read(data)
+            return read_bytes(data)
         except RefusedError as refused:
             return refused.problem
 
-    cut = outcome()
+    by_cells = outcome()
     monkeypatch.setattr("toolkit.spreadsheets.xlsx_sheet.split_rows", lambda xml: None)
-    assert outcome() == cut
+    assert outcome() == by_cells
 
 
 ENTITY = "<!DOCTYPE a [<!ENTITY b 'c'>]><worksheet"
@@ -412,13 +416,13 @@ ENTITY = "<!DOCTYPE a [<!ENTITY b 'c'>]><worksheet"
 )
 def test_what_is_no_form_is_refused_with_the_reason(data, code):
     with pytest.raises(RefusedError) as refused:
-        read(data)
+        read_bytes(data)
     assert refused.value.problem.code == code
 
 
 def test_an_answer_past_the_end_of_the_shared_strings_is_refused():
     with pytest.raises(RefusedError):
-        read(patched(filled(all_answers()), "2.4", '<c r="{cell}" t="s"><v>99999</v></c>'))
+        read_bytes(patched(filled(all_answers()), "2.4", '<c r="{cell}" t="s"><v>99999</v></c>'))
 
 
 def test_an_empty_workbook_and_another_checklist_are_refused():
@@ -426,26 +430,26 @@ def test_an_empty_workbook_and_another_checklist_are_refused():
         sheet.delete_rows(1, sheet.max_row)
 
     with pytest.raises(RefusedError) as refused:
-        read(edited(filled({}), wipe))
+        read_bytes(edited(filled({}), wipe))
     assert refused.value.problem.code == "not_a_form"
 
     def rename(sheet):
         sheet.parent["_meta"]["B1"] = "andere-checklist"
 
     with pytest.raises(RefusedError) as refused:
-        read(edited(filled(all_answers()), rename))
+        read_bytes(edited(filled(all_answers()), rename))
     assert (refused.value.problem.code, refused.value.problem.found) == ("other_instrument", "andere-checklist")
 
 
 @settings(max_examples=80, deadline=None)
 @given(st.data())
 def test_a_form_with_flipped_bytes_is_read_right_or_refused(data):
-    whole = filled(mixed())
-    broken = bytearray(whole)
-    for place in data.draw(st.lists(st.integers(0, len(whole) - 1), min_size=1, max_size=4)):
-        broken[place] ^= data.draw(st.integers(1, 255))
+    original = filled(mixed())
+    flipped = bytearray(original)
+    for position in data.draw(st.lists(st.integers(0, len(original) - 1), min_size=1, max_size=4)):
+        flipped[position] ^= data.draw(st.integers(1, 255))
     try:
-        form = read(bytes(broken))
+        form = read_bytes(bytes(flipped))
     except RefusedError:
         return
     assert all(MIXED[item] == value for item, value in form.answers.items())

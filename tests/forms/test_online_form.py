@@ -25,30 +25,30 @@ ADDED = {
 
 def word_questions(path: Path) -> list[tuple[str, list[str]]]:
     """Numbered lines are questions, lettered lines their answers: what Quick import does."""
-    found: list[tuple[str, list[str]]] = []
+    questions: list[tuple[str, list[str]]] = []
     for line in (paragraph.text for paragraph in Document(str(path)).paragraphs):
         if question := re.fullmatch(r"\d+\. (.+)", line):
-            found.append((question[1], []))
+            questions.append((question[1], []))
         elif answer := re.fullmatch(r"[A-H]\. (.+)", line):
-            found[-1][1].append(answer[1])
-    return found
+            questions[-1][1].append(answer[1])
+    return questions
 
 
 def script_questions(path: Path) -> list[tuple[str, list[str]]]:
     """The questions in the data of the script."""
     content = json.loads(re.search(r"const content = (\{.*?\n\});?\n", path.read_text("utf-8"), re.DOTALL)[1])
-    return [(one["words"], one["choices"]) for page in content["pages"] for one in page["questions"]]
+    return [(question["words"], question["choices"]) for page in content["pages"] for question in page["questions"]]
 
 
 def limesurvey_questions(path: Path) -> list[tuple[str, list[str]]]:
-    found: list[tuple[str, list[str]]] = []
+    questions: list[tuple[str, list[str]]] = []
     for row in csv.DictReader(io.StringIO(path.read_text("utf-8-sig")), delimiter="\t", quoting=csv.QUOTE_NONE):
         if row["class"] == "Q":
             assert re.fullmatch("[A-Za-z][A-Za-z0-9]*", row["name"]), "LimeSurvey allows no other codes"
-            found.append((row["text"], []))
+            questions.append((row["text"], []))
         elif row["class"] == "A":
-            found[-1][1].append(row["text"])
-    return found
+            questions[-1][1].append(row["text"])
+    return questions
 
 
 QUESTIONS = {"docx": word_questions, "gs": script_questions, "txt": limesurvey_questions}
@@ -58,15 +58,15 @@ def answered(questions: list[tuple[str, list[str]]], respondent: int) -> list[st
     """An answer to every question: the choices in turn; typed text where there are none."""
     typed = {"School": "99AA00", "Schooljaar": "2025-2026", "School year": "2025-2026"}
     row = []
-    for number, (words, choices) in enumerate(questions):
-        name = next((name for name in ("Schooljaar", "School year", "School") if words.startswith(name)), "")
+    for number, (sentence, choices) in enumerate(questions):
+        name = next((name for name in ("Schooljaar", "School year", "School") if sentence.startswith(name)), "")
         row.append(choices[(number + respondent) % len(choices)] if choices else typed.get(name, f"Idee {number}"))
     return row
 
 
 def export(tool: str, questions: list[tuple[str, list[str]]], folder: Path) -> Path:
     """The export of three respondents, as the tool writes it."""
-    head = [*ADDED[tool], *(words for words, _ in questions)]
+    head = [*ADDED[tool], *(sentence for sentence, _ in questions)]
     rows = [[*(f"{name} {number}" for name in ADDED[tool]), *answered(questions, number)] for number in range(3)]
     if tool == "docx":
         book = openpyxl.Workbook()
@@ -80,9 +80,9 @@ def export(tool: str, questions: list[tuple[str, list[str]]], folder: Path) -> P
 
 
 @pytest.mark.parametrize("tool", QUESTIONS)
-@pytest.mark.parametrize(("language", "place"), [("nl", PLACE), ("en", {})])
-def test_what_the_tool_exports_is_read_without_a_question(tool, language, place, tmp_path):
-    path = tk.write_online_form(tmp_path / f"questions.{tool}", CHECKLIST, language=language, **place)
+@pytest.mark.parametrize(("language", "metadata"), [("nl", PLACE), ("en", {})])
+def test_what_the_tool_exports_is_read_without_a_question(tool, language, metadata, tmp_path):
+    path = tk.write_online_form(tmp_path / f"questions.{tool}", CHECKLIST, language=language, **metadata)
     questions = QUESTIONS[tool](path)
     assert len(questions) == 3 + 33 + 5
     intake = tk.read_export(export(tool, questions, tmp_path), CHECKLIST, progress=False)
@@ -94,7 +94,9 @@ def test_what_the_tool_exports_is_read_without_a_question(tool, language, place,
     assert len(intake.actions) == 3 * 5
     values = {"Ja": 2, "Beetje": 1, "Nee": 0, "Yes": 2, "Partly": 1, "No": 0}
     expected = [
-        values[answered(questions, 0)[number]] for number, (words, _) in enumerate(questions) if words[:3] == "3.4"
+        values[answered(questions, 0)[number]]
+        for number, (sentence, _) in enumerate(questions)
+        if sentence[:3] == "3.4"
     ]
     assert int(intake.responses["3.4"].iloc[0]) == expected[0]
 
@@ -104,18 +106,18 @@ def test_official_sentences_of_a_schools_own_copy_are_the_questions(tool, tmp_pa
     wording = {
         item: f"Zin {item} uit het eigen exemplaar van de school, woord voor woord." for item in CHECKLIST.item_ids
     }
-    own = tk.with_wording(CHECKLIST, wording)
-    questions = QUESTIONS[tool](tk.write_online_form(tmp_path / f"questions.{tool}", own, **PLACE))
-    assert any(words.endswith(wording["2.3"]) for words, _ in questions)
-    intake = tk.read_export(export(tool, questions, tmp_path), own, progress=False)
+    official = tk.with_wording(CHECKLIST, wording)
+    questions = QUESTIONS[tool](tk.write_online_form(tmp_path / f"questions.{tool}", official, **PLACE))
+    assert any(sentence.endswith(wording["2.3"]) for sentence, _ in questions)
+    intake = tk.read_export(export(tool, questions, tmp_path), official, progress=False)
     assert intake.problems.empty
     assert intake.responses[list(CHECKLIST.item_ids)].notna().all(axis=None)
 
 
 def test_the_same_form_is_the_same_file_and_another_ending_is_refused(tmp_path):
     for tool in QUESTIONS:
-        made = [tk.write_online_form(tmp_path / f"{n}.{tool}", CHECKLIST).read_bytes() for n in (1, 2)]
-        assert made[0] == made[1]
+        files = [tk.write_online_form(tmp_path / f"{n}.{tool}", CHECKLIST).read_bytes() for n in (1, 2)]
+        assert files[0] == files[1]
     with pytest.raises(ToolkitError, match="MS Forms"):
         tk.write_online_form(tmp_path / "questions.pdf", CHECKLIST)
     with pytest.raises(ToolkitError, match="schooljaar"):

@@ -63,7 +63,7 @@ def texts_of(sheet) -> dict[Ref, str]:
     values = {
         (cell.row, cell.column): cell.value for row in sheet.iter_rows() for cell in row if cell.value is not None
     }
-    return {place: "3 van 8" if str(value).startswith("=") else str(value) for place, value in values.items()}
+    return {ref: "3 van 8" if str(value).startswith("=") else str(value) for ref, value in values.items()}
 
 
 OWN_TEXTS = {text for language in LANGUAGES for text in blank(language).cells.values()} - set(PLACE.values())
@@ -73,14 +73,14 @@ def fill(random_: random.Random) -> tuple[Grid, Filled]:
     """Answers and action points at random, each action point of its own; some cells and rooms stay empty."""
     form, cells = blank(), dict(blank().cells)
     answers = {item: random_.choice((0, 1, 2, None)) for item in CHECKLIST.item_ids}
-    given = {item: value for item, value in answers.items() if value is not None}
+    filled_answers = {item: value for item, value in answers.items() if value is not None}
     actions = {step: f"Wij bellen {step} keer per jaar" for step in range(1, 6) if random_.random() < 0.5}
-    for item, value in given.items():
+    for item, value in filled_answers.items():
         cells[form.names[f"item_{item.replace('.', '_')}"]] = WORDS[value]
     for step, text in actions.items():
         cells[form.names[f"action_{step}"]] = text
     cells[form.names["about_role"]] = "Leraar"
-    return replace(form, cells=cells), Filled(given, actions)
+    return replace(form, cells=cells), Filled(filled_answers, actions)
 
 
 # ---------------------------------------------------------------- what people do
@@ -88,29 +88,31 @@ def fill(random_: random.Random) -> tuple[Grid, Filled]:
 
 def by_columns(order: Callable[[int], int | None]) -> Callable[[Grid], Grid]:
     """Move each column; names move along, as in a spreadsheet program. None deletes it."""
-    return lambda grid: moved(grid, lambda ref: None if order(ref[1]) is None else (ref[0], order(ref[1])))
+    return lambda grid: move_cells(grid, lambda ref: None if order(ref[1]) is None else (ref[0], order(ref[1])))
 
 
 def by_rows(order: Callable[[Grid, int], int | None]) -> Callable[[Grid], Grid]:
-    return lambda grid: moved(grid, lambda ref: None if order(grid, ref[0]) is None else (order(grid, ref[0]), ref[1]))
+    return lambda grid: move_cells(
+        grid, lambda ref: None if order(grid, ref[0]) is None else (order(grid, ref[0]), ref[1])
+    )
 
 
-def moved(grid: Grid, place: Callable[[Ref], Ref | None]) -> Grid:
-    cells = {new: text for ref, text in grid.cells.items() if (new := place(ref)) is not None}
-    names = {name: new for name, ref in grid.names.items() if (new := place(ref)) is not None}
+def move_cells(grid: Grid, new_ref: Callable[[Ref], Ref | None]) -> Grid:
+    cells = {new: text for ref, text in grid.cells.items() if (new := new_ref(ref)) is not None}
+    names = {name: new for name, ref in grid.names.items() if (new := new_ref(ref)) is not None}
     return replace(grid, cells=cells, names=names)
 
 
 def without(number: int) -> Callable[[int], int | None]:
-    return lambda place: None if place == number else place - (place > number)
+    return lambda index: None if index == number else index - (index > number)
 
 
 def to_end(number: int) -> Callable[[int], int]:
-    return lambda place: COLUMNS + 3 if place == number else place - (place > number)
+    return lambda index: COLUMNS + 3 if index == number else index - (index > number)
 
 
-def swapped(one: int, other: int) -> Callable[[int], int]:
-    return lambda place: {one: other, other: one}.get(place, place)
+def swapped(first: int, second: int) -> Callable[[int], int]:
+    return lambda index: {first: second, second: first}.get(index, index)
 
 
 def row_with(grid: Grid, text: str) -> int:
@@ -120,25 +122,25 @@ def row_with(grid: Grid, text: str) -> int:
 
 def delete_row(text: str, below: int = 0) -> Callable[[Grid], Grid]:
     def order(grid: Grid, row: int) -> int | None:
-        found = row_with(grid, text)
-        return without(found + below)(row) if found else row
+        row_number = row_with(grid, text)
+        return without(row_number + below)(row) if row_number else row
 
     return by_rows(order)
 
 
 def row_to_end(text: str, below: int = 0) -> Callable[[Grid], Grid]:
     def order(grid: Grid, row: int) -> int:
-        found = row_with(grid, text)
-        return 200 if found and row == found + below else row
+        row_number = row_with(grid, text)
+        return 200 if row_number and row == row_number + below else row
 
     return by_rows(order)
 
 
-def row_to(text: str, other: str, above: int = 0) -> Callable[[Grid], Grid]:
+def row_to(text: str, target_text: str, above: int = 0) -> Callable[[Grid], Grid]:
     """Cut a row and insert it at another."""
 
     def order(grid: Grid, row: int) -> int:
-        source, target = row_with(grid, text), row_with(grid, other) - above
+        source, target = row_with(grid, text), row_with(grid, target_text) - above
         if not source or target <= 0:
             return row
         if row == source:
@@ -231,13 +233,13 @@ def relation_xml(part: str) -> str:
 
 
 def sheet_xml(cells: dict[Ref, str]) -> bytes:
-    rows = itertools.groupby(sorted(cells.items()), key=lambda one: one[0][0])
+    rows = itertools.groupby(sorted(cells.items()), key=lambda ref_and_text: ref_and_text[0][0])
     body = "".join(f'<row r="{row}">{"".join(map(cell_xml, group))}</row>' for row, group in rows)
     return f"<worksheet><sheetData>{body}</sheetData></worksheet>".encode()
 
 
-def cell_xml(one: tuple[Ref, str]) -> str:
-    (row, column), text = one
+def cell_xml(ref_and_text: tuple[Ref, str]) -> str:
+    (row, column), text = ref_and_text
     return f'<c r="{letter(column)}{row}" t="inlineStr"><is><t>{escape(text)}</t></is></c>'
 
 
@@ -253,8 +255,8 @@ def wrong(data: bytes, filled: Filled) -> list[str]:
         return []
     faults = [f"answer {item}: {value}" for item, value in form.answers.items() if filled.answers.get(item) != value]
     faults += [f"action {step}: {text}" for step, text in form.actions if filled.actions.get(step) != text]
-    told = {item for problem in form.problems for item in (problem.item, problem.found)}
-    faults += [f"message: {text}" for text in told & OWN_TEXTS if len(text) > 3]
+    reported = {item for problem in form.problems for item in (problem.item, problem.found)}
+    faults += [f"message: {text}" for text in reported & OWN_TEXTS if len(text) > 3]
     role = {"Leraar": "teacher"}
     faults += [] if form.role in (None, *role.values()) and form.school in (None, "99AA00") else ["identity"]
     return faults
@@ -265,8 +267,8 @@ def test_whatever_two_things_were_done_nobody_answers_with_the_texts_of_the_form
     faults = {}
     for number, (second, edit) in enumerate(EDITS.items()):
         grid, filled = fill(random.Random(f"{first}{number}"))
-        if found := wrong(save(edit(EDITS[first](grid))), filled):
-            faults[second] = found
+        if fault := wrong(save(edit(EDITS[first](grid))), filled):
+            faults[second] = fault
     assert faults == {}
 
 
@@ -280,8 +282,8 @@ def test_a_form_in_which_nothing_was_done_comes_out_complete():
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("priorities", [False, True])
 def test_every_text_of_a_blank_form_is_known_as_its_own(language, priorities):
-    given = {*PLACE.values(), *CHECKLIST.item_ids}
-    texts = set(blank(language, priorities).cells.values()) - given
+    metadata_texts = {*PLACE.values(), *CHECKLIST.item_ids}
+    texts = set(blank(language, priorities).cells.values()) - metadata_texts
     assert {text for text in texts if not VOCABULARY.meaning(text).is_own_text} == set()
 
 
@@ -305,7 +307,9 @@ def test_what_is_typed_behind_the_label_of_a_room_is_read_without_the_label():
     cells = dict(grid.cells)
     for step, text in filled.actions.items():
         room = grid.names[f"action_{step}"]
-        (label,) = (ref for ref, words in grid.cells.items() if words.startswith(f"Actiepunten bij stap {step}"))
+        (label,) = (
+            ref for ref, label_text in grid.cells.items() if label_text.startswith(f"Actiepunten bij stap {step}")
+        )
         cells[label] = f"{cells[label]} {text}"
         cells.pop(room)
     form = read_form(save(replace(grid, cells=cells)), VOCABULARY)
@@ -314,14 +318,14 @@ def test_what_is_typed_behind_the_label_of_a_room_is_read_without_the_label():
     assert dict(form.answers) == filled.answers
 
 
-@pytest.mark.parametrize("moved", ["Klassenleraar", "2025-2026"])
-def test_a_role_or_year_in_the_place_of_the_school_is_no_school(moved):
+@pytest.mark.parametrize("misplaced", ["Klassenleraar", "2025-2026"])
+def test_a_role_or_year_in_the_place_of_the_school_is_no_school(misplaced):
     grid, _ = fill(random.Random(5))
-    (place,) = (ref for ref, text in grid.cells.items() if text == "99AA00")
-    form = read_form(save(replace(grid, cells=grid.cells | {place: moved})), VOCABULARY)
+    (place_ref,) = (ref for ref, text in grid.cells.items() if text == "99AA00")
+    form = read_form(save(replace(grid, cells=grid.cells | {place_ref: misplaced})), VOCABULARY)
     assert form.school == "99AA00", "as the hidden sheet has it"
     assert "school_differs" in {problem.code for problem in form.problems}
-    form = read_form(save(replace(grid, cells=grid.cells | {place: moved}, meta={})), VOCABULARY)
+    form = read_form(save(replace(grid, cells=grid.cells | {place_ref: misplaced}, meta={})), VOCABULARY)
     assert form.school is None
 
 

@@ -20,15 +20,15 @@ FORMS = 4
 def shifted(grid: Grid, columns: tuple[int, ...], start: int, by: int, names: bool = True) -> Grid:
     """Insert or delete cells: those from a row on go down, or up upon what was there."""
 
-    def place(ref: tuple[int, int]) -> tuple[int, int] | None:
+    def new_ref(ref: tuple[int, int]) -> tuple[int, int] | None:
         row, column = ref
         if column not in columns or row < min(start, start + by):
             return ref
         return (row + by, column) if row >= start else None
 
-    cells = {new: text for ref, text in grid.cells.items() if (new := place(ref))}
-    moved = {name: new for name, ref in grid.names.items() if (new := place(ref))}
-    return replace(grid, cells=cells, names=moved if names else grid.names)
+    cells = {new: text for ref, text in grid.cells.items() if (new := new_ref(ref))}
+    moved_names = {name: new for name, ref in grid.names.items() if (new := new_ref(ref))}
+    return replace(grid, cells=cells, names=moved_names if names else grid.names)
 
 
 def dragged(grid: Grid, first: int, last: int, by: int) -> Grid:
@@ -69,10 +69,10 @@ def forms(seed: str) -> Iterator[tuple[str, Grid, Filled, int]]:
 @pytest.mark.parametrize("by", [-3, -2, -1, 1, 2, 3])
 def test_cells_inserted_or_deleted_in_one_column_give_no_answer_to_another_statement(columns, names, by):
     faults = {}
-    for what, grid, filled, item_row in forms(f"{columns}{names}{by}"):
+    for description, grid, filled, item_row in forms(f"{columns}{names}{by}"):
         for start in (item_row, 9, 14):
-            if found := wrong(save(shifted(grid, columns, start, by, names)), filled):
-                faults[f"{what}, from row {start}"] = found
+            if fault := wrong(save(shifted(grid, columns, start, by, names)), filled):
+                faults[f"{description}, from row {start}"] = fault
     assert faults == {}
 
 
@@ -83,8 +83,8 @@ def test_answers_dragged_upon_others_count_for_no_other_statement(by):
         first, last = row_of(grid, "4.3"), row_of(grid, "4.5")
         form = read_form(save(dragged(grid, first, last, by)), VOCABULARY)
         assert {item for item in form.answers if form.answers[item] != filled.answers.get(item)} == set()
-        moved = {f"4.{number + by}" for number in (3, 4, 5) if f"4.{number}" in filled.answers}
-        assert {problem.item for problem in form.problems if problem.code == "moved_together"} == moved
+        dragged_items = {f"4.{number + by}" for number in (3, 4, 5) if f"4.{number}" in filled.answers}
+        assert {problem.item for problem in form.problems if problem.code == "moved_together"} == dragged_items
         untouched = {item: value for item, value in filled.answers.items() if item[0] != "4"}
         assert {item: value for item, value in form.answers.items() if item[0] != "4"} == untouched
 

@@ -22,17 +22,19 @@ def test_33_items_in_five_steps(checklist):
 
 
 def test_directors_have_seven_items_and_none_in_step_4(checklist):
-    own = [item.id for item in checklist.items if "director" in item.actors]
-    assert own == ["1.1", "2.1", "2.2", "2.6", "3.4", "3.8", "5.1"]
+    director_items = [item.id for item in checklist.items if "director" in item.actors]
+    assert director_items == ["1.1", "2.1", "2.2", "2.6", "3.4", "3.8", "5.1"]
 
 
 def test_no_two_words_for_people_mean_different_things(checklist):
     """A word that named two roles, or a statement that read like another, would be a guess when it comes back."""
-    other = [words for item in checklist.items for words in (*item.earlier, *(one.statement for one in item.sectors))]
-    different = {normalize_text(text) for words in other for text in words.values()}
-    now = {normalize_text(text) for item in checklist.items for text in item.statement.values()}
-    assert len(now) == 2 * 33
-    assert set(statement_items(checklist)) == now | different
+    other_wordings = [
+        words for item in checklist.items for words in (*item.earlier, *(variant.statement for variant in item.sectors))
+    ]
+    different = {normalize_text(text) for words in other_wordings for text in words.values()}
+    statements = {normalize_text(text) for item in checklist.items for text in item.statement.values()}
+    assert len(statements) == 2 * 33
+    assert set(statement_items(checklist)) == statements | different
     assert set(answer_words(checklist).values()) == {0, 1, 2}
     words = [word.casefold() for role in checklist.roles for word in role.aliases]
     assert len(words) == len(set(words))

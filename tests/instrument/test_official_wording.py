@@ -31,7 +31,7 @@ SENTENCES["3.4"] = "Het team kiest wat leerlingen doen. Daarna komen zij mee naa
 SENTENCES["2.1"] = "Het team legt vast hoe (in)formeel contact verloopt, ook in taal- en leesactiviteiten voor ouders."
 
 
-def broken(sentence: str, width: int) -> str:
+def wrap(sentence: str, width: int) -> str:
     """The sentence over lines as print has it: long words break off with a hyphen."""
     lines = textwrap.wrap(sentence, width, break_on_hyphens=True)
     text = "\n".join(lines)
@@ -43,7 +43,7 @@ def publication(width: int = 60, between: str = "\n\n", leave_out: str = "") -> 
         "Inleiding\nEen checklist helpt. Een ouder-kindbijeenkomst ook.\n\nChecklist zonder antwoorden\n\nActiepunten\n"
     ]
     for step in CHECKLIST.steps:
-        sentences = [broken(SENTENCES[item.id], width) for item in step.items if item.id != leave_out]
+        sentences = [wrap(SENTENCES[item.id], width) for item in step.items if item.id != leave_out]
         heading = "Ja Beetje Nee"
         body = [sentences[0], heading, *sentences[1:]] if step.number == 5 else [heading, *sentences]
         parts.append(f"Stap {step.number}\n\nChecklist {step.label['nl']}\n\n{between.join(body)}\n\nActiepunten\n\f")
@@ -84,11 +84,13 @@ def test_the_table_can_be_looked_through_in_excel_and_read_back(tmp_path):
 def test_a_form_with_official_sentences_is_read_and_so_is_one_of_ours():
     official = with_wording(CHECKLIST, SENTENCES)
     blank = form_bytes(official, school="12AB00", school_name="", wave="2025-2026", language="nl")
-    words = {item_key(item): "Ja" for item in SENTENCES} | {about_key("role"): "Directie"}
-    form = read_form(fill_form(open_template(blank), words), official)
+    answer_texts = {item_key(item): "Ja" for item in SENTENCES} | {about_key("role"): "Directie"}
+    form = read_form(fill_form(open_template(blank), answer_texts), official)
     assert (len(form.answers), form.problems) == (33, [])
     assert read_form(filled(all_answers()), official).problems == []
-    assert read_form(fill_form(open_template(blank), words), CHECKLIST).answers == {}, "never taken for our sentence"
+    assert read_form(fill_form(open_template(blank), answer_texts), CHECKLIST).answers == {}, (
+        "never taken for our sentence"
+    )
 
 
 def test_the_command_writes_the_table_from_text_and_from_pdf(tmp_path, capsys):
@@ -122,13 +124,13 @@ def as_pdf(text: str) -> bytes:
     for number, content in enumerate(objects, start=1):
         places.append(len(data))
         data += b"%d 0 obj\n%s\nendobj\n" % (number, content)
-    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    table = b"".join(b"%010d 00000 n \n" % offset for offset in places)
     end = b"xref\n0 %d\n0000000000 65535 f \n%strailer<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF"
     return data + end % (len(places) + 1, table, len(places) + 1, len(data))
 
 
 @pytest.mark.parametrize(
-    ("data", "said"),
+    ("data", "message"),
     [
         (b"item,text\n" + b"x" * 2_000_000, "te groot"),
         (b'item,text\n1.1,"' + b"x" * 200_000 + b'"', "niet voor elke uitspraak"),
@@ -136,10 +138,10 @@ def as_pdf(text: str) -> bytes:
         (b"", "niet voor elke uitspraak"),
     ],
 )
-def test_a_table_that_is_none_is_refused_in_words(data, said, tmp_path):
+def test_a_table_that_is_none_is_refused_in_words(data, message, tmp_path):
     table = tmp_path / "wording.csv"
     table.write_bytes(data)
-    with pytest.raises(ToolkitError, match=said):
+    with pytest.raises(ToolkitError, match=message):
         load_wording(table, CHECKLIST)
 
 
@@ -151,19 +153,19 @@ def test_wording_is_read_from_a_file_and_not_through_a_link_or_pipe(name, tmp_pa
     real.write_text(publication(), encoding="utf-8")
     link.symlink_to(real)
     os.mkfifo(pipe)
-    read = load_wording if name.endswith(".csv") else read_wording
+    load = load_wording if name.endswith(".csv") else read_wording
     for path in (link, pipe, tmp_path):
         with pytest.raises(ToolkitError, match="is er niet"):
-            read(path, CHECKLIST)
+            load(path, CHECKLIST)
 
 
 def test_check_says_what_is_in_one_form(tmp_path, capsys):
     path = tmp_path / "a.xlsx"
     path.write_bytes(filled(all_answers() | {"2.4": "x"}))
     assert main(["check", str(path)]) == 0
-    said = capsys.readouterr().out
-    assert "32 van 33" in said
-    assert "uitspraak 2.4" in said
+    output = capsys.readouterr().out
+    assert "32 van 33" in output
+    assert "uitspraak 2.4" in output
     path.write_bytes(b"x")
     assert main(["check", str(path)]) == 1
 

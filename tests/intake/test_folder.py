@@ -26,7 +26,7 @@ from toolkit.intake.folder import _read_file as real_read_file
 from toolkit.intake.form_cache import load_part
 
 
-def put(folder, name, data=b""):
+def write_file(folder, name, data=b""):
     path = folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
@@ -38,15 +38,15 @@ def outcome(intake) -> dict[str, str]:
 
 
 def test_every_file_met_is_accounted_for(tmp_path):
-    put(tmp_path, "a.xlsx", filled(all_answers("Ja")))
-    put(tmp_path, "groep/b.xlsx", filled(all_answers("Nee") | {"1.1": "?"}))
-    put(tmp_path, "groep/copy of a.xlsx", filled(all_answers("Ja")))
-    put(tmp_path, "broken.xlsx", b"PK\x03\x04")
-    put(tmp_path, "letter.docx", b"PK\x03\x04")
-    put(tmp_path, "~$a.xlsx", b"lock")
-    put(tmp_path, ".DS_Store", b"x")
-    put(tmp_path, "__MACOSX/._a.xlsx", b"x")
-    put(tmp_path, "Thumbs.db", b"x")
+    write_file(tmp_path, "a.xlsx", filled(all_answers("Ja")))
+    write_file(tmp_path, "groep/b.xlsx", filled(all_answers("Nee") | {"1.1": "?"}))
+    write_file(tmp_path, "groep/copy of a.xlsx", filled(all_answers("Ja")))
+    write_file(tmp_path, "broken.xlsx", b"PK\x03\x04")
+    write_file(tmp_path, "letter.docx", b"PK\x03\x04")
+    write_file(tmp_path, "~$a.xlsx", b"lock")
+    write_file(tmp_path, ".DS_Store", b"x")
+    write_file(tmp_path, "__MACOSX/._a.xlsx", b"x")
+    write_file(tmp_path, "Thumbs.db", b"x")
     intake = tk.read_folder(tmp_path)
     assert outcome(intake) == {
         "a.xlsx": "read",
@@ -68,7 +68,7 @@ def test_every_file_met_is_accounted_for(tmp_path):
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no FIFO")
 def test_links_and_pipes_are_refused_without_opening_them(tmp_path):
-    outside = put(tmp_path, "outside/a.xlsx", filled(all_answers()))
+    outside = write_file(tmp_path, "outside/a.xlsx", filled(all_answers()))
     folder = tmp_path / "in"
     folder.mkdir()
     (folder / "link.xlsx").symlink_to(outside)
@@ -78,14 +78,14 @@ def test_links_and_pipes_are_refused_without_opening_them(tmp_path):
 
 
 def test_a_folder_too_deep_to_open_is_met_and_refused(tmp_path):
-    here = os.getcwd()
+    start_folder = os.getcwd()
     try:
         os.chdir(tmp_path)
         for _ in range(20):  # past what one path may be long
             os.mkdir("m" * 250)
             os.chdir("m" * 250)
     finally:
-        os.chdir(here)
+        os.chdir(start_folder)
     intake = tk.read_folder(tmp_path)
     assert intake.counts()["refused"] == len(intake.files) == 1
     assert intake.problems["code"].tolist() == ["unreadable"]
@@ -94,7 +94,7 @@ def test_a_folder_too_deep_to_open_is_met_and_refused(tmp_path):
 def test_two_colleagues_with_the_same_blank_are_two_respondents(tmp_path):
     texts = {item_key(item): "Ja" for item in all_answers()} | {about_key("role"): "Directie"}
     for name, minute in (("a", 1), ("b", 2)):
-        put(tmp_path, f"{name}.xlsx", fill_form(template(), texts, datetime(2026, 3, 1, 9, minute, tzinfo=UTC)))
+        write_file(tmp_path, f"{name}.xlsx", fill_form(template(), texts, datetime(2026, 3, 1, 9, minute, tzinfo=UTC)))
     intake = tk.read_folder(tmp_path)
     assert intake.counts()["read"] == 2
     assert intake.responses["respondent"].nunique() == 2
@@ -107,9 +107,9 @@ def test_of_a_personal_form_the_last_saved_version_counts(tmp_path):
 
         return edited(filled(all_answers(answer)), edit)
 
-    put(tmp_path, "b-first.xlsx", personal("Nee"))
+    write_file(tmp_path, "b-first.xlsx", personal("Nee"))
     later = with_stamp(personal("Ja"), datetime(2030, 1, 1, tzinfo=UTC))
-    put(tmp_path, "a-later.xlsx", later)
+    write_file(tmp_path, "a-later.xlsx", later)
     intake = tk.read_folder(tmp_path)
     assert outcome(intake) == {"a-later.xlsx": "read", "b-first.xlsx": "superseded"}
     assert intake.responses["1.1"].tolist() == [2]
@@ -135,7 +135,7 @@ def test_no_name_path_or_author_leaves_the_intake(tmp_path):
         sheet.parent.properties.title = canary
         sheet.title = canary
 
-    put(tmp_path, f"{canary}/{canary}.xlsx", edited(filled(all_answers() | {"1.1": "?"}), sign))
+    write_file(tmp_path, f"{canary}/{canary}.xlsx", edited(filled(all_answers() | {"1.1": "?"}), sign))
     intake = tk.read_folder(tmp_path)
     for table in (intake.responses, intake.actions, intake.schools):
         assert canary not in table.to_csv()
@@ -148,19 +148,22 @@ def test_no_name_path_or_author_leaves_the_intake(tmp_path):
 
 def test_the_same_folder_reads_the_same_whoever_reads_it(example, tmp_path):
     shutil.copytree(example.folder / "99AB00 Basisschool 't Zandpad", tmp_path / "in")
-    alone = tk.read_folder(tmp_path / "in")
+    one_process = tk.read_folder(tmp_path / "in")
     with ThreadPoolExecutor(2) as executor:
-        others = [tk.read_folder(tmp_path / "in", executor=executor), tk.read_folder(tmp_path / "in", workers=2)]
-    for other in others:
+        parallel_intakes = [
+            tk.read_folder(tmp_path / "in", executor=executor),
+            tk.read_folder(tmp_path / "in", workers=2),
+        ]
+    for intake in parallel_intakes:
         for name in ("responses", "actions", "files", "problems", "schools"):
-            pd.testing.assert_frame_equal(getattr(alone, name), getattr(other, name))
+            pd.testing.assert_frame_equal(getattr(one_process, name), getattr(intake, name))
 
 
 def test_a_folder_that_is_not_there_is_said_in_dutch(tmp_path):
     with pytest.raises(FolderError, match="bestaat niet"):
         tk.read_folder(tmp_path / "weg")
     with pytest.raises(FolderError, match="geen map"):
-        tk.read_folder(put(tmp_path, "a.xlsx"))
+        tk.read_folder(write_file(tmp_path, "a.xlsx"))
 
 
 def test_an_empty_folder_gives_empty_tables_with_all_columns(tmp_path, checklist):
@@ -173,7 +176,7 @@ def test_an_empty_folder_gives_empty_tables_with_all_columns(tmp_path, checklist
 
 
 def test_messages_come_in_english_too(tmp_path):
-    put(tmp_path, "broken.xlsx", b"x")
+    write_file(tmp_path, "broken.xlsx", b"x")
     intake = tk.read_folder(tmp_path, language="en")
     assert "not a readable Excel file" in intake.problems["message"][0]
     assert "refused" in intake.summary("en")
@@ -191,33 +194,33 @@ def some_answers():
 
 
 def test_the_same_answers_under_another_form_id_are_said_and_both_count(tmp_path):
-    put(tmp_path, "a.xlsx", personal("F-1", some_answers()))
-    put(tmp_path, "b.xlsx", personal("F-2", some_answers()))
+    write_file(tmp_path, "a.xlsx", personal("F-1", some_answers()))
+    write_file(tmp_path, "b.xlsx", personal("F-2", some_answers()))
     intake = tk.read_folder(tmp_path)
     assert intake.counts()["read"] == 2
     assert intake.problems[["file", "code", "found"]].to_numpy().tolist() == [["b.xlsx", "same_answers", "a.xlsx"]]
 
 
 def test_colleagues_who_all_say_ja_are_no_copies(tmp_path):
-    put(tmp_path, "a.xlsx", personal("F-1", all_answers()))
-    put(tmp_path, "b.xlsx", personal("F-2", all_answers()))
+    write_file(tmp_path, "a.xlsx", personal("F-1", all_answers()))
+    write_file(tmp_path, "b.xlsx", personal("F-2", all_answers()))
     assert tk.read_folder(tmp_path).problems.empty
 
 
 def test_an_arbitrary_choice_between_two_versions_is_said(tmp_path):
     moment = datetime(2026, 3, 1, tzinfo=UTC)
-    put(tmp_path, "a.xlsx", with_stamp(personal("F-1", all_answers("Ja")), moment))
-    put(tmp_path, "b.xlsx", with_stamp(personal("F-1", all_answers("Nee")), moment))
+    write_file(tmp_path, "a.xlsx", with_stamp(personal("F-1", all_answers("Ja")), moment))
+    write_file(tmp_path, "b.xlsx", with_stamp(personal("F-1", all_answers("Nee")), moment))
     intake = tk.read_folder(tmp_path)
     assert sorted(intake.files["status"]) == ["read-with-problems", "superseded"]
     assert intake.problems["code"].tolist() == ["same_moment"]
 
 
 def test_a_school_or_year_that_is_not_in_the_register_is_said(tmp_path):
-    put(tmp_path, "in/a.xlsx", filled(all_answers()))
-    known = pd.DataFrame({"BRIN": ["99aa00"], "schooljaar": ["2025-2026"]})
-    assert tk.read_folder(tmp_path / "in", register=known).problems.empty
-    other_year = known.assign(schooljaar="2024-2025")
+    write_file(tmp_path, "in/a.xlsx", filled(all_answers()))
+    register = pd.DataFrame({"BRIN": ["99aa00"], "schooljaar": ["2025-2026"]})
+    assert tk.read_folder(tmp_path / "in", register=register).problems.empty
+    other_year = register.assign(schooljaar="2024-2025")
     assert tk.read_folder(tmp_path / "in", register=other_year).problems["code"].tolist() == ["other_year"]
     other_school = tmp_path / "register.csv"
     other_school.write_text("school;naam\n12AB00;De School\n", encoding="utf-8")
@@ -242,15 +245,15 @@ def test_a_school_or_year_that_is_not_in_the_register_is_said(tmp_path):
     ],
 )
 def test_what_looks_like_a_person_in_an_action_point_is_flagged_without_repeating_it(text, codes, tmp_path):
-    put(tmp_path, "a.xlsx", filled(all_answers(), actions={2: text}))
+    write_file(tmp_path, "a.xlsx", filled(all_answers(), actions={2: text}))
     intake = tk.read_folder(tmp_path)
     assert intake.problems["code"].tolist() == codes
     assert text not in intake.problems.to_csv()
 
 
 def test_the_reading_report_holds_every_file_and_problem_as_text(tmp_path):
-    put(tmp_path, "in/a.xlsx", filled(all_answers() | {"2.4": "=1+1"}))
-    put(tmp_path, "in/=b.xlsx", b"x")
+    write_file(tmp_path, "in/a.xlsx", filled(all_answers() | {"2.4": "=1+1"}))
+    write_file(tmp_path, "in/=b.xlsx", b"x")
     intake = tk.read_folder(tmp_path / "in")
     report = intake.write_report(tmp_path / "inleesrapport.xlsx")
     assert report.read_bytes() == intake.write_report(tmp_path / "again.xlsx").read_bytes()
@@ -262,9 +265,9 @@ def test_the_reading_report_holds_every_file_and_problem_as_text(tmp_path):
     assert any("=1+1" in cell.value for cell in cells)
 
 
-def frames_equal(one, other):
+def frames_equal(intake, expected):
     for name in ("responses", "actions", "files", "problems", "schools"):
-        pd.testing.assert_frame_equal(getattr(one, name), getattr(other, name))
+        pd.testing.assert_frame_equal(getattr(intake, name), getattr(expected, name))
 
 
 def test_from_the_cache_comes_what_was_read_and_a_broken_or_foreign_cache_is_passed_over(example, tmp_path):
@@ -274,11 +277,17 @@ def test_from_the_cache_comes_what_was_read_and_a_broken_or_foreign_cache_is_pas
     frames_equal(fresh, tk.read_folder(folder, cache=cache))
     (part,) = cache.iterdir()
     frames_equal(fresh, tk.read_folder(folder, cache=cache))
-    whole = part.read_bytes()
-    for broken in (b"", whole[: len(whole) // 2], b"PAR1" + whole[:50], packed({"other": 1}), packed([b"x"])):
-        part.write_bytes(broken)
+    part_bytes = part.read_bytes()
+    for damaged in (
+        b"",
+        part_bytes[: len(part_bytes) // 2],
+        b"PAR1" + part_bytes[:50],
+        packed({"other": 1}),
+        packed([b"x"]),
+    ):
+        part.write_bytes(damaged)
         frames_equal(fresh, tk.read_folder(folder, cache=cache))
-    part.write_bytes(whole)
+    part.write_bytes(part_bytes)
     forms = load_part(part)
     assert len(forms) == len(fresh.responses)
     for form in (b"\xc0", msgspec.msgpack.encode({"school": "99AA00"}), next(iter(forms.values()))[:-3]):
@@ -291,7 +300,7 @@ def packed(content):
 
 
 def test_a_planted_cache_can_not_fill_memory_give_an_impossible_answer_or_lead_elsewhere(tmp_path):
-    put(tmp_path, "in/a.xlsx", filled(all_answers()))
+    write_file(tmp_path, "in/a.xlsx", filled(all_answers()))
     fresh = tk.read_folder(tmp_path / "in", cache=False)
     cache, elsewhere = tmp_path / "in" / ".handvat-cache", tmp_path / "elsewhere"
     tk.read_folder(tmp_path / "in", cache=True)
@@ -311,8 +320,8 @@ def test_a_planted_cache_can_not_fill_memory_give_an_impossible_answer_or_lead_e
         assert int(ran.stdout) < 800_000, "kB"
     shutil.rmtree(cache)
     elsewhere.mkdir()
-    put(elsewhere, "forms-x.cache", packed({}))
-    put(elsewhere, ".writing-x")
+    write_file(elsewhere, "forms-x.cache", packed({}))
+    write_file(elsewhere, ".writing-x")
     os.utime(elsewhere / ".writing-x", (0, 0))
     cache.symlink_to(elsewhere, target_is_directory=True)
     tk.read_folder(tmp_path / "in", cache=True)
@@ -326,16 +335,16 @@ def broken(data, vocabulary):
 
 
 def test_the_cache_is_really_used_and_only_for_the_same_bytes(tmp_path, monkeypatch):
-    put(tmp_path, "in/a.xlsx", filled(all_answers("Ja")))
+    write_file(tmp_path, "in/a.xlsx", filled(all_answers("Ja")))
     tk.read_folder(tmp_path / "in", cache=tmp_path / "cache")
     monkeypatch.setattr("toolkit.intake.folder.read_form", broken)
     assert tk.read_folder(tmp_path / "in", cache=tmp_path / "cache").counts()["read"] == 1
-    put(tmp_path, "in/a.xlsx", filled(all_answers("Nee")))
+    write_file(tmp_path, "in/a.xlsx", filled(all_answers("Nee")))
     assert tk.read_folder(tmp_path / "in", cache=tmp_path / "cache").problems["code"].tolist() == ["broken_off"]
 
 
 def test_a_mistake_of_ours_is_not_taken_for_a_broken_file(tmp_path, monkeypatch):
-    put(tmp_path, "a.xlsx", filled(all_answers()))
+    write_file(tmp_path, "a.xlsx", filled(all_answers()))
 
     def mistaken(data, vocabulary):
         raise AttributeError("a mistake")
@@ -347,7 +356,7 @@ def test_a_mistake_of_ours_is_not_taken_for_a_broken_file(tmp_path, monkeypatch)
 
 
 def test_the_cache_beside_the_forms_is_no_file_met(tmp_path):
-    put(tmp_path, "a.xlsx", filled(all_answers()))
+    write_file(tmp_path, "a.xlsx", filled(all_answers()))
     for _ in range(2):
         assert len(tk.read_folder(tmp_path, cache=True).files) == 1
     assert (tmp_path / ".handvat-cache").is_dir()
@@ -388,7 +397,7 @@ def dies(file, **settings):
 def test_a_worker_that_dies_costs_only_its_own_file(example, tmp_path, monkeypatch):
     folder = tmp_path / "in"
     shutil.copytree(example.folder / "99AB00 Basisschool 't Zandpad", folder)
-    put(folder, "killer.xlsx", filled(all_answers()))
+    write_file(folder, "killer.xlsx", filled(all_answers()))
     monkeypatch.setattr("toolkit.intake.folder._read_file", dies)
     intake = tk.read_folder(folder, workers=2)
     killed = intake.files.set_index("file").loc["killer.xlsx"]
@@ -403,15 +412,15 @@ def test_a_cluster_reads_the_same_and_survives_a_worker(example, tmp_path, monke
 
     folder = tmp_path / "in"
     shutil.copytree(example.folder / "99AB00 Basisschool 't Zandpad", folder)
-    alone = tk.read_folder(folder)
+    one_process = tk.read_folder(folder)
     settings = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None, "silence_logs": 50}
     with (
         distributed.LocalCluster(**settings, local_directory=tmp_path) as cluster,
         distributed.Client(cluster) as client,
     ):
-        frames_equal(alone, tk.read_folder(folder, executor=client.get_executor()))
-        put(folder, "killer.xlsx", filled(all_answers()))
+        frames_equal(one_process, tk.read_folder(folder, executor=client.get_executor()))
+        write_file(folder, "killer.xlsx", filled(all_answers()))
         monkeypatch.setattr("toolkit.intake.folder._read_file", dies)
         intake = tk.read_folder(folder, executor=client.get_executor(retries=0))
     assert intake.files.set_index("file").loc["killer.xlsx", "status"] == "refused"
-    assert len(intake.responses) == len(alone.responses)
+    assert len(intake.responses) == len(one_process.responses)

@@ -8,7 +8,7 @@ import pytest
 from openpyxl import load_workbook
 
 import toolkit as tk
-from tests.intake.test_folder import put
+from tests.intake.test_folder import write_file
 from tests.support.forms import all_answers, filled
 from toolkit.core.errors import FolderError, ToolkitError
 
@@ -32,11 +32,19 @@ TOOLS = {
 }  # fmt: skip
 
 
-def export(tool, about=("School", "Schooljaar", "Rol"), place=("12AB00", "2025-2026", "Leraar"), more=()):
+def export(tool, about=("School", "Schooljaar", "Rol"), metadata=("12AB00", "2025-2026", "Leraar"), more_columns=()):
     added, heading = TOOLS[tool]
-    rows = [[*added, *about, *(heading(item) for item in CHECKLIST.items), "Actiepunten bij stap 2", *more]]
+    rows = [[*added, *about, *(heading(item) for item in CHECKLIST.items), "Actiepunten bij stap 2", *more_columns]]
     for answers in PLANTED:
-        rows.append([*[CANARY] * len(added), *place, *(WORDS[a] for a in answers), "Ouders bellen", *["x"] * len(more)])
+        rows.append(
+            [
+                *[CANARY] * len(added),
+                *metadata,
+                *(WORDS[a] for a in answers),
+                "Ouders bellen",
+                *["x"] * len(more_columns),
+            ]
+        )
     return rows
 
 
@@ -61,7 +69,7 @@ def planted(intake):
 def test_an_export_gives_the_answers_and_no_person(tool, form, tmp_path):
     rows = export(tool)
     data = as_xlsx(rows) if form == "xlsx" else as_csv(rows, form)
-    intake = tk.read_export(put(tmp_path, f"export.{'xlsx' if form == 'xlsx' else 'csv'}", data), CHECKLIST)
+    intake = tk.read_export(write_file(tmp_path, f"export.{'xlsx' if form == 'xlsx' else 'csv'}", data), CHECKLIST)
     assert planted(intake) == PLANTED
     assert intake.problems.empty, intake.problems["message"].tolist()
     assert intake.files.to_dict("records")[0] | {"detail": ""} == {
@@ -76,9 +84,9 @@ def test_an_export_gives_the_answers_and_no_person(tool, form, tmp_path):
 
 
 def test_what_matches_nothing_is_named_and_so_is_what_is_missing(tmp_path):
-    rows = [row[:-2] + row[-1:] for row in export("MS Forms in Dutch", more=["Lievelingskleur"])]
+    rows = [row[:-2] + row[-1:] for row in export("MS Forms in Dutch", more_columns=["Lievelingskleur"])]
     rows = [row[:8] + row[9:] for row in rows]  # the column of 1.1
-    intake = tk.read_export(put(tmp_path, "a.csv", as_csv(rows, ";")), CHECKLIST)
+    intake = tk.read_export(write_file(tmp_path, "a.csv", as_csv(rows, ";")), CHECKLIST)
     assert set(zip(intake.problems["code"], intake.problems["item"].fillna(""), strict=True)) == {
         ("unmatched_column", ""), ("item_not_found", "1.1"),
     }  # fmt: skip
@@ -91,7 +99,7 @@ def test_a_rewritten_statement_and_an_unclear_answer_are_not_counted(tmp_path):
     first = rows[0].index(next(h for h in rows[0] if h.startswith("1.1 ")))
     rows[0][first] = "1.1 Wij vinden dat alles hier heel goed gaat."
     rows[2][first + 1] = "Ja, soms"
-    intake = tk.read_export(put(tmp_path, "a.csv", as_csv(rows, ",")), CHECKLIST)
+    intake = tk.read_export(write_file(tmp_path, "a.csv", as_csv(rows, ",")), CHECKLIST)
     assert intake.responses["1.1"].isna().all()
     assert intake.responses["1.2"].isna().tolist() == [False, True, False, False]
     assert sorted(intake.problems["code"]) == ["changed_statement", "item_not_found", "unclear_answer"]
@@ -99,8 +107,8 @@ def test_a_rewritten_statement_and_an_unclear_answer_are_not_counted(tmp_path):
 
 
 def test_school_year_and_role_can_be_given_for_all(tmp_path):
-    rows = export("Google Forms", about=(), place=())
-    path = put(tmp_path, "a.csv", as_csv(rows, ","))
+    rows = export("Google Forms", about=(), metadata=())
+    path = write_file(tmp_path, "a.csv", as_csv(rows, ","))
     assert {"no_school", "no_wave", "no_role"} == set(tk.read_export(path, CHECKLIST).problems["code"])
     intake = tk.read_export(path, CHECKLIST, school="12ab00", wave="2025-2026", role="care")
     assert intake.problems.empty
@@ -109,7 +117,7 @@ def test_school_year_and_role_can_be_given_for_all(tmp_path):
 
 @pytest.mark.parametrize("data", [b"", b"\0\1\2", b"PK\3\4x", b"naam;adres\nJan;Straat\n"])
 def test_what_is_no_export_is_refused(data, tmp_path):
-    intake = tk.read_export(put(tmp_path, "a.csv", data), CHECKLIST)
+    intake = tk.read_export(write_file(tmp_path, "a.csv", data), CHECKLIST)
     assert intake.counts()["refused"] == 1
     assert intake.responses.empty
 
@@ -136,7 +144,7 @@ def as_text(rows, encoding, separator=";", before=""):
     ids=["utf-16", "utf-16 without its mark", "Windows", "sep=", "a title above", "headings twice"],
 )
 def test_an_export_is_read_however_it_was_saved(data, tmp_path):
-    intake = tk.read_export(put(tmp_path, "a.csv", data), CHECKLIST)
+    intake = tk.read_export(write_file(tmp_path, "a.csv", data), CHECKLIST)
     assert planted(intake) == PLANTED
     assert intake.problems.empty
 
@@ -158,7 +166,7 @@ def changed(edit):
     ],
 )
 def test_what_is_odd_in_a_workbook_of_answers_is_said(edit, codes, blank, tmp_path):
-    intake = tk.read_export(put(tmp_path, "a.xlsx", changed(edit)), CHECKLIST)
+    intake = tk.read_export(write_file(tmp_path, "a.xlsx", changed(edit)), CHECKLIST)
     assert intake.problems["code"].tolist() == codes
     assert intake.responses["1.1"].isna().sum() == blank
 
@@ -167,7 +175,7 @@ def test_the_same_row_twice_is_said_where_a_number_tells_respondents_apart(tmp_p
     rows = export("MS Forms in Dutch")
     for number, row in enumerate(rows[1:], start=1):
         row[0] = str(number)
-    intake = tk.read_export(put(tmp_path, "a.csv", as_csv([*rows, rows[2]], ";")), CHECKLIST)
+    intake = tk.read_export(write_file(tmp_path, "a.csv", as_csv([*rows, rows[2]], ";")), CHECKLIST)
     assert intake.problems[["code", "found"]].to_numpy().tolist() == [["same_row", "3"]]
     assert len(intake.responses) == 5
 
@@ -177,11 +185,11 @@ def test_a_form_or_a_list_of_pupils_is_no_export(tmp_path):
         (filled(all_answers()), "statements_in_rows"),
         (b"Naam;Geboortedatum\nJan;2015\n", "class_list"),
     ):
-        assert tk.read_export(put(tmp_path, "a.csv", data), CHECKLIST).problems["code"].tolist() == [code]
+        assert tk.read_export(write_file(tmp_path, "a.csv", data), CHECKLIST).problems["code"].tolist() == [code]
 
 
 def test_a_year_or_role_that_is_none_is_an_error_and_a_word_for_a_role_will_do(tmp_path):
-    path = put(tmp_path, "a.csv", as_csv(export("Google Forms", about=(), place=()), ","))
+    path = write_file(tmp_path, "a.csv", as_csv(export("Google Forms", about=(), metadata=()), ","))
     for wrong in ({"wave": "vorig jaar"}, {"role": "conciërge"}):
         with pytest.raises(ToolkitError, match="geen"):
             tk.read_export(path, CHECKLIST, **wrong)
@@ -192,8 +200,8 @@ def test_messages_of_an_export_do_not_come_before_those_of_a_form_that_does_not_
     rows = export("LimeSurvey, texts")
     rows[1][rows[0].index("School")] = "34CD00"  # two schools: the row of the file has none
     rows[1][-2] = "?"
-    put(tmp_path, "a-export.csv", as_csv(rows, ";"))
-    put(tmp_path, "z-form.xlsx", filled(all_answers(), school=""))
+    write_file(tmp_path, "a-export.csv", as_csv(rows, ";"))
+    write_file(tmp_path, "z-form.xlsx", filled(all_answers(), school=""))
     intake = tk.read_folder(tmp_path, CHECKLIST)
     files = [row[0] for row in intake.problem_table().rows]
     assert {"a-export.csv", "z-form.xlsx"} <= set(files)
