@@ -33,16 +33,16 @@ def test_example_then_read(tmp_path, capsys):
     assert main(["example", str(tmp_path / "in"), "--seed", "2"]) == 0
     assert "formulieren van 4 scholen" in capsys.readouterr().out
     assert main(["read", str(tmp_path / "in")]) == 0
-    said = capsys.readouterr().out
-    assert re.search(r"\d+ formulieren gelezen van 4 scholen; \d+ meldingen", said)
+    output = capsys.readouterr().out
+    assert re.search(r"\d+ formulieren gelezen van 4 scholen; \d+ meldingen", output)
 
 
 def test_read_names_file_place_and_remedy(tmp_path, capsys):
     (tmp_path / "a.xlsx").write_bytes(filled(all_answers() | {"2.4": "Ja/Nee"}))
     assert main(["read", str(tmp_path)]) == 0
-    said = capsys.readouterr().out
-    assert "a.xlsx" in said
-    assert 'uitspraak 2.4: er staat "Ja/Nee". Kies één antwoord' in said
+    output = capsys.readouterr().out
+    assert "a.xlsx" in output
+    assert 'uitspraak 2.4: er staat "Ja/Nee". Kies één antwoord' in output
 
 
 def test_what_does_not_work_is_said_without_a_traceback(tmp_path, capsys):
@@ -90,7 +90,7 @@ def test_a_form_with_other_sentences_is_not_taken_for_a_blank_one(tmp_path, chec
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "phrase"),
     [
         (["forms", "formulier.docx"], "eindigt op .xlsx"),
         (["forms", "formulier.xlsx", "--wave", "2025-2027"], "geen schooljaar"),
@@ -100,15 +100,15 @@ def test_a_form_with_other_sentences_is_not_taken_for_a_blank_one(tmp_path, chec
         (["report", ".", "--all"], "er is niets geschreven"),
     ],
 )
-def test_a_slip_is_said_with_what_to_do(arguments, said, tmp_path, monkeypatch, capsys):
+def test_a_slip_is_said_with_what_to_do(arguments, phrase, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert main(arguments) == 1
-    assert said in capsys.readouterr().err
+    assert phrase in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "phrase"),
     [
         (["raport"], "'raport' is er niet bij; kies uit"),
         (["report", "map"], "Kies één van deze: --school --all"),
@@ -123,11 +123,11 @@ def test_a_slip_is_said_with_what_to_do(arguments, said, tmp_path, monkeypatch, 
         ([], "Er ontbreekt iets: OPDRACHT"),
     ],
 )
-def test_a_slip_of_the_keyboard_is_said_in_dutch(arguments, said, capsys):
+def test_a_slip_of_the_keyboard_is_said_in_dutch(arguments, phrase, capsys):
     with pytest.raises(SystemExit):
         main(arguments)
     error = capsys.readouterr().err
-    assert said in error
+    assert phrase in error
     assert not re.search(r"invalid|required|unrecognized|expected|argument|ambiguous|error", error)
 
 
@@ -136,9 +136,9 @@ def test_every_command_explains_itself_in_dutch(capsys):
         with pytest.raises(SystemExit) as stop:
             main([command, "--help"])
         assert stop.value.code == 0
-        said = capsys.readouterr().out
-        assert said.startswith(f"gebruik: handvat {command}")
-        assert not re.search(r"\b(usage|options|positional|arguments|show this)\b", said), command
+        output = capsys.readouterr().out
+        assert output.startswith(f"gebruik: handvat {command}")
+        assert not re.search(r"\b(usage|options|positional|arguments|show this)\b", output), command
 
 
 def test_the_names_of_commands_are_english_and_the_old_one_still_works(capsys):
@@ -178,7 +178,7 @@ def test_an_empty_folder_is_an_error(tmp_path, capsys):
 
 
 @pytest.mark.parametrize(
-    ("place", "role", "answers", "missing"),
+    ("metadata", "role", "answers", "missing"),
     [
         ({"school": ""}, "Leraar", None, "de school ontbreekt"),
         ({"wave": ""}, "Leraar", None, "het schooljaar ontbreekt"),
@@ -186,13 +186,13 @@ def test_an_empty_folder_is_an_error(tmp_path, capsys):
         ({}, "Leraar", {}, "ieder antwoord ontbreekt"),
     ],
 )
-def test_a_form_that_counts_nowhere_is_not_called_fine(place, role, answers, missing, tmp_path, capsys):
+def test_a_form_that_counts_nowhere_is_not_called_fine(metadata, role, answers, missing, tmp_path, capsys):
     path = tmp_path / "a.xlsx"
-    path.write_bytes(filled(all_answers() if answers is None else answers, role, **{**PLACED, **place}))
+    path.write_bytes(filled(all_answers() if answers is None else answers, role, **{**PLACED, **metadata}))
     assert main(["check", str(path)]) == 1
-    said = capsys.readouterr().out
-    assert missing in said
-    assert "Goed gelezen" not in said
+    output = capsys.readouterr().out
+    assert missing in output
+    assert "Goed gelezen" not in output
 
 
 def test_a_form_that_counts_is_called_fine(tmp_path, capsys):
@@ -212,10 +212,10 @@ def test_reports_say_what_was_refused_and_what_did_not_count(tmp_path, capsys):
     (forms / "brief.docx").write_bytes(b"een brief")
     (forms / "kapot.xlsx").write_bytes(b"PK")
     assert main(["report", str(forms), "--all", "--format", "xlsx", "-o", str(tmp_path / "uit"), "--sector", "po"]) == 0
-    said = capsys.readouterr().out
-    assert "1 rapport geschreven" in said
-    assert "2 bestanden zijn geweigerd" in said
-    assert "1 formulier telt nergens mee" in said
+    output = capsys.readouterr().out
+    assert "1 rapport geschreven" in output
+    assert "2 bestanden zijn geweigerd" in output
+    assert "1 formulier telt nergens mee" in output
 
 
 ORDERS = "a\x1b]0;pwned\x07\x9b31m\u202e"
@@ -223,7 +223,7 @@ ORDERS = "a\x1b]0;pwned\x07\x9b31m\u202e"
 
 
 @pytest.mark.parametrize(
-    ("words", "code"),
+    ("phrase", "code"),
     [
         (["read", "{folder}"], 1),
         (["check", "{folder}/{orders}.xlsx"], 1),
@@ -234,10 +234,10 @@ ORDERS = "a\x1b]0;pwned\x07\x9b31m\u202e"
         (["export", "{folder}", "{orders}", "--{orders}"], 2),
     ],
 )
-def test_a_file_name_cannot_give_the_terminal_orders(words, code, tmp_path, capsys):
+def test_a_file_name_cannot_give_the_terminal_orders(phrase, code, tmp_path, capsys):
     (tmp_path / f"{ORDERS}.xlsx").write_bytes(b"PK")
     try:
-        ended = main([word.format(folder=tmp_path, orders=ORDERS) for word in words])
+        ended = main([word.format(folder=tmp_path, orders=ORDERS) for word in phrase])
     except SystemExit as refused:
         ended = refused.code
     out = capsys.readouterr()
@@ -250,21 +250,23 @@ def test_status_says_per_school_what_is_not_back_and_names_nobody(tmp_path, caps
     register.write_text(
         "school;naam;directie;leraren\n99AX00;De Otter;1;3\n99AY00;De Bever;1;0\n99AZ00;;0;2\n", encoding="utf-8"
     )
-    out, back = tmp_path / "uit", tmp_path / "terug"
+    out, returned = tmp_path / "uit", tmp_path / "terug"
     assert main(["forms", str(out), "--many", str(register), "--wave", "2025-2026"]) == 0
-    back.mkdir()
+    returned.mkdir()
     sent = sorted(path for path in out.rglob("*.xlsx") if "99AZ00" not in str(path))
     for path in [path for path in sent if path.stem != "formulier-leraar-002"]:
         answered = fill_form(open_template(path.read_bytes()), {item_key("1.1"): "Ja"})
-        (back / f"Jan de Vries {path.parent.name} {path.name}").write_bytes(answered)
+        (returned / f"Jan de Vries {path.parent.name} {path.name}").write_bytes(answered)
     capsys.readouterr()
-    assert main(["status", str(back), "--register", str(register)]) == 0
-    said = capsys.readouterr().out
-    assert "De Otter (99AX00), 2025-2026\nNog niet terug: 1 formulier (3 van 4 ontvangen)." in said
-    assert "Leraren: 2 van 3" in said
-    assert "99AZ00, 2025-2026\nNog niet terug: 2 formulieren (0 van 2 ontvangen)." in said, "also where nothing is back"
-    assert "Alles is terug van De Bever (99AY00)." in said
-    assert "Jan" not in said
+    assert main(["status", str(returned), "--register", str(register)]) == 0
+    output = capsys.readouterr().out
+    assert "De Otter (99AX00), 2025-2026\nNog niet terug: 1 formulier (3 van 4 ontvangen)." in output
+    assert "Leraren: 2 van 3" in output
+    assert "99AZ00, 2025-2026\nNog niet terug: 2 formulieren (0 van 2 ontvangen)." in output, (
+        "also where nothing is back"
+    )
+    assert "Alles is terug van De Bever (99AY00)." in output
+    assert "Jan" not in output
 
 
 def test_status_needs_numbers_and_a_year(tmp_path, capsys):

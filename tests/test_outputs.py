@@ -56,18 +56,18 @@ def school(seed: int, people: dict[str, int] = PEOPLE) -> tk.Intake:
     for wave in WAVES:
         for role, count in people.items():
             for person in range(count):
-                place = {**PLACE, "wave": wave, "role": role, "respondent": f"{wave}-{role}-{person}"}
+                keys = {**PLACE, "wave": wave, "role": role, "respondent": f"{wave}-{role}-{person}"}
                 values = rng.choice([0, 1, 2, None], 33, p=[0.3, 0.3, 0.3, 0.1])
-                rows.append(place | dict(zip(ITEMS, values, strict=True)))
-                texts.append(place | {"step": 1 + person % 5, "text": f"wens {rng.integers(10**9)}"})
-                first.append(place | {"item": ITEMS[int(rng.integers(33))]})
+                rows.append(keys | dict(zip(ITEMS, values, strict=True)))
+                texts.append(keys | {"step": 1 + person % 5, "text": f"wens {rng.integers(10**9)}"})
+                first.append(keys | {"item": ITEMS[int(rng.integers(33))]})
     return intake_of(tk.make_responses(rows, CHECKLIST), pd.DataFrame(texts), pd.DataFrame(first))
 
 
 def intake_of(responses: pd.DataFrame, actions: pd.DataFrame, priorities: pd.DataFrame) -> tk.Intake:
     names = pd.DataFrame({"school": [SCHOOL], "name": ["De Test"]}, dtype="str")
-    nothing = pd.DataFrame()
-    return tk.Intake(responses, actions[ACTIONS], nothing, nothing, names, priorities[PRIORITIES])
+    no_rows = pd.DataFrame()
+    return tk.Intake(responses, actions[ACTIONS], no_rows, no_rows, names, priorities[PRIORITIES])
 
 
 def with_others_in_the_hidden_group(intake: tk.Intake, rng: np.random.Generator) -> tk.Intake:
@@ -168,22 +168,26 @@ def attacked(intake: tk.Intake) -> tk.Intake:
 )
 def test_no_output_tells_what_a_hidden_group_answered_or_who_answered_what_together(people, reports):
     intake = school(11, people)
-    other = attacked(intake)
+    attacked_intake = attacked(intake)
     for role in ("teacher", "care"):
-        forms = [data.responses[data.responses["role"].eq(role)].reset_index(drop=True) for data in (intake, other)]
+        forms = [
+            data.responses[data.responses["role"].eq(role)].reset_index(drop=True) for data in (intake, attacked_intake)
+        ]
         assert not forms[0].equals(forms[1])
-    one, two = everything_shown(intake, reports), everything_shown(other, reports)
-    assert len(one) > 20
-    assert [name for name in one.keys() | two.keys() if one.get(name) != two.get(name)] == []
+    outputs, attacked_outputs = everything_shown(intake, reports), everything_shown(attacked_intake, reports)
+    assert len(outputs) > 20
+    assert [
+        name for name in outputs.keys() | attacked_outputs.keys() if outputs.get(name) != attacked_outputs.get(name)
+    ] == []
 
 
 def test_the_attacker_does_see_an_answer_that_is_shown():
     intake = school(11)
-    other = with_another_answer(intake, np.random.default_rng(12))
-    few = ("rapport.static.html", "rapport.xlsx")
-    one, two = everything_shown(intake, few), everything_shown(other, few)
-    different = {re.split(r"[/ ]", name)[0] for name in one if one[name] != two[name]}
-    assert {*few, "items.csv", "levels.csv", "dashboard"} <= different
+    changed_intake = with_another_answer(intake, np.random.default_rng(12))
+    two_reports = ("rapport.static.html", "rapport.xlsx")
+    outputs, changed_outputs = everything_shown(intake, two_reports), everything_shown(changed_intake, two_reports)
+    different = {re.split(r"[/ ]", name)[0] for name in outputs if outputs[name] != changed_outputs[name]}
+    assert {*two_reports, "items.csv", "levels.csv", "dashboard"} <= different
 
 
 @pytest.mark.parametrize("name", ["S" * 300, "../" * 100])
@@ -241,8 +245,8 @@ def cohort_attacked(responses: pd.DataFrame, rng: np.random.Generator) -> pd.Dat
 
 def report_on_groups(responses: pd.DataFrame, schools: pd.DataFrame) -> Report:
     text = load_text()
-    place = (None, None, CHECKLIST, tk.Policy(audience="cohort"), text)
-    return make_cohort_report(gather_cohort(responses, schools, "sector", *place), WAVES[1], text)
+    context = (None, None, CHECKLIST, tk.Policy(audience="cohort"), text)
+    return make_cohort_report(gather_cohort(responses, schools, "sector", *context), WAVES[1], text)
 
 
 def everything_shown_of_groups(responses: pd.DataFrame, schools: pd.DataFrame) -> dict[str, bytes]:
@@ -259,10 +263,14 @@ def everything_shown_of_groups(responses: pd.DataFrame, schools: pd.DataFrame) -
 
 def test_no_output_on_groups_tells_what_a_hidden_group_or_one_school_answered():
     responses, schools = cohort(11)
-    other = cohort_attacked(responses, np.random.default_rng(12))
-    one, two = (everything_shown_of_groups(forms, schools) for forms in (responses, other))
-    assert len(one) > 20
-    assert [name for name in one.keys() | two.keys() if one.get(name) != two.get(name)] == []
+    attacked_responses = cohort_attacked(responses, np.random.default_rng(12))
+    outputs, attacked_outputs = (
+        everything_shown_of_groups(forms, schools) for forms in (responses, attacked_responses)
+    )
+    assert len(outputs) > 20
+    assert [
+        name for name in outputs.keys() | attacked_outputs.keys() if outputs.get(name) != attacked_outputs.get(name)
+    ] == []
 
 
 # --- on paper ---

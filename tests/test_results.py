@@ -17,27 +17,29 @@ def results(example):
 @pytest.mark.parametrize("name", TABLES)
 def test_one_school_alone_has_the_same_rows_as_among_the_others(results, example, name):
     """Narrowing before anything is computed, and after, gives the same table."""
-    alone = getattr(SchoolResults.of_intake(example.intake).of("99AC00"), name)
+    single = getattr(SchoolResults.of_intake(example.intake).of("99AC00"), name)
     among = getattr(results.without_forms().of("99AC00"), name)
-    pd.testing.assert_frame_equal(alone.reset_index(drop=True), among.reset_index(drop=True), check_dtype=False)
+    pd.testing.assert_frame_equal(single.reset_index(drop=True), among.reset_index(drop=True), check_dtype=False)
 
 
 def test_one_wave_keeps_the_change_since_the_wave_before(results):
-    now = results.of("99AA00", "2025-2026")
-    assert set(now.levels["wave"]) == {"2025-2026"}
-    assert set(now.changes["before"].dropna()) == {"2024-2025"}
+    one_wave = results.of("99AA00", "2025-2026")
+    assert set(one_wave.levels["wave"]) == {"2025-2026"}
+    assert set(one_wave.changes["before"].dropna()) == {"2024-2025"}
 
 
 def test_the_results_of_one_school_need_only_the_forms_of_that_school(example, monkeypatch):
-    seen = []
+    schools_read = []
     real = module.protect
     monkeypatch.setattr(
-        module, "protect", lambda responses, *rest: seen.append(set(responses["school"])) or real(responses, *rest)
+        module,
+        "protect",
+        lambda responses, *rest: schools_read.append(set(responses["school"])) or real(responses, *rest),
     )
-    found = SchoolResults.of_intake(example.intake).of("99AA00")
-    assert seen == []
-    assert len(found.levels)
-    assert seen == [{"99AA00"}]
+    school_results = SchoolResults.of_intake(example.intake).of("99AA00")
+    assert schools_read == []
+    assert len(school_results.levels)
+    assert schools_read == [{"99AA00"}]
 
 
 def test_what_is_saved_holds_every_table_and_no_form(results, example, tmp_path):
@@ -47,9 +49,9 @@ def test_what_is_saved_holds_every_table_and_no_form(results, example, tmp_path)
     assert loaded.schools() == ["99AA00"]
     assert not any("respondent" in table for table in loaded.tables().values())
     saved = (tmp_path / "tables.pickle").read_bytes()
-    pseudonyms = {one for one in example.intake.responses["respondent"] if len(one) > 4}
+    pseudonyms = {pseudonym for pseudonym in example.intake.responses["respondent"] if len(pseudonym) > 4}
     assert pseudonyms
-    assert not any(one.encode() in saved for one in pseudonyms)
+    assert not any(pseudonym.encode() in saved for pseudonym in pseudonyms)
     assert loaded._forms is None
 
 

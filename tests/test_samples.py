@@ -10,9 +10,9 @@ from toolkit.core.errors import FolderError
 
 
 def test_what_was_planted_is_what_is_read(example):
-    read = example.intake.responses.assign(respondent=example.intake.files["file"].to_numpy())
+    responses = example.intake.responses.assign(respondent=example.intake.files["file"].to_numpy())
     assert set(example.intake.files["status"]) == {"read", "read-with-problems"}
-    by_file = [table.set_index("respondent").sort_index() for table in (read, example.planted)]
+    by_file = [table.set_index("respondent").sort_index() for table in (responses, example.planted)]
     pd.testing.assert_frame_equal(*by_file)
 
 
@@ -21,8 +21,8 @@ def test_there_are_four_schools_two_years_and_text_as_people_write_it(example):
     assert planted.groupby("school")["wave"].nunique().to_dict() == dict.fromkeys(
         ["99AA00", "99AB00", "99AC00", "99AD01"], 2
     )
-    small = planted[(planted["school"] == "99AB00") & (planted["wave"] == "2025-2026")]
-    assert small["role"].value_counts().to_dict() == {"teacher": 4, "care": 2, "director": 1}
+    small_school = planted[(planted["school"] == "99AB00") & (planted["wave"] == "2025-2026")]
+    assert small_school["role"].value_counts().to_dict() == {"teacher": 4, "care": 2, "director": 1}
     assert planted.drop(columns=["school", "wave", "role", "respondent", "form"]).isna().to_numpy().any()
     assert set(example.intake.problems["code"]) == {"unclear_answer"}
     assert len(example.intake.actions) > 20
@@ -30,11 +30,11 @@ def test_there_are_four_schools_two_years_and_text_as_people_write_it(example):
 
 
 def test_the_same_seed_gives_the_same_bytes_and_another_does_not(tmp_path):
-    def written(name, seed):
+    def write_samples(name, seed):
         tk.samples.write_folder(tmp_path / name, schools=2, waves=1, seed=seed)
         return {p.relative_to(tmp_path / name): p.read_bytes() for p in (tmp_path / name).rglob("*.xlsx")}
 
-    assert written("a", 3) == written("b", 3) != written("c", 4)
+    assert write_samples("a", 3) == write_samples("b", 3) != write_samples("c", 4)
 
 
 def test_more_schools_than_the_built_in_ones_are_drawn(tmp_path):
@@ -97,6 +97,8 @@ def test_the_split_is_the_planted_truth(example, checklist, a, b):
     assert len(table) == 4 * 2 * 5
     for row in table.itertuples():
         planted = example.planted
-        here = planted[(planted["school"] == row.school) & (planted["wave"] == row.wave)]
-        parts = split_by_loops(here[here["role"] == a], here[here["role"] == b], checklist.step(row.step))
+        school_rows = planted[(planted["school"] == row.school) & (planted["wave"] == row.wave)]
+        parts = split_by_loops(
+            school_rows[school_rows["role"] == a], school_rows[school_rows["role"] == b], checklist.step(row.step)
+        )
         assert [row.same, row.lower, row.higher] == pytest.approx(parts, abs=1e-10)

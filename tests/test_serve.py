@@ -27,10 +27,10 @@ from toolkit.widgets import site
 
 
 def test_a_port_that_is_taken_is_passed_over():
-    with socket.socket() as other:
-        other.bind(("127.0.0.1", 0))
-        taken = other.getsockname()[1]
-        assert serve.free_port(taken) != taken
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        used_port = listener.getsockname()[1]
+        assert serve.free_port(used_port) != used_port
     assert serve.free_port(65535) > 0
 
 
@@ -87,25 +87,25 @@ def test_the_address_is_the_last_line_and_works_when_it_is_printed(monkeypatch, 
 def test_the_token_is_on_no_command_line_and_in_no_file_that_others_read(monkeypatch, tmp_path):
     """Every user of a computer sees the command lines of all: that of the browser, and that of the server."""
     opened: list[str] = []
-    seen: dict[str, object] = {}
+    process: dict[str, object] = {}
 
     def user(text: str) -> None:
         if not text.startswith("http"):
             return
         token = text.partition("token=")[2]
         page = Path(unquote(urlparse(opened[0]).path))
-        seen["leads there"] = text in page.read_text()
-        seen["mode"] = stat.S_IMODE(page.stat().st_mode)
+        process["leads there"] = text in page.read_text()
+        process["mode"] = stat.S_IMODE(page.stat().st_mode)
         lines = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if os.access(path, os.R_OK)]
-        seen["on a command line"] = any(token.encode() in line for line in [*lines, opened[0].encode()])
+        process["on a command line"] = any(token.encode() in line for line in [*lines, opened[0].encode()])
         raise KeyboardInterrupt
 
     monkeypatch.setattr(serve.webbrowser, "open", opened.append)
     monkeypatch.setattr(serve, "print_line", user)
     assert serve.serve(web_server(serve.free_port(18000)), tmp_path, open_browser=True) == 0
-    assert seen["leads there"]
-    assert not seen["on a command line"]
-    assert seen["mode"] == 0o600 or os.name == "nt"
+    assert process["leads there"]
+    assert not process["on a command line"]
+    assert process["mode"] == 0o600 or os.name == "nt"
     assert list(tmp_path.glob("open-*")) == [], "gone with the server"
 
 

@@ -27,12 +27,12 @@ def ours(cells):
 
 
 def test_intervals_hold_what_they_promise():
-    found = ours(CELLS)
-    assert set(found["measure"]) == {*coverage.PER_PERSON}
-    assert set(found["items"]) == {3, 7, 8}
+    rates = ours(CELLS)
+    assert set(rates["measure"]) == {*coverage.PER_PERSON}
+    assert set(rates["items"]) == {3, 7, 8}
     for method in coverage.PRODUCT:
-        covered = found.loc[found["method"] == method, "coverage"]
-        assert covered.between(0.92, 1).all(), coverage.below(found, 0.92).to_string()
+        covered = rates.loc[rates["method"] == method, "coverage"]
+        assert covered.between(0.92, 1).all(), coverage.below(rates, 0.92).to_string()
         assert 0.96 < covered.mean() < 0.99
 
 
@@ -46,10 +46,10 @@ def test_they_are_narrower_than_the_moderated_wilson_at_no_cost():
 
 
 def test_with_the_size_of_the_team_known_they_hold_and_are_half_as_wide():
-    found = pd.concat([coverage.known_size(n, r, 300) for n in (8, 20) for r in (0.0, 0.6)])
-    assert found["coverage"].min() > 0.9
-    assert found["coverage"].mean() > 0.96
-    assert found["width"].mean() < 0.5 * found["width_unknown"].mean()
+    rates = pd.concat([coverage.known_size(n, r, 300) for n in (8, 20) for r in (0.0, 0.6)])
+    assert rates["coverage"].min() > 0.9
+    assert rates["coverage"].mean() > 0.96
+    assert rates["width"].mean() < 0.5 * rates["width_unknown"].mean()
 
 
 def test_without_the_prior_the_same_cells_fall_short(monkeypatch):
@@ -63,10 +63,10 @@ def test_consensus_has_an_interval_from_five_and_it_holds_where_a_plain_one_does
     cell, effort = coverage.Cell(5, 0.6, "strongly skewed"), coverage.Effort(500, 500, 500, 0)
     answers = coverage.draw(cell, effort.schools, np.random.default_rng(3), CHECKLIST)
     value = coverage.true_consensus(cell, CHECKLIST)
-    found = {name: ends for _, name, ends in coverage.product_intervals(answers, CHECKLIST)}
+    intervals = {name: ends for _, name, ends in coverage.product_intervals(answers, CHECKLIST)}
     plain = coverage.jackknife_of_consensus(coverage.distances(answers, CHECKLIST))
-    assert held(found["consensus"], value).min() > 0.93
-    assert held(plain, value).min() < 0.75
+    assert is_within(intervals["consensus"], value).min() > 0.93
+    assert is_within(plain, value).min() < 0.75
     three = coverage.product_intervals(answers[:5, :4], CHECKLIST)
     assert "consensus" not in {name for _, name, _ in three}
     within = tk.consensus(coverage.responses(answers[:5, :4], CHECKLIST), CHECKLIST)
@@ -76,16 +76,16 @@ def test_consensus_has_an_interval_from_five_and_it_holds_where_a_plain_one_does
 def test_of_a_stock_answer_the_answers_themselves_hang_together_as_said():
     """Through a normal they do so less: what is promised to 0.6 there is no promise for answers correlated 0.6."""
     rng = np.random.default_rng(11)
-    found = {}
+    correlations = {}
     for stock in (False, True):
         answers = coverage.draw(coverage.Cell(30, 0.6, "balanced", stock), 400, rng, CHECKLIST)
-        found[stock] = np.corrcoef(answers[:, :, 0].ravel(), answers[:, :, 1].ravel())[0, 1]
+        correlations[stock] = np.corrcoef(answers[:, :, 0].ravel(), answers[:, :, 1].ravel())[0, 1]
         assert np.bincount(answers.ravel()) / answers.size == pytest.approx([1 / 3] * 3, abs=0.01)
-    assert found[True] == pytest.approx(0.6, abs=0.03)
-    assert found[False] == pytest.approx(0.5, abs=0.03)
+    assert correlations[True] == pytest.approx(0.6, abs=0.03)
+    assert correlations[False] == pytest.approx(0.5, abs=0.03)
 
 
-def held(ends, value):
+def is_within(ends, value):
     low, high = ends
     return ((low <= value) & (value <= high)).mean(axis=0)
 
@@ -95,8 +95,8 @@ def test_the_error_by_leaving_out_one_is_that_of_resampling_respondents():
     schools, replicates, n = 12, 600, 15
     rng = np.random.default_rng(15)
     answers = coverage.draw(coverage.Cell(n, 0.3, "items differ"), schools, rng, CHECKLIST)
-    again = rng.integers(n, size=(schools, replicates, n))
-    drawn = answers[np.arange(schools)[:, None, None], again].reshape(-1, n, answers.shape[2])
+    resampled = rng.integers(n, size=(schools, replicates, n))
+    drawn = answers[np.arange(schools)[:, None, None], resampled].reshape(-1, n, answers.shape[2])
     table = coverage.responses(drawn, CHECKLIST)
     level = tk.levels(table, CHECKLIST).query("role == 'teacher'")["level"].to_numpy() / 100
     pairs = tk.agreement(table, CHECKLIST, a="care")
@@ -113,12 +113,14 @@ def squared_error(answers, name):
     """SE² of each school and step from the product's own jackknife, the mixed side being fixed."""
     counts = count_answers(coverage.responses(answers, CHECKLIST), CHECKLIST)
     teacher = counts.roles.index("teacher")
-    given = coverage.what_each_gives(coverage.fixed_answers("care", CHECKLIST))[name]
-    own = counts.answers[:, teacher]
-    value = ((own * given).sum(axis=-1) / own.sum(axis=-1))[..., None]
-    given = np.broadcast_to(given, own.shape)[..., None]
-    forms = sampled_forms(counts, np.full(len(own), teacher), step_matrix(CHECKLIST), counts.respondents[:, teacher])
-    return jackknife(forms, value, without_one(own, value, given))[..., 0]
+    contributions = coverage.what_each_gives(coverage.fixed_answers("care", CHECKLIST))[name]
+    role_answers = counts.answers[:, teacher]
+    value = ((role_answers * contributions).sum(axis=-1) / role_answers.sum(axis=-1))[..., None]
+    contributions = np.broadcast_to(contributions, role_answers.shape)[..., None]
+    forms = sampled_forms(
+        counts, np.full(len(role_answers), teacher), step_matrix(CHECKLIST), counts.respondents[:, teacher]
+    )
+    return jackknife(forms, value, without_one(role_answers, value, contributions))[..., 0]
 
 
 def test_a_cell_that_holds_too_seldom_is_reported():

@@ -111,10 +111,12 @@ def test_an_attacker_of_schools_of_three_to_thirty_people_finds_nobody(people):
 
 def test_how_many_answered_a_step_does_not_tell_who_left_it_blank_together():
     """Each item was answered by five: by the same five, or by others. Their number would say which."""
-    same_five, others = [range(5)] * 3, [range(5), range(3, 8), (0, 1, 2, 6, 7)]
+    same_five, different_fives = [range(5)] * 3, [range(5), range(3, 8), (0, 1, 2, 6, 7)]
     shown = []
-    for who in (same_five, others):
-        given = [{item: 2 for item, five in zip(ITEMS, who, strict=True) if person in five} for person in range(8)]
-        rows = [{"school": "A", **PLACE, "2.1": 1, **answers} for answers in given]
+    for persons in (same_five, different_fives):
+        forms_answered = [
+            {item: 2 for item, five in zip(ITEMS, persons, strict=True) if person in five} for person in range(8)
+        ]
+        rows = [{"school": "A", **PLACE, "2.1": 1, **answers} for answers in forms_answered]
         shown.append(figures(tk.make_responses(rows, CHECKLIST)).iloc[0])
     assert shown[0] == shown[1]

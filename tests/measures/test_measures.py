@@ -18,7 +18,7 @@ ITEMS = CHECKLIST.item_ids
 ROLES = CHECKLIST.role_ids
 
 
-def one(frame: pd.DataFrame, **where: object) -> pd.Series:
+def only_row(frame: pd.DataFrame, **where: object) -> pd.Series:
     for column, value in where.items():
         frame = frame[frame[column] == value]
     assert len(frame) == 1
@@ -26,11 +26,11 @@ def one(frame: pd.DataFrame, **where: object) -> pd.Series:
 
 
 def level(responses: pd.DataFrame, role: str = "teacher", step: int = 1) -> pd.Series:
-    return one(tk.levels(responses, CHECKLIST), role=role, step=step)
+    return only_row(tk.levels(responses, CHECKLIST), role=role, step=step)
 
 
 def split(responses: pd.DataFrame, step: int = 1) -> pd.Series:
-    return one(tk.agreement(responses, CHECKLIST), step=step)
+    return only_row(tk.agreement(responses, CHECKLIST), step=step)
 
 
 def test_every_item_weighs_the_same_however_many_answered_it():
@@ -55,8 +55,8 @@ def test_a_step_nobody_answered_is_missing_not_zero():
 
 def test_the_split_by_hand():
     """Director Ja; teachers Ja, Beetje, Nee, Nee on two of three items: a quarter the same, three quarters lower."""
-    items = [people(role, *given, item=item) for item in ("1.1", "1.2")
-             for role, given in (("director", [2]), ("teacher", [2, 1, 0, 0]))]  # fmt: skip
+    items = [people(role, *answers, item=item) for item in ("1.1", "1.2")
+             for role, answers in (("director", [2]), ("teacher", [2, 1, 0, 0]))]  # fmt: skip
     row = split(table(*items))
     assert [row.same, row.lower, row.higher, row.opposite] == [0.25, 0.75, 0, 0.5]
     assert row.linear == 0.25 + (1 - 0.25 - 0.5) / 2
@@ -73,8 +73,8 @@ def test_a_split_over_fewer_than_half_of_the_items_has_no_value():
 
 def test_directors_who_disagree_are_counted():
     items = [item.id for item in CHECKLIST.step(1).items]
-    place = {"school": "99AA00", "wave": "2025-2026"}
-    two = [place | {"role": "director"} | dict(zip(items, given, strict=True)) for given in ([2, 2, 2], [2, 0, 1])]
+    keys = {"school": "99AA00", "wave": "2025-2026"}
+    two = [keys | {"role": "director"} | dict(zip(items, answers, strict=True)) for answers in ([2, 2, 2], [2, 0, 1])]
     teachers = same_everywhere("teacher", 2, 10)
     row = split(table(two, teachers))
     assert (row.n_unequal, row.n_items, row.same) == (2, 3, pytest.approx(2 / 3))
@@ -134,20 +134,20 @@ def test_one_odd_teacher_leaves_the_interval_as_wide_as_that_is_unsure():
 def test_ten_identical_forms_leave_little_doubt():
     """Items differ and persons don't: a band of at most 20 points."""
     items = CHECKLIST.item_ids
-    place = {"school": "99AA00", "wave": "2025-2026", "role": "teacher"}
-    form = place | {item: place_of % 3 for place_of, item in enumerate(items)}
-    found = tk.levels(table([form] * 10), CHECKLIST)
-    assert (found["level_high"] - found["level_low"]).max() <= 20
+    keys = {"school": "99AA00", "wave": "2025-2026", "role": "teacher"}
+    form = keys | {item: place_of % 3 for place_of, item in enumerate(items)}
+    levels = tk.levels(table([form] * 10), CHECKLIST)
+    assert (levels["level_high"] - levels["level_low"]).max() <= 20
 
 
 def test_below_thirteen_the_interval_follows_from_the_counts_alone():
     """The same answers per item, given by other combinations of people, have the same interval; from thirteen not."""
     items = [item.id for item in CHECKLIST.step(1).items]
-    place = {"school": "99AA00", "wave": "2025-2026", "role": "teacher"}
+    keys = {"school": "99AA00", "wave": "2025-2026", "role": "teacher"}
 
     def forms(number, shift):
         return table([
-            place | {item: 2 * ((person + shift * at) % number < number // 2) for at, item in enumerate(items)}
+            keys | {item: 2 * ((person + shift * at) % number < number // 2) for at, item in enumerate(items)}
             for person in range(number)
         ])  # fmt: skip
 
@@ -162,29 +162,31 @@ def test_the_size_of_a_team_is_a_number_or_a_table_and_below_the_respondents_not
     forms = table(same_everywhere("director", 2), [
         person | {"1.1": n % 3} for n, person in enumerate(same_everywhere("teacher", 1, 8))
     ])  # fmt: skip
-    place = {"school": "99AA00", "wave": "2025-2026", "role": "teacher"}
+    keys = {"school": "99AA00", "wave": "2025-2026", "role": "teacher"}
     by_number = tk.levels(forms, CHECKLIST, team_size=10)
-    by_table = tk.levels(forms, CHECKLIST, team_size=pd.DataFrame([place | {"team_size": 10}]))
-    by_invited = tk.levels(forms, CHECKLIST, invited=pd.DataFrame([place | {"invited": 10}]))
+    by_table = tk.levels(forms, CHECKLIST, team_size=pd.DataFrame([keys | {"team_size": 10}]))
+    by_invited = tk.levels(forms, CHECKLIST, invited=pd.DataFrame([keys | {"invited": 10}]))
     pd.testing.assert_frame_equal(by_number, by_table)
     pd.testing.assert_frame_equal(by_number, by_invited)
     unknown, wrong = tk.levels(forms, CHECKLIST), tk.levels(forms, CHECKLIST, team_size=7)
     pd.testing.assert_frame_equal(unknown, wrong)
     teachers = by_number["role"].eq("teacher")
-    width, wide = (each["level_high"] - each["level_low"] for each in (by_number[teachers], unknown[teachers]))
-    assert (width < 0.6 * wide).all()
+    width_known, width_unknown = (
+        row["level_high"] - row["level_low"] for row in (by_number[teachers], unknown[teachers])
+    )
+    assert (width_known < 0.6 * width_unknown).all()
     assert by_number.loc[teachers, "team_size"].eq(10).all()
     assert unknown["team_size"].isna().all()
     for measure in (tk.agreement, tk.consensus):
-        known = measure(forms, CHECKLIST, team_size=8)
-        assert known["team_size"].dropna().eq(8).all()
+        sized = measure(forms, CHECKLIST, team_size=8)
+        assert sized["team_size"].dropna().eq(8).all()
     with pytest.raises(ToolkitError, match="team_size"):
-        tk.levels(forms, CHECKLIST, invited=pd.DataFrame([place | {"invited": 10}]), team_size=10)
+        tk.levels(forms, CHECKLIST, invited=pd.DataFrame([keys | {"invited": 10}]), team_size=10)
 
 
 def test_two_roles_that_are_a_census_have_no_interval():
     forms = table(same_everywhere("director", 2), same_everywhere("care", 1, 3))
-    row = one(tk.agreement(forms, CHECKLIST, b="care"), step=1)
+    row = only_row(tk.agreement(forms, CHECKLIST, b="care"), step=1)
     assert (row.reason, row.same, row.gap) == ("census", 0, 50)
     assert pd.isna(row.same_low)
 
@@ -194,14 +196,14 @@ def test_where_everyone_answers_alike_a_cohort_expects_no_disagreement():
     row = tk.agreement(forms, CHECKLIST, reference="cohort").iloc[0]
     assert (row.d_o, row.d_e, row.reason) == (0, 0, "no disagreement expected")
     assert pd.isna(row.kappa)
-    alone = tk.agreement(forms[forms["school"] == "99AA00"], CHECKLIST, reference="cohort").iloc[0]
-    assert (alone.reason, pd.isna(alone.d_e)) == ("too few schools", True)
+    one_school = tk.agreement(forms[forms["school"] == "99AA00"], CHECKLIST, reference="cohort").iloc[0]
+    assert (one_school.reason, pd.isna(one_school.d_e)) == ("too few schools", True)
 
 
 def test_an_item_that_one_school_answered_leaves_its_own_step_without_a_cohort_and_no_other():
-    there, skipped = same_everywhere("director", 2), same_everywhere("director", 0, school="99AB00")
+    everywhere, skipped = same_everywhere("director", 2), same_everywhere("director", 0, school="99AB00")
     del skipped[0]["1.1"]
-    forms = table(there, skipped, *(same_everywhere("teacher", 1, 2, school=s) for s in ("99AA00", "99AB00")))
+    forms = table(everywhere, skipped, *(same_everywhere("teacher", 1, 2, school=s) for s in ("99AA00", "99AB00")))
     frame = tk.agreement(forms, CHECKLIST, reference="cohort")
     assert frame["d_e"].isna().tolist() == [True, *[False] * 9]
     assert frame["reason"].dropna().tolist() == ["too few schools"]
@@ -210,39 +212,39 @@ def test_an_item_that_one_school_answered_leaves_its_own_step_without_a_cohort_a
 def test_a_stored_reference_is_of_its_two_roles_in_either_direction():
     forms = table(*(same_everywhere(r, a, 2, school=s) for s in ("99AA00", "99AB00") for a, r in enumerate(ROLES)))
     stored = tk.reference_table(forms, CHECKLIST, "teacher", "care", version="proef-1", policy=RAW)
-    other = tk.reference_table(forms, CHECKLIST, "director", "care", version="proef-1", policy=RAW)
-    there, back, among_others = (
-        tk.agreement(forms, CHECKLIST, a, b, reference=kept)["kappa"]
-        for a, b, kept in (
+    director_care = tk.reference_table(forms, CHECKLIST, "director", "care", version="proef-1", policy=RAW)
+    forward, backward, among_others = (
+        tk.agreement(forms, CHECKLIST, a, b, reference=reference)["kappa"]
+        for a, b, reference in (
             ("teacher", "care", stored),
             ("care", "teacher", stored),
-            ("teacher", "care", pd.concat([stored, other])),
+            ("teacher", "care", pd.concat([stored, director_care])),
         )
     )
-    assert there.notna().all()
-    assert there.equals(back)
-    assert there.equals(among_others)
+    assert forward.notna().all()
+    assert forward.equals(backward)
+    assert forward.equals(among_others)
     read_back = pd.read_csv(
         io.StringIO(tk.reference_table(forms, CHECKLIST, "teacher", "care", policy=RAW).to_csv(index=False))
     )
     from_file = tk.agreement(forms, CHECKLIST, "teacher", "care", reference=read_back)
-    assert from_file["kappa"].to_numpy() == pytest.approx(there.to_numpy())
+    assert from_file["kappa"].to_numpy() == pytest.approx(forward.to_numpy())
     assert set(from_file["reference"]) == {"cohort 2025-2026 (2)"}
-    for wrong in (other, pd.concat([stored, stored]), stored.drop(columns="version")):
+    for wrong in (director_care, pd.concat([stored, stored]), stored.drop(columns="version")):
         with pytest.raises(ToolkitError, match="reference"):
             tk.agreement(forms, CHECKLIST, "teacher", "care", reference=wrong)
 
 
 def test_a_team_was_asked_when_its_roles_were():
     forms = table(same_everywhere("director", 2), same_everywhere("teacher", 1, 3), same_everywhere("care", 0, 2))
-    place = {"school": "99AA00", "wave": "2025-2026"}
-    asked = pd.DataFrame([{**place, "role": "teacher", "invited": 3}, {**place, "role": "care", "invited": 2}])
+    keys = {"school": "99AA00", "wave": "2025-2026"}
+    invited = pd.DataFrame([{**keys, "role": "teacher", "invited": 3}, {**keys, "role": "care", "invited": 2}])
     safe = tk.protect(forms, CHECKLIST)
-    row = tk.agreement(safe, CHECKLIST, invited=asked).iloc[0]
+    row = tk.agreement(safe, CHECKLIST, invited=invited).iloc[0]
     assert (row.role_b, row.same_low, row.same_high) == ("team", 0, 0), "all five answered: the interval is the figure"
-    half_known = tk.agreement(safe, CHECKLIST, invited=asked[:1]).iloc[0]
+    half_known = tk.agreement(safe, CHECKLIST, invited=invited[:1]).iloc[0]
     assert half_known.same_high > 0.3
-    for wrong in (asked.drop(columns="wave"), pd.concat([asked, asked])):
+    for wrong in (invited.drop(columns="wave"), pd.concat([invited, invited])):
         with pytest.raises(ToolkitError, match="invited"):
             tk.levels(forms, CHECKLIST, invited=wrong)
 
@@ -268,21 +270,21 @@ def test_per_item_the_same_figures_item_by_item():
     forms = table(people("director", 2), people("teacher", 2, 1, 0, 0))
     frame = tk.agreement(forms, CHECKLIST, per="item")
     assert len(frame) == 33
-    row = one(frame, item="1.1")
+    row = only_row(frame, item="1.1")
     assert [row.same, row.lower, row.gap, row.n_b] == [0.25, 0.75, 62.5, 4]
-    assert one(frame, item="1.2").reason == "no director"
+    assert only_row(frame, item="1.2").reason == "no director"
 
 
 def test_directors_own_items_beside_how_teachers_see_them():
     """Step 1 has one item about directors, 1.1: they say Ja, the teachers Nee. Step 4 has none."""
     forms = table(same_everywhere("director", 2), same_everywhere("teacher", 0, 2))
     frame = tk.self_other(forms, CHECKLIST)
-    row = one(frame, actor="director", other="teacher", step=1)
+    row = only_row(frame, actor="director", other="teacher", step=1)
     assert (row.self_level, row.other_level, row.gap, row.n_items, row.n_other) == (100, 0, 100, 1, 2)
-    row = one(frame, actor="director", other="teacher", step=4)
+    row = only_row(frame, actor="director", other="teacher", step=4)
     assert (row.reason, pd.isna(row.gap)) == ("no items about this role", True)
-    assert one(frame, actor="teacher", other="care", step=2).reason == "no care"
-    assert one(frame, actor="teacher", other="director", step=2).n_items == 5
+    assert only_row(frame, actor="teacher", other="care", step=2).reason == "no care"
+    assert only_row(frame, actor="teacher", other="director", step=2).n_items == 5
 
 
 def test_sensitivity_says_what_hangs_on_beetje():
@@ -291,22 +293,22 @@ def test_sensitivity_says_what_hangs_on_beetje():
     for form, answer in zip(teachers, (2, 0), strict=True):
         form |= {"1.1": 1, "1.2": 1, "1.3": 1} | {f"2.{n}": answer for n in range(1, 8)}
     frame = tk.sensitivity(table(teachers, same_everywhere("director", 1)), CHECKLIST)
-    row = one(frame, measure="level", role="teacher", step=1)
+    row = only_row(frame, measure="level", role="teacher", step=1)
     assert ([row.at_25, row.at_50, row.at_75], row.changes) == ([25, 50, 75], True)
-    gap = one(frame, measure="gap", step=2)
+    gap = only_row(frame, measure="gap", step=2)
     assert ([gap.at_25, gap.at_50, gap.at_75], gap.changes) == ([-25, 0, 25], True)
-    assert not one(frame, measure="gap", step=3).changes
+    assert not only_row(frame, measure="gap", step=3).changes
 
 
 def test_item_table_counts_respondents():
-    row = one(tk.item_table(table(people("teacher", 2, 2, 1, None)), CHECKLIST), item="1.1")
+    row = only_row(tk.item_table(table(people("teacher", 2, 2, 1, None)), CHECKLIST), item="1.1")
     assert [row.n, row.no, row.partly, row.yes] == [3, 0, 1, 2]
     assert row.level == pytest.approx(250 / 3)
 
 
 def test_a_form_without_school_wave_or_role_is_in_no_figure():
     forms = table(people("teacher", 2), people(None, 0), people("teacher", 0, school=None))
-    assert one(tk.item_table(forms, CHECKLIST), item="1.1").n == 1
+    assert only_row(tk.item_table(forms, CHECKLIST), item="1.1").n == 1
 
 
 @pytest.mark.parametrize("options", [{"a": "janitor"}, {"a": "teacher", "b": "teacher"}, {"per": "school"}])
@@ -357,12 +359,12 @@ MEASURES = {
 def test_the_order_of_rows_and_other_schools_make_no_difference(rows, random):
     forms = as_table(rows)
     mixed = as_table(random.sample(rows, len(rows)))
-    alone = as_table([row for row in rows if row[0] == rows[0][0]])
+    one_school = as_table([row for row in rows if row[0] == rows[0][0]])
     for measure in MEASURES.values():
-        whole = measure(forms, CHECKLIST)
-        pd.testing.assert_frame_equal(whole, measure(mixed, CHECKLIST))
-        part = whole[whole["school"] == rows[0][0]].reset_index(drop=True)
-        pd.testing.assert_frame_equal(part, measure(alone, CHECKLIST))
+        all_schools = measure(forms, CHECKLIST)
+        pd.testing.assert_frame_equal(all_schools, measure(mixed, CHECKLIST))
+        part = all_schools[all_schools["school"] == rows[0][0]].reset_index(drop=True)
+        pd.testing.assert_frame_equal(part, measure(one_school, CHECKLIST))
 
 
 @settings(max_examples=20, deadline=None)
@@ -374,22 +376,22 @@ def test_ranges_and_identities(rows):
     assert (levels[["level", "level_low"]].isna().any(axis=1) == levels["reason"].notna()).all()
     interval = levels.dropna(subset="level_low")
     assert interval["level"].between(interval["level_low"] - 1e-9, interval["level_high"] + 1e-9).all()
-    both = tk.agreement(forms, CHECKLIST).dropna(subset="same")
-    assert np.allclose(both["same"] + both["lower"] + both["higher"], 1)
-    assert both[["same", "lower", "higher", "opposite", "linear"]].stack().between(-1e-12, 1 + 1e-12).all()
-    with_gap = both.dropna(subset="gap")
+    answered = tk.agreement(forms, CHECKLIST).dropna(subset="same")
+    assert np.allclose(answered["same"] + answered["lower"] + answered["higher"], 1)
+    assert answered[["same", "lower", "higher", "opposite", "linear"]].stack().between(-1e-12, 1 + 1e-12).all()
+    with_gap = answered.dropna(subset="gap")
     assert (1 - with_gap["linear"] >= with_gap["gap"].abs() / 100 - 1e-9).all()
-    everything = tk.agreement(forms, CHECKLIST)
-    missing = everything.drop(columns=["reason", "team_size"]).isna().any(axis=1)
-    assert (missing == everything["reason"].notna()).all()
-    assert not np.isinf(everything.select_dtypes("float")).to_numpy().any()
+    agreement = tk.agreement(forms, CHECKLIST)
+    missing = agreement.drop(columns=["reason", "team_size"]).isna().any(axis=1)
+    assert (missing == agreement["reason"].notna()).all()
+    assert not np.isinf(agreement.select_dtypes("float")).to_numpy().any()
 
 
 @settings(max_examples=20, deadline=None)
 @given(schools)
 def test_swapping_the_roles_mirrors_the_split(rows):
     forms = as_table(rows)
-    there, back = (
+    forward, backward = (
         tk.agreement(forms, CHECKLIST, a=a, b=b) for a, b in (("director", "teacher"), ("teacher", "director"))
     )
     mirrored = {"same": "same", "lower": "higher", "higher": "lower", "n_a": "n_b", "kappa": "kappa", "d_o": "d_o"}
@@ -399,10 +401,10 @@ def test_swapping_the_roles_mirrors_the_split(rows):
         "higher_high": "lower_high",
         "kappa_low": "kappa_low",
     }
-    for one_way, other in mirrored.items():
-        pd.testing.assert_series_equal(there[one_way], back[other], check_names=False)
-    for one_way, other in (("gap", "gap"), ("gap_low", "gap_high"), ("gap_high", "gap_low")):
-        pd.testing.assert_series_equal(there[one_way], -back[other], check_names=False)
+    for one_way, mirror in mirrored.items():
+        pd.testing.assert_series_equal(forward[one_way], backward[mirror], check_names=False)
+    for one_way, mirror in (("gap", "gap"), ("gap_low", "gap_high"), ("gap_high", "gap_low")):
+        pd.testing.assert_series_equal(forward[one_way], -backward[mirror], check_names=False)
 
 
 @settings(max_examples=20, deadline=None)

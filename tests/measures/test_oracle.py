@@ -28,11 +28,11 @@ def random_school(rng, number):
         constant = rng.random() < 0.2
         chances = rng.dirichlet([1, 1, 1])
         for _ in range(people):
-            given = rng.choice(3, 33, p=chances) if not constant else np.full(33, rng.integers(3))
+            answers = rng.choice(3, 33, p=chances) if not constant else np.full(33, rng.integers(3))
             open_step = rng.integers(1, 6) if rng.random() < 0.2 else 0
             keep = (rng.random(33) >= blank) & (np.array(CHECKLIST.item_steps) != open_step)
-            pairs = zip(CHECKLIST.item_ids, given, keep, strict=True)
-            forms.append((role, {item: int(v) for item, v, kept in pairs if kept}))
+            pairs = zip(CHECKLIST.item_ids, answers, keep, strict=True)
+            forms.append((role, {item: int(v) for item, v, is_answered in pairs if is_answered}))
     return f"S{number:03d}", forms
 
 
@@ -45,15 +45,15 @@ def schools():
 @pytest.fixture(scope="module")
 def responses(schools):
     rows = [
-        {"school": school, "wave": "2025-2026", "role": role, **given}
+        {"school": school, "wave": "2025-2026", "role": role, **answers}
         for school, forms in schools.items()
-        for role, given in forms
+        for role, answers in forms
     ]
     return tk.make_responses(rows, CHECKLIST)
 
 
-def same(found, expected):
-    return pd.isna(found) if expected is None else found == pytest.approx(expected, **CLOSE)
+def same(actual, expected):
+    return pd.isna(actual) if expected is None else actual == pytest.approx(expected, **CLOSE)
 
 
 def test_levels_and_their_intervals(schools, responses):
@@ -111,11 +111,11 @@ def pair_interval(forms, a, b, items, count, sampled, common):
     if sampled is None or 2 * len(common) < len(items):
         return None, None
 
-    def figure(some):  # over the items both answered: those a respondent alone answered drop out with them
-        return oracle.over_pairs(some, a, b, common, count)
+    def figure(subset):  # over the items both answered: those a respondent alone answered drop out with them
+        return oracle.over_pairs(subset, a, b, common, count)
 
-    def per_item(some, item):
-        return oracle.over_pairs(some, a, b, [item], count) if item in common else None
+    def per_item(subset, item):
+        return oracle.over_pairs(subset, a, b, [item], count) if item in common else None
 
     share = figure(forms)
     error = oracle.squared_error(forms, sampled, items, figure, per_item)
@@ -127,8 +127,8 @@ def gap_interval(forms, a, b, items, gap, sampled, common):
         return None, None
     share = mean_level(forms, sampled, common)
     error = oracle.squared_error(
-        forms, sampled, items, lambda some: mean_level(some, sampled, common),
-        lambda some, item: mean_level(some, sampled, [item]) if item in common else None,
+        forms, sampled, items, lambda subset: mean_level(subset, sampled, common),
+        lambda subset, item: mean_level(subset, sampled, [item]) if item in common else None,
     )  # fmt: skip
     low, high = oracle.interval(share, error, len(oracle.respondents(forms, sampled, items)), len(items))
     if sampled == b:
@@ -188,10 +188,12 @@ def test_how_many_were_invited_narrows_the_interval_to_a_point(schools, response
         table = tk.levels(responses, CHECKLIST, invited=invited)
         for row in table[(table["role"] == "teacher") & table["level"].notna()].head(300).itertuples():
             forms, items = schools[row.school], STEPS[row.step]
-            asked = int(invited[(invited["school"] == row.school) & (invited["role"] == "teacher")]["invited"].iloc[0])
+            n_invited = int(
+                invited[(invited["school"] == row.school) & (invited["role"] == "teacher")]["invited"].iloc[0]
+            )
             error = level_error(forms, "teacher", items)
-            low, high = oracle.interval(row.level / 100, error, row.n, len(items), asked)
-            assert row.team_size == asked
+            low, high = oracle.interval(row.level / 100, error, row.n, len(items), n_invited)
+            assert row.team_size == n_invited
             assert same(row.level_low, 100 * low)
             assert same(row.level_high, 100 * high)
         assert tk.agreement(responses, CHECKLIST, invited=invited)["same_low"].notna().any()
@@ -214,8 +216,10 @@ def test_one_kappa_for_all_schools_together(schools, responses):
     for row in table.itertuples():
         observed, expected = [], []
         for item in STEPS[row.step]:
-            both = [forms for forms in schools.values() if oracle.shared(forms, "director", "teacher", [item])]
-            apart = [oracle.over_pairs(forms, "director", "teacher", [item], oracle.PAIRS["d_o"]) for forms in both]
+            shared_forms = [forms for forms in schools.values() if oracle.shared(forms, "director", "teacher", [item])]
+            apart = [
+                oracle.over_pairs(forms, "director", "teacher", [item], oracle.PAIRS["d_o"]) for forms in shared_forms
+            ]
             observed.append(oracle.mean(apart))
             expected.append(oracle.expected(schools.values(), "director", "teacher", item))
         assert same(row.d_o, oracle.mean(observed))
@@ -233,10 +237,10 @@ def test_counted_once_and_some_schools_at_a_time_every_figure_is_the_same(respon
     for data in (responses, tk.protect(responses, CHECKLIST)):
         expected = every_measure(data)
         monkeypatch.setattr(Counts.parts, "__defaults__", (7,))
-        once = tk.counted(data, CHECKLIST)
-        assert len(list(once.counts.parts())) > 40
-        for found, whole in zip(every_measure(once), expected, strict=True):
-            pd.testing.assert_frame_equal(found, whole)
+        counts = tk.counted(data, CHECKLIST)
+        assert len(list(counts.counts.parts())) > 40
+        for actual, complete in zip(every_measure(counts), expected, strict=True):
+            pd.testing.assert_frame_equal(actual, complete)
         monkeypatch.undo()
 
 
@@ -247,10 +251,12 @@ def test_a_school_that_shows_a_team_changes_no_other_schools_interval():
         for role in ("teacher", "care")
         for n in range(6)
     ]
-    small = [{"school": "B", "wave": "w", "role": role, "1.1": n % 3} for role in ("teacher", "care") for n in range(3)]
+    small_school = [
+        {"school": "B", "wave": "w", "role": role, "1.1": n % 3} for role in ("teacher", "care") for n in range(3)
+    ]
 
     def first(rows):
         safe = tk.protect(tk.make_responses(rows, CHECKLIST), CHECKLIST)
         return tk.agreement(safe, CHECKLIST, "teacher", "care").query("school == 'A'")
 
-    pd.testing.assert_frame_equal(first(large + small), first(large))
+    pd.testing.assert_frame_equal(first(large + small_school), first(large))

@@ -16,9 +16,9 @@ def test_the_correlation_of_a_known_cohort_lies_within_its_interval(correlation)
     """With a stock answer per step the answers of one person are correlated as said, in every population."""
     cell = coverage.Cell(12, correlation, "balanced", stock=True)
     answers = coverage.draw(cell, 80, np.random.default_rng(5), CHECKLIST)
-    found = tk.estimate_person_correlation(coverage.responses(answers, CHECKLIST), CHECKLIST)
-    assert found["step"].isna().tolist() == [False] * 5 + [True]
-    over_all = found.iloc[-1]
+    estimated = tk.estimate_person_correlation(coverage.responses(answers, CHECKLIST), CHECKLIST)
+    assert estimated["step"].isna().tolist() == [False] * 5 + [True]
+    over_all = estimated.iloc[-1]
     assert over_all["low"] < correlation < over_all["high"]
     assert over_all["high"] - over_all["low"] < 0.1
     assert (over_all["n_schools"], over_all["n"]) == (80, 960)
@@ -32,8 +32,8 @@ def test_blanks_and_differences_between_items_and_schools_are_no_correlation():
            for number, item in enumerate(CHECKLIST.item_ids) if rng.random() > 0.3}
         for school in range(60) for _ in range(9)
     ]  # fmt: skip
-    found = tk.estimate_person_correlation(tk.make_responses(forms, CHECKLIST)).iloc[-1]
-    assert found["low"] < 0 < found["high"] < PERSON_CORRELATION
+    correlation = tk.estimate_person_correlation(tk.make_responses(forms, CHECKLIST)).iloc[-1]
+    assert correlation["low"] < 0 < correlation["high"] < PERSON_CORRELATION
 
 
 def test_one_school_has_no_interval_and_an_unknown_role_is_refused():

@@ -26,12 +26,12 @@ WORDS = {"nl": ("Ja", "Eerst", "Leraar"), "en": ("Yes", "First", "Class teacher"
 
 
 def filled(*marked: str, language: str = "nl", role: str = "", note: str = "") -> bytes:
-    place = {"school": SCHOOL, "school_name": "De Test", "wave": WAVE, "language": language}
+    metadata = {"school": SCHOOL, "school_name": "De Test", "wave": WAVE, "language": language}
     yes, first, teacher = WORDS[language]
     texts = dict.fromkeys(map(item_key, CHECKLIST.item_ids), yes) | dict.fromkeys(map(first_key, marked), first)
     texts |= {action_key(2): note} if note else {}
     return fill_form(
-        open_template(form_bytes(CHECKLIST, **place, priorities=True)), texts | {about_key("role"): role or teacher}
+        open_template(form_bytes(CHECKLIST, **metadata, priorities=True)), texts | {about_key("role"): role or teacher}
     )
 
 
@@ -58,28 +58,28 @@ def test_a_mark_is_found_where_its_column_went(tmp_path):
 
 
 def test_it_is_off_by_default(tmp_path):
-    plain, asked = tmp_path / "plain.xlsx", tmp_path / "asked.xlsx"
-    assert main(["forms", str(plain)]) == main(["forms", str(asked), "--priorities"]) == 0
-    widths = [load_workbook(path).worksheets[0].max_column for path in (plain, asked)]
+    plain_path, priorities_path = tmp_path / "plain.xlsx", tmp_path / "asked.xlsx"
+    assert main(["forms", str(plain_path)]) == main(["forms", str(priorities_path), "--priorities"]) == 0
+    widths = [load_workbook(path).worksheets[0].max_column for path in (plain_path, priorities_path)]
     assert widths == [4, 5]
 
 
 def test_marks_come_in_with_the_folder(tmp_path):
     (tmp_path / "form.xlsx").write_bytes(filled("1.2", "4.6"))
-    read = tk.read_folder(tmp_path, CHECKLIST)
-    assert read.priorities[["school", "role", "item"]].to_numpy().tolist() == [
+    intake = tk.read_folder(tmp_path, CHECKLIST)
+    assert intake.priorities[["school", "role", "item"]].to_numpy().tolist() == [
         ["99AA00", "teacher", "1.2"], ["99AA00", "teacher", "4.6"]
     ]  # fmt: skip
-    assert read.counts()["read"] == 1
-    again = tk.read_folder(tmp_path, CHECKLIST, cache=tmp_path / "kept")
+    assert intake.counts()["read"] == 1
+    from_cache = tk.read_folder(tmp_path, CHECKLIST, cache=tmp_path / "kept")
     pd.testing.assert_frame_equal(
-        tk.read_folder(tmp_path, CHECKLIST, cache=tmp_path / "kept").priorities, again.priorities
+        tk.read_folder(tmp_path, CHECKLIST, cache=tmp_path / "kept").priorities, from_cache.priorities
     )
 
 
 def marks(role: str, *items: str, school: str = SCHOOL) -> list[dict[str, str]]:
-    place = PLACE | {"school": school, "role": role}
-    return [place | {"respondent": f"{role}-{number}", "item": item} for number, item in enumerate(items)]
+    keys = PLACE | {"school": school, "role": role}
+    return [keys | {"respondent": f"{role}-{number}", "item": item} for number, item in enumerate(items)]
 
 
 def counted(forms: pd.DataFrame, *marked: list[dict[str, str]]) -> pd.DataFrame:
@@ -89,36 +89,36 @@ def counted(forms: pd.DataFrame, *marked: list[dict[str, str]]) -> pd.DataFrame:
 
 def test_counts_of_groups_that_may_be_shown():
     forms = table(same_everywhere("director", 2), same_everywhere("teacher", 2, 8), same_everywhere("care", 2, 3))
-    found = counted(
+    priorities = counted(
         forms,
         marks("director", "1.2"),
         marks("teacher", *["1.2"] * 4, "1.3", "1.3"),
         marks("care", "1.1", "1.1", "1.1"),
     )
-    shown = found.loc[~found["suppressed"], ["role", "item", "n", "of"]].to_numpy().tolist()
+    shown = priorities.loc[~priorities["suppressed"], ["role", "item", "n", "of"]].to_numpy().tolist()
     assert shown == [["director", "1.2", 1, 1], ["teacher", "1.2", 4, 6], ["teacher", "1.3", 2, 6]]
-    words = tk.summarise_priorities(found).rows
-    assert words[0][1:] == ("Directie", "1.2 Achtergrond nagaan")
-    assert words[1][1:] == (
+    rows = tk.summarise_priorities(priorities).rows
+    assert rows[0][1:] == ("Directie", "1.2 Achtergrond nagaan")
+    assert rows[1][1:] == (
         "Leraren", "1.2 Achtergrond nagaan (4×) en 1.3 Kennis benutten (2×), van de 6 die hier kozen"
     )  # fmt: skip
-    assert words[2] == (
+    assert rows[2] == (
         "2 Organisatie op orde", "Leraren", "niet getoond: te weinig mensen gaven hier antwoord"
     )  # fmt: skip
 
 
 def test_a_step_in_which_few_chose_is_not_counted_and_looks_like_one_in_which_nobody_did():
-    found = counted(table(same_everywhere("teacher", 2, 8)), marks("teacher", "1.2", "1.2", "1.2", "1.3"))
-    assert found["step"].tolist() == [1, 2, 3, 4, 5]
-    assert found["suppressed"].all()
-    assert set(found["why"]) == {"too few answers"}
-    assert found[["item", "n", "of"]].isna().all(axis=None)
+    priorities = counted(table(same_everywhere("teacher", 2, 8)), marks("teacher", "1.2", "1.2", "1.2", "1.3"))
+    assert priorities["step"].tolist() == [1, 2, 3, 4, 5]
+    assert priorities["suppressed"].all()
+    assert set(priorities["why"]) == {"too few answers"}
+    assert priorities[["item", "n", "of"]].isna().all(axis=None)
 
 
 def test_marks_of_a_small_team_are_counted_together():
     forms = table(same_everywhere("teacher", 2, 4), same_everywhere("care", 2, 2))
-    found = counted(forms, marks("teacher", *["1.2"] * 4), marks("care", "1.2", "1.3"))
-    shown = found.loc[~found["suppressed"], ["role", "item", "n", "of"]].to_numpy().tolist()
+    priorities = counted(forms, marks("teacher", *["1.2"] * 4), marks("care", "1.2", "1.3"))
+    shown = priorities.loc[~priorities["suppressed"], ["role", "item", "n", "of"]].to_numpy().tolist()
     assert shown == [["team", "1.2", 5, 6], ["team", "1.3", 1, 6]]
 
 
@@ -130,23 +130,27 @@ def test_nothing_counted_depends_on_the_marks_of_hidden_groups():
         hidden = [role for role, n in (("teacher", teachers), ("care", care)) if n < 5]
         if teachers < 5 and care < 5 and teachers + care >= 5:
             continue
-        kept = [marks(role, *["1.2"] * n) for role, n in (("teacher", teachers), ("care", care)) if role not in hidden]
-        one, other = (
+        shown_marks = [
+            marks(role, *["1.2"] * n) for role, n in (("teacher", teachers), ("care", care)) if role not in hidden
+        ]
+        counts_before, counts_after = (
             counted(
-                forms, *kept, *[marks(role, *rng.choice(CHECKLIST.item_ids, rng.integers(0, 5))) for role in hidden]
+                forms,
+                *shown_marks,
+                *[marks(role, *rng.choice(CHECKLIST.item_ids, rng.integers(0, 5))) for role in hidden],
             )
             for _ in range(2)
         )
-        pd.testing.assert_frame_equal(one, other)
+        pd.testing.assert_frame_equal(counts_before, counts_after)
 
 
 def test_personal_forms_have_the_column_where_it_is_asked_for(tmp_path):
     schools = pd.DataFrame({"school": [SCHOOL]})
-    for asked in (True, False):
-        folder = tmp_path / str(asked)
-        made = tk.write_forms(folder, CHECKLIST, schools, wave=WAVE, per_school=1, priorities=asked)
-        names = load_workbook(folder / made["file"][0]).defined_names
-        assert (first_key("1.2") in names) == asked
+    for has_priorities in (True, False):
+        folder = tmp_path / str(has_priorities)
+        forms = tk.write_forms(folder, CHECKLIST, schools, wave=WAVE, per_school=1, priorities=has_priorities)
+        names = load_workbook(folder / forms["file"][0]).defined_names
+        assert (first_key("1.2") in names) == has_priorities
 
 
 def test_the_command_takes_it_for_many_schools_too(tmp_path):
@@ -159,7 +163,7 @@ def test_the_command_takes_it_for_many_schools_too(tmp_path):
 
 
 @pytest.fixture(scope="module")
-def asked(tmp_path_factory):
+def with_priorities(tmp_path_factory):
     """The forms of one school: a director who marks 4.6, six teachers who mark 1.2, and two who mark nothing."""
     folder = tmp_path_factory.mktemp("asked")
     for number in range(8):
@@ -168,19 +172,19 @@ def asked(tmp_path_factory):
     return tk.read_folder(folder, CHECKLIST)
 
 
-@pytest.mark.parametrize(("language", "said"), [("nl", "(6×), van de 6"), ("en", "(6×), of the 6")])
-def test_what_comes_first_stands_in_report_dashboard_and_board(asked, language, said):
-    report = make_report(SchoolResults.of_intake(asked), SCHOOL, language=language)
+@pytest.mark.parametrize(("language", "sentence"), [("nl", "(6×), van de 6"), ("en", "(6×), of the 6")])
+def test_what_comes_first_stands_in_report_dashboard_and_board(with_priorities, language, sentence):
+    report = make_report(SchoolResults.of_intake(with_priorities), SCHOOL, language=language)
     section = next(section for section in report.sections if section.id == "first")
-    assert said in str(section.blocks[1])
+    assert sentence in str(section.blocks[1])
     sheet = report.tables[load_text(language).say("sheet.priorities")]
     assert sheet[load_text(language).say("sheet.head_n")].dropna().tolist() == [1, 6]
-    board = SchoolResults.of_intake(asked)
+    board = SchoolResults.of_intake(with_priorities)
     page = wishes_page(board, ExplorerState(SCHOOL, WAVE, language=language))
-    assert said in page.sections[1].html
-    alone = wishes_page(board, ExplorerState(SCHOOL, WAVE, roles=("director",), language=language))
-    assert said not in "".join(section.html for section in alone.sections)
-    assert said in board_view(board, tk.new_plan(board.actions, SCHOOL, WAVE), language=language).start
+    assert sentence in page.sections[1].html
+    director_page = wishes_page(board, ExplorerState(SCHOOL, WAVE, roles=("director",), language=language))
+    assert sentence not in "".join(section.html for section in director_page.sections)
+    assert sentence in board_view(board, tk.new_plan(board.actions, SCHOOL, WAVE), language=language).start
 
 
 def test_a_form_that_did_not_ask_leaves_no_trace_of_it(example):

@@ -80,22 +80,22 @@ def test_cliffs_delta_is_lower_minus_higher():
 def test_the_split_of_three_items_by_hand():
     """1.1: Ja against Ja, Beetje, Nee, Ja. 1.2: Beetje against Beetje twice and Nee. 1.3: Nee against all three."""
     checklist = tk.load_instrument()
-    given = {"director": [[2, 1, 0]], "teacher": [[2, 1, 1], [1, 1, 2], [0, None, 0], [2, 0, 0]]}
+    answers = {"director": [[2, 1, 0]], "teacher": [[2, 1, 1], [1, 1, 2], [0, None, 0], [2, 0, 0]]}
     rows = [
         {"school": "99AA00", "wave": "2025-2026", "role": role, **dict(zip(("1.1", "1.2", "1.3"), form, strict=True))}
-        for role, forms in given.items()
+        for role, forms in answers.items()
         for form in forms
     ]
     row = tk.agreement(tk.make_responses(rows, checklist), checklist).iloc[0]
-    found = row[["same", "lower", "higher", "opposite"]].astype(float)
+    split = row[["same", "lower", "higher", "opposite"]].astype(float)
     expected = [(2 / 4 + 2 / 3 + 2 / 4) / 3, (2 / 4 + 1 / 3 + 0) / 3, (0 + 0 + 2 / 4) / 3, (1 / 4 + 0 + 1 / 4) / 3]
-    assert found.tolist() == pytest.approx(expected, abs=1e-12)
+    assert split.tolist() == pytest.approx(expected, abs=1e-12)
 
 
 @pytest.mark.parametrize(("successes", "n", "low"), [(81, 263, 0.2553), (15, 148, 0.0624), (0, 20, 0), (1, 29, 0.0061)])
 def test_wilsons_interval(successes, n, low):
-    found, _ = wilson(np.array(successes / n), np.array(float(n)), np.array(1.959963985))
-    assert found == pytest.approx(low, abs=6e-5), "Newcombe (1998)"
+    lower_bounds, _ = wilson(np.array(successes / n), np.array(float(n)), np.array(1.959963985))
+    assert lower_bounds == pytest.approx(low, abs=6e-5), "Newcombe (1998)"
 
 
 def bcg():
@@ -121,8 +121,8 @@ def test_schools_that_differ_as_chance_has_it_have_no_variance_between_them():
 
 def test_a_schools_variance_is_of_its_share_moved_towards_the_mean():
     variance = school_variance(np.array([1.0, 0.5]), np.array([6, 20]), np.array([0.5, 0.5]))
-    moved = (6 * 1 + 4 * 0.75) / 10
-    assert variance[0] == pytest.approx(moved * (1 - moved) * 0.5 / 6)
+    shrunken = (6 * 1 + 4 * 0.75) / 10
+    assert variance[0] == pytest.approx(shrunken * (1 - shrunken) * 0.5 / 6)
     assert (variance > 0).all(), "a school where everyone says Ja is not certain"
 
 
@@ -153,8 +153,8 @@ def test_schools_without_a_value_are_left_out_of_the_variance_and_the_shrinking(
     y, v = bcg()
     holes, every_other = np.insert(y, [0, 5], np.nan), np.insert(v, [0, 5], 0.1)
     assert paule_mandel(list(holes), list(every_other)) == paule_mandel(y, v)
-    shrunk, whole = empirical_bayes(list(holes), list(every_other)), empirical_bayes(y, v)
-    assert shrunk.posterior_mean[~np.isnan(holes)].tolist() == whole.posterior_mean.tolist()
+    shrunk, without_holes = empirical_bayes(list(holes), list(every_other)), empirical_bayes(y, v)
+    assert shrunk.posterior_mean[~np.isnan(holes)].tolist() == without_holes.posterior_mean.tolist()
     assert np.isnan(shrunk.posterior_sd[np.isnan(holes)]).all()
     assert np.isnan(empirical_bayes([], []).mean)
     with pytest.raises(ValueError, match="above 0"):

@@ -66,52 +66,58 @@ def reported(schools) -> list[SchoolResults]:
 def texts(schools) -> list[list[Section]]:
     """Of every school the sections of its report that have no picture."""
     makers = [make for make in SECTIONS if make.__name__ not in ("_overview", "_steps")]
-    return [[part for make in makers if (part := make(context_of(own)))] for own in schools]
+    return [[part for make in makers if (part := make(context_of(school_results)))] for school_results in schools]
 
 
-def context_of(own: SchoolResults) -> ReportContext:
-    school = school_id(own)
-    chosen = select(own.levels, school, own.waves(school)[-1], **own.display(school))
-    return ReportContext(own, chosen, own.findings(school))
+def context_of(school_results: SchoolResults) -> ReportContext:
+    school = school_id(school_results)
+    chosen = select(school_results.levels, school, school_results.waves(school)[-1], **school_results.display(school))
+    return ReportContext(school_results, chosen, school_results.findings(school))
 
 
 @pytest.fixture(scope="module")
 def reports(reported) -> list[Report]:
-    return [make_report(own, school_id(own)) for own in reported]
+    return [make_report(school_results, school_id(school_results)) for school_results in reported]
 
 
-def school_id(own: SchoolResults) -> str:
-    return own.schools()[0]
+def school_id(school_results: SchoolResults) -> str:
+    return school_results.schools()[0]
 
 
 def test_every_output_names_the_same_points_in_the_same_order_with_the_same_tool(schools, texts):
-    for own, sections in zip(schools, texts, strict=True):
-        found = own.findings(school_id(own))
-        labels = {heading: [point.label for point in found.points[heading]] for heading in HEADINGS}
+    for school_results, sections in zip(schools, texts, strict=True):
+        findings = school_results.findings(school_id(school_results))
+        labels = {heading: [point.label for point in findings.points[heading]] for heading in HEADINGS}
         lists = [block for block in sections[0].blocks if isinstance(block, DefinitionList)]
         assert [[entry.term for entry in block.entries] for block in lists] == list(labels.values())
         (links,) = [
             block for part in sections if part.id == "tools" for block in part.blocks if isinstance(block, Links)
         ]
-        tools = dict.fromkeys(tool for point in found.all_points() for tool in point.tools[:1])
+        tools = dict.fromkeys(tool for point in findings.all_points() for tool in point.tools[:1])
         assert [(link.text, link.url) for link in links.links[:-1]] == list(tools)
-        meeting = tk.meeting_agenda(own.agenda_in("nl"), school_id(own), own.waves(school_id(own))[-1])
+        meeting = tk.meeting_agenda(
+            school_results.agenda_in("nl"),
+            school_id(school_results),
+            school_results.waves(school_id(school_results))[-1],
+        )
         assert [[point.label for point in points] for _, points in meeting.headings] == list(labels.values())
-        if found.next_step:
-            work = [*found.points[CAN_BE_BETTER], *found.points[TO_DISCUSS]]
-            assert found.next_step.step == min(point.step for point in work)
+        if findings.next_step:
+            work = [*findings.points[CAN_BE_BETTER], *findings.points[TO_DISCUSS]]
+            assert findings.next_step.step == min(point.step for point in work)
 
 
 def test_the_talk_sheet_names_the_points_of_the_report_in_their_order(reported, reports):
-    for own, report in zip(reported, reports, strict=True):
-        sheet = sheet_html(sheet_of(own, school_id(own), own.waves(school_id(own))[-1]))
+    for school_results, report in zip(reported, reports, strict=True):
+        sheet = sheet_html(
+            sheet_of(school_results, school_id(school_results), school_results.waves(school_id(school_results))[-1])
+        )
         lists = [block for block in report.sections[0].blocks if isinstance(block, DefinitionList)]
         places = [sheet.index(f"<b>{entry.term}.</b>") for block in lists for entry in block.entries]
         assert places == sorted(places)
 
 
 def test_a_number_beside_a_picture_is_what_the_picture_draws(reports):
-    seen = 0
+    n_compared = 0
     for report in reports:
         overview, steps = (next(part for part in report.sections if part.id == name) for name in ("overview", "steps"))
         drawn = {trace.name: trace for trace in steps.blocks[0].picture.data if trace.mode == "markers"}
@@ -119,119 +125,126 @@ def test_a_number_beside_a_picture_is_what_the_picture_draws(reports):
         for column, role in enumerate(table.columns[1:], start=1):
             (line,) = [t for t in overview.blocks[0].picture.data if str(t.name).startswith(f"{role} (n")]
             shown = [re.match(r"\d+", row[column]) for row in table.rows]
-            assert [known and int(known[0]) for known in shown] == [
+            assert [number and int(number[0]) for number in shown] == [
                 None if level is None or np.isnan(level) else round(level) for level in line.r[:5]
             ]
         if len(drawn) == 2:
             a, b = (np.array(trace.x, dtype=float) for trace in drawn.values())
             far = np.abs(np.round(a) - np.round(b))
-            told = [
+            numbers_in_text = [
                 note.text for note in steps.blocks[0].picture.layout.annotations if "punt" in note.text and note.x == 1
             ]
-            assert [int(re.search(r"\d+", text)[0]) for text in told] == [int(gap) for gap in far[~np.isnan(far)]]
+            assert [int(re.search(r"\d+", text)[0]) for text in numbers_in_text] == [
+                int(gap) for gap in far[~np.isnan(far)]
+            ]
             points = re.search(r"(\d+) punt", steps.blocks[0].picture.sentence)
-            assert (int(points[1]) if points else 0) == (np.nanmax(far) if told else 0)
-            seen += 1
-    assert seen > 5
+            assert (int(points[1]) if points else 0) == (np.nanmax(far) if numbers_in_text else 0)
+            n_compared += 1
+    assert n_compared > 5
 
 
 def test_at_most_three_per_heading_and_nothing_under_two_headings(schools):
-    for own in schools:
-        found = own.findings(school_id(own))
-        named = [(point.step, point.item) for point in found.all_points()]
-        assert len(named) == len(set(named))
-        assert all(len(found.points[heading]) <= MAX_PER_HEADING for heading in HEADINGS)
-        lines = [line.step for line in found.lines if not line.item]
+    for school_results in schools:
+        findings = school_results.findings(school_id(school_results))
+        named_points = [(point.step, point.item) for point in findings.all_points()]
+        assert len(named_points) == len(set(named_points))
+        assert all(len(findings.points[heading]) <= MAX_PER_HEADING for heading in HEADINGS)
+        lines = [line.step for line in findings.lines if not line.item]
         assert len(lines) == len(set(lines)), "no step in two lines"
-        discussed = {point.step for point in found.points[TO_DISCUSS] if not point.item}
-        assert discussed.isdisjoint(line.step for line in found.lines if not line.item and line.heading != TO_DISCUSS)
+        discussed = {point.step for point in findings.points[TO_DISCUSS] if not point.item}
+        assert discussed.isdisjoint(
+            line.step for line in findings.lines if not line.item and line.heading != TO_DISCUSS
+        )
 
 
 def test_there_is_a_good_word_wherever_two_statements_have_something_positive(schools):
-    for own in schools:
-        rows = last_wave(own, own.agenda_in("nl"))
+    for school_results in schools:
+        rows = last_wave(school_results, school_results.agenda_in("nl"))
         rows = rows[rows["item"].notna() & rows["heading"].ne(TOO_LITTLE_DATA)]
-        found = own.findings(school_id(own))
+        findings = school_results.findings(school_id(school_results))
         if rows["level"].gt(0).any() and len(rows) > 1:
-            assert found.points[GOES_WELL], school_id(own)
-        for point in found.points[GOES_WELL]:
+            assert findings.points[GOES_WELL], school_id(school_results)
+        for point in findings.points[GOES_WELL]:
             if point.is_best_available:
                 assert not rows["heading"].eq(GOES_WELL).any()
                 best = rows.set_index("item")["level"]
                 assert best[point.item] == best.max(), "it is called the most positive"
-                told = re.search(r"\d+", found.good_word)
-                assert told
-                assert int(told[0]) == len(rows), "and over how many statements that is"
+                number = re.search(r"\d+", findings.good_word)
+                assert number
+                assert int(number[0]) == len(rows), "and over how many statements that is"
 
 
-def last_wave(own: SchoolResults, table: pd.DataFrame) -> pd.DataFrame:
-    return table[table["wave"] == own.waves(school_id(own))[-1]]
+def last_wave(school_results: SchoolResults, table: pd.DataFrame) -> pd.DataFrame:
+    return table[table["wave"] == school_results.waves(school_id(school_results))[-1]]
 
 
 def test_every_change_shown_is_the_difference_of_the_figures_shown(texts):
-    seen = 0
+    n_compared = 0
     for sections in texts:
         for part in sections:
             for block in part.blocks:
                 if part.id == "change" and isinstance(block, Table):
                     for cell in (cell for row in block.table.rows for cell in row[1:] if cell):
-                        before, now, change = re.fullmatch(r"(\d+) → (\d+) \(([+−]?\d+)\)", cell).groups()
-                        assert int(now) - int(before) == int(change.replace("−", "-")), cell
-                        seen += 1
-    assert seen > 300
+                        before, after, change = re.fullmatch(r"(\d+) → (\d+) \(([+−]?\d+)\)", cell).groups()
+                        assert int(after) - int(before) == int(change.replace("−", "-")), cell
+                        n_compared += 1
+    assert n_compared > 300
 
 
 def test_every_change_of_all_schools_is_the_difference_of_the_levels_in_whole_points(results):
-    known = results.changes.dropna(subset="change")
-    assert (known["level"] - known["level_before"]).eq(known["change"]).all()
-    assert known["change"].mod(1).eq(0).all()
-    assert len(known) > 200
+    changes = results.changes.dropna(subset="change")
+    assert (changes["level"] - changes["level_before"]).eq(changes["change"]).all()
+    assert changes["change"].mod(1).eq(0).all()
+    assert len(changes) > 200
 
 
 def test_the_level_in_a_line_is_the_one_the_radar_has(schools):
-    seen = 0
-    for own in schools:
-        found, levels = own.findings(school_id(own)), last_wave(own, own.levels)
-        line = found.line(CAN_BE_BETTER)
+    n_compared = 0
+    for school_results in schools:
+        findings, levels = (
+            school_results.findings(school_id(school_results)),
+            last_wave(school_results, school_results.levels),
+        )
+        line = findings.line(CAN_BE_BETTER)
         if line is not None and not line.item and "van 100" in line.split:
-            told = int(re.search(r"(\d+) van 100", line.split)[1])
+            level_in_line = int(re.search(r"(\d+) van 100", line.split)[1])
             drawn = levels[levels["step"].eq(line.step) & levels["level"].notna()]["level"]
-            assert told in {int(f"{level:.0f}") for level in drawn}
-            seen += 1
-    assert seen > 20
+            assert level_in_line in {int(f"{level:.0f}") for level in drawn}
+            n_compared += 1
+    assert n_compared > 20
 
 
 def test_a_sentence_that_says_all_is_true_and_says_of_how_many(schools):
     """`alle`, `geen enkele` and `nergens`: checked against the table, with the number they speak of."""
-    seen = dict.fromkeys(("yes", "steps", "none"), 0)
-    for own in schools:
-        found = own.findings(school_id(own))
-        rows = last_wave(own, own.agenda_in("nl"))
+    n_sentences = dict.fromkeys(("yes", "steps", "none"), 0)
+    for school_results in schools:
+        findings = school_results.findings(school_id(school_results))
+        rows = last_wave(school_results, school_results.agenda_in("nl"))
         items = rows[rows["item"].notna() & rows["heading"].ne(TOO_LITTLE_DATA)]
-        if found.headline.startswith("We zien alleen"):
+        if findings.headline.startswith("We zien alleen"):
             assert items["level"].eq(100).all()
-            assert numbers(found.headline) == [len(items)]
-            seen["yes"] += 1
-        if found.headline.startswith("Bij "):
-            compared = last_wave(own, own.per_step).dropna(subset="gap")
-            assert numbers(found.headline) == [len(compared)]
+            assert numbers(findings.headline) == [len(items)]
+            n_sentences["yes"] += 1
+        if findings.headline.startswith("Bij "):
+            compared = last_wave(school_results, school_results.per_step).dropna(subset="gap")
+            assert numbers(findings.headline) == [len(compared)]
             assert compared["gap"].gt(0).all() or compared["gap"].lt(0).all()
-            assert ("alle" in found.headline) == (len(compared) == len(CHECKLIST.steps))
-            seen["steps"] += 1
-        for heading, sentence in found.empty.items():
+            assert ("alle" in findings.headline) == (len(compared) == len(CHECKLIST.steps))
+            n_sentences["steps"] += 1
+        for heading, sentence in findings.empty.items():
             if not rows["heading"].eq(heading).any() and len(items):
                 assert numbers(sentence) == [len(items)], sentence
                 assert ("alle" in sentence) == (len(items) == len(CHECKLIST.items))
-                seen["none"] += 1
-    assert min(seen.values()) > 0, seen
+                n_sentences["none"] += 1
+    assert min(n_sentences.values()) > 0, n_sentences
 
 
 def test_a_school_of_which_nearly_all_say_yes_is_not_said_to_say_only_yes():
     """70 teachers of whom one says Beetje: the level of that statement rounds to 100."""
     forms = same_everywhere("director", 2) + same_everywhere("teacher", 2, 70) + same_everywhere("care", 2, 9)
     forms[1] |= {"2.1": 1}
-    own = SchoolResults.of_responses(table(forms), CHECKLIST)
-    assert "Alle antwoorden" not in own.findings(school_id(own)).headline
+    school_results = SchoolResults.of_responses(table(forms), CHECKLIST)
+    assert "Alle antwoorden" not in school_results.findings(school_id(school_results)).headline
 
 
 def numbers(sentence: str) -> list[int]:
@@ -247,6 +260,6 @@ def test_no_zero_is_spelled_out_and_one_person_is_no_share(reports):
 
 
 def test_steps_are_named_in_order_under_each_heading(schools):
-    for own in schools:
-        for points in own.findings(school_id(own)).points.values():
+    for school_results in schools:
+        for points in school_results.findings(school_id(school_results)).points.values():
             assert all((a.step, not a.item, a.item) <= (b.step, not b.item, b.item) for a, b in pairwise(points))

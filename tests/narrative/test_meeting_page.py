@@ -32,19 +32,19 @@ def test_at_most_three_items_per_heading_in_the_order_of_the_steps(agenda):
 
 
 def test_the_largest_gap_and_the_lowest_level_come_first(agenda):
-    here = agenda[(agenda["school"] == "99AC00") & (agenda["wave"] == "2025-2026")].set_index("item")
+    school_agenda = agenda[(agenda["school"] == "99AC00") & (agenda["wave"] == "2025-2026")].set_index("item")
     meeting = tk.meeting_agenda(agenda, "99AC00")
-    differ = here[here["roles"].ne("")]["gap"].abs()
+    differ = school_agenda[school_agenda["roles"].ne("")]["gap"].abs()
     assert differ[items(meeting, 2)].min() == pytest.approx(differ.nlargest(3).min())
-    better = here[here["heading"] == "can_be_better"]["level"]
+    better = school_agenda[school_agenda["heading"] == "can_be_better"]["level"]
     assert better[items(meeting, 1)].max() == pytest.approx(better.nsmallest(3).max())
 
 
 def test_the_earliest_step_with_something_to_gain_is_offered_as_a_question(checklist):
     answers = same_everywhere("director", 2) + same_everywhere("teacher", 2, 8)
     low = dict.fromkeys([item.id for step in checklist.steps[2:] for item in step.items], 0)
-    found = tk.agenda(tk.protect(table([form | low for form in answers]), checklist), checklist)
-    meeting = tk.meeting_agenda(found)
+    agenda = tk.agenda(tk.protect(table([form | low for form in answers]), checklist), checklist)
+    meeting = tk.meeting_agenda(agenda)
     step = meeting.next_step
     assert step.step == 3
     assert step.question.endswith("?")
@@ -55,9 +55,9 @@ def test_the_earliest_step_with_something_to_gain_is_offered_as_a_question(check
 
 def test_every_item_has_its_question_factors_and_tools(agenda, checklist):
     """The publication's facts: 14 factors and 3 preconditions, each with an item; every item its own question."""
-    asked = [item.question for item in checklist.items]
-    assert len({words["nl"] for words in asked}) == len({words["en"] for words in asked}) == 33
-    assert all(text.endswith("?") for words in asked for text in words.values())
+    questions = [item.question for item in checklist.items]
+    assert len({question["nl"] for question in questions}) == len({question["en"] for question in questions}) == 33
+    assert all(text.endswith("?") for question in questions for text in question.values())
     assert {factor for item in checklist.items for factor in item.factors} == set(range(1, 15))
     assert {item.precondition for item in checklist.items} - {""} == {"V", "T", "F"}
     point = tk.meeting_agenda(agenda, "99AA00").headings[1][1][0]
@@ -69,8 +69,8 @@ def test_every_item_has_its_question_factors_and_tools(agenda, checklist):
 
 
 def test_tools_of_the_item_then_of_its_step_and_only_of_the_sector(checklist):
-    def names(*place, **sector):
-        return [tool.name["nl"] for tool in fitting_tools(checklist, *place, **sector)]
+    def names(*key, **sector):
+        return [tool.name["nl"] for tool in fitting_tools(checklist, *key, **sector)]
 
     assert names(3, "3.2") == names(3, "3.6") == ["Het kennismakingsgesprek"]
     assert "Handreiking ouders en LOB (vmbo)" not in names(4, "4.3", sector="po")
@@ -98,8 +98,8 @@ def test_what_is_not_shown_is_said(checklist):
 def test_a_role_that_is_not_seen_is_named(agenda):
     note = "Van de zorgprofessionals staat hier niets: niemand vulde in, of te weinig mensen om te laten zien."
     assert note in tk.meeting_agenda(agenda, "99AC00").notes
-    for seen in ("99AA00", "99AB00"):
-        assert not any("staat hier niets" in text for text in tk.meeting_agenda(agenda, seen).notes)
+    for school in ("99AA00", "99AB00"):
+        assert not any("staat hier niets" in text for text in tk.meeting_agenda(agenda, school).notes)
 
 
 def test_an_instrument_without_questions_gets_one_that_always_fits(agenda, checklist):

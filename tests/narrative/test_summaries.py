@@ -18,12 +18,14 @@ CHECKLIST = tk.load_instrument()
 @given(st.lists(st.floats(0, 1), min_size=3, max_size=3).filter(lambda p: sum(p) > 0), st.integers(1, 10))
 def test_whole_parts_add_up_and_stay_within_one_of_the_share(parts, total):
     shares = np.array(parts) / sum(parts)
-    whole = whole_parts(shares, total)
-    assert sum(whole) == total
-    assert all(abs(w - s * total) < 1 + 1e-6 for w, s in zip(whole, shares, strict=True))
+    parts_of_total = whole_parts(shares, total)
+    assert sum(parts_of_total) == total
+    assert all(abs(w - s * total) < 1 + 1e-6 for w, s in zip(parts_of_total, shares, strict=True))
     exact = np.round(shares * total, 9)
-    left, up = exact - np.floor(exact), np.array(whole) > exact
-    assert not up.any() or up.all() or left[up].min() >= left[~up].max() - 1e-6, "the largest remainders go up"
+    remainder, up = exact - np.floor(exact), np.array(parts_of_total) > exact
+    assert not up.any() or up.all() or remainder[up].min() >= remainder[~up].max() - 1e-6, (
+        "the largest remainders go up"
+    )
 
 
 def test_the_largest_remainder_goes_up_wherever_it_stands():
@@ -37,10 +39,10 @@ def agreement(*groups, **options) -> TextTable:
 
 
 def test_the_sentence_counts_people():
-    words = agreement(
+    sentence = agreement(
         same_everywhere("director", 2), same_everywhere("teacher", 2, 3), same_everywhere("teacher", 0, 4)
     )
-    assert words.rows[1] == (
+    assert sentence.rows[1] == (
         "2 Organisatie op orde", "43%", "57%", "0%", "43%", "+57",
         "Van de 7 leraren antwoorden er gemiddeld 3 hetzelfde als de directie en 4 minder positief. "
         "Met andere invullers waren het er waarschijnlijk tussen 1 en 5 geweest die hetzelfde antwoorden.",
@@ -51,17 +53,19 @@ def test_others_of_the_team_are_only_named_where_its_size_is_known():
     safe = tk.protect(table(same_everywhere("director", 2), same_everywhere("teacher", 2, 3),
                             same_everywhere("teacher", 0, 4)), CHECKLIST)  # fmt: skip
     sizes = {None: "Met andere invullers waren", 9: "Met andere invullers uit het team waren"}
-    for size, words in sizes.items():
-        assert words in tk.summarise_agreement(tk.agreement(safe, CHECKLIST, team_size=size)).rows[1][-1]
+    for size, sentence in sizes.items():
+        assert sentence in tk.summarise_agreement(tk.agreement(safe, CHECKLIST, team_size=size)).rows[1][-1]
 
 
 def test_directors_who_disagree_have_no_split_in_words():
     """Of two directors one says Ja and one Nee; ten teachers say Ja: '5 hetzelfde, 5 positiever' is untrue of all."""
     forms = [same_everywhere("director", 2), same_everywhere("director", 0), same_everywhere("teacher", 2, 10)]
     for pair in (("director", "teacher"), ("teacher", "director")):
-        words = tk.summarise_agreement(tk.agreement(tk.protect(table(*forms), CHECKLIST), CHECKLIST, *pair)).rows[1][-1]
-        assert words.startswith("Binnen de directie zijn de antwoorden verschillend bij 7 van de 7 uitspraken.")
-        assert "hetzelfde antwoord als" not in words
+        sentence = tk.summarise_agreement(tk.agreement(tk.protect(table(*forms), CHECKLIST), CHECKLIST, *pair)).rows[1][
+            -1
+        ]
+        assert sentence.startswith("Binnen de directie zijn de antwoorden verschillend bij 7 van de 7 uitspraken.")
+        assert "hetzelfde antwoord als" not in sentence
 
 
 def test_the_sentence_counts_the_group_whichever_of_the_two_comes_first():
@@ -71,25 +75,27 @@ def test_the_sentence_counts_the_group_whichever_of_the_two_comes_first():
     assert [row[-1] for row in turned.rows] == [row[-1] for row in agreement(*groups).rows]
     hidden = tk.protect(table(*groups[:2]), CHECKLIST)
     for pair in (("teacher", "director"), ("director", "teacher")):
-        said = tk.summarise_agreement(tk.agreement(hidden, CHECKLIST, *pair)).rows[0][-1]
-        assert said.startswith("Leraren: niet getoond")
+        sentence = tk.summarise_agreement(tk.agreement(hidden, CHECKLIST, *pair)).rows[0][-1]
+        assert sentence.startswith("Leraren: niet getoond")
 
 
 def test_the_range_is_rounded_outwards_and_left_out_where_all_who_were_asked_answered():
     safe = tk.protect(table(same_everywhere("director", 2), same_everywhere("teacher", 2, 9)), CHECKLIST)
-    place = {"school": ["99AA00"], "wave": ["2025-2026"], "role": ["teacher"]}
-    said = {
-        asked: tk.summarise_agreement(tk.agreement(safe, CHECKLIST, invited=pd.DataFrame(place | {"invited": [asked]})))
-        for asked in (9, 10)
+    keys = {"school": ["99AA00"], "wave": ["2025-2026"], "role": ["teacher"]}
+    sentences = {
+        n_invited: tk.summarise_agreement(
+            tk.agreement(safe, CHECKLIST, invited=pd.DataFrame(keys | {"invited": [n_invited]}))
+        )
+        for n_invited in (9, 10)
     }
-    assert "tussen 8 en 9" in said[10].rows[1][-1]
-    assert "waren het er" not in said[9].rows[1][-1]
+    assert "tussen 8 en 9" in sentences[10].rows[1][-1]
+    assert "waren het er" not in sentences[9].rows[1][-1]
 
 
 def test_of_a_large_team_it_counts_out_of_ten():
-    words = agreement(same_everywhere("director", 1), same_everywhere("teacher", 2, 30))
-    assert words.rows[0][-1].startswith("Van elke 10 leraren antwoorden er gemiddeld 10 positiever dan de directie")
-    assert words.rows[0][-2] == "-50"
+    sentence = agreement(same_everywhere("director", 1), same_everywhere("teacher", 2, 30))
+    assert sentence.rows[0][-1].startswith("Van elke 10 leraren antwoorden er gemiddeld 10 positiever dan de directie")
+    assert sentence.rows[0][-2] == "-50"
 
 
 def test_a_hidden_group_and_a_silent_director_are_said():
@@ -105,8 +111,8 @@ def test_the_largest_differences_come_first_and_no_difference_is_not_named():
     for form in teachers:
         form |= {"3.2": 0, "4.1": 1}
     safe = tk.protect(table(same_everywhere("director", 2), teachers), CHECKLIST)
-    words = tk.summarise_differences(tk.agreement(safe, CHECKLIST, per="item"), most=3)
-    assert [row[:2] for row in words.rows] == [
+    summary = tk.summarise_differences(tk.agreement(safe, CHECKLIST, per="item"), most=3)
+    assert [row[:2] for row in summary.rows] == [
         ("3.2 Kennismakingsgesprek", "+100"),
         ("4.1 Inzicht in het leren", "+50"),
     ]
@@ -120,10 +126,10 @@ def test_a_table_in_html_has_headings_and_escapes_what_people_wrote():
 
 
 def test_action_points_are_listed_per_step(example):
-    words = tk.summarise_actions(example.safe.actions, CHECKLIST, "99AC00")
-    assert words.caption == "99AC00 · 2025-2026"
-    assert {row[1] for row in words.rows} <= {"Directie", "Leraren"}, "three care professionals are too few"
-    assert [row[0][0] for row in words.rows] == sorted(row[0][0] for row in words.rows)
+    summary = tk.summarise_actions(example.safe.actions, CHECKLIST, "99AC00")
+    assert summary.caption == "99AC00 · 2025-2026"
+    assert {row[1] for row in summary.rows} <= {"Directie", "Leraren"}, "three care professionals are too few"
+    assert [row[0][0] for row in summary.rows] == sorted(row[0][0] for row in summary.rows)
 
 
 def measured(summarise, measure, *groups, **options) -> TextTable:
@@ -134,9 +140,9 @@ STAFF = (same_everywhere("director", 2), same_everywhere("teacher", 2, 5), same_
 
 
 def test_a_level_is_given_with_its_interval_for_the_team_and_without_for_the_director():
-    words = measured(tk.summarise_levels, tk.levels, *STAFF)
-    assert words.rows[0][1:] == ("Directie", "100", "", "Directie: 100 van 100.")
-    role, level, interval, sentence = words.rows[1][1:]
+    summary = measured(tk.summarise_levels, tk.levels, *STAFF)
+    assert summary.rows[0][1:] == ("Directie", "100", "", "Directie: 100 van 100.")
+    role, level, interval, sentence = summary.rows[1][1:]
     assert level == "83"
     low, high = interval.split("-")
     assert sentence == f"{role}: 83 van 100, waarschijnlijk tussen {low} en {high}."
@@ -144,12 +150,12 @@ def test_a_level_is_given_with_its_interval_for_the_team_and_without_for_the_dir
 
 
 def test_consensus_counts_opposing_pairs_and_is_shown_from_0_to_1():
-    words = measured(tk.summarise_consensus, tk.consensus, *STAFF)
-    assert words.rows[0][-1] == "Directie: te weinig invullers om onderling te vergelijken."
-    assert words.rows[1][2] == "0,33 (0,00 tot 1,00)", (
+    summary = measured(tk.summarise_consensus, tk.consensus, *STAFF)
+    assert summary.rows[0][-1] == "Directie: te weinig invullers om onderling te vergelijken."
+    assert summary.rows[1][2] == "0,33 (0,00 tot 1,00)", (
         "a third of the pairs of six stand opposed, at distance 2: 1 - 2/3"
     )
-    assert "bij ongeveer 1 op de 3 tweetallen zegt de een Nee en de ander Ja." in words.rows[1][-1]
+    assert "bij ongeveer 1 op de 3 tweetallen zegt de een Nee en de ander Ja." in summary.rows[1][-1]
     split = measured(
         tk.summarise_consensus, tk.consensus, same_everywhere("teacher", 2, 3), same_everywhere("teacher", 0, 3)
     )
@@ -157,48 +163,48 @@ def test_consensus_counts_opposing_pairs_and_is_shown_from_0_to_1():
 
 
 def test_self_and_other_names_both_pictures():
-    words = measured(tk.summarise_self_other, tk.self_other, *STAFF)
-    assert words.rows[0] == (
+    summary = measured(tk.summarise_self_other, tk.self_other, *STAFF)
+    assert summary.rows[0] == (
         "1 Thuisomgeving kennen", "Directie", "Leraren", "100", "83",
         "Over het werk van de directie: eigen beeld 100 van 100, beeld van de leraren 83.",
     )  # fmt: skip
-    about_directors = [row[0][0] for row in words.rows if row[1] == "Directie" and row[3]]
+    about_directors = [row[0][0] for row in summary.rows if row[1] == "Directie" and row[3]]
     assert about_directors == ["1", "2", "3", "5"], "step 4 has no items about directors"
 
 
 def test_kappa_is_held_against_chance_by_name():
-    words = measured(tk.summarise_kappa, tk.agreement, *STAFF)
-    assert words.rows[0][2] == "uniform"
-    assert words.rows[0][3].startswith("Afgezet tegen wat toeval zou geven: kappa 0,62, waarschijnlijk tussen ")
+    summary = measured(tk.summarise_kappa, tk.agreement, *STAFF)
+    assert summary.rows[0][2] == "uniform"
+    assert summary.rows[0][3].startswith("Afgezet tegen wat toeval zou geven: kappa 0,62, waarschijnlijk tussen ")
 
 
 def test_sensitivity_names_the_steps_that_hang_on_beetje():
     teachers = same_everywhere("teacher", 0, 6)
     for number, form in enumerate(teachers):
         form |= {"1.1": 1, "1.2": 1, "1.3": 1} | {f"2.{n}": 2 * (number % 2) for n in range(1, 8)}
-    words = measured(tk.summarise_sensitivity, tk.sensitivity, teachers, same_everywhere("director", 2))
-    assert "let op stap 1 en 2" in dict(words.rows)["Leraren"]
-    assert "blijft gelijk" in dict(words.rows)["Directie"]
-    assert "hangt bij geen enkele stap af" in dict(words.rows)["Directie / Leraren"]
+    summary = measured(tk.summarise_sensitivity, tk.sensitivity, teachers, same_everywhere("director", 2))
+    assert "let op stap 1 en 2" in dict(summary.rows)["Leraren"]
+    assert "blijft gelijk" in dict(summary.rows)["Directie"]
+    assert "hangt bij geen enkele stap af" in dict(summary.rows)["Directie / Leraren"]
 
 
 def test_who_is_shown_as_the_team_has_no_lines_of_their_own():
-    small = (same_everywhere("director", 2), same_everywhere("teacher", 2, 4), same_everywhere("care", 1, 2))
+    small_school = (same_everywhere("director", 2), same_everywhere("teacher", 2, 4), same_everywhere("care", 1, 2))
     for summarise, measure in ((tk.summarise_levels, tk.levels), (tk.summarise_consensus, tk.consensus)):
-        assert {row[1] for row in measured(summarise, measure, *small).rows} == {
+        assert {row[1] for row in measured(summarise, measure, *small_school).rows} == {
             "Directie",
             "Leraren en zorgprofessionals",
         }
-    both = measured(tk.summarise_self_other, tk.self_other, *small)
-    assert {row[1:3] for row in both.rows} == {("Directie", "Leraren en zorgprofessionals")}
-    assert len(both.rows) == len(set(both.rows))
+    summary = measured(tk.summarise_self_other, tk.self_other, *small_school)
+    assert {row[1:3] for row in summary.rows} == {("Directie", "Leraren en zorgprofessionals")}
+    assert len(summary.rows) == len(set(summary.rows))
 
 
 def test_a_step_of_three_items_says_how_heavy_one_answer_is():
-    words = agreement(*STAFF)
-    assert "maar 3 uitspraken" in words.rows[0][-1]
-    assert "uitspraken" not in words.rows[1][-1]
-    assert "waarschijnlijk tussen" in words.rows[1][-1]
+    sentence = agreement(*STAFF)
+    assert "maar 3 uitspraken" in sentence.rows[0][-1]
+    assert "uitspraken" not in sentence.rows[1][-1]
+    assert "waarschijnlijk tussen" in sentence.rows[1][-1]
 
 
 def test_who_is_hidden_in_every_step_is_said_once():
@@ -209,8 +215,8 @@ def test_who_is_hidden_in_every_step_is_said_once():
     for rows in (levels, consensus):
         assert [row[0] for row in rows if row[1] == "Zorgprofessionals"] == ["alle stappen"]
         assert len(rows) == 11
-    both = measured(tk.summarise_self_other, tk.self_other, *STAFF)
-    assert [row[1:3] for row in both.rows if row[0] == "alle stappen"] == [
+    summary = measured(tk.summarise_self_other, tk.self_other, *STAFF)
+    assert [row[1:3] for row in summary.rows if row[0] == "alle stappen"] == [
         ("Directie", "Zorgprofessionals"), ("Leraren", "Zorgprofessionals"),
         ("Zorgprofessionals", "Directie"), ("Zorgprofessionals", "Leraren"),
     ]  # fmt: skip
@@ -227,13 +233,15 @@ def test_per_item_each_row_is_called_by_its_item():
 def test_every_figure_stands_beside_its_interval_a_column_per_step():
     safe = tk.protect(table(*STAFF), CHECKLIST)
     per_step = tk.agreement(safe, CHECKLIST)
-    words = tk.summarise_figures(per_step)
-    assert len(words.columns) == 6
-    figures = {row[0]: row[1] for row in words.rows}
+    summary = tk.summarise_figures(per_step)
+    assert len(summary.columns) == 6
+    figures = {row[0]: row[1] for row in summary.rows}
     assert figures["Hetzelfde"].startswith("0,83 (0,")
     assert (figures["Invullers: leraren"], figures["Toeval volgens"]) == ("6", "uniform")
-    named = {name.removesuffix("_low").removesuffix("_high") for name in per_step.dropna(axis="columns", how="all")}
-    assert len(figures) == len(named - {*NO_FIGURE}), "no figure of the table is left out"
+    figure_names = {
+        name.removesuffix("_low").removesuffix("_high") for name in per_step.dropna(axis="columns", how="all")
+    }
+    assert len(figures) == len(figure_names - {*NO_FIGURE}), "no figure of the table is left out"
     assert not {*per_step.columns} & set(figures), "words, not names of columns"
     hidden = tk.summarise_figures(tk.agreement(safe, CHECKLIST, "director", "care"))
     assert [row[1] for row in hidden.rows[-2:]] == ["uniform", "niet getoond: te weinig mensen vulden in"]
@@ -252,5 +260,5 @@ def test_every_summary_is_also_english():
         tk.summarise_figures: tk.agreement(safe, CHECKLIST),
     }
     for summarise, frame in tables.items():
-        said = str(summarise(frame, language="en"))
-        assert not set(said.lower().split()) & {"de", "het", "van", "stap", "leraren", "directie"}, said
+        english = str(summarise(frame, language="en"))
+        assert not set(english.lower().split()) & {"de", "het", "van", "stap", "leraren", "directie"}, english

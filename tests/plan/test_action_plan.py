@@ -23,11 +23,11 @@ FORMULA = '=HYPERLINK("http://example.org","klik")'
 
 @pytest.fixture
 def plan(example):
-    made = tk.new_plan(example.safe.actions, "99AA00", "2024-2025")
-    made = made.with_action(
+    new_plan = tk.new_plan(example.safe.actions, "99AA00", "2024-2025")
+    new_plan = new_plan.with_action(
         tk.TeamAction("Startgesprek\nin week 1 & 2", ("3.2", "1.2"), (5,), "team", "2025-10-01", "lijst", ("P1", "P9"))
     )
-    return made.with_action(tk.TeamAction(FORMULA, ("4.6",), who="+31", by="-1", seen="@x", points=("P3",)))
+    return new_plan.with_action(tk.TeamAction(FORMULA, ("4.6",), who="+31", by="-1", seen="@x", points=("P3",)))
 
 
 def edited(path: Path, change) -> None:
@@ -69,9 +69,9 @@ def test_an_action_may_serve_several_steps_and_keeps_its_number(plan):
 
 def test_action_points_that_come_in_later_get_a_new_number(plan, example):
     fewer = replace(plan, points=plan.points[2:])
-    again = fewer.with_points(plan.points)
-    assert [point.id for point in again.points[: len(fewer.points)]] == [point.id for point in fewer.points]
-    assert len({point.id for point in again.points}) == len(plan.points)
+    extended = fewer.with_points(plan.points)
+    assert [point.id for point in extended.points[: len(fewer.points)]] == [point.id for point in fewer.points]
+    assert len({point.id for point in extended.points}) == len(plan.points)
 
 
 # the file
@@ -103,20 +103,20 @@ def test_rows_and_columns_may_be_moved_and_an_action_added(plan, tmp_path):
         sheet.insert_cols(1)
         sheet.insert_rows(2, 3)
         sheet.move_range(f"B{row_of(sheet, 'A1')}:I{row_of(sheet, 'A1')}", rows=10)
-        row, what = row_of(sheet, "A1") + 1, column_of(sheet, "Wat gaan we doen")
-        sheet.cell(row, what, "Koffie-ochtend")
+        row, description = row_of(sheet, "A1") + 1, column_of(sheet, "Wat gaan we doen")
+        sheet.cell(row, description, "Koffie-ochtend")
         sheet.cell(row, column_of(sheet, "Uitspraken"), "3.1 en 2.6")
         sheet.cell(row, column_of(sheet, "Wanneer klaar"), 46_054)
         sheet.delete_cols(column_of(sheet, "Stappen"))
 
     edited(path, change)
-    back = tk.read_actions(path)
-    assert back.problems == ()
-    assert {action.id: action.what for action in back.actions} == {
+    reread = tk.read_actions(path)
+    assert reread.problems == ()
+    assert {action.id: action.what for action in reread.actions} == {
         "A1": plan.action("A1").what, "A2": FORMULA, "A3": "Koffie-ochtend"
     }  # fmt: skip
-    assert (back.action("A3").items, back.action("A3").by) == (("3.1", "2.6"), "2026-02-01")
-    assert replace(back.action("A1"), steps=(5,)) == plan.action("A1")
+    assert (reread.action("A3").items, reread.action("A3").by) == (("3.1", "2.6"), "2026-02-01")
+    assert replace(reread.action("A1"), steps=(5,)) == plan.action("A1")
 
 
 def test_what_cannot_be_read_is_said_and_the_rest_is_kept(plan, tmp_path):
@@ -130,13 +130,13 @@ def test_what_cannot_be_read_is_said_and_the_rest_is_kept(plan, tmp_path):
         sheet.cell(row + 1, column_of(sheet, "Wat gaan we doen")).value = None
 
     edited(path, change)
-    back = tk.read_actions(path)
-    assert (back.action("A1").items, back.action("A1").points) == (("1.2",), ("P1",))
-    found = [(problem.code, problem.found) for problem in back.problems]
-    assert found == [
+    reread = tk.read_actions(path)
+    assert (reread.action("A1").items, reread.action("A1").points) == (("1.2",), ("P1",))
+    problems = [(problem.code, problem.found) for problem in reread.problems]
+    assert problems == [
         ("unknown_item", "9.9"), ("unknown_step", "alle"), ("unknown_point", "P99"), ("no_action_text", "")
     ]  # fmt: skip
-    assert all(problem.cell for problem in back.problems)
+    assert all(problem.cell for problem in reread.problems)
 
 
 def test_a_copied_row_gets_a_number_of_its_own(plan, tmp_path):
@@ -162,13 +162,13 @@ def test_a_column_somebody_added_goes_along_and_what_stands_outside_is_said(plan
         sheet.cell(row + 1, 12, "los")
 
     edited(path, change)
-    back = tk.read_actions(path)
-    assert [action.more for action in back.actions] == [(("Status", FORMULA),), (), (("Status", "nog te bedenken"),)]
-    found = [(problem.code, problem.found) for problem in back.problems]
-    assert found == [("no_action_text", ""), ("outside_table", "los")]
-    again = tk.read_actions(tk.write_actions(path, back))
-    assert again.actions == back.actions
-    assert "Status" in again.to_table().columns
+    reread = tk.read_actions(path)
+    assert [action.more for action in reread.actions] == [(("Status", FORMULA),), (), (("Status", "nog te bedenken"),)]
+    problems = [(problem.code, problem.found) for problem in reread.problems]
+    assert problems == [("no_action_text", ""), ("outside_table", "los")]
+    reread_twice = tk.read_actions(tk.write_actions(path, reread))
+    assert reread_twice.actions == reread.actions
+    assert "Status" in reread_twice.to_table().columns
 
 
 def test_an_action_point_keeps_its_text_and_links_whatever_became_of_its_row(plan, tmp_path):
@@ -179,13 +179,13 @@ def test_an_action_point_keeps_its_text_and_links_whatever_became_of_its_row(pla
     sheet["A5"] = None
     sheet.move_range("A2:E2", rows=40)
     workbook.save(path)
-    back = tk.read_actions(path)
-    assert sorted(point.text for point in back.points) == sorted(point.text for point in plan.points)
+    reread = tk.read_actions(path)
+    assert sorted(point.text for point in reread.points) == sorted(point.text for point in plan.points)
     next_id = f"P{len(plan.points) + 1}"
-    assert {point.id for point in back.points} == {next_id, *(point.id for point in plan.points)} - {"P4"}
-    assert (back.points[-1].id, back.points[-1].step) == ("P1", 0)
-    assert [action.points for action in back.actions] == [action.points for action in plan.actions]
-    assert sorted(problem.code for problem in back.problems) == ["point_role", "point_step"]
+    assert {point.id for point in reread.points} == {next_id, *(point.id for point in plan.points)} - {"P4"}
+    assert (reread.points[-1].id, reread.points[-1].step) == ("P1", 0)
+    assert [action.points for action in reread.actions] == [action.points for action in plan.actions]
+    assert sorted(problem.code for problem in reread.problems) == ["point_role", "point_step"]
 
 
 def test_a_plan_is_there_whole_or_stays_what_it_was(plan, tmp_path, monkeypatch):
@@ -213,53 +213,53 @@ def test_a_plan_edited_in_libreoffice_keeps_every_action_and_link(plan, tmp_path
     """LibreOffice opens the plan, somebody types in four cells and saves it."""
     path = tk.write_actions(tmp_path / "plan.xlsx", plan)
     sheet = load_workbook(path)["Acties"]
-    who, new = sheet.cell(row_of(sheet, "A1"), column_of(sheet, "Wie")), row_of(sheet, "A2") + 1
-    cells = {who.coordinate: "Sam en Noor", f"B{new}": "Koffie-ochtend", f"C{new}": "2.6, 3.1", f"H{new}": "P2"}
+    owner, new = sheet.cell(row_of(sheet, "A1"), column_of(sheet, "Wie")), row_of(sheet, "A2") + 1
+    cells = {owner.coordinate: "Sam en Noor", f"B{new}": "Koffie-ochtend", f"C{new}": "2.6, 3.1", f"H{new}": "P2"}
     out = tmp_path / "edited.xlsx"
     type_in_office(path, cells, out)
-    back = tk.read_actions(out)
-    assert back.problems == ()
-    assert back.points == plan.points
-    assert back.action("A1") == replace(plan.action("A1"), who="Sam en Noor")
-    assert back.action("A2") == plan.action("A2")
-    assert back.action("A3") == tk.TeamAction("Koffie-ochtend", ("2.6", "3.1"), points=("P2",), id="A3")
+    reread = tk.read_actions(out)
+    assert reread.problems == ()
+    assert reread.points == plan.points
+    assert reread.action("A1") == replace(plan.action("A1"), who="Sam en Noor")
+    assert reread.action("A2") == plan.action("A2")
+    assert reread.action("A3") == tk.TeamAction("Koffie-ochtend", ("2.6", "3.1"), points=("P2",), id="A3")
 
 
 # what became of it
 
 
-def moments(then: list, now: list, role: str = "teacher", **kwargs) -> pd.Series:
+def moments(first_answers: list, last_answers: list, role: str = "teacher", **kwargs) -> pd.Series:
     forms = table(
-        people(role, *then, wave="2024-2025"),
-        people(role, *now, wave="2025-2026"),
+        people(role, *first_answers, wave="2024-2025"),
+        people(role, *last_answers, wave="2025-2026"),
         people("director", 0, wave="2024-2025"),
         people("director", 2, wave="2025-2026"),
     )
     checklist = tk.load_instrument()
-    found = tk.movement(tk.item_table(tk.protect(forms, checklist), checklist), ["1.1"], **kwargs)
-    return found.set_index("role").loc[role], tk.summarise_movement(found)
+    movement = tk.movement(tk.item_table(tk.protect(forms, checklist), checklist), ["1.1"], **kwargs)
+    return movement.set_index("role").loc[role], tk.summarise_movement(movement)
 
 
 def test_movement_is_said_where_the_interval_leaves_out_zero():
-    row, words = moments([0] * 9 + [1], [2] * 9 + [1])
+    row, sentence = moments([0] * 9 + [1], [2] * 9 + [1])
     assert (round(row.change), row.moved) == (90, "up")
     assert 0 < row.change_low < 90 < row.change_high <= 100
-    assert "Meer Ja dan toen" in str(words)
+    assert "Meer Ja dan toen" in str(sentence)
     assert moments([2] * 9 + [1], [0] * 9 + [1])[0].moved == "down"
 
 
 def test_a_small_change_is_noise():
-    row, words = moments([0, 1, 1, 2, 2, 1], [1, 1, 2, 2, 2, 1])
+    row, sentence = moments([0, 1, 1, 2, 2, 1], [1, 1, 2, 2, 2, 1])
     assert row.moved == "unsure"
     assert row.change_low < 0 < row.change_high
-    assert "Geen duidelijke verandering" in str(words)
+    assert "Geen duidelijke verandering" in str(sentence)
 
 
 def test_another_team_is_said_and_always_that_others_may_have_answered():
     assert "toen 6 invullers, nu 12" in str(moments([1] * 6, [1] * 12)[1])
-    words = str(moments([1] * 6, [1] * 6)[1])
-    assert "invullers, nu" not in words
-    assert "Misschien vulden toen andere mensen in" in words
+    sentence = str(moments([1] * 6, [1] * 6)[1])
+    assert "invullers, nu" not in sentence
+    assert "Misschien vulden toen andere mensen in" in sentence
 
 
 def test_a_group_hidden_at_one_moment_is_not_compared():
@@ -269,9 +269,9 @@ def test_a_group_hidden_at_one_moment_is_not_compared():
 
 
 def test_a_director_has_a_change_and_no_interval(example, checklist):
-    found = tk.movement(tk.item_table(example.safe, checklist), ["3.2"], "99AA00").set_index("role").loc["director"]
-    assert (found.change, found.moved) == (50, "up")
-    assert pd.isna(found.change_low)
+    movement = tk.movement(tk.item_table(example.safe, checklist), ["3.2"], "99AA00").set_index("role").loc["director"]
+    assert (movement.change, movement.moved) == (50, "up")
+    assert pd.isna(movement.change_low)
 
 
 def test_only_protected_figures_move(example, checklist):
@@ -293,9 +293,9 @@ def tick(board, *keys: str) -> None:
         box.value = key in keys
 
 
-def add(board, what: str) -> None:
+def add(board, description: str) -> None:
     """Put an action in the plan."""
-    board.description.value = what
+    board.description.value = description
     board.apply_button.click()
 
 
@@ -313,13 +313,13 @@ def test_points_become_an_action_that_brings_its_steps_and_is_saved_and_read_aga
     assert not any(box.value for box in board.choices.values())
     board.save_button.click()
     assert "Bewaard in" in board.message.value
-    again = ActionBoard(example.intake, school="99AA00", wave="2024-2025", path=tmp_path / "plan.xlsx")
-    assert again.plan == board.plan
+    reopened = ActionBoard(example.intake, school="99AA00", wave="2024-2025", path=tmp_path / "plan.xlsx")
+    assert reopened.plan == board.plan
 
 
 def test_an_action_is_changed_and_taken_out(board):
-    for what in ("een", "twee"):
-        add(board, what)
+    for description in ("een", "twee"):
+        add(board, description)
     board.selected_action.value = "A2"
     assert board.description.value == "twee"
     board.who.value = "Noor"
@@ -333,9 +333,9 @@ def test_an_action_is_changed_and_taken_out(board):
 def test_a_search_keeps_what_is_ticked_in_sight_and_the_links_of_an_action(board):
     tick(board, "P1", "P3")
     board.search.value = "Thuistaal 3.2"
-    seen = [key for key, box in board.choices.items() if box.layout.display != "none"]
-    assert {"P1", "P3"} <= set(seen)
-    assert len(seen) < 6
+    visible_choices = [key for key, box in board.choices.items() if box.layout.display != "none"]
+    assert {"P1", "P3"} <= set(visible_choices)
+    assert len(visible_choices) < 6
     board.apply_button.click()
     board.selected_action.value = "A1"
     board.search.value = "niets"
@@ -360,11 +360,11 @@ def test_an_empty_action_and_a_plan_of_another_school_are_refused(board, example
     board.apply_button.click()
     assert board.plan.actions == ()
     assert "Schrijf eerst" in board.message.value
-    other = tk.new_plan(example.safe.actions, "99AC00", "2024-2025").with_action(tk.TeamAction("van hen"))
-    tk.write_actions(tmp_path / "plan.xlsx", other)
+    other_plan = tk.new_plan(example.safe.actions, "99AC00", "2024-2025").with_action(tk.TeamAction("van hen"))
+    tk.write_actions(tmp_path / "plan.xlsx", other_plan)
     board.save_button.click()
     assert "99AC00" in board.message.value
-    assert tk.read_actions(tmp_path / "plan.xlsx") == other
+    assert tk.read_actions(tmp_path / "plan.xlsx") == other_plan
 
 
 def test_what_somebody_else_saved_meanwhile_is_not_lost(board, tmp_path):
@@ -397,13 +397,13 @@ def test_the_plan_of_this_year_is_opened_again_through_the_file_of_an_earlier_on
     board.apply_button.click()
     assert board.plan.actions[1].steps == (5,)
     board.save_button.click()
-    for what in ("van nu", "erbij"):
-        now = ActionBoard(example.intake, school="99AA00", wave="2025-2026", path=tmp_path / "plan.xlsx")
-        add(now, what)
-        now.save_button.click()
-        assert "Bewaard in" in now.message.value
+    for description in ("van nu", "erbij"):
+        this_year = ActionBoard(example.intake, school="99AA00", wave="2025-2026", path=tmp_path / "plan.xlsx")
+        add(this_year, description)
+        this_year.save_button.click()
+        assert "Bewaard in" in this_year.message.value
     assert [a.what for a in tk.read_actions(tmp_path / "plan-2025-2026.xlsx").actions] == ["van nu", "erbij"]
-    assert "Bij A2 staat geen uitspraak" in now.before.value
+    assert "Bij A2 staat geen uitspraak" in this_year.before.value
     forms = example.intake.responses
     next_year = forms[forms["wave"] == "2025-2026"].assign(wave="2026-2027/2")
     intake = replace(example.intake, responses=pd.concat([forms, next_year], ignore_index=True))
@@ -417,9 +417,9 @@ def test_a_plan_that_lost_its_place_or_is_of_another_school_is_said(board, examp
     add(board, "startgesprek")
     board.save_button.click()
     edited(path, lambda sheet: sheet.delete_rows(1))
-    again = ActionBoard(example.intake, school="99AA00", wave="2024-2025", path=path)
-    assert "Vul daar achter School en Schooljaar in" in again.message.value
-    again.save_button.click()
+    reopened = ActionBoard(example.intake, school="99AA00", wave="2024-2025", path=path)
+    assert "Vul daar achter School en Schooljaar in" in reopened.message.value
+    reopened.save_button.click()
     assert len(tk.read_actions(path).actions) == 1
 
     def mended(sheet):
@@ -428,9 +428,9 @@ def test_a_plan_that_lost_its_place_or_is_of_another_school_is_said(board, examp
 
     edited(path, mended)
     assert len(ActionBoard(example.intake, school="99AA00", wave="2024-2025", path=path).plan.actions) == 1
-    other = ActionBoard(example.intake, school="99AC00", previous=path, path=tmp_path / "other.xlsx")
-    assert "een andere school" in other.message.value
-    assert other.previous is None
+    other_board = ActionBoard(example.intake, school="99AC00", previous=path, path=tmp_path / "other.xlsx")
+    assert "een andere school" in other_board.message.value
+    assert other_board.previous is None
 
 
 def test_a_plan_always_gets_a_name_that_excel_opens(board, tmp_path):
@@ -451,17 +451,17 @@ def test_hostile_words_do_not_run_and_hidden_texts_do_not_show(checklist):
     ]
     schools = pd.DataFrame({"school": ["99AA00"], "name": [HOSTILE]})
     intake = tk.Intake(forms, pd.DataFrame(texts, columns=ACTIONS), pd.DataFrame(), pd.DataFrame(), schools)
-    made = ActionBoard(intake)
-    tick(made, "P1")
-    made.apply_button.click()
-    html = "".join(child.value for child in made.children if hasattr(child, "value") and isinstance(child.value, str))
-    shown = board_view(SchoolResults.of_intake(intake), made.plan)
+    board = ActionBoard(intake)
+    tick(board, "P1")
+    board.apply_button.click()
+    html = "".join(child.value for child in board.children if hasattr(child, "value") and isinstance(child.value, str))
+    shown = board_view(SchoolResults.of_intake(intake), board.plan)
     assert "<img" not in shown.plan + shown.start
     assert "<img" not in html
     assert "&lt;img" in shown.plan
     assert "\u202e" not in shown.plan + shown.start + repr(shown.choices)
-    assert made.plan.actions[0].what == HOSTILE
-    assert "GEHEIM" not in "".join(box.description for box in made.choices.values()) + html
+    assert board.plan.actions[0].what == HOSTILE
+    assert "GEHEIM" not in "".join(box.description for box in board.choices.values()) + html
 
 
 def test_the_board_in_english_and_without_schools(example):

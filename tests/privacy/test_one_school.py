@@ -40,6 +40,6 @@ def test_the_program_finds_a_newcomer_whose_answer_two_showings_give():
     """Six people in the first showing, and one more in the second: the counts differ by the newcomer's answer."""
     size, true = np.array([6, 1]), np.array([[2.0, 2, 2, 0], [0, 1, 0, 0]])
     inside = np.array([[True, False], [True, True]])
-    wanted = np.array([[2.0, 2, 2], [2, 3, 2]])
-    assert one_school._fixed([1], inside, wanted, size, true)
-    assert not one_school._fixed([1], inside[1:], wanted[1:], size, true)
+    expected = np.array([[2.0, 2, 2], [2, 3, 2]])
+    assert one_school._fixed([1], inside, expected, size, true)
+    assert not one_school._fixed([1], inside[1:], expected[1:], size, true)

@@ -31,14 +31,14 @@ def draw(make_ups, rng) -> tuple[pd.DataFrame, pd.DataFrame]:
         school = f"S{number:03d}"
         for role, count in zip(ROLES, make_up, strict=True):
             for person in range(count):
-                place = {**PLACE, "school": school, "role": role, "respondent": f"{role}-{person}"}
+                keys = {**PLACE, "school": school, "role": role, "respondent": f"{role}-{person}"}
                 values = rng.choice([0, 1, 2, None], 33, p=[0.25, 0.25, 0.25, 0.25])
-                rows.append(place | dict(zip(ITEMS, values, strict=True)))
-                texts.append(place | {"step": 1 + person % 5, "text": f"{school} {role} {rng.integers(10**9)}"})
+                rows.append(keys | dict(zip(ITEMS, values, strict=True)))
+                texts.append(keys | {"step": 1 + person % 5, "text": f"{school} {role} {rng.integers(10**9)}"})
     return tk.make_responses(rows, CHECKLIST), pd.DataFrame(texts, columns=ACTIONS)
 
 
-def shown(responses: pd.DataFrame, actions: pd.DataFrame) -> dict[str, pd.DataFrame]:
+def tables_of(responses: pd.DataFrame, actions: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """Everything that can be shown."""
     safe = tk.protect(responses, CHECKLIST, actions=actions)
     pairs = [("director", "teacher"), ("director", "care"), ("teacher", "care"), ("care", "teacher")]
@@ -49,8 +49,8 @@ def shown(responses: pd.DataFrame, actions: pd.DataFrame) -> dict[str, pd.DataFr
     return tables | compared
 
 
-def differences(one: dict[str, pd.DataFrame], other: dict[str, pd.DataFrame]) -> list[str]:
-    return [name for name in one if not one[name].equals(other[name])]
+def differences(tables: dict[str, pd.DataFrame], other_tables: dict[str, pd.DataFrame]) -> list[str]:
+    return [name for name in tables if not tables[name].equals(other_tables[name])]
 
 
 # What must stay hidden, said once more here and independently of the product.
@@ -63,13 +63,13 @@ def answering(responses: pd.DataFrame) -> pd.DataFrame:
 
 
 def hidden_groups(responses: pd.DataFrame) -> set[tuple[str, str]]:
-    found = set()
+    groups = set()
     for school, n in answering(responses).iterrows():
         if n["teacher"] < 5 and (n["care"] >= 5 or n["teacher"] + n["care"] < 5):
-            found.add((school, "teacher"))
+            groups.add((school, "teacher"))
         if n["care"] < 5 and (n["teacher"] >= 5 or n["teacher"] + n["care"] < 5):
-            found.add((school, "care"))
-    return found
+            groups.add((school, "care"))
+    return groups
 
 
 def teams(responses: pd.DataFrame) -> set[str]:
@@ -84,10 +84,10 @@ def is_hidden(frame: pd.DataFrame, hidden: set[tuple[str, str]]) -> np.ndarray:
 def with_other_hidden_groups(responses, actions, rng):
     """Other answers, other texts, and another number of people (0 to all of them) in every hidden group."""
     hidden = hidden_groups(responses)
-    there = is_hidden(responses, hidden)
+    is_in_hidden_group = is_hidden(responses, hidden)
     changed = responses.copy()
-    changed.loc[there, ITEMS] = rng.choice([0, 1, 2], (there.sum(), 33))
-    gone = there & (rng.random(len(changed)) < 0.4)
+    changed.loc[is_in_hidden_group, ITEMS] = rng.choice([0, 1, 2], (is_in_hidden_group.sum(), 33))
+    gone = is_in_hidden_group & (rng.random(len(changed)) < 0.4)
     # a school of which nobody is left at all is no longer in the table: that it is there is no secret
     gone &= (
         responses.groupby("school")["role"]
@@ -95,8 +95,8 @@ def with_other_hidden_groups(responses, actions, rng):
         .gt(pd.Series(gone).groupby(responses["school"]).transform("sum"))
     )
     texts = actions.copy()
-    there = is_hidden(actions, hidden)
-    texts.loc[there, "text"] = [f"other {number}" for number in range(there.sum())]
+    is_in_hidden_group = is_hidden(actions, hidden)
+    texts.loc[is_in_hidden_group, "text"] = [f"other {number}" for number in range(is_in_hidden_group.sum())]
     return changed[~gone], texts
 
 
@@ -146,18 +146,20 @@ ATTACKS = [with_other_hidden_groups, with_roles_swapped_in_teams, with_other_thi
 def test_nothing_shown_depends_on_what_must_stay_hidden(attack, seed):
     rng = np.random.default_rng(seed)
     secret = draw(MAKE_UPS, rng)
-    other = attack(*secret, rng)
-    assert not secret[0][ITEMS].equals(other[0][ITEMS]) or attack is with_roles_swapped_in_teams
-    assert not secret[0].equals(other[0])
-    assert differences(shown(*secret), shown(*other)) == []
+    attacked = attack(*secret, rng)
+    assert not secret[0][ITEMS].equals(attacked[0][ITEMS]) or attack is with_roles_swapped_in_teams
+    assert not secret[0].equals(attacked[0])
+    assert differences(tables_of(*secret), tables_of(*attacked)) == []
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_the_agenda_does_not_change_with_what_must_stay_hidden(attack):
     rng = np.random.default_rng(5)
     secret = draw(MAKE_UPS[::4], rng)
-    one, other = (tk.agenda(tk.protect(table, CHECKLIST), CHECKLIST) for table, _ in (secret, attack(*secret, rng)))
-    pd.testing.assert_frame_equal(one, other, check_exact=True)
+    agenda, attacked_agenda = (
+        tk.agenda(tk.protect(table, CHECKLIST), CHECKLIST) for table, _ in (secret, attack(*secret, rng))
+    )
+    pd.testing.assert_frame_equal(agenda, attacked_agenda, check_exact=True)
 
 
 def no_team_rule(answered, checklist, policy):
@@ -192,17 +194,17 @@ REAL = {"shown_roles": protection.shown_roles}
 def test_the_attacker_finds_something_when_a_rule_is_dropped(attack, rule, weaker, monkeypatch):
     rng = np.random.default_rng(0)
     secret = draw(MAKE_UPS, rng)
-    other = attack(*secret, rng)
+    attacked = attack(*secret, rng)
     monkeypatch.setattr(protection, rule, weaker)
-    assert differences(shown(*secret), shown(*other)) != []
+    assert differences(tables_of(*secret), tables_of(*attacked)) != []
 
 
 def test_what_may_be_shown_is_shown():
     """The attacker tests would also pass if everything were hidden."""
     responses, _ = draw(MAKE_UPS, np.random.default_rng(1))
-    whole = responses.assign(**{item: responses[item].fillna(1) for item in ITEMS})
-    levels = tk.levels(tk.protect(whole, CHECKLIST), CHECKLIST)
-    seen = levels[~levels["suppressed"]].groupby(["school", "role"])["n"].first()
+    completed = responses.assign(**{item: responses[item].fillna(1) for item in ITEMS})
+    levels = tk.levels(tk.protect(completed, CHECKLIST), CHECKLIST)
+    sizes_shown = levels[~levels["suppressed"]].groupby(["school", "role"])["n"].first()
     for number, (teachers, care, directors) in enumerate(MAKE_UPS):
         expected = {"director": directors} if directors else {}
         if teachers >= 5 or care >= 5:
@@ -210,7 +212,11 @@ def test_what_may_be_shown_is_shown():
         elif teachers + care >= 5:
             expected["team"] = teachers + care
         school = f"S{number:03d}"
-        assert (seen.loc[school].to_dict() if school in seen.index else {}) == expected, (teachers, care, directors)
+        assert (sizes_shown.loc[school].to_dict() if school in sizes_shown.index else {}) == expected, (
+            teachers,
+            care,
+            directors,
+        )
 
 
 def test_a_hidden_group_has_rows_without_any_value():
@@ -233,8 +239,8 @@ def test_the_team_stands_in_for_teachers_and_says_so():
     row = tk.agreement(safe, CHECKLIST).iloc[0]
     assert (row.role_b, row.n_b, row.suppressed) == ("team", 6, False)
     assert row.same == pytest.approx(0.67), "4 of 6, in whole per cents"
-    both = tk.agreement(safe, CHECKLIST, a="teacher", b="care").iloc[0]
-    assert (both.suppressed, both.why) == (True, "shown as team")
+    agreement_row = tk.agreement(safe, CHECKLIST, a="teacher", b="care").iloc[0]
+    assert (agreement_row.suppressed, agreement_row.why) == (True, "shown as team")
 
 
 def test_four_teachers_alone_are_not_shown_and_the_director_is():
@@ -273,8 +279,8 @@ def test_the_minimum_can_be_raised_and_has_a_floor():
 
 def test_charts_reports_and_widgets_refuse_what_is_not_protected():
     forms = table(same_everywhere("teacher", 2, 6), same_everywhere("director", 2))
-    own = tk.protect(forms, CHECKLIST, tk.Policy(audience="researcher"))
-    for data in (forms, own):
+    unprotected = tk.protect(forms, CHECKLIST, tk.Policy(audience="researcher"))
+    for data in (forms, unprotected):
         for chart, measure in (("radar", tk.levels), ("dumbbell", tk.levels), ("distribution", tk.item_table)):
             with pytest.raises(UnprotectedError):
                 tk.charts.CHARTS[chart](measure(data, CHECKLIST))
@@ -290,8 +296,8 @@ def test_charts_reports_and_widgets_refuse_what_is_not_protected():
 
 def test_a_researchers_own_table_hides_nothing():
     forms = table(same_everywhere("teacher", 2, 2))
-    own = tk.protect(forms, CHECKLIST, tk.Policy(audience="researcher"))
-    pd.testing.assert_frame_equal(tk.levels(own, CHECKLIST), tk.levels(forms, CHECKLIST))
+    unprotected = tk.protect(forms, CHECKLIST, tk.Policy(audience="researcher"))
+    pd.testing.assert_frame_equal(tk.levels(unprotected, CHECKLIST), tk.levels(forms, CHECKLIST))
 
 
 def test_pictures_and_the_explorer_show_nothing_more_than_the_tables():
@@ -307,8 +313,8 @@ def test_pictures_and_the_explorer_show_nothing_more_than_the_tables():
 
 
 def as_intake(responses, actions):
-    nothing = pd.DataFrame({"school": [], "name": []}, dtype="str")
-    return tk.Intake(responses, actions, pd.DataFrame(), pd.DataFrame(), nothing)
+    no_schools = pd.DataFrame({"school": [], "name": []}, dtype="str")
+    return tk.Intake(responses, actions, pd.DataFrame(), pd.DataFrame(), no_schools)
 
 
 def texts_of(page) -> list[str]:

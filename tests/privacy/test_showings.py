@@ -61,17 +61,17 @@ def test_a_team_is_not_taken_apart_by_a_fifth_teacher(tmp_path):
     teachers, care, fifth = (people("S", role, n, rng) for role, n in (("teacher", 4), ("care", 1), ("teacher", 1)))
     rounds = intake_of(teachers, care), intake_of(teachers, care, fifth)
 
-    def care_minus_newcomer(one: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
-        if "team" not in one.index.unique("role") or "teacher" not in other.index.unique("role"):
+    def care_minus_newcomer(before_table: pd.DataFrame, after_table: pd.DataFrame) -> pd.DataFrame:
+        if "team" not in before_table.index.unique("role") or "teacher" not in after_table.index.unique("role"):
             return pd.DataFrame()
-        return one.xs("team", level="role") - other.xs("teacher", level="role")
+        return before_table.xs("team", level="role") - after_table.xs("teacher", level="role")
 
     difference = care_minus_newcomer(*two_showings(*rounds, careless, tmp_path / "x"))
-    found = [item for item in ITEMS if difference.loc[("S", item)].abs().sum() == 2]
-    for item in found:
+    items_found = [item for item in ITEMS if difference.loc[("S", item)].abs().sum() == 2]
+    for item in items_found:
         answers = difference.loc[("S", item)].tolist()
         assert (answers.index(1), answers.index(-1)) == (care[item].iloc[0], fifth[item].iloc[0])
-    assert len(found) > 10
+    assert len(items_found) > 10
     first, second = two_showings(*rounds, careful, tmp_path)
     assert care_minus_newcomer(first, second).empty
     pd.testing.assert_frame_equal(first, second)
@@ -81,11 +81,11 @@ def test_another_minimum_is_refused_for_all_that_is_shown_of_a_folder(tmp_path):
     """Six teachers shown at a minimum of 5, and a team of nine at 8: the difference is three care professionals."""
     rng = np.random.default_rng(1)
     intake = intake_of(people("S", "teacher", 6, rng), care := people("S", "care", 3, rng))
-    one, other = (
+    default, stricter = (
         tk.item_table(tk.protect(intake.responses, CHECKLIST, tk.Policy(minimum=n)), CHECKLIST) for n in (5, 8)
     )
     teachers, team = (
-        table[table["role"] == role].set_index("item") for table, role in ((one, "teacher"), (other, "team"))
+        table[table["role"] == role].set_index("item") for table, role in ((default, "teacher"), (stricter, "team"))
     )
     assert ((team["yes"] - teachers["yes"]).to_numpy() == (care[ITEMS] == 2).sum().to_numpy()).all(), "else no test"
     next_showing(intake, CHECKLIST, tk.Policy(minimum=5), tmp_path).save()
@@ -126,20 +126,23 @@ def test_five_newcomers_do_not_disclose_an_item_that_one_of_them_answered(tmp_pa
 def test_texts_of_a_newcomer_wait_as_well(tmp_path):
     rng = np.random.default_rng(1)
     before, newcomer = people("S", "teacher", 6, rng), people("S", "teacher", 1, rng)
-    everyone = pd.concat([before, newcomer])
-    texts = everyone[["school", "wave", "role", "respondent"]].astype("str").assign(step=1)
+    all_people = pd.concat([before, newcomer])
+    texts = all_people[["school", "wave", "role", "respondent"]].astype("str").assign(step=1)
     texts["text"] = [f"text {number}" for number in range(7)]
     first = careful(intake_of(before, actions=texts[:6]), tmp_path)
-    second = careful(intake_of(everyone, actions=texts), tmp_path)
+    second = careful(intake_of(all_people, actions=texts), tmp_path)
     assert sorted(second.actions["text"]) == sorted(first.actions["text"])
     assert "text 6" not in set(second.actions["text"])
 
 
 def test_a_director_is_shown_as_is(tmp_path):
     rng = np.random.default_rng(1)
-    one, other = people("S", "director", 1, rng), people("S", "director", 1, rng)
-    careful(intake_of(one), tmp_path)
-    assert careful(intake_of(other), tmp_path).responses["respondent"].tolist() == other["respondent"].tolist()
+    first_director, second_director = people("S", "director", 1, rng), people("S", "director", 1, rng)
+    careful(intake_of(first_director), tmp_path)
+    assert (
+        careful(intake_of(second_director), tmp_path).responses["respondent"].tolist()
+        == second_director["respondent"].tolist()
+    )
 
 
 def test_the_order_and_the_names_of_forms_do_not_matter(tmp_path):
@@ -163,17 +166,19 @@ def test_the_record_holds_no_answer_and_is_read_through_no_link(tmp_path):
     for row in forms[ITEMS].itertuples(index=False):
         assert "".join(map(str, row)) not in record
     assert not any(person in record for person in forms["respondent"])
-    other = tmp_path / "other"
-    other.mkdir()
-    careful(intake_of(forms), other)
-    assert set(record.split()) & set((other / RECORD).read_text().split()) < {'"', "{"} | set(record.split())
-    digests = [{line for line in text.split('"') if len(line) == 20} for text in (record, (other / RECORD).read_text())]
+    link_target = tmp_path / "other"
+    link_target.mkdir()
+    careful(intake_of(forms), link_target)
+    assert set(record.split()) & set((link_target / RECORD).read_text().split()) < {'"', "{"} | set(record.split())
+    digests = [
+        {line for line in text.split('"') if len(line) == 20} for text in (record, (link_target / RECORD).read_text())
+    ]
     assert len(digests[0]) == 6
     assert not digests[0] & digests[1], "the key differs, so what is in one folder tells nothing of another"
-    (other / RECORD).unlink()
-    os.symlink(tmp_path / RECORD, other / RECORD)
+    (link_target / RECORD).unlink()
+    os.symlink(tmp_path / RECORD, link_target / RECORD)
     with pytest.raises(ToolkitError, match="kan niet worden gelezen"):
-        careful(intake_of(forms), other)
+        careful(intake_of(forms), link_target)
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[", '{"key": 1}', '{"key": "00", "minimum": 5, "schools": {"S": []}}'])
@@ -189,8 +194,8 @@ def test_a_record_that_is_damaged_stops_a_showing(text, tmp_path):
 def write_form(folder: Path, number: int, answer: str, role: str = "Leraar") -> None:
     """A form, different from every other."""
     answers = all_answers(answer) | {"1.1": ("Ja", "Beetje", "Nee")[number % 3], "1.2": ("Ja", "Nee")[number % 2]}
-    place = {"school": "99AX00", "wave": WAVE}
-    (folder / f"{role}-{number}.xlsx").write_bytes(filled(answers, role, {1: f"plan {number}"}, **place))
+    metadata = {"school": "99AX00", "wave": WAVE}
+    (folder / f"{role}-{number}.xlsx").write_bytes(filled(answers, role, {1: f"plan {number}"}, **metadata))
 
 
 @pytest.fixture
@@ -219,9 +224,9 @@ def test_a_report_after_one_more_form_is_the_same_until_the_round_is_closed(form
     write_form(forms, 7, "Nee")
     capsys.readouterr()
     assert report(forms, tmp_path / "twee.xlsx") == first
-    said = capsys.readouterr().out
-    assert "99AX00 2025-2026, leraren: formulieren die nog wachten: 1." in said
-    assert f"handvat close {forms}" in said
+    output = capsys.readouterr().out
+    assert "99AX00 2025-2026, leraren: formulieren die nog wachten: 1." in output
+    assert f"handvat close {forms}" in output
     monkeypatch.setattr("sys.stdin.readline", lambda: "nee\n", raising=False)
     assert main(["close", str(forms), "--yes"]) == 0
     assert "De ronde is gesloten: 7 formulieren van 1 school." in capsys.readouterr().out
@@ -237,9 +242,9 @@ def test_closing_asks_first_and_names_what_can_be_computed(forms, tmp_path, caps
     write_form(forms, 7, "Nee")
     monkeypatch.setattr("toolkit.commands.close.confirmed", lambda question: print(question) or False)
     assert main(["close", str(forms)]) == 1
-    said = capsys.readouterr().out
-    assert "99AX00 2025-2026 leraren" in said
-    assert "De ronde is niet gesloten" in said
+    output = capsys.readouterr().out
+    assert "99AX00 2025-2026 leraren" in output
+    assert "De ronde is niet gesloten" in output
     assert (report(forms, tmp_path / "twee.xlsx")) == items_in(tmp_path / "een.xlsx")
 
 

@@ -35,19 +35,19 @@ def test_a_public_docstring_has_a_first_line_of_90_characters_at_most():
     documented = definitions(ast.Module, ast.ClassDef, ast.FunctionDef)
     assert len(documented) > 1_000
     firsts = {
-        place: (ast.get_docstring(node) or "").partition("\n")[0]
-        for place, node in documented
+        location: (ast.get_docstring(node) or "").partition("\n")[0]
+        for location, node in documented
         if not getattr(node, "name", "").startswith("_")
     }
-    assert {place: line for place, line in firsts.items() if len(line) > MAX_FIRST_LINE} == {}
+    assert {location: line for location, line in firsts.items() if len(line) > MAX_FIRST_LINE} == {}
 
 
 def test_functions_are_short_and_few_have_many_parameters():
     functions = definitions(ast.FunctionDef)
     assert statistics.median(length(function) for _, function in functions) <= MEDIAN_BODY
-    assert [place for place, function in functions if length(function) > MAX_BODY] == []
-    many = [place for place, function in functions if parameters(function) > MAX_PARAMETERS]
-    assert len(many) <= WITH_MORE_PARAMETERS, many
+    assert [location for location, function in functions if length(function) > MAX_BODY] == []
+    with_many_parameters = [location for location, function in functions if parameters(function) > MAX_PARAMETERS]
+    assert len(with_many_parameters) <= WITH_MORE_PARAMETERS, with_many_parameters
 
 
 def test_no_translated_dutch_in_code_and_english_pages():
@@ -55,10 +55,10 @@ def test_no_translated_dutch_in_code_and_english_pages():
     texts = [path for path in folders if path.suffix in (".py", ".md")]
     texts += [ROOT / name for name in ("start.py", "README.md", "CONTRIBUTING.md", "CHANGELOG.md")]
     assert len(texts) > 200
-    found = [
+    phrases_found = [
         f"{path.relative_to(ROOT)}:{number}"
         for path in texts
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
         if TRANSLATED.search(line)
     ]
-    assert found == []
+    assert phrases_found == []

@@ -50,8 +50,8 @@ MISTAKES = [
 ]
 
 
-@pytest.mark.parametrize(("command", "code", "words"), MISTAKES, ids=[command for command, _, _ in MISTAKES])
-def test_a_mistake_in_a_terminal_gives_one_sentence(command, code, words, tmp_path, monkeypatch, capsys):
+@pytest.mark.parametrize(("command", "code", "phrases"), MISTAKES, ids=[command for command, _, _ in MISTAKES])
+def test_a_mistake_in_a_terminal_gives_one_sentence(command, code, phrases, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "leeg").mkdir()
     (tmp_path / "kapot.xlsx").write_bytes(b"PK\x03\x04 en dan niets")
@@ -65,6 +65,6 @@ def test_a_mistake_in_a_terminal_gives_one_sentence(command, code, words, tmp_pa
         assert main(shlex.split(command)) == code
     printed = capsys.readouterr()
     shown = printed.out + printed.err
-    assert [word for word in words if word not in shown] == [], shown
+    assert [word for word in phrases if word not in shown] == [], shown
     assert "Traceback" not in shown
     assert sorted(tmp_path.rglob("*")) == before, "a mistake writes nothing"

@@ -35,10 +35,10 @@ def code_in(document: Path) -> list[str]:
     return [*blocks, *re.findall(r"`([^`\n]+)`", re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE))]
 
 
-def named(document: Path, pattern: str) -> list[str]:
-    found = [name for code in code_in(document) for name in re.findall(pattern, code)]
-    assert found, f"{document.name} has no {pattern}: this test looks for what is not there"
-    return found
+def names_in(document: Path, pattern: str) -> list[str]:
+    names = [name for code in code_in(document) for name in re.findall(pattern, code)]
+    assert names, f"{document.name} has no {pattern}: this test looks for what is not there"
+    return names
 
 
 def links_in(document: Path) -> list[str]:
@@ -62,10 +62,10 @@ def help_of(command: str, capsys: pytest.CaptureFixture[str]) -> str:
 
 def labels(section: str) -> list[str]:
     """Words on the screen: what is neither a whole sentence nor to be filled in."""
-    words = load_text("nl").phrases
+    phrases = load_text("nl").phrases
     return [
         text
-        for key, text in words.items()
+        for key, text in phrases.items()
         if key.startswith(f"{section}.") and "{" not in text and not text.endswith(".")
     ]
 
@@ -80,28 +80,28 @@ def test_the_example_in_the_readme_runs(example, tmp_path, monkeypatch):
 @DOCUMENTS
 def test_every_make_target_exists(document):
     targets = re.findall(r"^([a-z ]+):", text_of(ROOT / "Makefile"), re.MULTILINE)
-    assert set(named(document, r"\bmake ([a-z]+)")) <= set(" ".join(targets).split())
+    assert set(names_in(document, r"\bmake ([a-z]+)")) <= set(" ".join(targets).split())
 
 
 @DOCUMENTS
 def test_every_word_after_start_exists(document):
-    assert set(named(document, r"\bstart\.py ([a-z]+)")) <= set(ACTIONS)
+    assert set(names_in(document, r"\bstart\.py ([a-z]+)")) <= set(ACTIONS)
 
 
 def test_every_handvat_command_has_the_options_it_is_shown_with(capsys):
-    for command, rest in named(GUIDE, r"\bhandvat ([a-z-]+)(.*)"):
+    for command, rest in names_in(GUIDE, r"\bhandvat ([a-z-]+)(.*)"):
         explained = help_of(command, capsys)
         assert [option for option in re.findall(r"--[a-z-]+", rest) if option not in explained] == [], command
 
 
 def test_every_option_named_by_itself_is_one_of_the_forms(capsys):
     explained = help_of("forms", capsys)
-    assert [option for option in named(GUIDE, r"^--[a-z-]+") if option not in explained] == []
+    assert [option for option in names_in(GUIDE, r"^--[a-z-]+") if option not in explained] == []
 
 
 @DOCUMENTS
 def test_every_name_in_the_toolkit_exists(document):
-    for name in named(document, r"\btk\.([A-Za-z_.]+)"):
+    for name in names_in(document, r"\btk\.([A-Za-z_.]+)"):
         functools.reduce(getattr, name.rstrip(".").split("."), tk)
 
 
@@ -149,7 +149,7 @@ def test_the_examples_of_who_is_shown_are_what_protection_does(checklist):
     shown["geen van beide; alleen de directie"] = set()
     rows = re.findall(r"^\| (\d+) \| (\d+) \| (.+) \|$", text_of(GUIDE), re.MULTILINE)
     assert len(rows) == 4
-    for teachers, care, words in rows:
+    for teachers, care, sentence in rows:
         numbers = {"director": 1, "teacher": int(teachers), "care": int(care)}
         forms = [
             {"school": "99AA00", "wave": "2025-2026", "role": role, "1.1": 2}
@@ -157,7 +157,7 @@ def test_the_examples_of_who_is_shown_are_what_protection_does(checklist):
             for _ in range(n)
         ]
         safe = tk.protect(tk.make_responses(forms, checklist), checklist)
-        assert set(safe.responses["role"]) == {"director", *shown[words]}
+        assert set(safe.responses["role"]) == {"director", *shown[sentence]}
 
 
 def test_every_picture_is_small_and_used():
@@ -173,5 +173,5 @@ def test_every_picture_is_made_by_the_script(tmp_path):
     spec = importlib.util.spec_from_file_location("make_pictures", ROOT / "tools" / "make_pictures.py")
     script = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(script)
-    made = {*script.charts(tmp_path / "example"), *script.DASHBOARD, "formulier"}
-    assert {picture.stem for picture in PICTURES.glob("*.png")} == made
+    pictures = {*script.charts(tmp_path / "example"), *script.DASHBOARD, "formulier"}
+    assert {picture.stem for picture in PICTURES.glob("*.png")} == pictures

@@ -35,15 +35,17 @@ def locked(name: str) -> list[Requirement]:
 
 
 def test_conda_asks_for_the_same_packages_and_bounds():
-    asked = {name: SpecifierSet(bound) for name, _, bound in (line.partition(" ") for line in CONDA["dependencies"])}
-    assert asked.pop("python") == SpecifierSet(PROJECT["requires-python"])
-    assert asked.pop("pip") == SpecifierSet()
-    assert asked == asked_by_users()
+    bounds_by_name = {
+        name: SpecifierSet(bound) for name, _, bound in (line.partition(" ") for line in CONDA["dependencies"])
+    }
+    assert bounds_by_name.pop("python") == SpecifierSet(PROJECT["requires-python"])
+    assert bounds_by_name.pop("pip") == SpecifierSet()
+    assert bounds_by_name == asked_by_users()
 
 
 def test_conda_itself_can_read_every_line():
-    read = [MatchSpec(line) for line in CONDA["dependencies"]]
-    assert len(read) == len(asked_by_users()) + 2
+    specs = [MatchSpec(line) for line in CONDA["dependencies"]]
+    assert len(specs) == len(asked_by_users()) + 2
 
 
 def test_conda_takes_everything_from_one_channel():
@@ -108,7 +110,7 @@ def test_no_licence_in_the_users_environment_reaches_over_to_this_project():
     licences = {name: licence(name) for name in installed}
     assert len(licences) > 50
     reaching = r"(?<!Lesser )General Public License|\bA?GPL"
-    assert {name: said for name, said in licences.items() if re.search(reaching, said)} == {}
+    assert {name: licence_text for name, licence_text in licences.items() if re.search(reaching, licence_text)} == {}
 
 
 def dependency_lines() -> list[str]:
@@ -142,8 +144,8 @@ def test_no_file_names_a_registry_or_a_place_on_someones_computer():
     telling = [text.encode() for text in [*hosts, f"{ROOT}/", f"{Path.home()}/"]]
     files = committed()
     assert ROOT / "pyproject.toml" in files
-    found = {str(path): text for path in files for text in telling if text in path.read_bytes()}
-    assert found == {}
+    telling_files = {str(path): text for path in files for text in telling if text in path.read_bytes()}
+    assert telling_files == {}
 
 
 def test_the_citation_names_this_version():
@@ -155,21 +157,21 @@ def test_the_citation_names_this_version():
 
 def imported() -> set[str]:
     """Top-level packages that toolkit/ imports anywhere, inside functions too."""
-    found = set()
+    modules = set()
     for path in (ROOT / "toolkit").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Import):
-                found |= {alias.name.partition(".")[0] for alias in node.names}
+                modules |= {alias.name.partition(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module:
-                found.add(node.module.partition(".")[0])
-    return found - set(sys.stdlib_module_names) - {"toolkit"}
+                modules.add(node.module.partition(".")[0])
+    return modules - set(sys.stdlib_module_names) - {"toolkit"}
 
 
 def test_what_the_toolkit_imports_is_asked_for():
-    asked = PROJECT["dependencies"] + [
+    requirements = PROJECT["dependencies"] + [
         line for name, lines in PROJECT["optional-dependencies"].items() if name != "dev" for line in lines
     ]
-    names = {canonicalize_name(Requirement(line).name) for line in asked}
+    names = {canonicalize_name(Requirement(line).name) for line in requirements}
     assert len(imported()) > 5
     gives = packages_distributions()
     assert {name for name in imported() if not names & set(map(canonicalize_name, gives.get(name, [])))} == set()

@@ -61,7 +61,7 @@ def test_who_logs_in_with_the_name_of_someones_address_is_nobody(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("lines", "said"),
+    ("lines", "message"),
     [
         (['anna = "../99AY00"'], "geen schoolcode"),
         (['anna = "/etc"'], "geen schoolcode"),
@@ -74,8 +74,8 @@ def test_who_logs_in_with_the_name_of_someones_address_is_nobody(tmp_path):
         (["anna 99AX00"], "kan niet worden gebruikt"),
     ],
 )
-def test_a_file_of_directors_that_leaves_a_doubt_is_refused(lines, said, tmp_path):
-    with pytest.raises(DirectorsError, match=said):
+def test_a_file_of_directors_that_leaves_a_doubt_is_refused(lines, message, tmp_path):
+    with pytest.raises(DirectorsError, match=message):
         read_directors(listed(tmp_path, *lines))
 
 
@@ -111,17 +111,19 @@ def test_a_page_reads_nothing_but_the_project_and_its_own_folder(tmp_path):
     """Were a hole found in Voilà: no form, not of the own school either, no secret of the hub, no list of directors."""
     directors = listed(tmp_path, 'anna = "99AX00"')
     form, secret = tmp_path / "schools" / "99AX00" / "directie.xlsx", tmp_path / "state" / "cookie_secret"
-    own, other = (tmp_path / "state" / "pages" / name for name in ("anna", "bram"))
-    for path in (form, secret, other / "tables.pickle"):
+    own_folder, other_folder = (tmp_path / "state" / "pages" / name for name in ("anna", "bram"))
+    for path in (form, secret, other_folder / "tables.pickle"):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("x")
-    own.mkdir()
-    closed = [directors, form, form.parent, secret, other / "tables.pickle", ROOT / "pyproject.toml"]
-    words = [sys.executable, "-c", CURIOUS, *map(str, [own, *closed])]
-    said = subprocess.run(words, cwd=own, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True)
-    if "False" in said.stdout.split():
+    own_folder.mkdir()
+    closed = [directors, form, form.parent, secret, other_folder / "tables.pickle", ROOT / "pyproject.toml"]
+    command = [sys.executable, "-c", CURIOUS, *map(str, [own_folder, *closed])]
+    output = subprocess.run(
+        command, cwd=own_folder, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True
+    )
+    if "False" in output.stdout.split():
         missing("this system has no Landlock")
-    assert said.stdout.split() == [*["refused"] * len(closed), "True", "handvat-ouders-2023", "x"], said.stderr
+    assert output.stdout.split() == [*["refused"] * len(closed), "True", "handvat-ouders-2023", "x"], output.stderr
 
 
 def test_a_page_is_given_the_tables_of_one_school_and_no_form(tmp_path):
@@ -131,10 +133,10 @@ def test_a_page_is_given_the_tables_of_one_school_and_no_form(tmp_path):
             path.rename(path.with_name(f"{school}-{path.name}"))
     target = tmp_path / "tables.pickle"
     prepare(tmp_path, target)
-    kept = target.read_bytes()
-    assert b"De Otter" in kept
+    saved = target.read_bytes()
+    assert b"De Otter" in saved
     for hidden in (b"De Bever", b"99AY00", b"directie.xlsx", b"leraar-1"):
-        assert hidden not in kept
+        assert hidden not in saved
     assert "respondent" not in SchoolResults.load(target).items
 
 
@@ -146,29 +148,29 @@ def prepare(forms: Path, target: Path, school: str = "99AX00") -> None:
 
 def test_the_tables_are_not_written_through_a_link_that_a_page_left(tmp_path):
     """A page writes in its own folder: a link there to the cookie secret may not be followed at the next login."""
-    forms, own, secret = tmp_path / "forms", tmp_path / "own", tmp_path / "cookie_secret"
+    forms, own_folder, secret = tmp_path / "forms", tmp_path / "own", tmp_path / "cookie_secret"
     forms.mkdir()
-    own.mkdir()
+    own_folder.mkdir()
     write_forms(forms, "99AX00")
     secret.write_text("of the hub")
-    (own / "tables.pickle").symlink_to(secret)
-    prepare(forms, own / "tables.pickle")
+    (own_folder / "tables.pickle").symlink_to(secret)
+    prepare(forms, own_folder / "tables.pickle")
     assert secret.read_text() == "of the hub"
-    assert "De Otter" in SchoolResults.load(own / "tables.pickle").names.values()
-    assert [path.name for path in own.iterdir()] == ["tables.pickle"]
+    assert "De Otter" in SchoolResults.load(own_folder / "tables.pickle").names.values()
+    assert [path.name for path in own_folder.iterdir()] == ["tables.pickle"]
 
 
 def test_a_page_that_starts_again_does_not_disclose_who_was_added(tmp_path):
     forms, target = tmp_path / "forms", tmp_path / "tables.pickle"
     forms.mkdir()
     write_forms(forms, "99AX00")
-    shown = []
+    tables_given = []
     for _ in range(2):
         prepare(forms, target)
-        shown.append(SchoolResults.load(target).items[["role", "item", "no", "partly", "yes"]])
+        tables_given.append(SchoolResults.load(target).items[["role", "item", "no", "partly", "yes"]])
         newcomer = filled(all_answers("Ja"), "Leraar", {2: "later"}, **form_of("99AX00"))
         (forms / "later.xlsx").write_bytes(newcomer)
-    assert shown[0].equals(shown[1])
+    assert tables_given[0].equals(tables_given[1])
 
 
 PLANTED = "open({made!r}, 'w').write('ran outside')"
@@ -176,25 +178,25 @@ PLANTED = "open({made!r}, 'w').write('ran outside')"
 
 def test_a_package_that_a_page_left_does_not_run_at_the_next_login(tmp_path):
     """A page starts before it is shut in: nothing in a folder that it can write may be imported then."""
-    own, start, made = tmp_path / "pages" / "anna", tmp_path / "start", tmp_path / "made"
+    own_folder, start, marker = tmp_path / "pages" / "anna", tmp_path / "start", tmp_path / "made"
     site = f".local/lib/python{sys.version_info[0]}.{sys.version_info[1]}/site-packages"
-    for folder in (own, start):
-        for place in ("deploy", "toolkit", "voila", site):
-            (folder / place).mkdir(parents=True)
+    for folder in (own_folder, start):
+        for package in ("deploy", "toolkit", "voila", site):
+            (folder / package).mkdir(parents=True)
             for name in ("__init__.py", "school_page.py", "usercustomize.py", "sitecustomize.py"):
-                (folder / place / name).write_text(PLANTED.format(made=str(made)))
+                (folder / package / name).write_text(PLANTED.format(made=str(marker)))
     settings = hub_settings(tmp_path)
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("PYTHON")},
         **settings["environment"],
         "HOME": str(start),
-        "HANDVAT_OWN": str(own),
+        "HANDVAT_OWN": str(own_folder),
     }
-    for folder in (start, own):
+    for folder in (start, own_folder):
         began = subprocess.run(settings["cmd"], cwd=folder, env=environment, capture_output=True, text=True)
         assert "KeyError: 'HANDVAT_FOLDER'" in began.stderr, "the real page began, and misses its school"
-        assert not made.exists()
-    assert not str(settings["home"]).startswith(str(own.parent)), "a page starts in a folder that it can't write"
+        assert not marker.exists()
+    assert not str(settings["home"]).startswith(str(own_folder.parent)), "a page starts in a folder that it can't write"
 
 
 def hub_settings(folder: Path) -> dict[str, object]:
@@ -312,8 +314,8 @@ def form_of(school: str) -> dict[str, str]:
 
 def write_forms(folder: Path, school: str) -> None:
     """One director, who says something, and six teachers."""
-    words = {1: f"Kanarie van {SCHOOLS[school]}"}
-    (folder / "directie.xlsx").write_bytes(filled(all_answers("Nee"), "Directie", words, **form_of(school)))
+    actions = {1: f"Kanarie van {SCHOOLS[school]}"}
+    (folder / "directie.xlsx").write_bytes(filled(all_answers("Nee"), "Directie", actions, **form_of(school)))
     for number in range(6):
         teacher = filled(all_answers("Beetje"), "Leraar", {2: f"leraar {number}"}, **form_of(school))
         (folder / f"leraar-{number}.xlsx").write_bytes(teacher)
@@ -340,7 +342,7 @@ def log_in(context: BrowserContext, hub: Hub, login: str) -> Page:
 def director(browser: Browser, hub: Hub, login: str) -> Director:
     """Log in, wait for the radar, and keep what a curious person could take from the browser."""
     context, kernels = browser.new_context(), []
-    context.on("request", lambda asked: kernels.extend(re.findall(r"api/kernels/([\w-]{36})", asked.url)))
+    context.on("request", lambda request_sent: kernels.extend(re.findall(r"api/kernels/([\w-]{36})", request_sent.url)))
     page = log_in(context, hub, login)
     page.wait_for_selector(".handvat-explorer .js-plotly-plot")
     cookies = "; ".join(f"{cookie['name']}={cookie['value']}" for cookie in context.cookies())
@@ -369,34 +371,36 @@ def ask(port: int, path: str, cookies: str = "", method: str = "GET", body: str 
             connection.putheader("Content-Length", str(len(data)))
         connection.endheaders(data if method != "GET" else None)
         response = connection.getresponse()
-        said = response.read().decode("utf-8", "replace")
-        return Answer(response.status, response.getheader("Location") or "", said)
+        answer_body = response.read().decode("utf-8", "replace")
+        return Answer(response.status, response.getheader("Location") or "", answer_body)
     finally:
         connection.close()
 
 
-def shown(who: Director) -> str:
-    return who.page.locator(".handvat-explorer:not(.handvat-board)").first.inner_text()
+def page_text(director: Director) -> str:
+    return director.page.locator(".handvat-explorer:not(.handvat-board)").first.inner_text()
 
 
 @pytest.mark.browser
 def test_each_director_sees_the_own_school_and_no_other(anna, bram):
-    for who, others in ((anna, "De Bever"), (bram, "De Otter")):
-        assert who.page.title().startswith(SCHOOLS[who.school])
-        assert who.page.get_by_label("School", exact=True).locator("option").count() == 1
-        assert SCHOOLS[who.school] in shown(who)
-        assert others not in who.page.content(), "a form that strayed into the folder stays out as well"
+    for director, other_school in ((anna, "De Bever"), (bram, "De Otter")):
+        assert director.page.title().startswith(SCHOOLS[director.school])
+        assert director.page.get_by_label("School", exact=True).locator("option").count() == 1
+        assert SCHOOLS[director.school] in page_text(director)
+        assert other_school not in director.page.content(), "a form that strayed into the folder stays out as well"
 
 
 @pytest.mark.browser
 def test_a_page_and_what_it_runs_do_not_know_where_the_forms_are(anna, bram, hub):
     if "Landlock" in hub.log.read_text():  # the warning of a system on which pages are not shut in
         missing("this system has no Landlock")
-    for who in (anna, bram):
-        own = hub.folder / "state" / "pages" / who.name
-        running = [path for path in Path("/proc").glob("[0-9]*/environ") if str(own).encode() in read_or_nothing(path)]
+    for director in (anna, bram):
+        own_folder = hub.folder / "state" / "pages" / director.name
+        running = [
+            path for path in Path("/proc").glob("[0-9]*/environ") if str(own_folder).encode() in read_or_nothing(path)
+        ]
         assert len(running) >= 2, "the page and its kernel"
-        assert (own / "tables.pickle").is_file()
+        assert (own_folder / "tables.pickle").is_file()
         for path in running:
             kernel = b"ipykernel" in read_or_nothing(path.with_name("cmdline"))
             assert not (kernel and str(hub.folder / "schools").encode() in read_or_nothing(path))
@@ -434,113 +438,132 @@ def addresses_of(name: str, kernel: str) -> list[str]:
 @pytest.mark.browser
 @pytest.mark.parametrize("pair", [("anna", "bram"), ("bram", "anna")])
 def test_no_address_of_another_director_opens(pair, hub, request):
-    who, other = (request.getfixturevalue(name) for name in pair)
-    assert ask(hub.port, f"/user/{other.name}/api/kernels/{other.kernel}", other.cookies).status == 200, "else no test"
-    behind_the_proxy = hub.port_of(other.name)
+    director, other_director = (request.getfixturevalue(name) for name in pair)
+    assert (
+        ask(hub.port, f"/user/{other_director.name}/api/kernels/{other_director.kernel}", other_director.cookies).status
+        == 200
+    ), "else no test"
+    behind_the_proxy = hub.port_of(other_director.name)
     ways = [
-        f"/user/{who.name}/..",
-        f"/user/{who.name}/%2e%2e",
-        f"/user/{who.name}/..%2f..%2fuser",
+        f"/user/{director.name}/..",
+        f"/user/{director.name}/%2e%2e",
+        f"/user/{director.name}/..%2f..%2fuser",
         "/",
         "/hub",
         "//x/..",
     ]
-    paths = addresses_of(other.name, other.kernel)
+    paths = addresses_of(other_director.name, other_director.kernel)
     paths += [f"{way}/{path.removeprefix('/user/')}" for way in ways for path in paths[:6]]
-    paths += [f"{way}/user/{other.name}/" for way in ways]
+    paths += [f"{way}/user/{other_director.name}/" for way in ways]
     for port in (hub.port, behind_the_proxy):
         for path in paths:
-            answer = ask(port, path, who.cookies)
+            answer = ask(port, path, director.cookies)
             assert answer.status in {302, 400, 403, 404, 405, 503}, (port, path, answer)
-            assert SCHOOLS[other.school] not in answer.body, (port, path)
-            follow_and_find_nothing(port, answer, who, other)
+            assert SCHOOLS[other_director.school] not in answer.body, (port, path)
+            follow_and_find_nothing(port, answer, director, other_director)
 
 
-def follow_and_find_nothing(port: int, answer: Answer, who: Director, other: Director) -> None:
+def follow_and_find_nothing(port: int, answer: Answer, director: Director, other_director: Director) -> None:
     """Go where a redirect leads: it ends at a refusal, and not in the page of the other."""
     for _ in range(8):
         if answer.status not in {301, 302, 303} or not answer.leads_to.startswith("/"):
             break
-        if answer.leads_to.startswith("/hub/") and port != int(who.page.url.split(":")[2].split("/")[0]):
+        if answer.leads_to.startswith("/hub/") and port != int(director.page.url.split(":")[2].split("/")[0]):
             break  # the page behind the proxy sends one to the hub, which is asked by its own port
-        answer = ask(port, answer.leads_to, who.cookies)
-        assert SCHOOLS[other.school] not in answer.body
-    assert answer.status != 200 or f"/user/{other.name}/" not in answer.leads_to
+        answer = ask(port, answer.leads_to, director.cookies)
+        assert SCHOOLS[other_director.school] not in answer.body
+    assert answer.status != 200 or f"/user/{other_director.name}/" not in answer.leads_to
 
 
 @pytest.mark.browser
 @pytest.mark.parametrize("pair", [("anna", "bram"), ("bram", "anna")])
 def test_the_login_does_not_lead_one_director_into_the_page_of_another(pair, hub, request):
     """A browser takes every step of the login, with the cookies it is given on the way."""
-    who, other = (request.getfixturevalue(name) for name in pair)
-    page = who.page.context.new_page()
+    director, other_director = (request.getfixturevalue(name) for name in pair)
+    page = director.page.context.new_page()
     page.set_default_timeout(PATIENCE * 1000)
-    for path in (f"/user/{other.name}/", f"/user/{other.name}/?school={other.school}", f"/hub/spawn/{other.name}"):
+    for path in (
+        f"/user/{other_director.name}/",
+        f"/user/{other_director.name}/?school={other_director.school}",
+        f"/hub/spawn/{other_director.name}",
+    ):
         opened = page.goto(hub.address + path)
         assert opened is not None
         assert opened.status in {403, 404}, (path, opened.url)
-        assert SCHOOLS[other.school] not in page.content()
+        assert SCHOOLS[other_director.school] not in page.content()
     page.close()
 
 
 @pytest.mark.browser
 @pytest.mark.parametrize("pair", [("anna", "bram"), ("bram", "anna")])
 def test_the_own_address_gives_no_file_no_code_and_no_other_kernel(pair, hub, request):
-    who, other = (request.getfixturevalue(name) for name in pair)
-    start, files = f"/user/{who.name}", hub.folder / "schools" / other.school / "directie.xlsx"
+    director, other_director = (request.getfixturevalue(name) for name in pair)
+    start, files = f"/user/{director.name}", hub.folder / "schools" / other_director.school / "directie.xlsx"
     up = ["../" * 12, "..%2f" * 12, "%2e%2e/" * 12, "/"]
     doors = ["voila/files/", "voila/static/", "voila/templates/lab/static/", "voila/templates/..%2f../static/",
              "voila/labextensions/", "voila/api/themes/", "static/", "files/", "api/contents/"]  # fmt: skip
     paths = [f"{start}/{door}{way}{str(files).lstrip('/')}" for door in doors for way in up]
-    paths += addresses_of(who.name, other.kernel)[5:]
+    paths += addresses_of(director.name, other_director.kernel)[5:]
     for path in paths:
-        answer = ask(hub.port, path, who.cookies)
+        answer = ask(hub.port, path, director.cookies)
         assert answer.status in {302, 400, 403, 404, 405, 500}, (path, answer.status)
         assert "PK" not in answer.body[:2], path
-        assert SCHOOLS[other.school] not in answer.body, path
+        assert SCHOOLS[other_director.school] not in answer.body, path
         if answer.status == 302:
-            last = ask(hub.port, answer.leads_to, who.cookies)
+            last = ask(hub.port, answer.leads_to, director.cookies)
             assert last.status in {403, 404}, (path, answer.leads_to, last.status)
     for method in ("POST", "PUT", "PATCH", "DELETE"):
         for path in ("/api/kernels", "/api/sessions", "/api/contents/x.ipynb", "/api/terminals", "/"):
-            assert ask(hub.port, start + path, who.cookies, method, "{}").status in {302, 403, 404, 405}, (method, path)
+            assert ask(hub.port, start + path, director.cookies, method, "{}").status in {302, 403, 404, 405}, (
+                method,
+                path,
+            )
 
 
 @pytest.mark.browser
 @pytest.mark.parametrize("pair", [("anna", "bram"), ("bram", "anna")])
 def test_the_hub_tells_nothing_of_another_director_and_starts_nothing_for_one(pair, hub, request):
-    who, other = (request.getfixturevalue(name) for name in pair)
-    paths = ["users", f"users/{other.name}", f"users/{other.name}/server", f"users/{other.name}/tokens", "proxy",
-             "services", "groups", f"users/{who.name}/tokens", "info"]  # fmt: skip
+    director, other_director = (request.getfixturevalue(name) for name in pair)
+    other_user = f"users/{other_director.name}"
+    paths = ["users", other_user, f"{other_user}/server", f"{other_user}/tokens", "proxy", "services", "groups",
+             f"users/{director.name}/tokens", "info"]  # fmt: skip
     for path in paths:
-        answer = ask(hub.port, f"/hub/api/{path}", who.cookies)
-        assert answer.status in {403, 404, 405} or other.name not in answer.body, (path, answer)
+        answer = ask(hub.port, f"/hub/api/{path}", director.cookies)
+        assert answer.status in {403, 404, 405} or other_director.name not in answer.body, (path, answer)
     for method in ("POST", "DELETE", "PATCH"):
         for path in paths:
-            assert ask(hub.port, f"/hub/api/{path}", who.cookies, method, "{}").status in {403, 404, 405}, (
+            assert ask(hub.port, f"/hub/api/{path}", director.cookies, method, "{}").status in {403, 404, 405}, (
                 method,
                 path,
             )
-    for path in ("admin", "token", f"spawn/{other.name}", f"spawn-pending/{other.name}", f"user/{other.name}/"):
-        assert other.name not in ask(hub.port, f"/hub/{path}", who.cookies).body.replace(f"/hub/{path}", ""), path
+    for path in (
+        "admin",
+        "token",
+        f"spawn/{other_director.name}",
+        f"spawn-pending/{other_director.name}",
+        f"user/{other_director.name}/",
+    ):
+        assert other_director.name not in ask(hub.port, f"/hub/{path}", director.cookies).body.replace(
+            f"/hub/{path}", ""
+        ), path
 
 
 @pytest.mark.browser
 def test_the_query_string_leads_to_no_other_folder(anna, hub):
-    asked = {"school": "99AY00", "folder": "../99AY00", "HANDVAT_FOLDER": str(hub.folder / "schools" / "99AY00"),
+    query = {"school": "99AY00", "folder": "../99AY00", "HANDVAT_FOLDER": str(hub.folder / "schools" / "99AY00"),
              "HANDVAT_SCHOOL": "99AY00", "template": "lab", "theme": "../..", "language": "nl"}  # fmt: skip
     page = anna.page.context.new_page()
     page.set_default_timeout(PATIENCE * 1000)
-    page.goto(f"{hub.address}/user/{anna.name}/?{urlencode(asked)}")
+    page.goto(f"{hub.address}/user/{anna.name}/?{urlencode(query)}")
     page.wait_for_selector(".handvat-explorer .js-plotly-plot")
     assert page.title().startswith("De Otter")
     assert "De Bever" not in page.content()
     page.close(run_before_unload=True)
 
 
-def channel_of(hub: Hub, who: Director, cookies: str) -> websocket.WebSocket:
+def channel_of(hub: Hub, director: Director, cookies: str) -> websocket.WebSocket:
     """The channel to a kernel, as the page opens it."""
-    address = f"ws://127.0.0.1:{hub.port}/user/{who.name}/api/kernels/{who.kernel}/channels"
+    address = f"ws://127.0.0.1:{hub.port}/user/{director.name}/api/kernels/{director.kernel}/channels"
     return websocket.create_connection(address, header=[f"Cookie: {cookies}"] if cookies else [], timeout=PATIENCE)
 
 
@@ -555,8 +578,8 @@ def test_the_channel_of_another_ones_page_stays_shut(anna, bram, hub):
 @pytest.mark.browser
 @pytest.mark.parametrize("kind", ["execute_request", "debug_request", "complete_request", "inspect_request"])
 def test_a_browser_can_not_let_a_page_run_code(kind, anna, hub):
-    made = hub.folder / "state" / "pages" / anna.name / f"made-by-{kind}"
-    code = f"open({str(made)!r}, 'w').close()"
+    marker = hub.folder / "state" / "pages" / anna.name / f"made-by-{kind}"
+    code = f"open({str(marker)!r}, 'w').close()"
     content = {"code": code, "silent": False, "store_history": False, "allow_stdin": False, "stop_on_error": False,
                "cursor_pos": 1, "detail_level": 0, "command": "evaluate", "seq": 1, "type": "request",
                "arguments": {"expression": code}}  # fmt: skip
@@ -568,17 +591,23 @@ def test_a_browser_can_not_let_a_page_run_code(kind, anna, hub):
     opened.send(json.dumps(message))
     wait_for(lambda: refused in hub.log.read_text(), hub.server, hub.log)
     opened.close()
-    assert not made.exists()
+    assert not marker.exists()
 
 
 @pytest.mark.browser
 def test_who_is_not_logged_in_gets_the_login_page_and_nothing_else(anna, bram, hub):
-    for who in (anna, bram):
-        for port in (hub.port, hub.port_of(who.name)):
-            for path in [*addresses_of(who.name, who.kernel), "/", "/hub/home", "/hub/api/users", "/hub/admin"]:
+    for director in (anna, bram):
+        for port in (hub.port, hub.port_of(director.name)):
+            for path in [
+                *addresses_of(director.name, director.kernel),
+                "/",
+                "/hub/home",
+                "/hub/api/users",
+                "/hub/admin",
+            ]:
                 answer = ask(port, path)
                 assert answer.status in {302, 403, 404}, (port, path, answer.status)
-                assert SCHOOLS[who.school] not in answer.body
+                assert SCHOOLS[director.school] not in answer.body
     assert ask(hub.port, f"/user/{anna.name}/").leads_to.startswith("/hub/api/oauth2/authorize")
     assert ask(hub.port, "/").leads_to == "/hub/"
     assert ask(hub.port, "/hub/").leads_to.startswith("/hub/login")
@@ -615,16 +644,16 @@ def test_the_cookie_of_a_login_is_for_https_only_behind_the_web_server(hub):
     token = send("GET", "/hub/login")["_xsrf"].partition(";")[0]
     login = "anna@otter.example"
     fields = {"username": login, "password": PASSWORDS[login], "_xsrf": token.partition("=")[2]}
-    given = send("POST", "/hub/login", token, **fields)
-    assert "secure" in given["jupyterhub-hub-login"].lower()
-    assert "secure" in given["jupyterhub-session-id"].lower()
+    answer = send("POST", "/hub/login", token, **fields)
+    assert "secure" in answer["jupyterhub-hub-login"].lower()
+    assert "secure" in answer["jupyterhub-session-id"].lower()
 
 
-def kernels_of(hub: Hub, who: Director) -> int:
+def kernels_of(hub: Hub, director: Director) -> int:
     """Kernels that run for a director."""
-    own = str(hub.folder / "state" / "pages" / who.name).encode()
+    own_folder = str(hub.folder / "state" / "pages" / director.name).encode()
     running = [path for path in Path("/proc").glob("[0-9]*/cmdline") if b"ipykernel" in read_or_nothing(path)]
-    return sum(own in read_or_nothing(path.with_name("environ")) for path in running)
+    return sum(own_folder in read_or_nothing(path.with_name("environ")) for path in running)
 
 
 @pytest.mark.browser

@@ -24,13 +24,15 @@ MODULES = {
 
 def imported(path: Path) -> set[str]:
     """Modules of the package that a file imports anywhere, inside functions too."""
-    found = set()
+    modules = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "toolkit":
-            found |= {name if (name := f"{node.module}.{one.name}") in MODULES else node.module for one in node.names}
+            modules |= {
+                name if (name := f"{node.module}.{alias.name}") in MODULES else node.module for alias in node.names
+            }
         elif isinstance(node, ast.Import):
-            found |= {one.name for one in node.names if one.name.split(".")[0] == "toolkit"}
-    return found
+            modules |= {alias.name for alias in node.names if alias.name.split(".")[0] == "toolkit"}
+    return modules
 
 
 def room(module: str) -> str:
@@ -39,7 +41,11 @@ def room(module: str) -> str:
 
 @pytest.mark.parametrize("module", MODULES)
 def test_imports_go_one_way(module):
-    upward = {other for other in imported(MODULES[module]) if ROOMS.index(room(other)) > ROOMS.index(room(module))}
+    upward = {
+        imported_module
+        for imported_module in imported(MODULES[module])
+        if ROOMS.index(room(imported_module)) > ROOMS.index(room(module))
+    }
     assert upward == set()
 
 

@@ -57,9 +57,9 @@ def test_every_test_that_is_named_exists():
         for path in (ROOT / "tests").rglob("*.py")
     }
     names = {name for text in tests.values() for name in re.findall(r"^def (test_\w+)", text, re.MULTILINE)}
-    named = re.findall(r"\b(test_\w+)\b(?!\.py)", TEXT)
-    assert len(named) > 30
-    assert set(named) <= names
+    test_names = re.findall(r"\b(test_\w+)\b(?!\.py)", TEXT)
+    assert len(test_names) > 30
+    assert set(test_names) <= names
     files = re.findall(r"`tests/([\w/]+\.py)`", TEXT)
     assert len(files) > 2
     assert set(files) <= set(tests)
@@ -80,10 +80,10 @@ def test_the_constants_are_those_of_the_code(name, value):
 
 
 def test_the_formulas_for_other_data_are_where_it_says():
-    named = [re.fullmatch(r"(toolkit\.(?:measures|cohorts)\.\w+)\.(\w+)", code) for code in CODE]
-    found = [getattr(importlib.import_module(match[1]), match[2]) for match in named if match]
-    assert len(found) >= 7
-    assert all(function.__doc__ for function in found)
+    matches = [re.fullmatch(r"(toolkit\.(?:measures|cohorts)\.\w+)\.(\w+)", code) for code in CODE]
+    functions = [getattr(importlib.import_module(match[1]), match[2]) for match in matches if match]
+    assert len(functions) >= 7
+    assert all(function.__doc__ for function in functions)
 
 
 def test_it_opens_with_a_summary_in_dutch():

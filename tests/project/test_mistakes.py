@@ -226,10 +226,10 @@ def test_there_are_sixty_mistakes_and_more():
     assert len({cell for cell, _ in MISTAKES}) == len(MISTAKES) >= 60
 
 
-@pytest.mark.parametrize(("cell", "words"), MISTAKES, ids=[cell for cell, _ in MISTAKES])
-def test_a_mistake_in_a_cell_gives_one_sentence_that_says_what_is_possible(shell, cell, words):
+@pytest.mark.parametrize(("cell", "phrases"), MISTAKES, ids=[cell for cell, _ in MISTAKES])
+def test_a_mistake_in_a_cell_gives_one_sentence_that_says_what_is_possible(shell, cell, phrases):
     shown = shown_by(shell, cell)
-    assert [word for word in words if word not in shown] == [], shown
+    assert [word for word in phrases if word not in shown] == [], shown
     assert "Traceback" not in shown
     assert len(shown.strip().splitlines()) == 1
 

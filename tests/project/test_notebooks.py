@@ -24,15 +24,15 @@ ALL = notebooks()
 NUMBERED = [path.stem for path in ALL if path.stem[0].isdigit()]
 
 
-def read(path: Path) -> nbformat.NotebookNode:
+def read_notebook(path: Path) -> nbformat.NotebookNode:
     return nbformat.read(path, as_version=4)
 
 
 def code_cells(path: Path) -> list[nbformat.NotebookNode]:
-    return [cell for cell in read(path).cells if cell.cell_type == "code"]
+    return [cell for cell in read_notebook(path).cells if cell.cell_type == "code"]
 
 
-each = pytest.mark.parametrize("path", ALL, ids=lambda path: path.stem)
+for_every_notebook = pytest.mark.parametrize("path", ALL, ids=lambda path: path.stem)
 
 
 def test_the_notebooks_are_there():
@@ -41,7 +41,7 @@ def test_the_notebooks_are_there():
     assert {"05_volgende_stap", "dashboard_school"} <= names
 
 
-@each
+@for_every_notebook
 def test_every_code_cell_is_saved_as_run(path):
     """nbval skips a cell without a count: a stripped notebook would pass having checked nothing."""
     cells = code_cells(path)
@@ -51,18 +51,18 @@ def test_every_code_cell_is_saved_as_run(path):
                    for cell in cells for output in cell.outputs)  # fmt: skip
 
 
-@each
+@for_every_notebook
 def test_what_is_saved_is_canonical(path):
-    notebook = read(path)
+    notebook = read_notebook(path)
     assert canonical(copy.deepcopy(notebook)) == notebook
     assert "widgets" not in notebook.metadata
     assert "image/png" not in path.read_text(encoding="utf-8")
     assert path.stat().st_size < 200_000
 
 
-@each
+@for_every_notebook
 def test_a_notebook_opens_with_what_for_whom_and_its_cells_are_calls(path):
-    notebook = read(path)
+    notebook = read_notebook(path)
     assert notebook.cells[0].cell_type == "markdown"
     assert notebook.cells[0].source.startswith("# ")
     for cell in code_cells(path):
@@ -75,7 +75,7 @@ def test_a_notebook_opens_with_what_for_whom_and_its_cells_are_calls(path):
         assert code_cells(path)[0].metadata.get("tags") == ["parameters"]
 
 
-@each
+@for_every_notebook
 def test_no_figure_can_upload_and_no_machine_path_is_saved(path):
     text = path.read_text(encoding="utf-8")
     for cell in code_cells(path):
@@ -117,15 +117,15 @@ def one_number_rewritten_in_every_output(notebook: nbformat.NotebookNode) -> lis
 
 
 def rewritten_in_table(html: str) -> str:
-    for place in (r"(<td[^>]*>[^<]*?)(\d)", r"(>[^<]*?)(\d)"):  # a table of words alone has its number in its heading
-        changed, times = re.subn(place, lambda m: m[1] + str((int(m[2]) + 1) % 10), html, count=1)
+    for pattern in (r"(<td[^>]*>[^<]*?)(\d)", r"(>[^<]*?)(\d)"):  # a table of words alone has its number in its heading
+        changed, times = re.subn(pattern, lambda m: m[1] + str((int(m[2]) + 1) % 10), html, count=1)
         if times:
             return changed
     raise AssertionError("a table without any number")
 
 
 @pytest.fixture(scope="module")
-def own(tmp_path_factory, soffice):
+def own_data(tmp_path_factory, soffice):
     """Forms of three schools in two years as somebody has them: `.xlsx`, an `.ods` and an `.xls`; and a register."""
     folder = tmp_path_factory.mktemp("eigen") / "terug gekregen"
     tk.samples.write_folder(folder, schools=3, seed=7)
@@ -157,19 +157,19 @@ def run_cells(name: str, monkeypatch, **parameters: object) -> tuple[str, Except
 
 
 @pytest.mark.parametrize("name", [name for name in NUMBERED if name[:2] != "03"])
-def test_every_notebook_runs_on_own_data_with_only_its_paths_changed(name, own, tmp_path, monkeypatch):
-    folder, register = own
+def test_every_notebook_runs_on_own_data_with_only_its_paths_changed(name, own_data, tmp_path, monkeypatch):
+    folder, register = own_data
     paths = {"06": {"folder": str(folder), "register": str(register)}, "07": {"folder": str(folder)}}
     paths |= {"01": {"out": str(tmp_path)}, "00": {"folder": str(folder)}, "04": {"folder": str(folder)}}
     _, error = run_cells(name, monkeypatch, **paths.get(name[:2], {"folder": str(folder), "out": str(tmp_path)}))
     assert error is None
 
 
-def test_a_notebook_run_for_each_school_leaves_a_report_of_each(own, tmp_path, monkeypatch):
+def test_a_notebook_run_for_each_school_leaves_a_report_of_each(own_data, tmp_path, monkeypatch):
     for school in ("99AA00", "99AB00"):
-        assert run_cells("03_school", monkeypatch, folder=str(own[0]), school=school, out=str(tmp_path))[1] is None
-    made = sorted(path.name for path in tmp_path.glob("*rapport.html"))
-    assert made == ["99AA00-2025-2026-rapport.html", "99AB00-2025-2026-rapport.html"]
+        assert run_cells("03_school", monkeypatch, folder=str(own_data[0]), school=school, out=str(tmp_path))[1] is None
+    reports = sorted(path.name for path in tmp_path.glob("*rapport.html"))
+    assert reports == ["99AA00-2025-2026-rapport.html", "99AB00-2025-2026-rapport.html"]
 
 
 @pytest.mark.parametrize("name", [name for name in NUMBERED if name[:2] != "01"])
@@ -180,17 +180,17 @@ def test_an_empty_folder_stops_a_notebook_with_one_sentence(name, tmp_path, monk
     assert "Traceback" not in printed
 
 
-def test_papermill_itself_runs_a_notebook_with_another_folder(own, tmp_path):
-    path, made = ROOT / "notebooks" / "03_school.ipynb", tmp_path / "made.ipynb"
-    parameters = {"folder": str(own[0]), "out": str(tmp_path), "school": "99ab00"}
-    execute_notebook(path, made, parameters, cwd=path.parent, progress_bar=False, kernel_name="python3")
+def test_papermill_itself_runs_a_notebook_with_another_folder(own_data, tmp_path):
+    path, target = ROOT / "notebooks" / "03_school.ipynb", tmp_path / "made.ipynb"
+    parameters = {"folder": str(own_data[0]), "out": str(tmp_path), "school": "99ab00"}
+    execute_notebook(path, target, parameters, cwd=path.parent, progress_bar=False, kernel_name="python3")
     assert (tmp_path / "99AB00-2025-2026-rapport.html").is_file()
-    assert "Uit de map terug gekregen, gelezen op" in made.read_text(encoding="utf-8")
+    assert "Uit de map terug gekregen, gelezen op" in target.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", ["00_start", "03_school", "04_overeenstemming", "02_inlezen"])
 def test_a_rewritten_number_in_any_table_or_figure_is_noticed(name, tmp_path):
-    notebook = read(ROOT / "notebooks" / f"{name}.ipynb")
+    notebook = read_notebook(ROOT / "notebooks" / f"{name}.ipynb")
     notebook.cells = [c for c in notebook.cells if c.cell_type == "code" and "Explorer" not in c.source]
     cells = one_number_rewritten_in_every_output(notebook)
     assert len(cells) >= 3

@@ -56,10 +56,11 @@ CHARTS = [f"charts.{name}" for name in ("Picture", *tk.charts.CHARTS, *tk.charts
 
 @pytest.mark.parametrize("name", [*sorted(tk.__all__), *CHARTS])
 def test_every_public_name_has_an_example_that_runs_as_doctest(name):
-    thing = functools.reduce(getattr, name.split("."), tk)
-    module = sys.modules[getattr(thing, "__module__", thing.__name__)]
-    found = {test.name for test in doctest.DocTestFinder().find(module) if test.examples}
-    assert (thing.__name__ if thing is module else f"{module.__name__}.{thing.__qualname__}") in found
+    public_object = functools.reduce(getattr, name.split("."), tk)
+    module = sys.modules[getattr(public_object, "__module__", public_object.__name__)]
+    examples = {test.name for test in doctest.DocTestFinder().find(module) if test.examples}
+    is_module = public_object is module
+    assert (module.__name__ if is_module else f"{module.__name__}.{public_object.__qualname__}") in examples
 
 
 @pytest.fixture(scope="module")
@@ -68,8 +69,8 @@ def site(tmp_path_factory):
     folder = tmp_path_factory.mktemp("site")
     command = [sys.executable, "-P", "-m", "toolkit.widgets.site", str(folder), "0"]
     environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "PYTHONPATH": str(ROOT)}
-    made = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
-    assert (made.returncode, made.stderr.strip()) == (0, "")
+    build = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert (build.returncode, build.stderr.strip()) == (0, "")
     return folder
 
 
@@ -79,8 +80,8 @@ def test_the_pages_ask_nothing_of_the_network(site):
     assert len(pages) > 15
     fetched = r"""<(?:script|link|img|iframe)\b[^>]*?(?:src|href)=["']https?://"""
     for page in pages:
-        found = re.findall(fetched, page.read_text(encoding="utf-8"))
-        assert [link for link in found if "canonical" not in link] == [], page.name
+        addresses = re.findall(fetched, page.read_text(encoding="utf-8"))
+        assert [link for link in addresses if "canonical" not in link] == [], page.name
 
 
 @pytest.mark.browser

@@ -23,8 +23,8 @@ def project(tmp_path, monkeypatch):
         "EXAMPLE": tmp_path / "data" / "example",
         "EXAMPLE_STAMP": tmp_path / "data" / ".example-stamp.txt",
     }
-    for name, place in places.items():
-        monkeypatch.setattr(start, name, place)
+    for name, target in places.items():
+        monkeypatch.setattr(start, name, target)
     start.USER_LOCK.write_text("a==1")
     start.DEV_LOCK.write_text("a==1\nb==1")
     start.EXAMPLE.parent.mkdir()
@@ -192,9 +192,9 @@ def test_what_is_not_ours_goes_on_to_what_is_started(typed, action, port, no_bro
 
 def test_an_unknown_word_is_answered_with_what_there_is(capsys):
     assert start.main(["labb"]) == 1
-    said = capsys.readouterr().err
-    assert "'labb'" in said
-    assert all(name in said for name in start.ACTIONS)
+    output = capsys.readouterr().err
+    assert "'labb'" in output
+    assert all(name in output for name in start.ACTIONS)
 
 
 def test_help_asks_for_nothing_to_be_set_up(project, capsys):
@@ -224,9 +224,9 @@ def test_an_old_python_is_refused_in_words():
     ],
 )
 def test_a_set_up_that_fails_says_what_to_do(log, advice):
-    said = start.why_not_installed(log)
-    assert advice in said
-    assert log in said
+    message = start.why_not_installed(log)
+    assert advice in message
+    assert log in message
 
 
 def test_the_users_own_jupyter_and_python_settings_stay_out(monkeypatch):
@@ -241,14 +241,14 @@ def test_the_users_own_jupyter_and_python_settings_stay_out(monkeypatch):
 
 @pytest.mark.skipif(start.os.name == "nt", reason="Windows has no exec")
 def test_the_server_takes_the_place_of_this_process_and_gets_the_users_words(project, monkeypatch):
-    asked: list[list[str]] = []
-    monkeypatch.setattr(start.os, "execve", lambda program, command, environment: asked.append(command))
+    commands: list[list[str]] = []
+    monkeypatch.setattr(start.os, "execve", lambda program, command, environment: commands.append(command))
     monkeypatch.setattr(start.os, "chdir", lambda folder: None)
     monkeypatch.setattr(start.subprocess, "Popen", lambda *command, **settings: pytest.fail("two processes"))
     with pytest.raises(pytest.fail.Exception):
         start.start_lab(start.parse(["lab", "--port", "9000", "--no-browser", "--debug"]))
-    assert asked[0][1:3] == ["-m", "toolkit.serve"]
-    assert asked[0][3:] == ["lab", "--state", str(start.STATE), "--port", "9000", "--no-browser", "--debug"]
+    assert commands[0][1:3] == ["-m", "toolkit.serve"]
+    assert commands[0][3:] == ["lab", "--state", str(start.STATE), "--port", "9000", "--no-browser", "--debug"]
 
 
 def test_a_dashboard_of_a_folder_that_is_not_there_does_not_start(project):

@@ -54,8 +54,8 @@ def cells(page: str, caption: str) -> list[list[str]]:
 def test_it_says_who_took_part_and_who_joined_and_left(page, cohort):
     rows = {row[0]: row[1:] for row in cells(page, "Scholen die meededen")}
     first, second, third = (set(schools) for _, schools in cohort[0].groupby("wave")["school"])
-    assert rows["2025-2026"] == [str(len(now)) for now in (second, second - first, first - second)]
-    assert rows["2026-2027"] == [str(len(now)) for now in (third, third - second, second - third)]
+    assert rows["2025-2026"] == [str(len(group)) for group in (second, second - first, first - second)]
+    assert rows["2026-2027"] == [str(len(group)) for group in (third, third - second, second - third)]
     assert len(first - second) >= 5
 
 
@@ -117,8 +117,8 @@ def test_no_school_is_in_any_format(cohort, tmp_path, language):
     for ending in ("html", "static.html", "docx", "xlsx"):
         target = tmp_path / f"cohort.{ending}"
         tk.write_cohort_report(forms, schools, target, ["sector", "programme"], invited=invited, language=language)
-        found = [name for text in texts_of(target) for name in hidden if name in text]
-        assert found == [], ending
+        names_found = [name for text in texts_of(target) for name in hidden if name in text]
+        assert names_found == [], ending
 
 
 def texts_of(path: Path) -> list[str]:
@@ -150,9 +150,9 @@ def test_word_and_excel_hold_the_same_sections_and_tables(cohort, tmp_path):
 @pytest.mark.parametrize("by", ["sector", None])
 def test_of_few_schools_nothing_is_told(cohort, tmp_path, by):
     forms, schools, invited = cohort
-    few = forms[forms["school"].isin(sorted(schools["school"])[:4])]
+    four_schools = forms[forms["school"].isin(sorted(schools["school"])[:4])]
     target = tmp_path / "few.static.html"
-    tk.write_cohort_report(few, schools, target, by, invited=invited)
+    tk.write_cohort_report(four_schools, schools, target, by, invited=invited)
     text = target.read_text(encoding="utf-8")
     assert not re.search(r"\d+ \(\d+ (tot|scholen)", re.sub(r"\(0 scholen\)", "", text))
     assert "te weinig scholen" in text

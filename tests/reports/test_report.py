@@ -58,11 +58,11 @@ def an_intake(responses, texts=(), role="teacher", name="De School") -> tk.Intak
         columns=["school", "wave", "role", "respondent", "step", "text"],
     )
     schools = pd.DataFrame({"school": ["99AA00"], "name": [name]})
-    nothing = pd.DataFrame({"status": []})
-    return tk.Intake(responses, actions, nothing, nothing, schools)
+    no_files = pd.DataFrame({"status": []})
+    return tk.Intake(responses, actions, no_files, no_files, schools)
 
 
-def small(teachers: int, care: int = 0) -> pd.DataFrame:
+def small_school(teachers: int, care: int = 0) -> pd.DataFrame:
     return table(
         same_everywhere("director", 2), same_everywhere("teacher", 1, teachers), same_everywhere("care", 0, care)
     )
@@ -114,9 +114,9 @@ def test_the_talking_points_have_their_question_factor_and_whom_they_are_about(r
 def test_it_says_who_filled_in_and_the_response_where_that_is_known(example, report):
     (grid,) = [block for block in section(report, "who").blocks if isinstance(block, Table)]
     assert grid.table.rows == (("Directie", "1"), ("Leraren", "14"), ("Zorgprofessionals", "7"))
-    asked = pd.DataFrame([(SCHOOL, "2025-2026", "teacher", 20)], columns=["school", "wave", "role", "invited"])
-    known = make_report(SchoolResults.of_intake(example.intake, CHECKLIST, invited=asked), SCHOOL)
-    assert section(known, "who").blocks[0].table.rows[1] == ("Leraren", "14", "14 van 20 (70%)")
+    invited = pd.DataFrame([(SCHOOL, "2025-2026", "teacher", 20)], columns=["school", "wave", "role", "invited"])
+    with_response = make_report(SchoolResults.of_intake(example.intake, CHECKLIST, invited=invited), SCHOOL)
+    assert section(with_response, "who").blocks[0].table.rows[1] == ("Leraren", "14", "14 van 20 (70%)")
 
 
 def test_levels_and_intervals_in_the_report_are_those_of_the_measures(example, report):
@@ -142,42 +142,42 @@ def test_the_change_is_this_moment_less_the_one_before_and_has_an_interval():
     assert (teachers["change_low"] < teachers["change"]).all()
     assert (teachers["change"] < teachers["change_high"]).all()
     assert rows.loc[rows["role"] == "director", ["change_low", "change_high"]].isna().all(axis=None)
-    made = report_of(an_intake(tk.make_responses(forms, CHECKLIST)))
-    assert section(made, "change").blocks[0].table.rows[0][1:] == ("0 → 100 (+100)", "25 → 92 (+67)")
-    assert "duidelijk bij stap 1, " in section(made, "change").blocks[1].texts[0]
+    school_report = report_of(an_intake(tk.make_responses(forms, CHECKLIST)))
+    assert section(school_report, "change").blocks[0].table.rows[0][1:] == ("0 → 100 (+100)", "25 → 92 (+67)")
+    assert "duidelijk bij stap 1, " in section(school_report, "change").blocks[1].texts[0]
 
 
 def test_a_first_moment_has_no_section_on_change():
-    assert section(report_of(an_intake(small(5))), "change") is None
+    assert section(report_of(an_intake(small_school(5))), "change") is None
 
 
 def test_a_group_that_was_shown_otherwise_before_is_not_compared():
-    before = small(4, 2).assign(wave="2024-2025")
-    now = small(6)
-    made = report_of(an_intake(pd.concat([before, now], ignore_index=True)))
-    assert section(made, "change").blocks[0].table.columns == ("Stap", "Directie")
+    before = small_school(4, 2).assign(wave="2024-2025")
+    last_wave = small_school(6)
+    school_report = report_of(an_intake(pd.concat([before, last_wave], ignore_index=True)))
+    assert section(school_report, "change").blocks[0].table.columns == ("Stap", "Directie")
 
 
 def test_tools_are_those_of_the_items_named_and_lead_to_the_toolbox(report):
     links = section(report, "tools").blocks[1].links
-    known = {tool.url for step in CHECKLIST.steps for tool in step.tools}
-    assert {link.url for link in links[:-1]} <= known
+    tool_urls = {tool.url for step in CHECKLIST.steps for tool in step.tools}
+    assert {link.url for link in links[:-1]} <= tool_urls
     assert links[-1].url == CHECKLIST.source.toolbox
     assert "Wij kozen" in section(report, "tools").blocks[0].text
 
 
 def test_a_tool_for_another_sector_is_left_out():
-    everything = an_intake(table(same_everywhere("director", 2), same_everywhere("teacher", 0, 5)))
-    named = {link.text for link in section(report_of(everything, sector="po"), "tools").blocks[1].links}
-    assert not any("vmbo" in name for name in named)
+    intake = an_intake(table(same_everywhere("director", 2), same_everywhere("teacher", 0, 5)))
+    tool_names = {link.text for link in section(report_of(intake, sector="po"), "tools").blocks[1].links}
+    assert not any("vmbo" in name for name in tool_names)
 
 
 def test_what_is_hidden_is_said_in_words_and_has_no_number():
-    made = report_of(an_intake(small(4)))
-    who = section(made, "who")
-    assert who.blocks[0].table.rows == (("Directie", "1"),)
-    assert "Leraren: niet getoond" in who.blocks[1].text
-    assert section(made, "answers") is None
+    school_report = report_of(an_intake(small_school(4)))
+    who_section = section(school_report, "who")
+    assert who_section.blocks[0].table.rows == (("Directie", "1"),)
+    assert "Leraren: niet getoond" in who_section.blocks[1].text
+    assert section(school_report, "answers") is None
 
 
 def test_the_version_is_that_of_the_package():
@@ -189,9 +189,9 @@ def test_the_version_is_that_of_the_package():
 
 
 def test_the_band_and_its_interval_are_explained_where_they_are_drawn(report):
-    for made, drawn in ((report, True), (report_of(an_intake(small(4))), False)):
-        levels = next(block for block in section(made, "steps").blocks if isinstance(block, Table))
-        assert ("gekleurde band" in section(made, "overview").blocks[1].text) == drawn
+    for school_report, drawn in ((report, True), (report_of(an_intake(small_school(4))), False)):
+        levels = next(block for block in section(school_report, "steps").blocks if isinstance(block, Table))
+        assert ("gekleurde band" in section(school_report, "overview").blocks[1].text) == drawn
         assert ("marge" in levels.table.caption) == drawn
 
 
@@ -211,18 +211,18 @@ def all_bytes(report: Report) -> dict[str, str]:
 
 def test_the_answers_of_a_hidden_group_change_no_byte_of_any_report():
     """Four teachers and no care: whatever they answer and write, and however many they are, the report is the same."""
-    silent = an_intake(small(2), ["xq-canary-één"])
+    silent = an_intake(small_school(2), ["xq-canary-één"])
     loud = an_intake(
         table(same_everywhere("director", 2), same_everywhere("teacher", 0, 4)), ["xq-canary-zeven", "xq-canary-acht"]
     )
     first, second = report_of(silent), report_of(loud)
-    seen = all_bytes(second)
-    assert all_bytes(first) == seen
-    assert "xq-canary" not in "".join(seen.values())
+    second_bytes = all_bytes(second)
+    assert all_bytes(first) == second_bytes
+    assert "xq-canary" not in "".join(second_bytes.values())
 
 
 def test_no_pseudonym_and_no_form_is_in_any_report():
-    intake = an_intake(small(6).assign(respondent="xq-pseudonym"), ["een actiepunt"] * 5)
+    intake = an_intake(small_school(6).assign(respondent="xq-pseudonym"), ["een actiepunt"] * 5)
     assert "xq-pseudonym" not in "".join(all_bytes(report_of(intake)).values())
 
 
@@ -236,7 +236,7 @@ def test_a_researchers_own_table_becomes_no_report(example):
 
 @pytest.fixture(scope="module")
 def hostile() -> Report:
-    return report_of(an_intake(small(6), [*HOSTILE, LONG], name="<b>De</b> =School <script>"))
+    return report_of(an_intake(small_school(6), [*HOSTILE, LONG], name="<b>De</b> =School <script>"))
 
 
 @pytest.mark.parametrize("interactive", [True, False])
@@ -244,8 +244,8 @@ def test_hostile_text_is_text_in_html(hostile, interactive):
     text = to_html(hostile, interactive=interactive)
     tree = html.fromstring(text)
     shown = tree.find(".//main").text_content()
-    for said in ("<script>alert(1)</script>", "=cmd|' /C calc'!A0", "[klik hier](javascript:alert(1))", LONG):
-        assert said in shown
+    for payload in ("<script>alert(1)</script>", "=cmd|' /C calc'!A0", "[klik hier](javascript:alert(1))", LONG):
+        assert payload in shown
     assert "rekeningxcod.exe" in shown
     assert not re.search("[\u202a-\u202e\u2066-\u2069]", text)
     assert tree.xpath("//img") == []
@@ -260,9 +260,9 @@ def test_hostile_text_is_text_in_html(hostile, interactive):
 def test_hostile_text_is_text_in_word(hostile):
     document = Document(io.BytesIO(to_docx(hostile)))
     cells = [cell for table in document.tables for row in table.rows for cell in row.cells]
-    lines = [line.text for place in (document, *cells) for line in place.paragraphs]
-    for said in ("<script>alert(1)</script>", "=cmd|' /C calc'!A0", "[klik hier](javascript:alert(1))", LONG):
-        assert any(said in line for line in lines)
+    lines = [line.text for container in (document, *cells) for line in container.paragraphs]
+    for payload in ("<script>alert(1)</script>", "=cmd|' /C calc'!A0", "[klik hier](javascript:alert(1))", LONG):
+        assert any(payload in line for line in lines)
     targets = [rel.target_ref for rel in document.part.rels.values() if rel.is_external]
     assert targets
     assert all(target.startswith("https://www.hogeschoolrotterdam.nl/") for target in targets)
@@ -275,8 +275,8 @@ def test_hostile_text_is_text_in_a_workbook(hostile):
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
     assert not [cell.coordinate for cell in cells if cell.data_type == "f" or cell.hyperlink]
     texts = {cell.value: cell for cell in cells if isinstance(cell.value, str)}
-    for said in ("=cmd|' /C calc'!A0", "@SUM(1+1)", "<script>alert(1)</script>", LONG):
-        assert (texts[said].data_type, texts[said].number_format) == ("s", "@")
+    for payload in ("=cmd|' /C calc'!A0", "@SUM(1+1)", "<script>alert(1)</script>", LONG):
+        assert (texts[payload].data_type, texts[payload].number_format) == ("s", "@")
 
 
 # --- the formats ---
@@ -330,20 +330,20 @@ def test_word_has_headings_tables_and_pictures_with_their_sentence(report):
 def test_the_workbook_holds_the_protected_tables(example, report):
     book = openpyxl.load_workbook(io.BytesIO(to_xlsx(report)))
     assert book.sheetnames[:3] == ["Over dit bestand", "Niveau", "Overeenstemming"]
-    read = pd.read_excel(io.BytesIO(to_xlsx(report)), sheet_name="Niveau", engine="openpyxl")
-    assert list(read.columns[:3]) == ["Rol", "Stap", "Niveau (0-100)"]
+    sheet = pd.read_excel(io.BytesIO(to_xlsx(report)), sheet_name="Niveau", engine="openpyxl")
+    assert list(sheet.columns[:3]) == ["Rol", "Stap", "Niveau (0-100)"]
     levels = tk.levels(example.safe, CHECKLIST)
     mine = levels[levels["school"].eq(SCHOOL) & levels["wave"].eq("2025-2026")]
-    assert np.allclose(read["Niveau (0-100)"], mine["level"].astype(float), atol=0.5), "in whole points"
+    assert np.allclose(sheet["Niveau (0-100)"], mine["level"].astype(float), atol=0.5), "in whole points"
 
 
 def test_a_hidden_figure_is_an_empty_cell_and_never_zero():
-    book = openpyxl.load_workbook(io.BytesIO(to_xlsx(report_of(an_intake(small(4))))))
+    book = openpyxl.load_workbook(io.BytesIO(to_xlsx(report_of(an_intake(small_school(4))))))
     rows = list(book["Niveau"].iter_rows(values_only=True))
-    place = {name: number for number, name in enumerate(rows[0])}
-    hidden = [row for row in rows[1:] if row[place["Rol"]] == "Leraren"]
+    column = {name: number for number, name in enumerate(rows[0])}
+    hidden = [row for row in rows[1:] if row[column["Rol"]] == "Leraren"]
     assert len(hidden) == 5
-    assert {row[place["Niveau (0-100)"]] for row in hidden} == {None}
+    assert {row[column["Niveau (0-100)"]] for row in hidden} == {None}
     assert all("te weinig mensen" in row[-1] for row in hidden)
 
 
@@ -371,8 +371,8 @@ def dutch_words() -> set[str]:
     """Words of the Dutch texts that are in no English text."""
     dutch, english = (" ".join(load_text(language).phrases.values()) for language in LANGUAGES)
     for step in CHECKLIST.steps:
-        for words in (step.label, step.title, *(w for item in step.items for w in (item.label, item.statement))):
-            dutch, english = f"{dutch} {words['nl']}", f"{english} {words['en']}"
+        for texts in (step.label, step.title, *(w for item in step.items for w in (item.label, item.statement))):
+            dutch, english = f"{dutch} {texts['nl']}", f"{english} {texts['en']}"
     for role in (*CHECKLIST.roles, CHECKLIST.team):
         dutch, english = f"{dutch} {role.plural['nl']}", f"{english} {role.plural['en']}"
     return set(in_words(dutch)) - set(in_words(english)) - ENGLISH_TOO
@@ -384,8 +384,8 @@ def in_words(text: str) -> list[str]:
 
 @pytest.mark.parametrize("school", ["99AA00", "99AB00", "99AC00"])
 def test_no_dutch_word_is_left_in_an_english_report(material, school):
-    made = make_report(material, school, language="en")
-    tree = page(made)
+    english_report = make_report(material, school, language="en")
+    tree = page(english_report)
     assert tree.get("lang") == "en"
     source = " ".join([CHECKLIST.source.title, CHECKLIST.source.publisher, *CHECKLIST.source.authors])
     theirs = set(in_words(" ".join([material.name(school), source])))
@@ -402,16 +402,16 @@ def test_no_dutch_word_is_left_in_an_english_report(material, school):
 def test_a_drawing_is_sound_svg_within_its_frame(report, width):
     for figure in report.figures():
         root = etree.fromstring(draw(figure.picture, width))
-        _, _, wide, high = map(float, root.get("viewBox").split())
-        assert wide == width
+        _, _, frame_width, high = map(float, root.get("viewBox").split())
+        assert frame_width == width
         for text in root.iter("{*}text"):
-            x, y, said = float(text.get("x")), float(text.get("y")), "".join(text.itertext())
+            x, y, content = float(text.get("x")), float(text.get("y")), "".join(text.itertext())
             y += 0 if text.getparent() is root else float(root[-1].get("transform").split()[1].rstrip(")"))
-            long = len(said) * float(inherited(text, "font-size")) * 0.5
-            left = {"start": x, "middle": x - long / 2, "end": x - long}[inherited(text, "text-anchor", "start")]
-            assert left > -8, said
-            assert left + long < width + 8, said
-            assert 0 < y <= high, said
+            long = len(content) * float(inherited(text, "font-size")) * 0.5
+            start = {"start": x, "middle": x - long / 2, "end": x - long}[inherited(text, "text-anchor", "start")]
+            assert start > -8, content
+            assert start + long < width + 8, content
+            assert 0 < y <= high, content
 
 
 def inherited(element, name: str, default: str = "") -> str:
@@ -449,7 +449,7 @@ def test_the_name_of_the_file_decides_the_format(example, tmp_path, end):
     path = tk.write_report(example.intake, SCHOOL, tmp_path / f"rapport{end}")
     begins = b"<!DOCTYPE html>" if end.endswith("html") else b"PK"
     assert path.read_bytes().startswith(begins)
-    assert {one.name for one in tmp_path.iterdir()} == {path.name, ".handvat-shown.json"}
+    assert {entry.name for entry in tmp_path.iterdir()} == {path.name, ".handvat-shown.json"}
 
 
 def test_what_does_not_exist_is_said(example, tmp_path):
@@ -478,20 +478,22 @@ def test_of_many_reports_only_what_changed_is_written_again(example, tmp_path):
     assert (len(first), set(first.values())) == (4, {"written"})
     assert set(status(example.intake).values()) == {"unchanged"}
     (tmp_path / "rapport-99AB00-2025-2026.static.html").unlink()
-    assert [school for school, what in status(example.intake).items() if what == "written"] == ["99AB00"]
+    assert [school for school, state in status(example.intake).items() if state == "written"] == ["99AB00"]
     changed = example.intake.responses.copy()
     mine = changed["school"].eq("99AC00") & changed["role"].eq("director") & changed["wave"].eq("2025-2026")
     changed.loc[mine, "1.1"] = 0
-    other = tk.Intake(changed, *(getattr(example.intake, n) for n in ("actions", "files", "problems", "schools")))
-    assert [school for school, what in status(other).items() if what == "written"] == ["99AC00"]
+    changed_intake = tk.Intake(
+        changed, *(getattr(example.intake, n) for n in ("actions", "files", "problems", "schools"))
+    )
+    assert [school for school, state in status(changed_intake).items() if state == "written"] == ["99AC00"]
 
 
 def test_what_is_kept_beside_the_reports_tells_nothing_of_a_hidden_group(tmp_path):
-    kept = []
+    records = []
     for name, teachers in (("a", 1), ("b", 4)):
-        tk.write_reports(an_intake(small(teachers)), tmp_path / name, format="static.html", progress=False)
-        kept.append((tmp_path / name / ".handvat-reports.json").read_bytes())
-    assert kept[0] == kept[1]
+        tk.write_reports(an_intake(small_school(teachers)), tmp_path / name, format="static.html", progress=False)
+        records.append((tmp_path / name / ".handvat-reports.json").read_bytes())
+    assert records[0] == records[1]
 
 
 def test_a_report_that_breaks_off_leaves_no_half_file(example, tmp_path, monkeypatch):

@@ -38,7 +38,7 @@ def material(example):
 
 
 @pytest.fixture(scope="module")
-def written(material, example, tmp_path_factory) -> dict[str, Path]:
+def report_files(material, example, tmp_path_factory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("reports")
     pages = {
         "interactive": to_html(make_report(material, SCHOOL)),
@@ -64,7 +64,8 @@ class Opened:
         self.errors: list[str] = []
         self.page.on("request", lambda request: self.asked.append(request.url))
         self.page.on(
-            "console", lambda said: self.errors.append(said.text) if said.type in ("error", "warning") else None
+            "console",
+            lambda message: self.errors.append(message.text) if message.type in ("error", "warning") else None,
         )
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.goto(path.as_uri())
@@ -97,12 +98,12 @@ def hovered(page: Page, mark: str) -> str:
 
 def check_axe(page: Page) -> None:
     unfold(page)
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
+    result = Axe().run(page)
+    assert result.violations_count == 0, result.generate_report()
 
 
-def test_without_a_network_every_figure_is_drawn_and_nobody_is_asked(browser, written):
-    with Opened(browser, written["interactive"]) as opened:
+def test_without_a_network_every_figure_is_drawn_and_nobody_is_asked(browser, report_files):
+    with Opened(browser, report_files["interactive"]) as opened:
         page = opened.ready()
         assert page.locator(".live-figure .main-svg").count() >= 3
         titles = {b.get_attribute("data-title") for b in page.locator(".modebar-btn").all()}
@@ -119,23 +120,23 @@ def test_without_a_network_every_figure_is_drawn_and_nobody_is_asked(browser, wr
 
 
 @pytest.mark.parametrize("name", ["static", "team"])
-def test_without_a_script_the_page_is_whole(browser, written, name):
-    with Opened(browser, written[name], java_script_enabled=False) as opened:
+def test_without_a_script_the_page_is_whole(browser, report_files, name):
+    with Opened(browser, report_files[name], java_script_enabled=False) as opened:
         assert opened.page.locator(".wide svg:visible").count() >= 2
         assert opened.errors == []
         assert len(opened.asked) == 1
 
 
 @pytest.mark.parametrize("name", ["talk-nl", "talk-en", "guide"])
-def test_the_talk_sheet_and_the_guide_can_be_read_by_everyone(browser, written, name):
-    with Opened(browser, written[name]) as opened:
+def test_the_talk_sheet_and_the_guide_can_be_read_by_everyone(browser, report_files, name):
+    with Opened(browser, report_files[name]) as opened:
         check_axe(opened.page)
 
 
 @pytest.mark.parametrize("name", ["static", "team"])
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
-def test_nothing_is_cut_off_and_no_words_lie_over_each_other(browser, written, name, viewport):
-    with Opened(browser, written[name], viewport=viewport) as opened:
+def test_nothing_is_cut_off_and_no_words_lie_over_each_other(browser, report_files, name, viewport):
+    with Opened(browser, report_files[name], viewport=viewport) as opened:
         page = opened.page
         check_axe(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
@@ -145,13 +146,13 @@ def test_nothing_is_cut_off_and_no_words_lie_over_each_other(browser, written, n
         assert opened.errors == []
 
 
-def test_on_a_phone_the_figures_of_every_role_are_in_sight(browser, written):
-    with Opened(browser, written["static"], viewport=PHONE) as opened:
+def test_on_a_phone_the_figures_of_every_role_are_in_sight(browser, report_files):
+    with Opened(browser, report_files["static"], viewport=PHONE) as opened:
         page = opened.page
         tables = page.locator("main > section:not(.extra) > .table")
-        wide = tables.evaluate_all("all => all.map(table => table.scrollWidth - table.clientWidth)")
-        assert len(wide) >= 4
-        assert max(wide) <= 0
+        overflow = tables.evaluate_all("all => all.map(table => table.scrollWidth - table.clientWidth)")
+        assert len(overflow) >= 4
+        assert max(overflow) <= 0
         row = page.get_by_role("table", name="Niveau per stap,").get_by_role("row", name="1 Thuisomgeving kennen")
         assert row.get_by_role("cell").count() == 3, "laid out otherwise, it is a table all the same"
 
@@ -178,8 +179,8 @@ SMALLEST_LETTER = """() => Math.min(...[...document.querySelectorAll('.picture s
         * text.ownerSVGElement.getBoundingClientRect().width / text.ownerSVGElement.viewBox.baseVal.width))"""
 
 
-def test_the_keyboard_goes_all_the_way(browser, written):
-    with Opened(browser, written["static"]) as opened:
+def test_the_keyboard_goes_all_the_way(browser, report_files):
+    with Opened(browser, report_files["static"]) as opened:
         page = opened.page
         page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement.className") == "skip"
@@ -193,13 +194,13 @@ def test_the_keyboard_goes_all_the_way(browser, written):
                 page.keyboard.press("Enter")
             if reached[-1] == "BODY":
                 break
-        there = page.locator("main summary:visible, main a:visible, main .table:visible").count()
-        assert reached.index("BODY") == there
+        n_focusable = page.locator("main summary:visible, main a:visible, main .table:visible").count()
+        assert reached.index("BODY") == n_focusable
         assert page.evaluate("[...document.querySelectorAll('main details')].every(part => part.open)")
 
 
-def test_a_still_page_for_who_asked_for_no_motion(browser, written):
-    with Opened(browser, written["interactive"], reduced_motion="reduce") as opened:
+def test_a_still_page_for_who_asked_for_no_motion(browser, report_files):
+    with Opened(browser, report_files["interactive"], reduced_motion="reduce") as opened:
         page = opened.ready()
         assert page.evaluate("document.getAnimations().length") == 0
         moving = "[...document.querySelectorAll('body, a, summary')].map(e => getComputedStyle(e).transitionDuration)"

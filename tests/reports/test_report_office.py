@@ -28,14 +28,14 @@ def converted(soffice, path, kind):
     profile = f"-env:UserInstallation={(path.parent / 'profile').as_uri()}"
     command = [soffice, profile, "--headless", "--convert-to", kind, "--outdir", str(path.parent / "out"), str(path)]
     subprocess.run(command, check=True, capture_output=True, timeout=180)
-    (made,) = (path.parent / "out").iterdir()
-    return made.read_bytes()
+    (target,) = (path.parent / "out").iterdir()
+    return target.read_bytes()
 
 
 def pictures_in(pdf):
     """Numbers of the picture objects on all pages."""
-    found = (page["/Resources"].get("/XObject", {}) for page in pdf.pages)
-    return {objects.raw_get(name).idnum for objects in found for name in objects}
+    page_objects = (page["/Resources"].get("/XObject", {}) for page in pdf.pages)
+    return {objects.raw_get(name).idnum for objects in page_objects for name in objects}
 
 
 def test_the_word_document_opens_with_its_pictures_and_hostile_text_as_text(intake, soffice, tmp_path):
@@ -47,15 +47,15 @@ def test_the_word_document_opens_with_its_pictures_and_hostile_text_as_text(inta
     ends = [[line.strip() for line in lines if line.strip() and " / " not in line][-1] for lines in pages]
     assert headings.isdisjoint(ends), "no heading alone at the foot of a page"
     text = " ".join(" ".join(line for lines in pages for line in lines).split())
-    for said in ("De vijf stappen", "Hoe dit is gemaakt", *HOSTILE):
-        assert said in text
+    for phrase in ("De vijf stappen", "Hoe dit is gemaakt", *HOSTILE):
+        assert phrase in text
     assert len(pictures_in(pdf)) == 2
 
 
 def test_the_workbook_opens_with_hostile_text_as_text(intake, soffice, tmp_path):
     path = tk.write_report(intake, SCHOOL, tmp_path / "rapport.xlsx")
     text = converted(soffice, path, "html").decode("utf-8")
-    for said in ("&lt;script&gt;alert(1)&lt;/script&gt;", "=cmd|", "[klik](javascript:alert(1))"):
-        assert said in text
+    for phrase in ("&lt;script&gt;alert(1)&lt;/script&gt;", "=cmd|", "[klik](javascript:alert(1))"):
+        assert phrase in text
     assert "Err:" not in text
     assert 'href="javascript' not in text.lower()

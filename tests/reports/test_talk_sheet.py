@@ -51,17 +51,17 @@ def overlong(sheet: TalkSheet) -> TalkSheet:
     def long(point):
         return replace(point, split="woord " * 50, difference="verschil " * 40, question="Waarom is dit zo lang? " * 8)
 
-    found = sheet.meeting.findings
-    points = {heading: tuple(map(long, own)) for heading, own in found.points.items()}
+    findings = sheet.meeting.findings
+    points = {heading: tuple(map(long, points_of_heading)) for heading, points_of_heading in findings.points.items()}
     notes = ("Te weinig gegevens bij 1.1, 1.2 en 1.3. " * 5,)
-    return replace(sheet, meeting=replace(sheet.meeting, findings=replace(found, points=points, notes=notes)))
+    return replace(sheet, meeting=replace(sheet.meeting, findings=replace(findings, points=points, notes=notes)))
 
 
 @pytest.mark.browser
 def test_texts_that_are_far_too_long_leave_the_room_to_write_on_the_last_side(fullest, chromium):
-    found = PdfReader(io.BytesIO(FORMATS[".pdf"](overlong(sheet_of(SchoolResults.of_intake(fullest), "99AA00")))))
-    for words in ("Wat spreken we af?", "Hoe zien we het", "Te weinig gegevens bij"):
-        assert words in found.pages[-1].extract_text()
+    document = PdfReader(io.BytesIO(FORMATS[".pdf"](overlong(sheet_of(SchoolResults.of_intake(fullest), "99AA00")))))
+    for phrase in ("Wat spreken we af?", "Hoe zien we het", "Te weinig gegevens bij"):
+        assert phrase in document.pages[-1].extract_text()
 
 
 @pytest.mark.browser
@@ -93,9 +93,9 @@ def test_in_word_it_is_two_pages(example, fullest, hidden, tmp_path, soffice):
 
 def test_it_has_the_agenda_the_radar_and_room_to_write(example):
     html = to_html(sheet_of(SchoolResults.of_intake(example.intake), "99AA00"))
-    for words in ("Praatkaart · Basisschool De Regenboog", "<svg", "Beginnen we daar?", "Bespreken", "Kan beter",
+    for phrase in ("Praatkaart · Basisschool De Regenboog", "<svg", "Beginnen we daar?", "Bespreken", "Kan beter",
                   "Gaat goed", "Wat spreken we af?", "Wij kozen ook welk gereedschap"):  # fmt: skip
-        assert words in html
+        assert phrase in html
     assert html.count("<td></td>") == 20
 
 
@@ -103,10 +103,10 @@ def test_it_says_whose_work_an_item_is_about_and_word_has_what_paper_has(example
     sheet = sheet_of(SchoolResults.of_intake(example.intake), "99AA00")
     with zipfile.ZipFile(io.BytesIO(to_docx(sheet))) as package:
         word = package.read("word/document.xml").decode()
-    for made in (word, to_html(sheet)):
-        assert "Over het werk van de leraren." in made
-        assert "Gereedschap uit de Gereedschapskist: Checklist oudercontact." in made
-        assert "2025-2026" in made
+    for output in (word, to_html(sheet)):
+        assert "Over het werk van de leraren." in output
+        assert "Gereedschap uit de Gereedschapskist: Checklist oudercontact." in output
+        assert "2025-2026" in output
 
 
 def test_the_same_sheet_is_the_same_file(example):

@@ -49,13 +49,13 @@ def test_the_package_names_versions_date_licence_and_people(forms, tmp_path):
     archive = tk.Archive("Ouders in beeld", ("A. Onderzoeker",), "CC-BY-4.0")
     tk.export(forms, tmp_path / "a.csv", archive=archive)
     tk.export(forms, tmp_path / "b.sav")
-    found = package(tmp_path)
-    assert found["software"]["version"] == found["rules"]["version"] == VERSION
-    assert found["checklist"]["form"] == CHECKLIST.form
-    assert re.fullmatch(r"20\d\d-\d\d-\d\dT[\d:]{8}Z", found["created"])
-    assert found["title"] == "Ouders in beeld", "what was said of the folder stays when a second file comes"
-    assert found["licenses"][0]["name"] == "CC-BY-4.0"
-    assert found["contributors"][0] == {"title": "A. Onderzoeker", "role": "author"}
+    citation = package(tmp_path)
+    assert citation["software"]["version"] == citation["rules"]["version"] == VERSION
+    assert citation["checklist"]["form"] == CHECKLIST.form
+    assert re.fullmatch(r"20\d\d-\d\d-\d\dT[\d:]{8}Z", citation["created"])
+    assert citation["title"] == "Ouders in beeld", "what was said of the folder stays when a second file comes"
+    assert citation["licenses"][0]["name"] == "CC-BY-4.0"
+    assert citation["contributors"][0] == {"title": "A. Onderzoeker", "role": "author"}
 
 
 def test_without_a_licence_none_is_granted(forms, tmp_path):
@@ -110,7 +110,7 @@ def test_the_command_makes_a_secret_that_only_its_owner_reads(example, tmp_path,
 
 
 def test_schools_alone_in_their_facts_are_counted_before_an_export_is_written(forms, tmp_path, monkeypatch, capsys):
-    many = table(*(same_everywhere("teacher", 1, school=f"98A{letter}00") for letter in "ABCDEF"))
+    six_schools = table(*(same_everywhere("teacher", 1, school=f"98A{letter}00") for letter in "ABCDEF"))
     facts = pd.DataFrame(
         {
             "school": [f"98A{letter}00" for letter in "ABCDEF"],
@@ -118,17 +118,17 @@ def test_schools_alone_in_their_facts_are_counted_before_an_export_is_written(fo
             "programme": ["yes", "yes", "no", "no", "no", "yes"],
         }
     )
-    note = recognition_note(many, facts)
+    note = recognition_note(six_schools, facts)
     assert note.startswith("2 van de 6 scholen")  # po/no and vo/yes
     assert "sector en programme" in note
-    assert recognition_note(many, facts[["school", "sector"]]).startswith("Van de 6 scholen is er geen")
-    assert recognition_note(many, None) == recognition_note(many, facts, school_codes=True) == ""
+    assert recognition_note(six_schools, facts[["school", "sector"]]).startswith("Van de 6 scholen is er geen")
+    assert recognition_note(six_schools, None) == recognition_note(six_schools, facts, school_codes=True) == ""
 
 
 def test_the_order_of_rows_tells_nothing_of_the_order_they_came_in(forms, tmp_path):
-    many = table(*(same_everywhere("teacher", 1, respondent=f"r{number}") for number in range(40)))
-    many["1.1"] = pd.array([number % 3 for number in range(40)], dtype="Int8")
-    tk.export(many, tmp_path / "a.parquet")
-    tk.export(many, tmp_path / "b.parquet")
+    forty_rows = table(*(same_everywhere("teacher", 1, respondent=f"r{number}") for number in range(40)))
+    forty_rows["1.1"] = pd.array([number % 3 for number in range(40)], dtype="Int8")
+    tk.export(forty_rows, tmp_path / "a.parquet")
+    tk.export(forty_rows, tmp_path / "b.parquet")
     orders = [pd.read_parquet(tmp_path / name)["item_1_1"].tolist() for name in ("a.parquet", "b.parquet")]
-    assert orders[0] != orders[1] != many["1.1"].tolist()
+    assert orders[0] != orders[1] != forty_rows["1.1"].tolist()

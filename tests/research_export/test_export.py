@@ -45,10 +45,10 @@ def test_every_format_holds_the_same_values(forms, tmp_path):
     csv = pd.read_csv(tmp_path / "data.csv", sep=";", decimal=",", encoding="utf-8-sig")
     xlsx = pd.read_excel(tmp_path / "data.xlsx", engine="openpyxl")
     sav, meta = pyreadstat.read_sav(str(tmp_path / "data.sav"))
-    for other in (csv, xlsx, sav):
-        assert other.columns.tolist() == parquet.columns.tolist()
-        pd.testing.assert_frame_equal(numbers(other), numbers(parquet))
-        assert other["school"].tolist() == parquet["school"].tolist()
+    for exported in (csv, xlsx, sav):
+        assert exported.columns.tolist() == parquet.columns.tolist()
+        pd.testing.assert_frame_equal(numbers(exported), numbers(parquet))
+        assert exported["school"].tolist() == parquet["school"].tolist()
     coded, with_missing = pyreadstat.read_sav(str(tmp_path / "data.sav"), user_missing=True)
     assert (coded[ITEMS] == MISSING).sum().sum() == parquet[ITEMS].isna().sum().sum() == 2
     assert meta.variable_value_labels["item_1_1"] == {0: "Nee", 1: "Beetje", 2: "Ja", MISSING: "geen antwoord"}
@@ -63,7 +63,7 @@ def test_the_codebook_and_the_schema_say_what_every_column_means(forms, tmp_path
     tk.export(forms, tmp_path / "data.csv")
     package = json.loads((tmp_path / "datapackage.json").read_text(encoding="utf-8"))
     assert [resource["path"] for resource in package["resources"]] == ["data.csv", "data.parquet"]
-    fields = {one["name"]: one for one in package["resources"][0]["schema"]["fields"]}
+    fields = {field["name"]: field for field in package["resources"][0]["schema"]["fields"]}
     header = (tmp_path / "data.csv").read_text(encoding="utf-8-sig").splitlines()[0].split(";")
     assert header == list(fields)
     assert fields["item_1_1"]["categories"][2] == {"value": 2, "label": "Ja"}
@@ -76,21 +76,21 @@ def test_pseudonyms_follow_from_the_secret_and_say_nothing_without(forms, tmp_pa
         tk.export(forms, tmp_path / "x.parquet", secret=secret, **ways)
         return pd.read_parquet(tmp_path / "x.parquet")
 
-    one = schools(SECRET)
-    assert one.equals(schools(SECRET))
-    assert not set(one["school"]) & set(schools(OTHER_SECRET)["school"])
+    pseudonyms = schools(SECRET)
+    assert pseudonyms.equals(schools(SECRET))
+    assert not set(pseudonyms["school"]) & set(schools(OTHER_SECRET)["school"])
     assert not set(schools(None)["respondent"]) & set(schools(None)["respondent"])
-    assert one["respondent"].is_unique
-    assert "99AA00" not in one.to_csv()
+    assert pseudonyms["respondent"].is_unique
+    assert "99AA00" not in pseudonyms.to_csv()
     assert set(schools(SECRET, school_codes=True)["school"]) == {"99AA00", "98CA00"}
 
 
 def test_facts_go_along_but_not_the_name_that_would_undo_the_pseudonym(forms, tmp_path):
     facts = pd.DataFrame({"school": ["99AA00", "98CA00"], "name": ["De A", "De B"], "sector": ["po", "vo"]})
     tk.export(forms, tmp_path / "x.parquet", facts=facts)
-    found = pd.read_parquet(tmp_path / "x.parquet")
-    assert found["sector"].value_counts().to_dict() == {"po": 4, "vo": 1}
-    assert "name" not in found
+    exported = pd.read_parquet(tmp_path / "x.parquet")
+    assert exported["sector"].value_counts().to_dict() == {"po": 4, "vo": 1}
+    assert "name" not in exported
 
 
 def test_nothing_in_an_export_is_a_formula(forms, tmp_path):
@@ -140,15 +140,15 @@ def test_a_school_is_forgotten_and_a_line_says_so(example, tmp_path, capsys):
     shutil.copytree(example.folder, folder)
     shutil.copy(next(folder.rglob("99AB00*/**/*.xlsx")), folder / "copy.xlsx")
     before = len(tk.read_folder(folder).responses)
-    own = example.planted["school"].eq("99AB00").sum()
+    n_rows = example.planted["school"].eq("99AB00").sum()
     assert main(["forget", str(folder), "99AB00", "--yes"]) == 0
     after = tk.read_folder(folder)
     assert "99AB00" not in set(after.responses["school"])
-    assert len(after.responses) == before - own
+    assert len(after.responses) == before - n_rows
     assert not list(folder.glob("99AB00*")), "the folder with the school's name is gone"
     assert not (folder / "copy.xlsx").exists()
     moment, school, files = (tmp_path / "handvat-verwijderd.log").read_text(encoding="utf-8").split()
-    assert (moment[:2], school, int(files)) == ("20", "99AB00", own + 1)
+    assert (moment[:2], school, int(files)) == ("20", "99AB00", n_rows + 1)
     with pytest.raises(SelectionError, match="99AB00"):
         tk.forget(folder, "99AB00")
 
@@ -190,10 +190,10 @@ def test_facts_out_of_duos_table_go_along_in_every_format_and_those_that_point_a
     assert parquet.columns[-len(extra) :].tolist() == extra
     sav, meta = pyreadstat.read_sav(str(tmp_path / "Mijn data.sav"))
     csv = pd.read_csv(tmp_path / "Mijn data.csv", sep=";", decimal=",", encoding="utf-8-sig")
-    for other in (sav, csv):
-        assert other["k_2e_telling"].dropna().unique().tolist() == [1.5]
-        assert other["nodaal_gebied_code_2"].sum() == 4
-        assert set(other["sinds"].dropna()) - {""} == {"2020-08-01"}
+    for exported in (sav, csv):
+        assert exported["k_2e_telling"].dropna().unique().tolist() == [1.5]
+        assert exported["nodaal_gebied_code_2"].sum() == 4
+        assert set(exported["sinds"].dropna()) - {""} == {"2020-08-01"}
     assert meta.column_names_to_labels["NODAAL_GEBIED_CODE"] == "NODAAL GEBIED CODE"
     assert set(csv["NODAAL_GEBIED_CODE"]) == {"'=1", "13"}
     package = json.loads((tmp_path / "datapackage.json").read_text(encoding="utf-8"))
@@ -215,6 +215,6 @@ def test_a_fact_with_a_value_per_school_stays_behind_whatever_it_is_called(forms
         }
     )
     tk.export(forms, tmp_path / "x.parquet", facts=facts)
-    there = set(pd.read_parquet(tmp_path / "x.parquet").columns)
-    assert {"programme", "sector"} <= there
-    assert not there & {"Directeur", "Tel_", "location"}
+    columns = set(pd.read_parquet(tmp_path / "x.parquet").columns)
+    assert {"programme", "sector"} <= columns
+    assert not columns & {"Directeur", "Tel_", "location"}

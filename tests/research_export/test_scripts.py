@@ -39,8 +39,8 @@ def test_r_runs_the_script_and_fits_the_model(exported, name):
     model = pd.read_csv(folder / f"{name}-model.csv", sep=";", decimal=",").set_index(["step", "part", "term"])
     for step in STEPS:
         number = int(step.removeprefix("step_"))
-        known = scores(forms, number)
-        roles = {role: known[forms.loc[known.index, "role"].eq(role)].mean() for role in ("director", "teacher")}
+        expected = scores(forms, number)
+        roles = {role: expected[forms.loc[expected.index, "role"].eq(role)].mean() for role in ("director", "teacher")}
         effect = model.loc[(step, "fixed", "roleLeraar"), "estimate"]
         assert effect == pytest.approx(roles["teacher"] - roles["director"], abs=6)
         assert 0 < model.loc[(step, "icc", "school"), "estimate"] < 1
@@ -64,10 +64,10 @@ def test_pspp_reads_and_labels_what_the_syntax_says(exported, name):
     folder, forms = exported
     syntax, _, models = (folder / f"{name}.sps").read_text(encoding="utf-8-sig").partition("* Persons within schools")
     assert models.count("MIXED step_") == len(STEPS)
-    read = folder / f"{name}-read.sps"
+    script = folder / f"{name}-read.sps"
     saved = "SAVE OUTFILE='out.sav'."
-    read.write_text(f"{syntax}\n{saved}\n", encoding="utf-8")
-    run = [program("pspp"), read.name]
+    script.write_text(f"{syntax}\n{saved}\n", encoding="utf-8")
+    run = [program("pspp"), script.name]
     subprocess.run(run, cwd=folder, capture_output=True, text=True, check=True, timeout=120, env={"LC_ALL": "C.UTF-8"})
     import pyreadstat
 

@@ -19,36 +19,36 @@ ODD = [
 ]  # fmt: skip
 
 
-def gathered(read, xml: bytes):
+def gathered(read_sheet, xml: bytes):
     """What was found, or that it was refused."""
-    found = SheetBuilder(Budget())
+    builder = SheetBuilder(Budget())
     try:
-        read(xml, found)
+        read_sheet(xml, builder)
     except RefusedError:
         return "refused"
-    sheet = found.sheet("x")
+    sheet = builder.sheet("x")
     return dict(sheet.cells), sheet.formulas, sheet.duplicate_refs, sorted(sheet.merged), dict(sheet.rows())
 
 
-def slow(xml: bytes, found: SheetBuilder) -> None:
-    cells = ooxml_sheet._CellHandler(lambda cell: ooxml_sheet._add(cell, STRINGS, found))
-    found.merge(parse(cells, xml).merged)
+def slow(xml: bytes, builder: SheetBuilder) -> None:
+    cells = ooxml_sheet._CellHandler(lambda cell: ooxml_sheet._add(cell, STRINGS, builder))
+    builder.merge(parse(cells, xml).merged)
 
 
-def fast(xml: bytes, found: SheetBuilder) -> None:
-    ooxml_sheet.read_sheet(xml, STRINGS, found)
+def fast(xml: bytes, builder: SheetBuilder) -> None:
+    ooxml_sheet.read_sheet(xml, STRINGS, builder)
 
 
 def changed(draw: random.Random) -> bytes:
-    places = [place for place, byte in enumerate(SHEET) if byte == ord("<")]
+    places = [position for position, byte in enumerate(SHEET) if byte == ord("<")]
     xml = SHEET
     for _ in range(draw.randint(1, 2)):
         at = draw.choice(places)
         if draw.random() < 0.7:
             xml = xml[:at] + draw.choice(ODD) + xml[at:]
         else:
-            other = draw.choice(places)
-            xml = xml[: min(at, other)] + xml[max(at, other) :] if abs(at - other) < 2_000 else xml
+            target = draw.choice(places)
+            xml = xml[: min(at, target)] + xml[max(at, target) :] if abs(at - target) < 2_000 else xml
     return xml
 
 

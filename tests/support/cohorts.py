@@ -83,9 +83,9 @@ def pinned_answers(responses: pd.DataFrame, schools: pd.DataFrame) -> list[tuple
         gap = {key: truth[(*key, "director")] - truth[(*key, "teacher")] for key in units}
         tables = [t[t["item"] == item] if len(t) else t for t in (means, changes)]
         sums = list(_sums(*tables, schools, truth, gap))
-        asked = {key for key in truth if key[2] == "director" and any(key in weights for weights, *_ in sums)}
-        other = _worlds(sums, truth, asked)
-        pinned += [(item, *key[:2]) for key in sorted(asked) if not other(key)]
+        director_keys = {key for key in truth if key[2] == "director" and any(key in weights for weights, *_ in sums)}
+        is_possible = _worlds(sums, truth, director_keys)
+        pinned += [(item, *key[:2]) for key in sorted(director_keys) if not is_possible(key)]
     return pinned
 
 
@@ -117,25 +117,25 @@ def _sums(
             yield weights, middle - half - constant - 1e-6, middle + half - constant + 1e-6
 
 
-def _worlds(sums: list[Sum], truth: Truth, asked: set[Key]) -> Callable[[Key], bool]:
+def _worlds(sums: list[Sum], truth: Truth, keys: set[Key]) -> Callable[[Key], bool]:
     """Whether a director can have given another answer. One world that fits often shows it of many directors."""
     solve, differs = _solver(sums, truth, whole_answers=True), set[Key]()
 
-    def other(key: Key) -> bool:
+    def is_possible(key: Key) -> bool:
         for sign in (1.0, -1.0):
             if key not in differs:
-                also = {one: 1e-3 * (1 if truth[one] > 50 else -1) for one in asked - differs}
+                also = {key_of_one: 1e-3 * (1 if truth[key_of_one] > 50 else -1) for key_of_one in keys - differs}
                 world = solve({**also, key: sign})
-                differs.update(one for one in asked if abs(world[one] - truth[one]) >= 1)
+                differs.update(key_of_one for key_of_one in keys if abs(world[key_of_one] - truth[key_of_one]) >= 1)
         return key in differs
 
-    return other
+    return is_possible
 
 
-def _solve(sums: list[Sum], truth: Truth, only: Key) -> tuple[float, float]:
+def _solve(sums: list[Sum], truth: Truth, target: Key) -> tuple[float, float]:
     """Least and most of one unknown level."""
     solve = _solver(sums, truth, whole_answers=False)
-    return solve({only: 1.0})[only], solve({only: -1.0})[only]
+    return solve({target: 1.0})[target], solve({target: -1.0})[target]
 
 
 def _solver(sums: list[Sum], truth: Truth, whole_answers: bool) -> Callable[[Truth], Truth]:

@@ -40,9 +40,9 @@ def schools_found(seed: int, schools: int, show: Callable[[pd.DataFrame], pd.Ser
     return {
         str(school)
         for world in (low, high)
-        for other in [show(world)]
-        for school in shown.index.union(other.index)
-        if shown.get(school) != other.get(school)
+        for table in [show(world)]
+        for school in shown.index.union(table.index)
+        if shown.get(school) != table.get(school)
     }
 
 
@@ -92,24 +92,26 @@ def other_answers(truth: np.ndarray, counts: np.ndarray, lean: np.ndarray) -> np
     per_item = np.kron(np.eye(items), np.eye(4)[:3])
     of_item = np.kron(np.eye(items), [[1.0, 1.0, 1.0, 0.0]])
     is_shown = ~np.isnan(counts).any(axis=1)
-    exact, few = np.repeat(is_shown, 3), ~is_shown
+    exact, is_hidden = np.repeat(is_shown, 3), ~is_shown
 
     def without_profiles(matrix: sparse.spmatrix) -> sparse.csr_array:
         return sparse.hstack([matrix, sparse.csr_array((matrix.shape[0], len(profiles)))], format="csr")
 
-    again = sparse.kron(np.eye(len(profiles)), np.ones((people, 1)))
+    resampled = sparse.kron(np.eye(len(profiles)), np.ones((people, 1)))
     limits = [
         optimize.LinearConstraint(without_profiles(sparse.kron(sparse.eye(people * items), np.ones((1, 4)))), 1, 1),
         optimize.LinearConstraint(
-            sparse.hstack([sparse.vstack([sparse.kron(unit, row[None]) for row in one_hot]), -again], format="csr"),
+            sparse.hstack([sparse.vstack([sparse.kron(unit, row[None]) for row in one_hot]), -resampled], format="csr"),
             -np.inf, items - 1,
         ),
     ]  # fmt: skip
     if exact.any():
         matrix, targets = without_profiles(sparse.kron(all_people, per_item[exact])), counts[is_shown].ravel()
         limits.append(optimize.LinearConstraint(matrix, targets, targets))
-    if few.any():
-        limits.append(optimize.LinearConstraint(without_profiles(sparse.kron(all_people, of_item[few])), 0, FEW - 1))
+    if is_hidden.any():
+        limits.append(
+            optimize.LinearConstraint(without_profiles(sparse.kron(all_people, of_item[is_hidden])), 0, FEW - 1)
+        )
     score = np.tile([0.0, 0.5, 1.0, 0.5], items)
     aim = np.concatenate([np.outer(lean, score).ravel() / (10 * people * items), np.ones(len(profiles))])
     solved = optimize.milp(
@@ -131,7 +133,7 @@ def persons_certain(
     rounds = [show(intake, folder) for intake in showings.random_rounds(seed, schools)]
     counts = [showings.showing(intake) for intake in rounds]
     certain = set[tuple[str, str]]()
-    forms = pd.concat([one.responses.assign(showing=number) for number, one in enumerate(rounds)])
+    forms = pd.concat([round_intake.responses.assign(showing=number) for number, round_intake in enumerate(rounds)])
     forms = forms[forms["role"].isin(["teacher", "care"])].astype({"role": "str"})
     people = [*zip(forms["showing"], forms["role"], forms["respondent"], strict=True)]
     answers = forms[ITEMS].to_numpy(dtype=float, na_value=BLANK).astype(int)
@@ -148,19 +150,19 @@ def _is_certain(forms: list[tuple[int, str, str, int]], item: str, tables: list[
 
     `forms` are the showing, role, person and answer. People of one role in the same showings are alike to a reader.
     """
-    seen = defaultdict[tuple[str, str, int], set[int]](set)
+    showings_by_answer = defaultdict[tuple[str, str, int], set[int]](set)
     for showing, role, person, answer in forms:
-        seen[role, person, answer].add(showing)
-    kinds = Counter((role, frozenset(in_showings)) for (role, _, _), in_showings in seen.items())
+        showings_by_answer[role, person, answer].add(showing)
+    kinds = Counter((role, frozenset(in_showings)) for (role, _, _), in_showings in showings_by_answer.items())
     size = np.array([*kinds.values()])
     true = np.zeros((len(kinds), 4))
-    for (role, _, answer), in_showings in seen.items():
+    for (role, _, answer), in_showings in showings_by_answer.items():
         true[[*kinds].index((role, frozenset(in_showings))), answer] += 1
     small_groups = [
-        list(some)
+        list(group)
         for number in range(1, FEW)
-        for some in combinations(np.flatnonzero(size < FEW), number)
-        if size[list(some)].sum() < FEW
+        for group in combinations(np.flatnonzero(size < FEW), number)
+        if size[list(group)].sum() < FEW
     ]
     if not small_groups:
         return False
@@ -168,25 +170,28 @@ def _is_certain(forms: list[tuple[int, str, str, int]], item: str, tables: list[
              for number, table in enumerate(tables) for role in ("teacher", "care", "team")
              if (role, item) in table.index]  # fmt: skip
     inside = np.array(
-        [[number in showings and role in (one, "team") for one, showings in kinds] for number, role, _ in shown]
+        [
+            [number in showings and role in (role_shown, "team") for role_shown, showings in kinds]
+            for number, role, _ in shown
+        ]
     ).reshape(len(shown), len(kinds))
     targets = np.array([count for *_, count in shown]).reshape(len(shown), 3)
-    by_all = [some for some in small_groups if _fixed(some, inside, targets, size, true)]
+    by_all = [group for group in small_groups if _fixed(group, inside, targets, size, true)]
     return any(
-        not any(_fixed(some, inside[[n]], targets[[n]], size, true) for n in range(len(shown))) for some in by_all
+        not any(_fixed(group, inside[[n]], targets[[n]], size, true) for n in range(len(shown))) for group in by_all
     )
 
 
-def _fixed(some: list[int], inside: np.ndarray, targets: np.ndarray, size: np.ndarray, true: np.ndarray) -> bool:
+def _fixed(group: list[int], inside: np.ndarray, targets: np.ndarray, size: np.ndarray, true: np.ndarray) -> bool:
     """Whether the number of these people who gave each answer can only be what it is."""
-    if _can_exchange(some, inside, true):
+    if _can_exchange(group, inside, true):
         return False
     kinds = len(size)
     of_kind = np.kron(np.eye(kinds), np.ones((1, 4)))
     of_showing = np.kron(inside.astype(float), np.eye(4)[:3])
     limits = optimize.LinearConstraint(np.vstack([of_kind, of_showing]), *[np.concatenate([size, targets.ravel()])] * 2)
-    chosen = np.isin(np.arange(kinds), some).astype(float)
-    total = true[some].sum(axis=0)
+    chosen = np.isin(np.arange(kinds), group).astype(float)
+    total = true[group].sum(axis=0)
     for answer in np.argsort(-total, kind="stable"):
         for sign in (1, -1):
             solved = optimize.milp(
@@ -198,11 +203,11 @@ def _fixed(some: list[int], inside: np.ndarray, targets: np.ndarray, size: np.nd
     return True
 
 
-def _can_exchange(some: list[int], inside: np.ndarray, true: np.ndarray) -> bool:
+def _can_exchange(group: list[int], inside: np.ndarray, true: np.ndarray) -> bool:
     """Whether one of them is in no shown count, or in the same ones as another person with another answer."""
-    others = np.setdiff1d(np.arange(len(true)), some)
-    for kind in some:
-        alike = others[(inside[:, others] == inside[:, [kind]]).all(axis=0)]
+    rest = np.setdiff1d(np.arange(len(true)), group)
+    for kind in group:
+        alike = rest[(inside[:, rest] == inside[:, [kind]]).all(axis=0)]
         together = (true[kind] > 0).astype(int) + (true[alike].sum(axis=0) > 0)
         if not inside[:, kind].any() or (len(alike) and (together > 0).sum() > 1):
             return True

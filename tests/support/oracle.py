@@ -9,7 +9,7 @@ from scipy import stats
 
 
 def answers(forms, role, item):
-    return [form[item] for who, form in forms if who == role and form.get(item) is not None]
+    return [form[item] for form_role, form in forms if form_role == role and form.get(item) is not None]
 
 
 def mean(values):
@@ -78,8 +78,8 @@ def polarisation(forms, role, items):
 
 def respondents(forms, role, items):
     return [
-        number for number, (who, form) in enumerate(forms)
-        if who == role and any(form.get(item) is not None for item in items)
+        number for number, (form_role, form) in enumerate(forms)
+        if form_role == role and any(form.get(item) is not None for item in items)
     ]  # fmt: skip
 
 
@@ -103,8 +103,8 @@ def squared_error(forms, role, items, figure, per_item, pairs=False):
     facts = [(1, 1) if pairs else direction_and_weight(forms, role, item, per_item) for item in used]
     along = sum(e * math.sqrt(w) * r for e, (r, w) in zip(errors, facts, strict=True))
     across = sum(e * math.sqrt(w * max(1 - r * r, 0)) for e, (r, w) in zip(errors, facts, strict=True))
-    own = sum(w * e * e for e, (_, w) in zip(errors, facts, strict=True))
-    return (sum(e * e for e in errors) + rho * (along**2 + across**2 - own)) / len(used) ** 2
+    own_variance = sum(w * e * e for e, (_, w) in zip(errors, facts, strict=True))
+    return (sum(e * e for e in errors) + rho * (along**2 + across**2 - own_variance)) / len(used) ** 2
 
 
 def direction_and_weight(forms, role, item, per_item):
@@ -112,14 +112,14 @@ def direction_and_weight(forms, role, item, per_item):
     places = respondents(forms, role, [item])
     if not places:
         return 0, 0
-    answers = [forms[place][1][item] / 2 for place in places]
-    left = [per_item([form for at, form in enumerate(forms) if at != place], item) or 0 for place in places]
+    answers = [forms[index][1][item] / 2 for index in places]
+    jackknife = [per_item([form for at, form in enumerate(forms) if at != index], item) or 0 for index in places]
     spread = mean([(x - mean(answers)) ** 2 for x in answers])
-    other = mean([(y - mean(left)) ** 2 for y in left])
-    if spread * other < 1e-24:
+    variance = mean([(y - mean(jackknife)) ** 2 for y in jackknife])
+    if spread * variance < 1e-24:
         return 0, math.sqrt(min(spread * 6, 1))
-    product = mean([(x - mean(answers)) * (y - mean(left)) for x, y in zip(answers, left, strict=True)])
-    return round(product / math.sqrt(spread * other), 9), math.sqrt(min(spread * 6, 1))
+    product = mean([(x - mean(answers)) * (y - mean(jackknife)) for x, y in zip(answers, jackknife, strict=True)])
+    return round(product / math.sqrt(spread * variance), 9), math.sqrt(min(spread * 6, 1))
 
 
 def error_of_item(forms, role, item, per_item):

@@ -61,7 +61,7 @@ def free_ports(number: int) -> list[int]:
     """Ports of the system's choice: two servers that look for one at the same moment find the same."""
     with contextlib.ExitStack() as opened:
         listening = [opened.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(number)]
-        return [one.getsockname()[1] for one in listening]
+        return [listener.getsockname()[1] for listener in listening]
 
 
 def _address(server: subprocess.Popen[str]) -> str:

@@ -36,10 +36,10 @@ def _forms(school: str, role: str, count: int, rng: np.random.Generator, blank: 
 
 
 def intake_of(*forms: pd.DataFrame, actions: pd.DataFrame | None = None) -> tk.Intake:
-    nothing = pd.DataFrame({"school": [], "name": []}, dtype="str")
+    no_schools = pd.DataFrame({"school": [], "name": []}, dtype="str")
     texts = pd.DataFrame(columns=ACTIONS) if actions is None else actions
     first = pd.DataFrame(columns=PRIORITIES, dtype="str")
-    return tk.Intake(pd.concat(forms, ignore_index=True), texts, pd.DataFrame(), pd.DataFrame(), nothing, first)
+    return tk.Intake(pd.concat(forms, ignore_index=True), texts, pd.DataFrame(), pd.DataFrame(), no_schools, first)
 
 
 def careless(intake: tk.Intake, folder: Path) -> tk.Intake:
@@ -61,12 +61,12 @@ def showing(intake: tk.Intake) -> pd.DataFrame:
     return counts.reindex(columns=[0, 1, 2], fill_value=0).set_axis(COUNTS, axis=1)
 
 
-def persons_found(one: pd.DataFrame, other: pd.DataFrame) -> set[tuple[str, str, str]]:
+def persons_found(before: pd.DataFrame, after: pd.DataFrame) -> set[tuple[str, str, str]]:
     """Items of a group of which the two showings differ by the answers of one to four people; a director is known."""
-    shared = one.drop("director", level="role", errors="ignore").index.intersection(other.index)
-    change = other.loc[shared] - one.loc[shared]
-    moved = change.abs().sum(axis=1)
-    return set(moved[(moved > 0) & (moved < 5)].index)
+    shared = before.drop("director", level="role", errors="ignore").index.intersection(after.index)
+    change = after.loc[shared] - before.loc[shared]
+    moves = change.abs().sum(axis=1)
+    return set(moves[(moves > 0) & (moves < 5)].index)
 
 
 def random_rounds(seed: int, schools: int) -> tuple[tk.Intake, ...]:
@@ -78,19 +78,19 @@ def random_rounds(seed: int, schools: int) -> tuple[tk.Intake, ...]:
         for role, max_people in (("teacher", 9), ("care", 5), ("director", 2))
         for form in _forms(f"S{number:04d}", role, int(rng.integers(0, max_people)), rng, blank=0.1)
     ]
-    everyone = tk.make_responses(forms, CHECKLIST)
+    responses = tk.make_responses(forms, CHECKLIST)
     rounds = []
     for _ in range(3):
-        rounds.append(everyone[rng.random(len(everyone)) < 0.9])
-        corrected = rng.random(len(everyone)) < 0.05
-        everyone = everyone.copy()
-        everyone.loc[corrected, "1.1"] = rng.choice([0, 1, 2], corrected.sum())
+        rounds.append(responses[rng.random(len(responses)) < 0.9])
+        corrected = rng.random(len(responses)) < 0.05
+        responses = responses.copy()
+        responses.loc[corrected, "1.1"] = rng.choice([0, 1, 2], corrected.sum())
     return tuple(intake_of(forms) for forms in rounds)
 
 
-def teams_taken_apart(one: pd.DataFrame, other: pd.DataFrame) -> set[str]:
+def teams_taken_apart(before: pd.DataFrame, after: pd.DataFrame) -> set[str]:
     """Schools shown as a team in one showing and per role in the other."""
-    roles = [table.reset_index().groupby("school")["role"].agg(set) for table in (one, other)]
+    roles = [table.reset_index().groupby("school")["role"].agg(set) for table in (before, after)]
     shared = roles[0].index.intersection(roles[1].index)
     grouped = [{school: roles[n][school] - {"director"} for school in shared} for n in (0, 1)]
     return {
@@ -104,7 +104,7 @@ def attack(
     """What follows of one to four people, or of a team and its roles, from three showings of many schools."""
     shown = [showing(show(intake, folder)) for intake in random_rounds(seed, schools)]
     persons = set[tuple[str, str, str]]()
-    for one, other in combinations(shown, 2):
-        persons |= persons_found(one, other)
-        persons |= {(school, "team", "") for school in teams_taken_apart(one, other)}
+    for before, after in combinations(shown, 2):
+        persons |= persons_found(before, after)
+        persons |= {(school, "team", "") for school in teams_taken_apart(before, after)}
     return persons

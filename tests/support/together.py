@@ -22,10 +22,10 @@ WAVE = "2025-2026"
 def figures(responses: pd.DataFrame, step: int | None = None) -> pd.Series:
     """Every figure of a school that leaves protection, as one text per school; of one step where one is given."""
     safe = tk.protect(responses, CHECKLIST)
-    once = tk.counted(safe, CHECKLIST)
-    shown = [tk.levels(once, CHECKLIST), tk.agreement(once, CHECKLIST), tk.consensus(once, CHECKLIST),
-             tk.agreement(once, CHECKLIST, per="item"), tk.item_table(once, CHECKLIST), tk.agenda(once, CHECKLIST),
-             tk.sensitivity(once, CHECKLIST), tk.levels(once, CHECKLIST, team_size=12)]  # fmt: skip
+    tally = tk.counted(safe, CHECKLIST)
+    shown = [tk.levels(tally, CHECKLIST), tk.agreement(tally, CHECKLIST), tk.consensus(tally, CHECKLIST),
+             tk.agreement(tally, CHECKLIST, per="item"), tk.item_table(tally, CHECKLIST), tk.agenda(tally, CHECKLIST),
+             tk.sensitivity(tally, CHECKLIST), tk.levels(tally, CHECKLIST, team_size=12)]  # fmt: skip
     texts = [
         (table if step is None else table[table["step"].eq(step)])
         .groupby("school")
@@ -88,6 +88,10 @@ def schools_found(
 ) -> set[str]:
     """Schools of which something that is shown hangs on more than the counts of its shown groups."""
     responses = random_schools(seed, schools, people)
-    other = with_others_together(responses, seed + 1)
-    one, two = show(responses), show(other)
-    return {str(school) for school in one.index.union(two.index) if one.get(school) != two.get(school)}
+    changed = with_others_together(responses, seed + 1)
+    figures_before, figures_after = show(responses), show(changed)
+    return {
+        str(school)
+        for school in figures_before.index.union(figures_after.index)
+        if figures_before.get(school) != figures_after.get(school)
+    }

@@ -44,14 +44,14 @@ def folder(tmp_path_factory) -> Path:
     """The built-in schools, and in one of them people who write what should do harm and three who are hidden."""
     forms = tmp_path_factory.mktemp("dashboard") / "forms"
     shutil.copytree(ROOT / "data" / "example", forms)
-    place = {"school": "99AC00", "wave": "2025-2026"}
+    metadata = {"school": "99AC00", "wave": "2025-2026"}
     for number, text in enumerate(HOSTILE):
-        form = filled(all_answers(), "Directie", {1 + number: text}, **place)
+        form = filled(all_answers(), "Directie", {1 + number: text}, **metadata)
         (forms / f"hostile-{number}.xlsx").write_bytes(form)
     for number in range(6):
-        asked = filled(all_answers(), actions={1: f"Plan {number}"}, first=("1.2", "3.4"), school="99AE00")
-        (forms / f"asked-{number}.xlsx").write_bytes(asked)
-    (forms / "hidden.xlsx").write_bytes(filled(all_answers("Nee"), "Zorgprofessional", {1: "kanarie"}, **place))
+        with_priorities = filled(all_answers(), actions={1: f"Plan {number}"}, first=("1.2", "3.4"), school="99AE00")
+        (forms / f"asked-{number}.xlsx").write_bytes(with_priorities)
+    (forms / "hidden.xlsx").write_bytes(filled(all_answers("Nee"), "Zorgprofessional", {1: "kanarie"}, **metadata))
     return forms
 
 
@@ -71,7 +71,7 @@ class Watched:
         self.errors: list[str] = []
         self.frames: list[str] = []
         self.page.on("request", lambda request: self.hosts.add(urlparse(request.url).hostname or ""))
-        self.page.on("console", lambda said: self.errors.append(said.text) if said.type == "error" else None)
+        self.page.on("console", lambda message: self.errors.append(message.text) if message.type == "error" else None)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("websocket", lambda socket: socket.on("framereceived", lambda f: self.frames.append(str(f))))
         self.page.goto(address)
@@ -96,16 +96,16 @@ class Watched:
         )
 
     def buttons(self) -> list[str]:
-        found = self.page.locator(".modebar-btn").all()
-        return [button.get_attribute("data-title") or "" for button in found]
+        locators = self.page.locator(".modebar-btn").all()
+        return [button.get_attribute("data-title") or "" for button in locators]
 
 
 def planted_levels(school: str, role: str) -> list[float]:
     """The level per step of a built-in school's last year, straight from what was planted in the forms."""
     checklist = tk.load_instrument()
     folder = ROOT / "data" / "example"
-    read = tk.read_folder(folder, checklist).responses
-    rows = read[(read["school"] == school) & (read["wave"] == "2025-2026") & (read["role"] == role)]
+    responses = tk.read_folder(folder, checklist).responses
+    rows = responses[(responses["school"] == school) & (responses["wave"] == "2025-2026") & (responses["role"] == role)]
     return [50 * rows[[i.id for i in step.items]].astype(float).mean().mean() for step in checklist.steps]
 
 
@@ -151,9 +151,9 @@ def ran_in_lab(browser, address: str, title: str, shown: str) -> Watched:
         with contextlib.suppress(PlaywrightTimeout):
             page.locator(shown).first.wait_for(timeout=wait)
             return watched
-        seen = page.locator(".jp-NotebookPanel").all_inner_texts()
+        panels = page.locator(".jp-NotebookPanel").all_inner_texts()
         page.close()
-    raise AssertionError(f"{title} does not show {shown}. Console: {watched.errors}. Page: {seen}")
+    raise AssertionError(f"{title} does not show {shown}. Console: {watched.errors}. Page: {panels}")
 
 
 @pytest.mark.browser
@@ -202,8 +202,8 @@ def open_tab(page: Page, name: str) -> None:
     page.locator(".handvat-explorer h1:visible").wait_for()
 
 
-def opened_dashboard(browser: Browser, address: str, more: str = "", **options) -> Watched:
-    watched = Watched(browser, address + more, **options)
+def opened_dashboard(browser: Browser, address: str, query: str = "", **options) -> Watched:
+    watched = Watched(browser, address + query, **options)
     watched.page.locator(".handvat-explorer h1:visible").first.wait_for()
     return watched
 
@@ -269,11 +269,11 @@ def test_hostile_words_are_harmless_and_hidden_ones_absent(browser, dashboard):
         open_tab(page, tab)
     assert "hacked" not in page.title()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    said = "".join(watched.frames)
-    assert "calc" in said, "the frames were really watched"
-    assert "kanarie" not in said, "what a hidden group wrote"
+    frames_text = "".join(watched.frames)
+    assert "calc" in frames_text, "the frames were really watched"
+    assert "kanarie" not in frames_text, "what a hidden group wrote"
     assert "kanarie" not in page.content()
-    assert not re.search(r"Zorgprofessionals \(n = ", said)
+    assert not re.search(r"Zorgprofessionals \(n = ", frames_text)
     check_no_one_else_was_asked(watched)
     page.close(run_before_unload=True)
 
@@ -321,12 +321,12 @@ def test_the_dashboard_in_english_on_a_telephone_has_no_dutch_and_fits(browser, 
     for tab in ("Overview", "Per step"):
         open_tab(page, tab)
         page.wait_for_timeout(300)
-        said = page.evaluate(
+        texts = page.evaluate(
             "document.body.innerText + [...document.querySelectorAll('svg text')].map(t => t.textContent)"
         )
         names = "Nederlands|Lusse and van der Pluijm|Basisschool.*|Scholengemeenschap.*|Vakcollege.*"
-        said = re.sub(f"{names}|Handvat Samen.*|Checklist oud.*", "", said)
-        dutch = re.findall(r"\b(?:de|het|een|van|stap|niet|uitspraak|leraren|directie|Nee|Beetje|Ja)\b", said)
+        texts = re.sub(f"{names}|Handvat Samen.*|Checklist oud.*", "", texts)
+        dutch = re.findall(r"\b(?:de|het|een|van|stap|niet|uitspraak|leraren|directie|Nee|Beetje|Ja)\b", texts)
         assert dutch == [], tab
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{tab} is wider than the screen"
         assert page.evaluate(CUT_OFF) == [], tab
@@ -418,7 +418,7 @@ FOCUSED = """() => {
 
 @pytest.mark.browser
 def test_what_fails_is_said_on_the_page(browser, dashboard, folder):
-    away = folder.rename(folder.with_name("away"))
+    renamed = folder.rename(folder.with_name("away"))
     try:
         watched = Watched(browser, dashboard)
         failed = watched.page.get_by_role("alert")
@@ -427,7 +427,7 @@ def test_what_fails_is_said_on_the_page(browser, dashboard, folder):
         assert f"De map {folder} bestaat niet" in failed.inner_text()
         assert "Traceback" not in watched.page.content()
     finally:
-        away.rename(folder)
+        renamed.rename(folder)
     watched.page.close(run_before_unload=True)
 
 
@@ -448,12 +448,12 @@ def test_a_page_that_closes_takes_its_kernel_along(browser, dashboard):
 
 def kernels() -> set[int]:
     """The kernels of the servers that this process started, by process id."""
-    found = set()
+    pids = set()
     for process in psutil.Process().children(recursive=True):
         with contextlib.suppress(psutil.NoSuchProcess):
             if any("ipykernel" in word for word in process.cmdline()):
-                found.add(process.pid)
-    return found
+                pids.add(process.pid)
+    return pids
 
 
 @pytest.mark.browser
@@ -538,8 +538,8 @@ def test_on_a_telephone_the_radar_is_large_and_nothing_of_it_is_cut_off(browser,
     watched = opened_dashboard(browser, dashboard, "&school=99AC00", width=390)
     watched.wait_for_radar_of("De Vliet")
     watched.page.wait_for_timeout(500)
-    wide = watched.page.evaluate("document.querySelector('.polarlayer .polar .plotbg').getBoundingClientRect().width")
-    assert wide >= 300
+    width = watched.page.evaluate("document.querySelector('.polarlayer .polar .plotbg').getBoundingClientRect().width")
+    assert width >= 300
     assert watched.page.evaluate(CUT_OFF) == []
     watched.page.close(run_before_unload=True)
 

@@ -28,14 +28,14 @@ def explorer(cohort) -> tk.CohortExplorer:
 
 def pictures(explorer) -> list[dict]:
     outputs = [panel.outputs for panel in explorer.panels[explorer.page].pictures]
-    return [output["data"][PLOTLY] for found in outputs for output in found]
+    return [output["data"][PLOTLY] for page_outputs in outputs for output in page_outputs]
 
 
 def test_it_opens_on_the_first_grouping_and_every_page_draws(explorer):
     assert (explorer.selection.grouping, explorer.selection.group, explorer.selection.other) == ("sector", "po", "vo")
     assert explorer.selection.wave == "2026-2027"
-    for place, (name, drawn) in enumerate({"group": 2, "groups": 2, "years": 1}.items()):
-        explorer.pages.selected_index = place
+    for index, (name, drawn) in enumerate({"group": 2, "groups": 2, "years": 1}.items()):
+        explorer.pages.selected_index = index
         assert explorer.page == name
         assert len(pictures(explorer)) == drawn
         assert "Problem" not in explorer._problem.value
@@ -44,34 +44,34 @@ def test_it_opens_on_the_first_grouping_and_every_page_draws(explorer):
 def test_what_is_chosen_is_what_is_shown(explorer, cohort):
     explorer.grouping.value = "programme"
     explorer.wave.value, explorer.role.value = "2025-2026", "care"
-    tables = CohortTables.of(tk.prepare_cohorts(*_given(cohort), BY))
-    for place, page in enumerate(COHORT_PAGES.values()):
-        explorer.pages.selected_index = place
+    tables = CohortTables.of(tk.prepare_cohorts(*_prepared(cohort), BY))
+    for index, page in enumerate(COHORT_PAGES.values()):
+        explorer.pages.selected_index = index
         expected = [s.picture for s in page(tables, explorer.selection).sections if s.picture is not None]
         assert pictures(explorer) == [picture.to_bundle()[PLOTLY] for picture in expected]
 
 
-def _given(cohort):
+def _prepared(cohort):
     responses, schools = cohort
     return responses, CHECKLIST, schools
 
 
 def test_a_control_is_offered_on_the_pages_it_changes(explorer):
     offered = []
-    for place in range(3):
-        explorer.pages.selected_index = place
+    for index in range(3):
+        explorer.pages.selected_index = index
         offered.append([control.layout.display != "none" for control in (explorer.other, explorer.wave)])
     assert offered == [[False, True], [True, True], [True, False]]
 
 
 def test_who_took_part_is_told_once_per_two_years(explorer):
     explorer.pages.selected_index = 2
-    told = explorer.panels["years"].texts[1].value
-    captions = re.findall("<caption[^>]*>(.*?)</caption>", told)
+    text = explorer.panels["years"].texts[1].value
+    captions = re.findall("<caption[^>]*>(.*?)</caption>", text)
     assert len(captions) == 2
     assert all("scholen in beide jaren" in caption for caption in captions)
-    assert "Wie meedeed" not in told, "no column that says it ten times"
-    assert not re.search(r"\b0 alleen", told)
+    assert "Wie meedeed" not in text, "no column that says it ten times"
+    assert not re.search(r"\b0 alleen", text)
 
 
 def test_the_language_changes_everything(explorer):
@@ -83,11 +83,11 @@ def test_the_language_changes_everything(explorer):
 
 def test_no_school_reaches_the_page(explorer, cohort):
     schools = cohort[1]
-    for place in range(3):
-        explorer.pages.selected_index = place
+    for index in range(3):
+        explorer.pages.selected_index = index
         panel = explorer.panels[explorer.page]
-        everything = json.dumps(pictures(explorer)) + "".join(text.value for text in panel.texts)
-        assert not any(code in everything for code in [*schools["school"], *schools["name"]])
+        page_content = json.dumps(pictures(explorer)) + "".join(text.value for text in panel.texts)
+        assert not any(code in page_content for code in [*schools["school"], *schools["name"]])
 
 
 def test_a_researchers_policy_is_refused(cohort):
@@ -96,11 +96,11 @@ def test_a_researchers_policy_is_refused(cohort):
 
 
 def test_every_page_has_a_finding_as_its_heading_and_groups_by_the_names_people_use(explorer):
-    found = ("het meest positief", "Het verschil tussen basisonderwijs (po)", "verandert het meest")
-    for place, words in enumerate(found):
-        explorer.pages.selected_index = place
+    findings = ("het meest positief", "Het verschil tussen basisonderwijs (po)", "verandert het meest")
+    for index, phrase in enumerate(findings):
+        explorer.pages.selected_index = index
         panel = explorer.panels[explorer.page]
-        assert words in panel.heading.value
+        assert phrase in panel.heading.value
         assert "basisonderwijs (po)" in json.dumps(pictures(explorer)) + panel.heading.value
     assert [label for label, _ in explorer.grouping.options] == ["Sector", "Programma"]
     explorer.language.value = "en"

@@ -32,11 +32,11 @@ def test_what_is_handed_in_is_read_and_every_file_and_problem_is_shown():
 
 
 def test_the_limit_is_said_before_and_after_in_both_languages():
-    for language, words in (("nl", "Er is niets gelezen"), ("en", "Nothing was read")):
+    for language, phrase in (("nl", "Er is niets gelezen"), ("en", "Nothing was read")):
         upload = tk.FormUpload(language=language)
         assert "5 MB" in upload.children[0].value
         assert "8 MB" in upload.children[0].value
-        assert words in hand_in(upload, ("a.xlsx", bytes(MAX_UPLOADED)), ("b.xlsx", b"x"))
+        assert phrase in hand_in(upload, ("a.xlsx", bytes(MAX_UPLOADED)), ("b.xlsx", b"x"))
         assert upload.intake is None
 
 

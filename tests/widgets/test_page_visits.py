@@ -72,9 +72,9 @@ class Kernel:
         page.on("websocket", lambda socket: socket.on("framereceived", self._hear))
 
     def _hear(self, frame: bytes | str) -> None:
-        words = frame.decode("utf-8", "replace") if isinstance(frame, bytes) else frame
+        message = frame.decode("utf-8", "replace") if isinstance(frame, bytes) else frame
         self.last = time.monotonic()
-        if state := re.findall(r'"execution_state": ?"(\w+)"', words):
+        if state := re.findall(r'"execution_state": ?"(\w+)"', message):
             self.is_busy = state[-1] == "busy"
 
     def wait(self) -> None:
@@ -107,18 +107,18 @@ def test_every_page_is_as_clear_the_second_time(browser, dashboard, size):
     assert n_pages >= 3
     bad, n_pictures = {}, 0
     visits = [*range(1, n_pages), *range(n_pages), 0]
-    for place, number in enumerate(visits):
+    for index, number in enumerate(visits):
         name = visit(kernel, number)
         n_pictures += page.locator(".js-plotly-plot:visible").count()
-        if place < n_pages and (broken := Axe().run(page, options=WCAG).response["violations"]):
-            bad[f"not accessible: {name}"] = [rule["id"] for rule in broken]
-        if found := page.evaluate(BAD_PICTURES, MIN_HEIGHT):
-            bad[f"visit {place}: {name}"] = found
+        if index < n_pages and (violations := Axe().run(page, options=WCAG).response["violations"]):
+            bad[f"not accessible: {name}"] = [rule["id"] for rule in violations]
+        if bad_pictures := page.evaluate(BAD_PICTURES, MIN_HEIGHT):
+            bad[f"visit {index}: {name}"] = bad_pictures
     for number in range(n_pages):
         change_on_another_page(kernel, (number + 1) % n_pages, number)
         name = visit(kernel, number)
-        if found := page.evaluate(BAD_PICTURES, MIN_HEIGHT):
-            bad[f"after a change: {name}"] = found
+        if bad_pictures := page.evaluate(BAD_PICTURES, MIN_HEIGHT):
+            bad[f"after a change: {name}"] = bad_pictures
     assert n_pictures >= len(visits) / 3, "pictures were seen at all"
     assert bad == {}
     assert f"language={language}" in page.url, "the address keeps the choices"
@@ -126,9 +126,9 @@ def test_every_page_is_as_clear_the_second_time(browser, dashboard, size):
     page.close(run_before_unload=True)
 
 
-def change_on_another_page(kernel: Kernel, other: int, change: int) -> None:
+def change_on_another_page(kernel: Kernel, other_page: int, change: int) -> None:
     """Choose the next option of the first list (the school or the grouping) on another page."""
-    visit(kernel, other)
+    visit(kernel, other_page)
     first = kernel.page.locator(".handvat-controls select").first
     first.select_option(index=(change + 1) % first.locator("option").count())
     kernel.wait()

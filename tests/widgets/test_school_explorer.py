@@ -16,7 +16,7 @@ from toolkit.core.errors import ToolkitError
 from toolkit.widgets.school_pages import PAGES, ExplorerState
 
 
-def shown(explorer) -> list:
+def outputs_of(explorer) -> list:
     """Everything a person sees on the page in sight: the figures' data, the texts and the buttons."""
     panel = explorer.panels[explorer.page]
     figures = [[output["data"] for output in picture.outputs] for picture in panel.pictures]
@@ -30,7 +30,7 @@ def on_every_page(explorer) -> list:
     pages = []
     for number in range(len(explorer.panels)):
         explorer.pages.selected_index = number
-        pages.append(shown(explorer))
+        pages.append(outputs_of(explorer))
         assert explorer._problem.value == ""
     explorer.pages.selected_index = 0
     return pages
@@ -78,9 +78,9 @@ def test_a_widget_that_was_changed_is_one_that_was_made_so(results, explorer):
     explorer.compare.value = "2024-2025"
     explorer.step.value = 4
     explorer.order.value = "gap"
-    made = tk.SchoolExplorer(results, school="99AC00", compare="2024-2025", step=4, address="order=gap")
-    assert explorer.state == made.state
-    assert on_every_page(explorer) == on_every_page(made)
+    fresh = tk.SchoolExplorer(results, school="99AC00", compare="2024-2025", step=4, address="order=gap")
+    assert explorer.state == fresh.state
+    assert on_every_page(explorer) == on_every_page(fresh)
 
 
 @pytest.mark.parametrize(
@@ -98,9 +98,9 @@ def test_a_widget_that_was_changed_is_one_that_was_made_so(results, explorer):
 )
 def test_every_control_changes_the_page_it_is_on(page, control, value, results):
     explorer = tk.SchoolExplorer(results, school="99AA00", page=page)
-    before = shown(explorer)
+    before = outputs_of(explorer)
     getattr(explorer, control).value = value
-    assert shown(explorer) != before
+    assert outputs_of(explorer) != before
 
 
 def test_a_school_with_one_year_is_offered_no_year_to_compare_with():
@@ -120,10 +120,10 @@ def test_an_earlier_year_is_offered_on_the_pages_that_draw_it(results):
 
 
 def test_the_most_positive_statement_is_not_said_to_go_well(results):
-    found = results.findings("99AC00", "2025-2026")
-    assert found.line("goes_well").is_best_available
+    findings = results.findings("99AC00", "2025-2026")
+    assert findings.line("goes_well").is_best_available
     explorer = tk.SchoolExplorer(results, school="99AC00", page="plan")
-    assert found.good_word in unescape(explorer.panels["plan"].texts[0].value)
+    assert findings.good_word in unescape(explorer.panels["plan"].texts[0].value)
     explorer.pages.selected_index = 0
     assert "Gaat het best" in unescape(explorer.panels["overview"].texts[0].value)
 
@@ -134,15 +134,15 @@ def test_results_without_forms_give_the_same_report_but_no_pdf_on_a_server(resul
     with_forms = tk.SchoolExplorer(results, school="99AA00")
     monkeypatch.setenv("HANDVAT_TABLES", str(path))
     hosted = tk.SchoolExplorer.as_page("not there")
-    made = []
+    suffixes = []
     for explorer in (with_forms, hosted):
         for name in ("report", "talk_sheet"):
             getattr(explorer, name).click()
             documents = explorer.drawer.children[0]
             documents.make("html")
-            made.append(documents.result.value)
-    assert made[:2] == made[2:]
-    assert "handvat-download" in made[0]
+            suffixes.append(documents.result.value)
+    assert suffixes[:2] == suffixes[2:]
+    assert "handvat-download" in suffixes[0]
     assert list(documents.buttons) == ["docx", "html"]
 
 
@@ -150,7 +150,7 @@ def test_a_page_that_is_opened_shows_the_choices_of_now(explorer):
     on_every_page(explorer)
     explorer.school.value = "99AC00"
     explorer.pages.selected_index = 1
-    assert "(23)" in json.dumps(shown(explorer)), "the teachers of De Vliet"
+    assert "(23)" in json.dumps(outputs_of(explorer)), "the teachers of De Vliet"
 
 
 def test_no_figure_widget_and_no_empty_figure(explorer):
@@ -164,13 +164,13 @@ def test_no_figure_widget_and_no_empty_figure(explorer):
 def test_the_first_page_has_a_finding_as_its_heading_and_three_lines_with_a_link(explorer, results):
     explorer.school.value = "99AA00"
     panel = explorer.panels["overview"]
-    found = results.findings("99AA00", "2025-2026")
-    assert found.headline in unescape(panel.heading.value)
-    for area, finding in zip(panel.areas, found.lines, strict=False):
+    findings = results.findings("99AA00", "2025-2026")
+    assert findings.headline in unescape(panel.heading.value)
+    for area, finding in zip(panel.areas, findings.lines, strict=False):
         assert finding.label in unescape(area.text.value)
         assert len(area.links) == 1
     panel.areas[1].links[0].click()
-    assert (explorer.page, explorer.step.value) == ("per_step", found.lines[1].step)
+    assert (explorer.page, explorer.step.value) == ("per_step", findings.lines[1].step)
 
 
 def test_every_statement_of_a_step_has_its_sentence_and_its_counts_per_role(explorer, results, checklist):
@@ -182,8 +182,8 @@ def test_every_statement_of_a_step_has_its_sentence_and_its_counts_per_role(expl
     for item in checklist.step(3).items:
         assert item.statement["nl"] in html
         row = mine.loc[(item.id, "teacher")]
-        told = [f"{row[c]} {w}" for c, w in (("yes", "Ja"), ("partly", "Beetje"), ("no", "Nee")) if row[c]]
-        assert all(words in html for words in told), item.id
+        counts = [f"{row[c]} {w}" for c, w in (("yes", "Ja"), ("partly", "Beetje"), ("no", "Nee")) if row[c]]
+        assert all(count in html for count in counts), item.id
 
 
 def test_the_order_by_gap_has_the_largest_gap_first(explorer):
@@ -213,8 +213,8 @@ def test_an_intake_without_forms_says_so(tmp_path):
 
 
 def test_two_schools_of_one_name_show_their_codes_and_an_apostrophe_does_not_sort(example):
-    named = example.intake.schools.assign(name=["De Eik", "'t Zandpad", "De Eik", "De Zonnebloem"])
-    intake = tk.Intake(*(getattr(example.intake, n) for n in ("responses", "actions", "files", "problems")), named)
+    schools = example.intake.schools.assign(name=["De Eik", "'t Zandpad", "De Eik", "De Zonnebloem"])
+    intake = tk.Intake(*(getattr(example.intake, n) for n in ("responses", "actions", "files", "problems")), schools)
     explorer = tk.SchoolExplorer(intake)
     offered = [label for label, _ in explorer.school.options]
     assert [label for label in offered if label.startswith("De Eik")] == ["De Eik (99AA00)", "De Eik (99AC00)"]
@@ -230,9 +230,9 @@ HOSTILE = {
 }
 
 
-def with_actions(intake: tk.Intake, texts: list[str], role: str = "director", **place) -> tk.Intake:
+def with_actions(intake: tk.Intake, texts: list[str], role: str = "director", **keys) -> tk.Intake:
     """The intake, with action points of one person instead of its own."""
-    row = {"school": "99AA00", "wave": "2025-2026", "role": role, "respondent": "r", "step": 2} | place
+    row = {"school": "99AA00", "wave": "2025-2026", "role": role, "respondent": "r", "step": 2} | keys
     actions = pd.DataFrame([row | {"text": text} for text in texts])
     return tk.Intake(intake.responses, actions, intake.files, intake.problems, intake.schools)
 
@@ -296,14 +296,14 @@ def test_english_by_one_switch_and_no_dutch_word_is_left(example):
     assert on_every_page(explorer) == on_every_page(
         tk.SchoolExplorer(intake, address="", school="99AC00", language="en")
     )
-    told = json.dumps([on_every_page(explorer), names(explorer), explorer._place.value], ensure_ascii=False)
-    told = re.sub(r'"(locales|modeBarButtons|config)":.*?\}', "", told)
-    told = re.sub(
-        r"\([^()]*Gereedschapskist[^()]*\)|Lusse and van der Pluijm|Handvat Samenwerken met( ouders)?", "", told
+    page_content = json.dumps([on_every_page(explorer), names(explorer), explorer._place.value], ensure_ascii=False)
+    page_content = re.sub(r'"(locales|modeBarButtons|config)":.*?\}', "", page_content)
+    page_content = re.sub(
+        r"\([^()]*Gereedschapskist[^()]*\)|Lusse and van der Pluijm|Handvat Samenwerken met( ouders)?", "", page_content
     )
-    told = re.sub(r"<a href=.*?</a>", "", told)
-    assert "school leaders" in told
-    assert DUTCH.findall(re.sub(r'"language": "nl"', "", told)) == []
+    page_content = re.sub(r"<a href=.*?</a>", "", page_content)
+    assert "school leaders" in page_content
+    assert DUTCH.findall(re.sub(r'"language": "nl"', "", page_content)) == []
 
 
 def test_the_address_remembers_the_choices(results):
@@ -312,10 +312,10 @@ def test_the_address_remembers_the_choices(results):
     explorer.compare.value, explorer.order.value = "2024-2025", "gap"
     explorer.pages.selected_index = 1
     address = unescape(re.search('data-address="([^"]*)"', explorer._choice.value).group(1))
-    again = tk.SchoolExplorer(results, address=f"token=abc&{address}")
-    assert (again.state, again.page) == (explorer.state, "per_step")
-    assert again.state.roles == ("director",)
-    assert shown(again) == shown(explorer)
+    reopened = tk.SchoolExplorer(results, address=f"token=abc&{address}")
+    assert (reopened.state, reopened.page) == (explorer.state, "per_step")
+    assert reopened.state.roles == ("director",)
+    assert outputs_of(reopened) == outputs_of(explorer)
 
 
 def test_back_and_forward_bring_the_choices_of_an_address(explorer):
@@ -338,10 +338,10 @@ def test_an_address_that_asks_for_what_is_not_there_is_no_obstacle(address, resu
 
 
 def test_an_error_is_shown_on_the_page_and_goes_away(explorer, monkeypatch):
-    def broken(*_):
+    def fail(*_):
         raise ToolkitError("Het <schooljaar> is er niet.")
 
-    monkeypatch.setitem(PAGES, "overview", broken)
+    monkeypatch.setitem(PAGES, "overview", fail)
     explorer.school.value = "99AC00"
     assert "Het &lt;schooljaar&gt; is er niet." in explorer._problem.value
     assert 'role="alert"' in explorer._problem.value
@@ -423,12 +423,12 @@ def test_added_forms_are_saved_where_they_can_be_read_and_the_page_follows(tmp_p
     explorer = tk.SchoolExplorer(tk.read_folder(folder), folder=folder)
     explorer.add_forms.click()
     upload = explorer.drawer.children[0]
-    other = all_answers("Nee")
-    files = [("new.xlsx", filled(other, "Leraar", school="99AA00")), ("letter.docx", b"no form")]
-    upload._read({"new": [{"name": name, "content": content} for name, content in files]})
+    answers = all_answers("Nee")
+    files = [("new.xlsx", filled(answers, "Leraar", school="99AA00")), ("letter.docx", b"no form")]
+    upload._read_files({"new": [{"name": name, "content": content} for name, content in files]})
     assert (folder / "new.xlsx").exists()
     assert not (folder / "letter.docx").exists()
-    assert "Leraren (n = 6)" in json.dumps(shown(explorer))
+    assert "Leraren (n = 6)" in json.dumps(outputs_of(explorer))
 
 
 def test_an_action_is_made_with_one_click_and_saved_in_the_plan(results, tmp_path):
@@ -443,8 +443,8 @@ def test_an_action_is_made_with_one_click_and_saved_in_the_plan(results, tmp_pat
     assert len(action.items) == 1
     assert action.what == tk.load_instrument().item(action.items[0]).statement["nl"]
     assert action.all_steps == (int(action.items[0][0]),)
-    again = tk.SchoolExplorer(results, school="99AA00", page="plan", folder=folder)
-    assert again.board.plan.actions == plan.actions
+    reopened = tk.SchoolExplorer(results, school="99AA00", page="plan", folder=folder)
+    assert reopened.board.plan.actions == plan.actions
 
 
 def test_as_a_page_it_reads_the_folder_register_and_address_it_is_given(example, monkeypatch, tmp_path):
@@ -479,4 +479,4 @@ def test_a_kernel_that_was_started_early_shows_the_folder_and_address_of_its_pag
     assert (early.page, early.state.step, early.state.roles) == ("per_step", 3, ("teacher",))
     assert not early.panels["overview"].heading.value + early.panels["overview"].foot.value
     assert not early.panels["overview"].areas, "drawn before the page came, for other choices"
-    assert shown(early) == shown(late)
+    assert outputs_of(early) == outputs_of(late)
