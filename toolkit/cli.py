@@ -142,8 +142,8 @@ def dutch_argparse() -> Iterator[None]:
     def translate(message: str) -> str:
         return say(ARGPARSE_TEXTS[message]) if message in ARGPARSE_TEXTS else message
 
-    def translate_count(one: str, many: str, number: int) -> str:
-        return translate(one if number == 1 else many)
+    def translate_count(singular: str, plural: str, number: int) -> str:
+        return translate(singular if number == 1 else plural)
 
     texts = {"_": translate, "ngettext": translate_count}
     originals = {name: getattr(argparse, name) for name in texts}

@@ -184,14 +184,14 @@ def count_answers(responses: pd.DataFrame, instrument: Instrument, units: pd.Dat
     units
         `school, wave` that must have a place also when nothing is left of them.
     """
-    placed = responses.dropna(subset=GROUP_COLUMNS)
+    complete_rows = responses.dropna(subset=GROUP_COLUMNS)
     roles = instrument.shown_role_ids
-    index, unit = _units(placed, units)
-    role = np.asarray(placed["role"].astype(pd.CategoricalDtype(roles)).cat.codes, dtype=np.int64)
+    index, unit = _units(complete_rows, units)
+    role = np.asarray(complete_rows["role"].astype(pd.CategoricalDtype(roles)).cat.codes, dtype=np.int64)
     if (role < 0).any():
         raise ResponsesError("responses: unknown role")
     order = np.argsort(unit, kind="stable")
-    codes, unit, role = answer_matrix(placed, instrument)[order], unit[order], role[order]
+    codes, unit, role = answer_matrix(complete_rows, instrument)[order], unit[order], role[order]
     shape = (len(index), len(roles), len(instrument.item_ids), len(instrument.answers))
     group = unit * len(roles) + role
     return Counts(
@@ -233,16 +233,16 @@ def step_matrix(instrument: Instrument) -> NDArray[np.int64]:
     return belongs
 
 
-def _units(placed: pd.DataFrame, extra: pd.DataFrame | None) -> tuple[pd.DataFrame, NDArray[np.int64]]:
+def _units(complete_rows: pd.DataFrame, extra: pd.DataFrame | None) -> tuple[pd.DataFrame, NDArray[np.int64]]:
     """Every school × wave there is, sorted, and which of them each form belongs to."""
-    keys = [placed[key].astype("str") for key in ("school", "wave")]
+    keys = [complete_rows[key].astype("str") for key in ("school", "wave")]
     if extra is not None:
         keys = [pd.concat([column, extra[column.name].astype("str")]) for column in keys]
     codes, names = zip(*(pd.factorize(column, sort=True) for column in keys), strict=True)
     pairs, unit = np.unique(codes[0] * max(len(names[1]), 1) + codes[1], return_inverse=True)
     school, wave = np.divmod(pairs, max(len(names[1]), 1))
     index = pd.DataFrame({"school": names[0].take(school), "wave": names[1].take(wave)})
-    return index, unit[: len(placed)].astype(np.int64)
+    return index, unit[: len(complete_rows)].astype(np.int64)
 
 
 def _tally(codes: NDArray[np.int8], group: NDArray[np.int64], shape: tuple[int, ...]) -> NDArray[np.int64]:

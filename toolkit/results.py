@@ -168,12 +168,12 @@ class SchoolResults:
         checklist, policy = as_checklist(checklist), policy or Policy()
         if policy.audience == "researcher":
             raise UnprotectedError(load_text().say("report.researcher"))
-        placed = check_responses(responses, checklist).dropna(subset=GROUP_COLUMNS)
-        answered = placed[placed[checklist.item_ids].notna().any(axis=1)]
+        complete_rows = check_responses(responses, checklist).dropna(subset=GROUP_COLUMNS)
+        answered = complete_rows[complete_rows[checklist.item_ids].notna().any(axis=1)]
         units = answered[UNIT_COLUMNS].drop_duplicates().sort_values(UNIT_COLUMNS, ignore_index=True)
-        asked = _invited_table(invited, units, checklist)
+        n_invited = _invited_table(invited, units, checklist)
         marks = pd.DataFrame(columns=[*GROUP_COLUMNS, "respondent", "item"], dtype="str")
-        return cls(checklist, units, {}, asked, policy.minimum, _forms=_Forms(placed, None, marks, policy))
+        return cls(checklist, units, {}, n_invited, policy.minimum, _forms=_Forms(complete_rows, None, marks, policy))
 
     # --- which schools and waves ---
 

@@ -304,8 +304,8 @@ def _with_growth(forms: pd.DataFrame, table: pd.DataFrame, checklist: Instrument
     years = pd.factorize(forms["wave"], sort=True)[0]
     answers = forms[checklist.item_ids].to_numpy(dtype=float, na_value=np.nan)
     up = inside[:, None] & (rng.random(answers.shape) < 0.08 * years[:, None])
-    moved = pd.DataFrame(np.minimum(answers + up, 2), columns=checklist.item_ids, index=forms.index)
-    return check_responses(forms[KEY_COLUMNS].join(moved), checklist)
+    grown = pd.DataFrame(np.minimum(answers + up, 2), columns=checklist.item_ids, index=forms.index)
+    return check_responses(forms[KEY_COLUMNS].join(grown), checklist)
 
 
 def _school_codes(number: np.ndarray) -> np.ndarray:
@@ -342,7 +342,7 @@ def _write_school(
     for number, role in enumerate(rng.permutation(people), start=1):
         path = folder / f"formulier-{number:02d}.xlsx"
         answers = _person(school, str(role), wave, checklist, rng)
-        texts = _texts(checklist, str(role), answers, _written(checklist, rng), rng)
+        texts = _texts(checklist, str(role), answers, _draw_action_points(checklist, rng), rng)
         # no two people save at the same moment: without this, equal answers would be one file handed in twice
         saved = datetime(FIRST_YEAR + 1 + wave, 3, 2, 8, tzinfo=UTC) + timedelta(minutes=7 * number)
         path.write_bytes(fill_form(template, texts, saved))
@@ -375,7 +375,7 @@ def _spread_answers(view: np.ndarray, rng: Generator) -> np.ndarray:
     return answers
 
 
-def _written(checklist: Instrument, rng: Generator) -> dict[int, str]:
+def _draw_action_points(checklist: Instrument, rng: Generator) -> dict[int, str]:
     """Action points for some of the steps, of about a third of the people."""
     if rng.random() > 0.35:
         return {}

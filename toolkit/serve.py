@@ -184,8 +184,8 @@ def stop_as_on_ctrl_c() -> None:
 
 def server_environment(state: Path) -> dict[str, str]:
     """Environment of a server: the user's own, but with this project's Jupyter settings only."""
-    others = {name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER", "IPYTHON"))}
-    return others | {
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER", "IPYTHON"))}
+    return inherited | {
         "PYTHONUTF8": "1",
         "JUPYTER_PREFER_ENV_PATH": "1",
         "JUPYTER_CONFIG_PATH": str(PROJECT / "settings" / "jupyter"),  # only JupyterLab has settings there

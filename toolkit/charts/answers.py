@@ -205,14 +205,14 @@ def _table(selection: Selection, rows: Rows, items: list[str]) -> pd.DataFrame:
     say = selection.text.say
     heads = [say("table.item"), say("table.role"), say("table.n"), *(answer for _, answer in answer_columns(selection))]
     lines = [
-        [selection.item(item), selection.role(role), *_shown(selection, of_role[item])]
+        [selection.item(item), selection.role(role), *_shares_row(selection, of_role[item])]
         for item in items
         for role, of_role in rows.items()
     ]
     return pd.DataFrame(lines, columns=heads, dtype="str")
 
 
-def _shown(selection: Selection, row: dict[str, Any]) -> list[str]:
+def _shares_row(selection: Selection, row: dict[str, Any]) -> list[str]:
     shares = [_percent(selection, 100 * float(row[name])) for name, _ in answer_columns(selection)]
     return ["" if pd.isna(row["n"]) else str(row["n"]), *shares]
 

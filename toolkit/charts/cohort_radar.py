@@ -59,8 +59,8 @@ def cohort_radar(
     5
     """
     selection = select_group(table, group, wave, grouping, **display)
-    asked = as_roles(roles, selection.checklist, selection.text) or ["director", "teacher"]
-    shown = selection.shown_roles(asked)
+    role_ids = as_roles(roles, selection.checklist, selection.text) or ["director", "teacher"]
+    shown = selection.shown_roles(role_ids)
     n = selection.rows.loc[selection.rows["role"].isin(shown), "n"].max()
     say = selection.text.say
     sketch = Sketch(
@@ -69,7 +69,7 @@ def cohort_radar(
         if shown
         else say("chart.nothing"),
         _table(selection, shown),
-        hidden_note(selection, selection.rows[selection.rows["role"].isin(asked)]),
+        hidden_note(selection, selection.rows[selection.rows["role"].isin(role_ids)]),
         sentence_case(say("cohort_chart.radar_title", group=selection.name)),
         say("cohort_chart.radar_subtitle", n=n, wave=selection.wave) if shown else selection.wave,
     )

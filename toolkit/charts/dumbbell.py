@@ -106,10 +106,10 @@ def _notes_on_gaps(selection: Selection, apart: pd.Series, shared: pd.Series | N
     """Name the steps at which the difference over the items of both is not the distance that is drawn."""
     if shared is None:
         return []
-    other = shared[(shared - apart).abs() > ROUNDING]
+    rounded_apart = shared[(shared - apart).abs() > ROUNDING]
     return [
         selection.text.say("chart.dumbbell_shared", step=step, points=" ".join(_points(selection, gap)))
-        for step, gap in other.items()
+        for step, gap in rounded_apart.items()
     ]
 
 

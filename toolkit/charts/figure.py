@@ -181,9 +181,9 @@ class Sketch:
         self.text = selection if isinstance(selection, Text) else selection.text
         self._colors, origin = (None, "") if isinstance(selection, Text) else (selection.colors, selection.origin)
         names = [] if isinstance(selection, Text) else [selection.name, selection.wave]
-        what = subtitle.split(" · ")[0] if title in names else title
+        subject = subtitle.split(" · ")[0] if title in names else title
         self._meta = _meta(self.text, sentence, table, notes) | {
-            "file": _file_name(" ".join([*names, what])),
+            "file": _file_name(" ".join([*names, subject])),
             "origin": origin,
         }
         self._title, self._subtitle = wrapped(title, TITLE_WIDTH), wrapped(subtitle, SUBTITLE_WIDTH)
@@ -199,7 +199,7 @@ class Sketch:
         """Add a text without an arrow."""
         self.annotations.append({"text": text, "showarrow": False, **position})
 
-    def label_row(self, row: int, label: str, beside: str = "", *, lift: int = 25, over_lines: bool = False) -> None:
+    def label_row(self, row: int, label: str, detail: str = "", *, lift: int = 25, over_lines: bool = False) -> None:
         """Write a label ('1.1 Words') above row 0, 1, …, and something at the other end of it.
 
         `lift` is its distance above the row's middle, in pixels; with `over_lines` no line of a scale runs
@@ -209,8 +209,8 @@ class Sketch:
         position: dict[str, object] = {"xref": "paper", "y": row, "yanchor": "middle", "yshift": lift}
         position |= {"bgcolor": "white"} if over_lines else {}
         self.annotate(f"<b>{escape_plotly(number)}</b> {escape_plotly(label_text)}", x=0, xanchor="left", **position)
-        if beside:
-            self.annotate(beside, x=1, xanchor="right", font={"size": 14, "color": GREY}, **position)
+        if detail:
+            self.annotate(detail, x=1, xanchor="right", font={"size": 14, "color": GREY}, **position)
 
     def finish(
         self,
@@ -235,10 +235,10 @@ class Sketch:
         legend
             `above` the plot or `below` it, a line for each entry, or `row`: above it, on one line.
         """
-        named = [trace for trace in self.traces if _in_legend(trace)]
-        for trace in named:
+        in_legend = [trace for trace in self.traces if _in_legend(trace)]
+        for trace in in_legend:
             trace["name"] = "<br>".join(wrapped(str(trace["name"]), LEGEND_WIDTH))
-        rows = 1 if legend == "row" else sum(1 + str(trace["name"]).count("<br>") for trace in named)
+        rows = 1 if legend == "row" else sum(1 + str(trace["name"]).count("<br>") for trace in in_legend)
         key = LEGEND_LINE * rows + 10 if rows else 0
         head = 18 + TITLE_LINE * len(self._title) + SUBTITLE_LINE * len(self._subtitle) + 10
         under = 18 + NOTE_LINE * len(self._notes) if self._notes else 8

@@ -80,11 +80,11 @@ def forest(
     if isinstance(table, pd.DataFrame) and table.empty:
         raise SelectionError(text.say("select.one_group"))
     check_kind(require_protected(table, text), KINDS, text)
-    role = "-".join(as_role(one, checklist, text) for one in role.split("-"))
+    role = "-".join(as_role(value, checklist, text) for value in role.split("-"))
     step = None if step is None else as_step(step, checklist, text)
     rows = table[table["measure"].eq(measure) & table["role"].eq(role)]
     if rows.empty:
-        options = sorted({f"{one} {who}" for one, who in zip(table["measure"], table["role"], strict=True)})
+        options = sorted({f"{value} {roles}" for value, roles in zip(table["measure"], table["role"], strict=True)})
         raise SelectionError(text.say("select.measure", wanted=f"{measure} {role}", there=", ".join(options)))
     if step is not None:
         rows = rows[rows["step"] == step]
@@ -95,17 +95,17 @@ def forest(
     if wave not in waves:
         raise SelectionError(text.say("select.wave", wanted=wave, there=", ".join(waves)))
     rows = rows[rows["wave"] == wave].reset_index(drop=True)
-    what = _what(text, checklist, role)
+    axis_title = _axis_title(text, checklist, role)
     names = _names(rows, checklist, text.language)
     open_marks = rows["q"].ge(0.05) if "q" in rows else pd.Series(False, index=rows.index)
     notes = _notes(rows, text, open_marks, (a, b))
     sketch = Sketch(
         text,
-        _sentence(rows, names, text, what, (a, b)),
+        _sentence(rows, names, text, axis_title, (a, b)),
         _table(rows, names, text),
         notes,
         sentence_case(text.say("cohort_chart.forest_title", a=a, b=b)),
-        text.say("cohort_chart.forest_subtitle", what=what, wave=wave),
+        text.say("cohort_chart.forest_subtitle", what=axis_title, wave=wave),
     )
     _add_points(sketch, rows, names, role_style(role.split("-")[-1]).colour, open_marks, text)
     height = ROW["item" in rows]
@@ -133,13 +133,13 @@ def _pair(rows: pd.DataFrame, a: str | None, b: str | None, text: Text) -> tuple
     pairs = list(rows[["group_a", "group_b"]].drop_duplicates().itertuples(index=False, name=None))
     fitting = [pair for pair in pairs if a in (None, pair[0]) and b in (None, pair[1])]
     if not fitting:
-        options = ", ".join(f"{one} - {other}" for one, other in pairs[:20])
+        options = ", ".join(f"{first} - {second}" for first, second in pairs[:20])
         raise SelectionError(text.say("select.group", wanted=f"{a} - {b}", there=options))
     return str(fitting[0][0]), str(fitting[0][1])
 
 
-def _what(text: Text, checklist: Instrument, role: str) -> str:
-    names = [checklist.role(one).plural[text.language].lower() for one in role.split("-")]
+def _axis_title(text: Text, checklist: Instrument, role: str) -> str:
+    names = [checklist.role(role_id).plural[text.language].lower() for role_id in role.split("-")]
     key = "cohort_chart.forest_gap" if len(names) > 1 else "cohort_chart.forest_what"
     return sentence_case(text.say(key, role=text.join(names)))
 
@@ -191,7 +191,7 @@ def _notes(rows: pd.DataFrame, text: Text, open_marks: pd.Series, groups: tuple[
     return [*hidden, *([text.say("cohort_chart.forest_discovery")] if open_marks.any() else [])]
 
 
-def _sentence(rows: pd.DataFrame, names: list[str], text: Text, what: str, groups: tuple[str, str]) -> str:
+def _sentence(rows: pd.DataFrame, names: list[str], text: Text, axis_title: str, groups: tuple[str, str]) -> str:
     differences = rows["difference"].dropna().astype(float)
     if differences.empty:
         return text.say("chart.nothing")
@@ -199,7 +199,7 @@ def _sentence(rows: pd.DataFrame, names: list[str], text: Text, what: str, group
     clear = int((rows["low"].gt(0) | rows["high"].lt(0)).sum())
     number, label = names[row].split(" ", 1)
     kind = "item" if "item" in rows else "step"
-    fields: dict[str, Any] = {"what": what, "clear": clear, "of": len(differences)}
+    fields: dict[str, Any] = {"what": axis_title, "clear": clear, "of": len(differences)}
     if not round(abs(differences[row])):
         sentence = text.say("cohort_chart.forest_same", **fields)
     else:

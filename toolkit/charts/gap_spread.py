@@ -119,8 +119,8 @@ def hidden_note(selection: Selection, rows: pd.DataFrame) -> list[str]:
             notes.append(hidden_because(text, selection.name, str(code)))
             continue
         steps = [text.say("cohort_chart.hidden_step", step=step) for step in sorted(part["step"].unique())]
-        some = text.say("cohort_chart.hidden_steps", group=selection.name, where=text.join(steps))
-        notes.append(hidden_because(text, selection.name if len(part) == len(rows) else some, str(code)))
+        note = text.say("cohort_chart.hidden_steps", group=selection.name, where=text.join(steps))
+        notes.append(hidden_because(text, selection.name if len(part) == len(rows) else note, str(code)))
     return notes
 
 
@@ -150,17 +150,17 @@ def _reach(rows: pd.DataFrame) -> float:
 
 
 def _sentence(selection: Selection, rows: pd.DataFrame) -> str:
-    wide = (rows["p75"] - rows["p25"]).dropna()
-    if wide.empty:
+    spread = (rows["p75"] - rows["p25"]).dropna()
+    if spread.empty:
         return selection.text.say("chart.nothing")
-    number, step = selection.text.number, int(str(wide.astype(float).idxmax()))
+    number, step = selection.text.number, int(str(spread.astype(float).idxmax()))
     row = rows.loc[step]
     ends = {
         name: number(float(str(row[column]))) for name, column in (("low", "p25"), ("high", "p75"), ("mean", "level"))
     }
     label = selection.checklist.step(step).label[selection.language]
     sentence = selection.text.say("cohort_chart.gap_sentence", step=step, label=label, n=row["n"], **ends)
-    return " ".join([sentence, *selection.over_steps(len(wide), len(selection.step_names))])
+    return " ".join([sentence, *selection.over_steps(len(spread), len(selection.step_names))])
 
 
 def _table(selection: Selection, rows: pd.DataFrame) -> pd.DataFrame:

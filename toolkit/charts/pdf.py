@@ -82,8 +82,8 @@ def _elements(parent: ET.Element, inherited: Look, alphas: dict[str, str]) -> It
     for element in parent:
         style, kind = {**inherited, **element.attrib}, element.tag.rpartition("}")[2]
         if kind == "g":
-            moved = re.findall(r"-?[\d.]+", element.get("transform", "translate(0 0)"))
-            yield f"q 1 0 0 1 {moved[0]} {moved[1]} cm"
+            shift = re.findall(r"-?[\d.]+", element.get("transform", "translate(0 0)"))
+            yield f"q 1 0 0 1 {shift[0]} {shift[1]} cm"
             yield from _elements(element, {key: style[key] for key in style if key != "transform"}, alphas)
             yield "Q"
         elif kind == "text":
@@ -154,9 +154,9 @@ def _letters(element: ET.Element, style: Look, alphas: dict[str, str]) -> Iterat
     spans = [(element.text or "", False)]
     for part in element:
         spans += [(part.text or "", True), (part.tail or "", False)]
-    pieces = [(_known(piece), bold) for piece, bold in spans if piece]
-    wide = sum(_wide(piece, bold) for piece, bold in pieces) * size / 1000
-    x = float(style["x"]) - wide * {"middle": 0.5, "end": 1.0}.get(style.get("text-anchor", "start"), 0.0)
+    pieces = [(_in_font_signs(piece), bold) for piece, bold in spans if piece]
+    width = sum(_text_width(piece, bold) for piece, bold in pieces) * size / 1000
+    x = float(style["x"]) - width * {"middle": 0.5, "end": 1.0}.get(style.get("text-anchor", "start"), 0.0)
     shown = " ".join(f"/F{1 + bold} {size:g} Tf ({_escaped(piece)}) Tj" for piece, bold in pieces)
     matrix = f"BT 1 0 0 -1 {x:.2f} {style['y']} Tm"
     if "stroke" in style:  # a white edge around the letters, under them
@@ -168,12 +168,12 @@ def _escaped(text: str) -> str:
     return re.sub(r"([()\\])", r"\\\1", text)
 
 
-def _known(text: str) -> str:
+def _in_font_signs(text: str) -> str:
     """The text in signs that the font has."""
     return text.replace("\u2212", "-").replace("\u2265", ">=").replace("\u2264", "<=").replace("\u00a0", " ")
 
 
-def _wide(text: str, bold: bool) -> float:
+def _text_width(text: str, bold: bool) -> float:
     plain = (unicodedata.normalize("NFD", sign)[0] for sign in text)
     width = sum(WIDTHS[ord(sign) - 32] if 32 <= ord(sign) < 127 else 556 for sign in plain)
     return width * BOLD if bold else width

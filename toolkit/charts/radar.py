@@ -75,19 +75,19 @@ def radar(
     selection = select(table, school, wave, ("levels",), **display)
     shown = selection.shown_roles(roles)
     say = selection.text.say
-    others = None if cohort is None else _reference_group(cohort, group, selection.wave, display)
-    few = others is not None and not _is_large(others)
+    reference = None if cohort is None else _reference_group(cohort, group, selection.wave, display)
+    is_small = reference is not None and not _is_large(reference)
     sketch = Sketch(
         selection,
         radar_sentence(selection, shown),
         _table(selection, shown),
-        [*selection.hidden_notes(roles), *([say("chart.few_schools", n=MIN_REFERENCE_SCHOOLS)] if few else [])],
+        [*selection.hidden_notes(roles), *([say("chart.few_schools", n=MIN_REFERENCE_SCHOOLS)] if is_small else [])],
         say("chart.radar_title", school=selection.name),
         say("chart.radar_subtitle", wave=selection.wave),
     )
     corners = corners_of(selection)
-    if others is not None and not few:
-        add_middle_half(sketch, others, "teacher", corners, GREY_BAND)
+    if reference is not None and not is_small:
+        add_middle_half(sketch, reference, "teacher", corners, GREY_BAND)
     if compare:
         _add_earlier(sketch, select(table, selection.school, compare, **display), shown, corners)
     add_roles(sketch, selection, shown, corners)

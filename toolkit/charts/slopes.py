@@ -72,12 +72,12 @@ def slopes(
     >>> len(tk.charts.slopes(means).data) > 0
     True
     """
-    asked = [groups] if isinstance(groups, str) else groups
-    first = select_group(table, asked[0] if asked else None, None, grouping, **display)
+    requested_groups = [groups] if isinstance(groups, str) else groups
+    first = select_group(table, requested_groups[0] if requested_groups else None, None, grouping, **display)
     role = as_role(role, first.checklist, first.text)
     of_grouping = table[table["grouping"] == (grouping or str(table["grouping"].iloc[0]))]
     waves = sorted(of_grouping["wave"].unique())
-    names = (asked or sorted(of_grouping["group"].unique()))[: len(STYLES)]
+    names = (requested_groups or sorted(of_grouping["group"].unique()))[: len(STYLES)]
     series = {name: [select_group(table, name, wave, grouping, **display) for wave in waves] for name in names}
     say = first.text.say
     notes = [

@@ -216,7 +216,7 @@ def _finished(sketch: Sketch, panels: list[_Panel]) -> Picture:
     name, rows = 8 + NAME_LINE * lines, -(-len(panels) // COLUMNS)
     room = rows * (PANEL + name)
     polars: dict[str, Any] = {}
-    named: set[str] = set()
+    names_in_legend: set[str] = set()
     for number, panel in enumerate(panels):
         row, column = divmod(number, COLUMNS)
         x, top = column / COLUMNS, 1 - row * (PANEL + name) / room
@@ -225,7 +225,7 @@ def _finished(sketch: Sketch, panels: list[_Panel]) -> Picture:
         polar = "polar" if number == 0 else f"polar{number + 1}"
         polars[polar] = pentagon(steps, 11, domain=domain)
         _add_name(sketch, panel, x + 0.5 / COLUMNS, top)
-        _add_panel(sketch, panel, steps, polar, named)
+        _add_panel(sketch, panel, steps, polar, names_in_legend)
     return sketch.finish(room, sides=(10, 10), **polars)
 
 
@@ -234,11 +234,11 @@ def _add_name(sketch: Sketch, panel: _Panel, x: float, y: float) -> None:
     position = {"xref": "paper", "x": x, "xanchor": "center", "yref": "paper", "y": y, "yanchor": "top"}
     sketch.annotate(f"<b>{text}</b>", font={"size": 12}, **position)
     if not panel.shown:
-        nothing = "<br>".join(wrapped(panel.selection.text.say("chart.nothing"), NAME_WIDTH))
-        sketch.annotate(nothing, font={"size": 12, "color": GREY}, **(position | {"yshift": -0.5 * PANEL}))
+        no_data = "<br>".join(wrapped(panel.selection.text.say("chart.nothing"), NAME_WIDTH))
+        sketch.annotate(no_data, font={"size": 12, "color": GREY}, **(position | {"yshift": -0.5 * PANEL}))
 
 
-def _add_panel(sketch: Sketch, panel: _Panel, steps: list[str], polar: str, named: set[str]) -> None:
+def _add_panel(sketch: Sketch, panel: _Panel, steps: list[str], polar: str, names_in_legend: set[str]) -> None:
     """The lines of a panel; what the legend already names is not named again."""
     before = len(sketch.traces)
     add_roles(sketch, panel.selection, panel.shown, steps, subplot=polar)
@@ -248,11 +248,11 @@ def _add_panel(sketch: Sketch, panel: _Panel, steps: list[str], polar: str, name
             continue
         # the n of a role differs between panels: the table has it
         short = str(name).split(" (n = ")[0]
-        trace |= {"name": short, "legendgroup": short, "showlegend": short not in named}
+        trace |= {"name": short, "legendgroup": short, "showlegend": short not in names_in_legend}
         if "marker" in trace:
             trace["marker"] = {**trace["marker"], "size": 6}  # type: ignore[dict-item]
             trace["line"] = {**trace["line"], "width": 2}  # type: ignore[dict-item]
-        named.add(short)
+        names_in_legend.add(short)
 
 
 def _sentence(panels: list[_Panel], by: str) -> str:

@@ -78,22 +78,22 @@ def draw_with_words(picture: Drawable, width: int, size: str) -> str:
     for markup, size_of_letters, colour in (
         (title["text"].removeprefix("<b>").removesuffix("</b>"), 18, INK), (title["subtitle"]["text"], 14, GREY),
     ):  # fmt: skip
-        for line in _broken(markup, width, size_of_letters):
+        for line in _wrap_text(markup, width, size_of_letters):
             y += 1.3 * size_of_letters
             markup_of_line = _bold(f"<b>{line}</b>") if colour == INK else line
             head.append(_text(8, y, markup_of_line, size=size_of_letters, colour=colour))
     body, height = _body(picture, width)
     notes, foot = [], y + 14 + height
     for note in picture.notes:
-        for line in _broken(escape(note), width, 12):
+        for line in _wrap_text(escape(note), width, 12):
             foot += 16
             notes.append(_text(8, foot, line, size=12, colour=GREY))
     page = f'<rect width="{width}" height="{_n(foot + 10)}" fill="#FFFFFF"/>'
-    moved = f'<g transform="translate(0 {_n(y + 14)})">{body}</g>'
-    return _element(picture, f"{page}{''.join(head)}{moved}{''.join(notes)}", foot + 10, width, size)
+    shifted = f'<g transform="translate(0 {_n(y + 14)})">{body}</g>'
+    return _element(picture, f"{page}{''.join(head)}{shifted}{''.join(notes)}", foot + 10, width, size)
 
 
-def _broken(markup: str, width: int, size: float) -> list[str]:
+def _wrap_text(markup: str, width: int, size: float) -> list[str]:
     """A text in lines that fit in the width."""
     return textwrap.wrap(markup.replace("<br>", " "), int((width - 16) / (LETTER * size)))
 
@@ -129,19 +129,19 @@ class _Drawn:
 
 def _legend(traces: Sequence[Trace], layout: Layout, width: int) -> tuple[str, float]:
     """The names of the traces with their marks, over as many lines as they need."""
-    named = [] if layout.get("showlegend") is False else _named(traces)
+    traces_in_key = [] if layout.get("showlegend") is False else _traces_in_key(traces)
     elements, x, y = [], 8.0, 16.0
-    for trace in sorted(named, key=lambda trace: trace.get("legendrank", 1000)):
+    for trace in sorted(traces_in_key, key=lambda trace: trace.get("legendrank", 1000)):
         name = trace["name"].replace("<br>", " ")
-        wide = 40 + _wide(name, 14)
-        if x > 8 and x + wide > width:
+        width_needed = 40 + _text_width(name, 14)
+        if x > 8 and x + width_needed > width:
             x, y = 8.0, y + 24
         elements += [*_key(trace, x, y), _text(x + 36, y + 5, escape(name))]
-        x += wide + 14
-    return "".join(elements), y + 20 if named else 0
+        x += width_needed + 14
+    return "".join(elements), y + 20 if traces_in_key else 0
 
 
-def _named(traces: Sequence[Trace]) -> list[Trace]:
+def _traces_in_key(traces: Sequence[Trace]) -> list[Trace]:
     return [trace for trace in traces if trace.get("name") and trace.get("showlegend") is not False]
 
 
@@ -279,20 +279,20 @@ def _bars(plane: _Plane, trace: Trace, reached: dict[tuple[str, float], float]) 
         if not bases:
             reached["", row] = start + value
         begin, end, middle = plane.x(start), plane.x(start + value), plane.y(row)
-        hole = bool(_each(marker.get("pattern", {}).get("shape", ""), number))
-        colour = str(_each(marker["color"], number))
-        wide = max(end - begin - 1.5, 0.5)
-        yield _rect(begin, middle - high / 2, wide, high, colour, EDGE if hole else "")
+        hole = bool(_value_at(marker.get("pattern", {}).get("shape", ""), number))
+        colour = str(_value_at(marker["color"], number))
+        bar_width = max(end - begin - 1.5, 0.5)
+        yield _rect(begin, middle - high / 2, bar_width, high, colour, EDGE if hole else "")
         if hole:
-            yield _hatched(begin, middle - high / 2, wide, high)
-        if text and end - begin > _wide(str(text), 13) + 4:
+            yield _hatched(begin, middle - high / 2, bar_width, high)
+        if text and end - begin > _text_width(str(text), 13) + 4:
             x = {"start": begin + 7, "end": end - 8}.get(anchor, (begin + end) / 2)
             labels.append(_text(x, middle + 4.5, escape(str(text)), halo=hole))
     if labels:  # the style is written once: a page of many bars stays small
         yield f"<g{_look(anchor, 13, trace['textfont']['color'])}>{''.join(labels)}</g>"
 
 
-def _each(value: Any, number: int) -> Any:
+def _value_at(value: Any, number: int) -> Any:
     return value[number] if isinstance(value, (list, tuple)) else value
 
 
@@ -320,7 +320,7 @@ def _line(plane: _Plane, trace: Trace) -> Iterator[str]:
     yield from _level_error(plane, trace, points)
     if "markers" in trace["mode"]:
         marker = trace["marker"]
-        colours = [_each(marker["color"], number) for number in range(len(points))]
+        colours = [_value_at(marker["color"], number) for number in range(len(points))]
         yield from (_mark(*point, marker | {"color": c}) for point, c in zip(points, colours, strict=True) if point)
 
 
@@ -482,7 +482,7 @@ def _around(trace: Trace, points: Sequence[Point | None], before: Sequence[Point
     elif trace["mode"] == "text":
         places, size = trace["textposition"], 11 if scale < 1 else 13
         for number, ((x, y), word) in enumerate(zip(drawn, trace["text"], strict=True)):
-            right = "right" in _each(places, number)
+            right = "right" in _value_at(places, number)
             anchor, aside = ("start", 9) if right else ("end", -7)
             yield _text(x + aside, y + 4, escape(word.strip()), anchor=anchor, size=size, colour=GREY, halo=True)
     elif "lines" in trace["mode"] and trace["line"].get("width"):
@@ -570,7 +570,7 @@ def _line_to(points: Sequence[Point]) -> str:
     return "M" + "L".join(f"{_n(x)} {_n(y)}" for x, y in points)
 
 
-def _wide(text: str, size: float) -> float:
+def _text_width(text: str, size: float) -> float:
     return LETTER * size * len(text)
 
 

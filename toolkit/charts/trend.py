@@ -72,9 +72,17 @@ def trend(
         selection,
         _sentence(waves, shown, steps),
         _table(waves, levels_of_role, steps),
-        [say("chart.only_for", where=one.wave, note=note) for one in waves for note in one.hidden_notes(roles)],
+        [
+            say("chart.only_for", where=of_wave.wave, note=note)
+            for of_wave in waves
+            for note in of_wave.hidden_notes(roles)
+        ],
         say("chart.trend_title"),
-        say("chart.trend_subtitle", school=selection.name, waves=selection.text.join([one.wave for one in waves])),
+        say(
+            "chart.trend_subtitle",
+            school=selection.name,
+            waves=selection.text.join([of_wave.wave for of_wave in waves]),
+        ),
     )
     for panel, number in enumerate(steps, start=1):
         for rank, role in enumerate(shown):

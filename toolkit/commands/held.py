@@ -8,18 +8,21 @@ from toolkit.commands.options import print_line, say
 from toolkit.instrument.model import Instrument
 
 
-def print_held(held: pd.DataFrame, checklist: Instrument, folder: str) -> None:
+def print_held(waiting_forms: pd.DataFrame, checklist: Instrument, folder: str) -> None:
     """Print a line per group that is not renewed, and how to close the round."""
-    for row in held.to_dict("records"):
+    for row in waiting_forms.to_dict("records"):
         fields = {"school": row["school"], "wave": row["wave"], "role": plural(str(row["role"]), checklist)}
         print_line(say(f"shown.held_{row['why']}", n=row["waiting"], **fields))
-    if not held.empty:
+    if not waiting_forms.empty:
         print_line(say("shown.held_close", folder=folder))
 
 
-def held_groups(held: pd.DataFrame, checklist: Instrument) -> list[str]:
+def held_groups(waiting_forms: pd.DataFrame, checklist: Instrument) -> list[str]:
     """Name the groups: school, wave and role."""
-    return [f"{row['school']} {row['wave']} {plural(str(row['role']), checklist)}" for row in held.to_dict("records")]
+    return [
+        f"{row['school']} {row['wave']} {plural(str(row['role']), checklist)}"
+        for row in waiting_forms.to_dict("records")
+    ]
 
 
 def plural(group: str, checklist: Instrument) -> str:

@@ -29,9 +29,9 @@ from toolkit.schools.school_register import read_invited
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of this command."""
     add_folder(parser)
-    which = parser.add_mutually_exclusive_group(required=True)
-    which.add_argument("--school", metavar="CODE", help=say("cli.report_school"))
-    which.add_argument("--all", action="store_true", help=say("cli.report_all"))
+    target_group = parser.add_mutually_exclusive_group(required=True)
+    target_group.add_argument("--school", metavar="CODE", help=say("cli.report_school"))
+    target_group.add_argument("--all", action="store_true", help=say("cli.report_all"))
     formats = [end.removeprefix(".") for end in FORMATS]
     shown = say("cli.report_format", formats=", ".join(formats))
     parser.add_argument("--format", default="html", choices=formats, metavar=say("cli.kind"), help=shown)

@@ -43,13 +43,13 @@ def mail_paragraphs(status: pd.DataFrame, checklist: Instrument) -> Iterator[str
     text, complete = load_text("nl"), list[str]()
     for (school, wave), rows in status.groupby(UNIT_COLUMNS):
         name = rows["name"].iloc[0] or school
-        named = str(school) if name == school else f"{name} ({school})"
+        school_label = str(school) if name == school else f"{name} ({school})"
         returned, invited = int(rows["returned"].sum()), int(rows["invited"].sum())
         missing = int((rows["invited"] - rows["returned"]).clip(lower=0).sum())
         if not missing:
-            complete.append(named)
+            complete.append(school_label)
             continue
-        lines = [say("cli.status_school", school=named, wave=wave)]
+        lines = [say("cli.status_school", school=school_label, wave=wave)]
         lines.append(say("cli.status_missing", forms=say("count.forms", n=missing), returned=returned, invited=invited))
         for row in rows.astype({"role": "object"}).to_dict("records"):
             role = checklist.role(row["role"]).plural["nl"]

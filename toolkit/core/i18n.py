@@ -96,8 +96,8 @@ def problem_message(problem: Problem, language: str = "nl", source: str = "form"
         if value
     ]
     max_length = MAX_NAMES_LENGTH if problem.code in _NAMING else MAX_FOUND_LENGTH
-    what = text.say(key, found=_short(problem.found, max_length))
-    return f"{', '.join(where)}: {what}" if where else f"{sentence_case(what)}"
+    message = text.say(key, found=_short(problem.found, max_length))
+    return f"{', '.join(where)}: {message}" if where else f"{sentence_case(message)}"
 
 
 MAX_FOUND_LENGTH, MAX_NAMES_LENGTH = 60, 400

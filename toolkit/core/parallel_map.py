@@ -99,10 +99,10 @@ def _result(future: Future[Any] | None) -> Any:
 def _one_by_one(task: _ChunkTask, chunk: list[_A], on_crash: Callable[[_A, BaseException], _B]) -> list[_B]:
     """Work on each item in a process of its own, to find the one that kills; other exceptions are raised."""
     done, pool = list[_B](), ProcessPoolExecutor(1)
-    alone = replace(task, packed=False)
+    single_task = replace(task, packed=False)
     for item in chunk:
         try:
-            done += pool.submit(alone, [item]).result()
+            done += pool.submit(single_task, [item]).result()
         except BrokenProcessPool as died:
             done.append(on_crash(item, died))
             pool.shutdown()

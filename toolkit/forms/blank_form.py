@@ -237,11 +237,11 @@ def _write_top(form: _Form) -> None:
     for column, width in WIDTHS.items():
         sheet.column_dimensions[get_column_letter(column)].width = width
     sheet.column_dimensions["A"].hidden = True
-    _put(sheet.cell(1, NUMBER), say("form.title"), Font(name=FONT, size=18, bold=True, color=DARK))
+    _fill(sheet.cell(1, NUMBER), say("form.title"), Font(name=FONT, size=18, bold=True, color=DARK))
     checklist = form.checklist
     subtitle = say("form.subtitle", items=len(checklist.items), steps=len(checklist.steps))
-    _put(sheet.cell(2, NUMBER), subtitle, Font(name=FONT, size=10, color=GREY))
-    _put(sheet.cell(2, ANSWER), say("form.filled"), Font(name=FONT, size=10, color=GREY), horizontal="center")
+    _fill(sheet.cell(2, NUMBER), subtitle, Font(name=FONT, size=10, color=GREY))
+    _fill(sheet.cell(2, ANSWER), say("form.filled"), Font(name=FONT, size=10, color=GREY), horizontal="center")
     sheet.merge_cells(start_row=2, end_row=2, start_column=NUMBER, end_column=STATEMENT)
     sheet.cell(2, NUMBER).alignment = Alignment(vertical="top", wrap_text=True)
     for row, height in ((1, 27), (2, 30)):
@@ -255,18 +255,18 @@ def _write_header(form: _Form, row: int) -> int:
     header = Font(name=FONT, size=10, bold=True, color=DARK)
     for column, key in ((NUMBER, "number"), (STATEMENT, "statement"), (ANSWER, "answer")):
         horizontal = "left" if column == STATEMENT else "center"
-        _put(sheet.cell(row, column), say(f"form.{key}"), header, PALE, _BOX, horizontal)
+        _fill(sheet.cell(row, column), say(f"form.{key}"), header, PALE, _BOX, horizontal)
     if form.priorities:
         sheet.column_dimensions[get_column_letter(FIRST)].width = 12
-        _put(sheet.cell(row, FIRST), say("form.first"), header, PALE, _BOX, "center")
+        _fill(sheet.cell(row, FIRST), say("form.first"), header, PALE, _BOX, "center")
     sheet.row_dimensions[row].height = 18
     return row
 
 
 def _write_notes(form: _Form, row: int) -> int:
     for note in _notes(form):
-        _put(form.sheet.cell(row, NUMBER), "•", _body(), horizontal="center")
-        _put(form.sheet.cell(row, STATEMENT), note, _body())
+        _fill(form.sheet.cell(row, NUMBER), "•", _body(), horizontal="center")
+        _fill(form.sheet.cell(row, STATEMENT), note, _body())
         form.sheet.merge_cells(start_row=row, end_row=row, start_column=STATEMENT, end_column=ANSWER)
         form.sheet.row_dimensions[row].height = _height(note, CHARACTERS_PER_LINE[ANSWER], 4)
         row += 1
@@ -299,17 +299,17 @@ def _return_line(form: _Form) -> str:
 def _write_identity(form: _Form, row: int) -> int:
     say, school, wave = form.text.say, form.option("school"), form.option("wave")
     name = form.option("school_name")
-    named = f"{say('form.school')}: {name}" if name else say("form.school")
+    school_line = f"{say('form.school')}: {name}" if name else say("form.school")
     lines = [
         ("role", say("form.role"), ""),
-        ("school", named if school else say("form.school_open"), school),
+        ("school", school_line if school else say("form.school_open"), school),
         ("wave", say("form.wave") if wave else say("form.wave_open"), wave),
     ]
     row += 1
     for key, label, value in lines:
-        _put(form.sheet.cell(row, STATEMENT), label, _body(bold=True), horizontal="right")
+        _fill(form.sheet.cell(row, STATEMENT), label, _body(bold=True), horizontal="right")
         if value:
-            _put(form.sheet.cell(row, ANSWER), value, _body(bold=True), "FFFFFF", _BOX, "center")
+            _fill(form.sheet.cell(row, ANSWER), value, _body(bold=True), "FFFFFF", _BOX, "center")
         else:
             _open_cell(form, row, ANSWER)
         cell = form.sheet.cell(row, ANSWER)
@@ -328,21 +328,21 @@ def _write_step(form: _Form, step: Step, row: int) -> int:
         sheet.row_breaks.append(Break(id=row - 1))
     band = Font(name=FONT, size=12, bold=True, color="FFFFFF")
     title = form.text.say("form.step", number=step.number, title=step.title[language])
-    _put(sheet.cell(row, NUMBER), title, band, DARK, _BOX)
-    _put(sheet.cell(row, STATEMENT), None, band, DARK, _BOX)
+    _fill(sheet.cell(row, NUMBER), title, band, DARK, _BOX)
+    _fill(sheet.cell(row, STATEMENT), None, band, DARK, _BOX)
     sheet.merge_cells(start_row=row, end_row=row, start_column=NUMBER, end_column=STATEMENT)
     sheet.cell(row, NUMBER).alignment = Alignment("left", "center", wrap_text=True, indent=1)
     first, last = row + 1, row + len(step.items)
     count = f"={_count(form, first, last)}&{_tail(form, len(step.items))}"
-    _put(sheet.cell(row, ANSWER), count, Font(name=FONT, size=10, bold=True, color="FFFFFF"), DARK, _BOX, "center")
+    _fill(sheet.cell(row, ANSWER), count, Font(name=FONT, size=10, bold=True, color="FFFFFF"), DARK, _BOX, "center")
     if form.priorities:
-        _put(sheet.cell(row, FIRST), None, band, DARK, _BOX)
+        _fill(sheet.cell(row, FIRST), None, band, DARK, _BOX)
     sheet.row_dimensions[row].height = 1.15 * _height(title, 43, 6)
     for item_row, item in enumerate(step.items, start=first):
         statement = item.statement[language]
-        _put(sheet.cell(item_row, NUMBER), item.id, _body(color=GREY), None, _BOX, "center")
+        _fill(sheet.cell(item_row, NUMBER), item.id, _body(color=GREY), None, _BOX, "center")
         sheet.cell(item_row, NUMBER).number_format = "@"
-        _put(sheet.cell(item_row, STATEMENT), statement, _body(), None, _BOX)
+        _fill(sheet.cell(item_row, STATEMENT), statement, _body(), None, _BOX)
         _open_cell(form, item_row, ANSWER, bold=True)
         form.sheet.cell(item_row, ANSWER, tick_boxes(form.answers)).font = Font(name=FONT, size=9.5, color=GREY)
         form.name(item_key(item.id), item_row)
@@ -358,7 +358,7 @@ def _write_actions(form: _Form, step: Step, row: int) -> int:
     sheet = form.sheet
     label = form.text.say("form.actions", number=step.number)
     for column in (NUMBER, STATEMENT):
-        _put(sheet.cell(row, column), label if column == STATEMENT else None, _body(bold=True, color=DARK), PALE, _BOX)
+        _fill(sheet.cell(row, column), label if column == STATEMENT else None, _body(bold=True, color=DARK), PALE, _BOX)
         sheet.cell(row, column).alignment = Alignment("left", "top", wrap_text=True, indent=1)
     for column in range(ANSWER, form.last + 1):
         _open_cell(form, row, column, horizontal="left", vertical="top")
@@ -380,7 +380,7 @@ def _write_total(form: _Form) -> None:
             runs.append((row, row))
     total = "+".join(_count(form, first, last) for first, last in runs)
     font = Font(name=FONT, size=12, bold=True, color=DARK)
-    _put(form.sheet.cell(1, ANSWER), f"={total}&{_tail(form, len(rows))}", font, PALE, _BOX, "center")
+    _fill(form.sheet.cell(1, ANSWER), f"={total}&{_tail(form, len(rows))}", font, PALE, _BOX, "center")
 
 
 def _cell_of(form: _Form, name: str) -> str:
@@ -463,7 +463,7 @@ def _set_page(form: _Form, last: int, header: int) -> None:
     source = form.checklist.source
     facts = {"authors": " & ".join(source.authors), "year": source.year, "title": source.title}
     note = form.text.say("form.source", publisher=source.publisher, **facts)
-    _put(sheet.cell(last - 1, NUMBER), note, Font(name=FONT, size=8, italic=True, color=GREY))
+    _fill(sheet.cell(last - 1, NUMBER), note, Font(name=FONT, size=8, italic=True, color=GREY))
     sheet.merge_cells(start_row=last - 1, end_row=last - 1, start_column=NUMBER, end_column=form.last)
     sheet.cell(last - 1, NUMBER).alignment = Alignment(vertical="top", wrap_text=True)
     sheet.row_dimensions[last - 1].height = 24
@@ -489,7 +489,7 @@ _SIDE = Side(style="thin", color=LINE)
 _BOX = Border(left=_SIDE, right=_SIDE, top=_SIDE, bottom=_SIDE)
 
 
-def _put(
+def _fill(
     cell: Any,
     value: str | None,
     font: Font,

@@ -23,8 +23,8 @@ FORM_COLUMNS = 5
 
 def limit_problems(problems: list[Problem]) -> list[Problem]:
     """Return at most `MAX_PROBLEMS`, and one that counts the others."""
-    more = len(problems) - MAX_PROBLEMS
-    return [*problems[:MAX_PROBLEMS], Problem(ProblemCode.MORE_PROBLEMS, found=str(more))] if more > 0 else problems
+    n_more = len(problems) - MAX_PROBLEMS
+    return [*problems[:MAX_PROBLEMS], Problem(ProblemCode.MORE_PROBLEMS, found=str(n_more))] if n_more > 0 else problems
 
 
 def check_sheets(

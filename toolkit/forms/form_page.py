@@ -119,8 +119,10 @@ def _answer_column(rows: Rows, statements: int, sheet: str, book: Workbook) -> i
         if headed := [column for column, meaning in cells.items() if meaning.header]:
             if len(headed) == 1:
                 return headed[0]
-            named = {ref[1] for name, (of_sheet, ref) in book.names.items() if of_sheet == sheet and item_of_key(name)}
-            return next((column for column in headed if column in named), headed[0])
+            found_in = {
+                ref[1] for name, (of_sheet, ref) in book.names.items() if of_sheet == sheet and item_of_key(name)
+            }
+            return next((column for column in headed if column in found_in), headed[0])
     return (statements or ANSWER - 1) + 1
 
 

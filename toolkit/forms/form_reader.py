@@ -34,8 +34,8 @@ def read_form(data: bytes, checklist: Instrument | Vocabulary) -> Form:
     checklist = vocabulary.checklist
     book = read_workbook(data)
     meta = _metadata(book)
-    if (other := meta.get("instrument") or checklist.id) != checklist.id:
-        raise RefusedError(Problem(ProblemCode.OTHER_INSTRUMENT, found=other))
+    if (instrument_id := meta.get("instrument") or checklist.id) != checklist.id:
+        raise RefusedError(Problem(ProblemCode.OTHER_INSTRUMENT, found=instrument_id))
     pages = make_pages(book, vocabulary)
     rows = [row for page in pages for row in item_rows(page)]
     problems = [*book.problems, *check_sheets(pages, rows, meta, checklist)]
@@ -90,10 +90,10 @@ def _identity(
         "wave": _wave(fields["wave"][0], read_wave(meta.get("wave", "")), problems),
         "role": _role(fields["role"][0], vocabulary, problems),
     }
-    for name, (first, *others) in fields.items():
-        other = next((field for field in others if normalize_text(field.text) != normalize_text(first.text)), None)
-        if other is not None:
-            problems.append(replace(other, text=f"{first.text} / {other.text}").problem(ProblemCode.SAID_TWICE))
+    for name, (first, *more_fields) in fields.items():
+        rival = next((field for field in more_fields if normalize_text(field.text) != normalize_text(first.text)), None)
+        if rival is not None:
+            problems.append(replace(rival, text=f"{first.text} / {rival.text}").problem(ProblemCode.SAID_TWICE))
             identity[name] = None
     return identity
 

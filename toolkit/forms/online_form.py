@@ -101,8 +101,8 @@ def _online_form(checklist: Instrument, text: Text, options: FormOptions) -> Onl
     say = text.say
     about = (
         Question("role", say("online.role"), tuple(role.label[text.language] for role in checklist.roles), True),
-        _place("school", options.get("school", ""), text),
-        _place("wave", options.get("wave", ""), text),
+        _metadata_question("school", options.get("school", ""), text),
+        _metadata_question("wave", options.get("wave", ""), text),
     )
     pages = [Page(say("online.about"), about), *_step_pages(checklist, text)]
     name = options.get("school_name") or options.get("school", "")
@@ -111,7 +111,7 @@ def _online_form(checklist: Instrument, text: Text, options: FormOptions) -> Onl
     return OnlineForm(title, introduction, tuple(pages), text.language)
 
 
-def _place(name: str, value: str, text: Text) -> Question:
+def _metadata_question(name: str, value: str, text: Text) -> Question:
     """School or year: typed, or the one answer there is."""
     label = text.say(f"form.{name}") if value else text.say(f"form.{name}_open").removesuffix("►").strip()
     return Question(name, label, (value,) if value else (), True)
@@ -176,12 +176,12 @@ def _to_script(form: OnlineForm) -> bytes:
     """A script that makes the form in somebody's own Google account."""
     pages = [
         {"title": page.title, "questions": [
-            {"words": one.sentence, "choices": one.choices, "required": one.required} for one in page.questions
+            {"words": q.sentence, "choices": q.choices, "required": q.required} for q in page.questions
         ]} for page in form.pages
     ]  # fmt: skip
     content = {"title": form.title, "introduction": form.introduction, "pages": pages}
-    how = load_text(form.language).say("online.google")
-    return _SCRIPT.format(how=how, content=json.dumps(content, ensure_ascii=False, indent=2)).encode()
+    instruction = load_text(form.language).say("online.google")
+    return _SCRIPT.format(how=instruction, content=json.dumps(content, ensure_ascii=False, indent=2)).encode()
 
 
 # --- LimeSurvey ---

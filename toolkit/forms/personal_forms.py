@@ -124,9 +124,9 @@ def letter(name: str, wave: str, forms: int, *, language: str = "nl") -> str:
 
 
 def _schools(register: pd.DataFrame, checklist: Instrument, per_school: int, text: Text) -> list[_School]:
-    twice = register["school"][register["school"].duplicated()]
-    if not twice.empty:
-        raise ToolkitError(text.say("many.twice", school=twice.iloc[0]))
+    repeated = register["school"][register["school"].duplicated()]
+    if not repeated.empty:
+        raise ToolkitError(text.say("many.twice", school=repeated.iloc[0]))
     roles = [role for role in checklist.role_ids if role in register.columns]
     planned = []
     for row in register.to_dict("records"):
@@ -150,7 +150,7 @@ def _file_names(school: _School, text: Text) -> Iterator[str]:
         yield from (f"{_file_name(role, number, text)}.xlsx" for number in range(1, count + 1))
 
 
-def _put(path: Path, data: bytes, text: Text) -> None:
+def _write_or_complete(path: Path, data: bytes, text: Text) -> None:
     """Write a file that does not exist yet, or that an interrupted run left incomplete."""
     existing = path.read_bytes() if path.exists() else b""
     if not data.startswith(existing):  # somebody worked in it
@@ -182,13 +182,13 @@ def _with_hidden_facts(template: Template, checklist: Instrument) -> Template:
 
 
 def _of_school(template: Template, school: _School) -> Template:
-    named = school.name or school.id
-    parts = {name: _said(part, school.id, named) for name, part in template.parts.items()}
+    school_name = school.name or school.id
+    parts = {name: _fill_in_school(part, school.id, school_name) for name, part in template.parts.items()}
     parts = {name: part.replace(_SIZE.encode(), write_team_size(school.forms).encode()) for name, part in parts.items()}
     return Template(parts, template.cells)
 
 
-def _said(part: bytes, school: str, name: str) -> bytes:
+def _fill_in_school(part: bytes, school: str, name: str) -> bytes:
     if _SCHOOL.encode() not in part and _NAME.encode() not in part:
         return part
     xml = part.decode()
@@ -210,10 +210,10 @@ def _write_school(
             if number == 1:
                 _check(data, checklist, school, wave, role, form_id)
             path = folder / f"{_file_name(role, number, text)}.xlsx"
-            _put(path, data, text)
+            _write_or_complete(path, data, text)
             yield {"school": school.id, "role": role, "form_id": form_id, "file": path.relative_to(root).as_posix()}
     letter_text = letter(school.name or school.id, wave, sum(school.forms.values()), language=text.language)
-    _put(folder / text.say("many.letter_file"), letter_text.encode(), text)
+    _write_or_complete(folder / text.say("many.letter_file"), letter_text.encode(), text)
 
 
 def _personal(template: Template, checklist: Instrument, role: str, form_id: str, language: str) -> bytes:

@@ -32,8 +32,8 @@ def one_per_step(items: Iterable[str], checklist: Instrument) -> tuple[tuple[str
         return (), []
     steps = dict(zip(checklist.item_ids, checklist.item_steps, strict=True))
     times = Counter(steps[item] for item in marked)
-    alone = tuple(item for item in checklist.item_ids if item in marked and times[steps[item]] == 1)
-    return alone, [*_several(times)]
+    single_marks = tuple(item for item in checklist.item_ids if item in marked and times[steps[item]] == 1)
+    return single_marks, [*_several(times)]
 
 
 def _several(times: Counter[int]) -> Iterator[Problem]:

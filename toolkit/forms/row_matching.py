@@ -169,11 +169,11 @@ def _make_item_row(cells: PageRow, row: int, sheet: str, columns: Columns) -> It
             (own_texts if is_own else notes).append(((row, column), meaning.text))
     if not statement and not key:
         return None
-    other = other_statement if statement else other_key
+    other_item = other_statement if statement else other_key
     other_text = "" if statement else _take_other_text(columns, notes, own_texts)
     ref = (row, answers)
     answer = " / ".join(crosses[column] for column in crossed) if crossed else cells.cells.get(answers)
-    return ItemRow(sheet, row, number, statement, key, other, other_text, answer, ref, notes=notes)
+    return ItemRow(sheet, row, number, statement, key, other_item, other_text, answer, ref, notes=notes)
 
 
 def _take_other_text(columns: Columns, notes: list[tuple[CellRef, str]], own_texts: list[tuple[CellRef, str]]) -> str:
@@ -201,10 +201,10 @@ def _moved_answers(
     """
     for item in blank:
         sheet, ref = book.names.get(item_key(item), ("", (0, 0)))
-        other = places.get((sheet, ref), item)
-        named = book.names.get(item_key(other), (sheet, ref))
-        if other != item and other in answers and named == (sheet, ref):
-            yield Problem(ProblemCode.ANSWER_MOVED, sheet, cell_name(ref), other, item)
+        item_at_source = places.get((sheet, ref), item)
+        named_ref = book.names.get(item_key(item_at_source), (sheet, ref))
+        if item_at_source != item and item_at_source in answers and named_ref == (sheet, ref):
+            yield Problem(ProblemCode.ANSWER_MOVED, sheet, cell_name(ref), item_at_source, item)
 
 
 def _moved_together(refs: Mapping[_Place, str], book: Workbook) -> dict[str, str]:
@@ -214,8 +214,8 @@ def _moved_together(refs: Mapping[_Place, str], book: Workbook) -> dict[str, str
     that moves no names loses none.
     """
     sources = {ref: item for name, ref in book.names.items() if (item := item_of_key(name))}
-    moved = {item: sources[ref] for ref, item in refs.items() if sources.get(ref, item) != item}
-    return moved if len(moved) > 1 and any(item_key(item) not in book.names for item in moved) else {}
+    moved_items = {item: sources[ref] for ref, item in refs.items() if sources.get(ref, item) != item}
+    return moved_items if len(moved_items) > 1 and any(item_key(item) not in book.names for item in moved_items) else {}
 
 
 def _identify(row: ItemRow, problems: list[Problem]) -> str | None:

@@ -50,27 +50,29 @@ def explained(function: Callable[_P, _R]) -> Callable[_P, _R]:
     signature = inspect.signature(function)
     describe, problem = _describe_call, ToolkitError
 
-    def call(*arguments: _P.args, **named: _P.kwargs) -> _R:
+    def call(*arguments: _P.args, **options: _P.kwargs) -> _R:
         try:
-            signature.bind(*arguments, **named)
+            signature.bind(*arguments, **options)
         except TypeError as error:
-            raise problem(describe(function.__name__, signature, arguments, named)) from error
-        return function(*arguments, **named)
+            raise problem(describe(function.__name__, signature, arguments, options)) from error
+        return function(*arguments, **options)
 
     # with the globals of the function's own module: doctest runs the examples of a module's own functions only
     wrapper = FunctionType(call.__code__, function.__globals__, function.__name__, None, call.__closure__)
     return functools.update_wrapper(wrapper, function)
 
 
-def _describe_call(name: str, signature: inspect.Signature, positional: Sequence[object], named: dict[str, Any]) -> str:
-    text = load_text(named["language"]) if named.get("language") in LANGUAGES else load_text()
+def _describe_call(
+    name: str, signature: inspect.Signature, positional: Sequence[object], keywords: dict[str, Any]
+) -> str:
+    text = load_text(keywords["language"]) if keywords.get("language") in LANGUAGES else load_text()
     parameters = [p for p in signature.parameters.values() if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)]
     options = {"function": name, "options": ", ".join(p.name for p in parameters)}
-    if unknown := set(named) - {p.name for p in parameters}:
+    if unknown := set(keywords) - {p.name for p in parameters}:
         return text.say("argument.unknown", wanted=", ".join(sorted(unknown)), **options)
     free = [p for p in parameters if p.kind is not p.KEYWORD_ONLY][len(positional) :]
     free += [p for p in parameters if p.kind is p.KEYWORD_ONLY]
-    if missing := [p.name for p in free if p.default is p.empty and p.name not in named]:
+    if missing := [p.name for p in free if p.default is p.empty and p.name not in keywords]:
         return text.say("argument.missing", wanted=", ".join(missing), **options)
     return text.say("argument.too_many", **options)
 
@@ -79,14 +81,14 @@ def as_checklist(checklist: Instrument | None, text: Text | None = None) -> Inst
     """Return the checklist; the built-in one where none is given."""
     if checklist is None or isinstance(checklist, Instrument):
         return checklist or load_instrument()
-    raise ToolkitError((text or load_text()).say("argument.checklist", wanted=_shown(checklist)))
+    raise ToolkitError((text or load_text()).say("argument.checklist", wanted=_quote(checklist)))
 
 
 def as_responses(data: Any, text: Text | None = None) -> pd.DataFrame:
     """Return a table of forms: itself, or that of an `Intake`."""
     table = data if isinstance(data, pd.DataFrame) else getattr(data, "responses", None)
     if not isinstance(table, pd.DataFrame) or (made_by := kind_of(table)) is not None:
-        type_name = _shown(data) if not isinstance(table, pd.DataFrame) else f"tk.{made_by}"
+        type_name = _quote(data) if not isinstance(table, pd.DataFrame) else f"tk.{made_by}"
         raise ToolkitError((text or load_text()).say("argument.responses", found=type_name))
     return table
 
@@ -101,7 +103,7 @@ def as_role(role: str, checklist: Instrument, text: Text | None = None) -> str:
         return role_id
     text = text or load_text()
     options = [f"{name} ({checklist.role(name).plural[text.language].lower()})" for name in checklist.shown_role_ids]
-    raise SelectionError(text.say("argument.role", wanted=_shown(role), options=", ".join(options)))
+    raise SelectionError(text.say("argument.role", wanted=_quote(role), options=", ".join(options)))
 
 
 def as_roles(roles: str | Iterable[str] | None, checklist: Instrument, text: Text | None = None) -> list[str] | None:
@@ -113,12 +115,12 @@ def as_roles(roles: str | Iterable[str] | None, checklist: Instrument, text: Tex
 
 def as_step(step: int | str, checklist: Instrument, text: Text | None = None) -> int:
     """Return the number of a step, which may be a text."""
-    for one in checklist.steps:
-        if str(step).strip().removesuffix(".0") == str(one.number) and not isinstance(step, bool):
-            return one.number
+    for candidate in checklist.steps:
+        if str(step).strip().removesuffix(".0") == str(candidate.number) and not isinstance(step, bool):
+            return candidate.number
     text = text or load_text()
-    options = ", ".join(f"{one.number} ({one.label[text.language]})" for one in checklist.steps)
-    raise SelectionError(text.say("argument.step", wanted=_shown(step), options=options))
+    options = ", ".join(f"{candidate.number} ({candidate.label[text.language]})" for candidate in checklist.steps)
+    raise SelectionError(text.say("argument.step", wanted=_quote(step), options=options))
 
 
 def as_items(items: Iterable[str] | str, checklist: Instrument, text: Text | None = None) -> list[str]:
@@ -126,7 +128,7 @@ def as_items(items: Iterable[str] | str, checklist: Instrument, text: Text | Non
     requested = [items] if isinstance(items, (str, float)) else list(items)
     if unknown := [item for item in requested if str(item) not in checklist.item_ids]:
         options = ", ".join(checklist.item_ids)
-        raise SelectionError((text or load_text()).say("argument.item", wanted=_shown(unknown[0]), options=options))
+        raise SelectionError((text or load_text()).say("argument.item", wanted=_quote(unknown[0]), options=options))
     return [str(item) for item in requested]
 
 
@@ -139,7 +141,7 @@ def as_number(value: Any, name: str, low: float, high: float | None = None, text
     if isinstance(value, bool) or not (low <= number and (high is None or number <= high)):
         key = "argument.number_from" if high is None else "argument.number"
         ends = {"low": f"{low:g}", "high": "" if high is None else f"{high:g}"}
-        raise ToolkitError((text or load_text()).say(key, name=name, wanted=_shown(value), **ends))
+        raise ToolkitError((text or load_text()).say(key, name=name, wanted=_quote(value), **ends))
     return number
 
 
@@ -147,7 +149,7 @@ def as_whole(value: Any, name: str, low: int, text: Text | None = None) -> int:
     """Return a whole number of at least `low`, which may be a text."""
     number = as_number(value, name, low, None, text)
     if number != int(number):
-        raise ToolkitError((text or load_text()).say("argument.whole", name=name, wanted=_shown(value), low=low))
+        raise ToolkitError((text or load_text()).say("argument.whole", name=name, wanted=_quote(value), low=low))
     return int(number)
 
 
@@ -157,13 +159,13 @@ def as_choice(value: str | None, name: str, options: Sequence[str], text: Text |
     if choice in options:
         return choice
     shown = ", ".join(f'"{option}"' for option in options)
-    raise ToolkitError((text or load_text()).say("argument.choice", name=name, wanted=_shown(value), options=shown))
+    raise ToolkitError((text or load_text()).say("argument.choice", name=name, wanted=_quote(value), options=shown))
 
 
-def check_type(value: object, name: str, kinds: type | tuple[type, ...], wanted: str) -> None:
+def check_type(value: object, name: str, kinds: type | tuple[type, ...], expected: str) -> None:
     """Raise `ToolkitError` where a value is of another type; `wanted` is code that gives one."""
     if not isinstance(value, kinds):
-        raise ToolkitError(load_text().say("argument.type", name=name, found=_shown(value), wanted=wanted))
+        raise ToolkitError(load_text().say("argument.type", name=name, found=_quote(value), wanted=expected))
 
 
 def as_sector(value: str | None, text: Text | None = None) -> str:
@@ -204,7 +206,7 @@ def check_kind(table: pd.DataFrame, kinds: Sequence[str], text: Text | None = No
     raise SelectionError(text.say(key, found=f"tk.{table_kind}", wanted=expected))
 
 
-def _shown(value: object) -> str:
+def _quote(value: object) -> str:
     """What was given, short and in quotes where it is text."""
     if isinstance(value, str):
         return f'"{value[:40]}"'

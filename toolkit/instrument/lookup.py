@@ -49,7 +49,7 @@ def statement_items(checklist: Instrument) -> dict[str, str]:
     return {
         normalize_text(statement): item.id
         for item in checklist.items
-        for wording in (*item.earlier, *(one.statement for one in item.sectors), item.statement)
+        for wording in (*item.earlier, *(variant.statement for variant in item.sectors), item.statement)
         for statement in wording.values()
     }
 

@@ -237,8 +237,8 @@ class Instrument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
 
     def role(self, role_id: str) -> Role | Team:
         """Return one role, or the team; raises `KeyError` for an unknown id."""
-        everyone: list[Role | Team] = [*self.roles, self.team]
-        return _by_id(everyone, role_id)
+        roles_and_team: list[Role | Team] = [*self.roles, self.team]
+        return _by_id(roles_and_team, role_id)
 
     def step(self, number: int) -> Step:
         """Return one step; raises `KeyError` for an unknown number."""
@@ -275,7 +275,7 @@ def load_instrument(source: str | Path = DEFAULT) -> Instrument:
 def for_sector(checklist: Instrument, sector: str) -> Instrument:
     """Return the checklist with the statements of one sector: `po`, `vo`, or empty for all."""
     replace = msgspec.structs.replace
-    statements = {(item.id, one.sector): one.statement for item in checklist.items for one in item.sectors}
+    statements = {(item.id, variant.sector): variant.statement for item in checklist.items for variant in item.sectors}
     steps = [
         replace(
             step,
@@ -300,8 +300,8 @@ def read_instrument(toml: str, name: str = "instrument") -> Instrument:
         instrument = msgspec.convert(tomllib.loads(toml), Instrument)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise InstrumentError(f"{name}: {error}") from error
-    for path, what in _contradictions(instrument):
-        raise InstrumentError(f"{name}: {what} - at `$.{path}`")
+    for path, contradiction in _contradictions(instrument):
+        raise InstrumentError(f"{name}: {contradiction} - at `$.{path}`")
     return instrument
 
 

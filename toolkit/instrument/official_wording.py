@@ -98,7 +98,7 @@ def load_wording(path: str | Path, checklist: Instrument) -> dict[str, str]:
     """
     say = load_text().say
     path = Path(path)
-    text = _read(path, MAX_TABLE_BYTES).decode("utf-8-sig", errors="replace")
+    text = _read_limited(path, MAX_TABLE_BYTES).decode("utf-8-sig", errors="replace")
     separator = ";" if text.partition("\n")[0].strip().strip('"').startswith("item;") else ","
     try:
         rows = [row for row in csv.reader(io.StringIO(text), delimiter=separator) if any(row)]
@@ -134,7 +134,7 @@ def with_wording(checklist: Instrument, wording: Mapping[str, str]) -> Instrumen
                 item,
                 statement={**item.statement, language: wording[item.id], "own": item.statement[language]},
                 sectors=[],
-                earlier=[*item.earlier, *(one.statement for one in item.sectors)],
+                earlier=[*item.earlier, *(variant.statement for variant in item.sectors)],
             )
             for item in step.items
         ]
@@ -144,7 +144,7 @@ def with_wording(checklist: Instrument, wording: Mapping[str, str]) -> Instrumen
 
 def _text(path: Path) -> str:
     say = load_text().say
-    data = _read(path, MAX_BYTES)
+    data = _read_limited(path, MAX_BYTES)
     if path.suffix.lower() != ".pdf":
         return decode_text(data)
     try:
@@ -158,7 +158,7 @@ def _text(path: Path) -> str:
         raise ToolkitError(say("wording.no_pdf", file=path.name)) from error
 
 
-def _read(path: Path, max_bytes: int) -> bytes:
+def _read_limited(path: Path, max_bytes: int) -> bytes:
     """Read a regular file up to a number of bytes, also where it grows meanwhile; no link, pipe or device."""
     say = load_text().say
     if path.is_symlink() or not path.is_file():

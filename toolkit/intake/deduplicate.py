@@ -72,15 +72,15 @@ def _keep_latest_version(results: list[FileResult]) -> list[FileResult]:
         elif latest[form_id] is not result:
             checked.append(FileResult(result.file, "superseded", detail=("detail.superseded", latest[form_id].file)))
         else:
-            rivals = [other.file for other in versions[form_id] if other is not result and _equal(other, result)]
+            rivals = [rival.file for rival in versions[form_id] if rival is not result and _equal(rival, result)]
             checked.append(
                 with_problems(result, [Problem(ProblemCode.SAME_MOMENT, found=rivals[0])]) if rivals else result
             )
     return checked
 
 
-def _equal(one: FileResult, other: FileResult) -> bool:
-    return _version(one) == _version(other)
+def _equal(first: FileResult, second: FileResult) -> bool:
+    return _version(first) == _version(second)
 
 
 def _version(result: FileResult) -> tuple[float, int]:
@@ -94,12 +94,12 @@ def _report_repeated_rows(results: list[FileResult]) -> Iterator[FileResult]:
     """Report rows that another export has too; without other rows an export is a duplicate."""
     rows = Counter(result.file for result in results if result.kind == "respondent")
     repeated = Counter(result.file for result in results if result.kind == "respondent" and result.form is None)
-    others = {result.file: result.detail for result in results if result.kind == "respondent" and result.form is None}
+    unread = {result.file: result.detail for result in results if result.kind == "respondent" and result.form is None}
     for result in results:
         if result.kind != "export" or not repeated[result.file]:
             yield result
         elif repeated[result.file] == rows[result.file]:
-            yield replace(result, status="duplicate", detail=others[result.file], file_problems=())
+            yield replace(result, status="duplicate", detail=unread[result.file], file_problems=())
         else:
             problem = Problem(ProblemCode.ALREADY_READ, found=f"{repeated[result.file]}/{rows[result.file]}")
             yield replace(result, file_problems=(*result.file_problems, problem))

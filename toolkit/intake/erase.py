@@ -59,10 +59,10 @@ def files_of(folder: str | Path, school: str, checklist: Instrument | None = Non
     for file, per_file in results.items():
         schools = {_school(result) for result in per_file if result.form is not None}
         schools = {code if name_key(name) == name_key(code) else name for name in schools}
-        named = {name for name in schools if name != code and name_key(name) in names}
+        similar_names = {name for name in schools if name != code and name_key(name) in names}
         if code in schools:
             (files.deletable if len(schools) == 1 and not _refused(per_file) else files.shared).append(root / file)
-        elif named:
+        elif similar_names:
             files.by_name.append(root / file)
         elif _refused(per_file) or any(not name or _PSEUDONYM.fullmatch(name) for name in schools):
             files.unread.append(root / file)

@@ -84,7 +84,7 @@ def make_answer_reader(
     """
     # One letter is an answer on our own form; in another table, B may as well be the second of A, B and C.
     values = {word: value for word, value in answer_words(checklist).items() if len(word) > 1}
-    user_codes = _given(answers or {}, values)
+    user_codes = _values_by_text(answers or {}, values)
     counts = Counter(map(strip_invisible, cells))
     unclear = Counter({text: n for text, n in counts.items() if text and read_answer(text, values) is None})
     if user_codes or not unclear:
@@ -109,7 +109,7 @@ def make_answer_reader(
     return AnswerReader(values, unread=tuple(repeated), problem=Problem(ProblemCode.OTHER_ANSWERS, found=listing))
 
 
-def _given(answers: Mapping[str, str], values: Mapping[str, int]) -> dict[str, int]:
+def _values_by_text(answers: Mapping[str, str], values: Mapping[str, int]) -> dict[str, int]:
     if wrong := [meaning for meaning in answers.values() if normalize_text(meaning) not in values]:
         raise ToolkitError(load_text().say("read_export.wrong_answers", found=", ".join(wrong)))
     return {normalize_text(text): values[normalize_text(meaning)] for text, meaning in answers.items()}

@@ -218,8 +218,8 @@ class HeadingReader:
     def _number(heading: str) -> tuple[str, str]:
         if match := _ID.match(heading):
             return f"{int(match[1])}.{int(match[2])}", match[3]
-        alone = _NUMBER_ALONE.fullmatch(heading)
-        return (f"{int(alone[1])}.{int(alone[2])}", "") if alone else ("", "")
+        bare_number = _NUMBER_ALONE.fullmatch(heading)
+        return (f"{int(bare_number[1])}.{int(bare_number[2])}", "") if bare_number else ("", "")
 
     def _item_by_text(self, heading: str) -> str | None:
         plain = html.unescape(_TAG.sub(" ", heading))
@@ -263,12 +263,12 @@ class HeadingReader:
                 continue
             open_columns = [at for at, column in enumerate(columns) if column.kind in ("unknown", "number")]
             exact = [at for at in open_columns if any(_is_label(title, name) for title in titles[at])]
-            asked = [at for at in open_columns if any(self._asks(title, name, at, body) for title in titles[at])]
-            for at in (exact or asked)[:1]:
+            matches = [at for at in open_columns if any(self._asks_for(title, name, at, body) for title in titles[at])]
+            for at in (exact or matches)[:1]:
                 columns[at] = ExportColumn(columns[at].heading, name, "", "title")
         return columns
 
-    def _asks(self, title: str, name: str, at: int, body: Sequence[Sequence[str]]) -> bool:
+    def _asks_for(self, title: str, name: str, at: int, body: Sequence[Sequence[str]]) -> bool:
         """Whether a title asks for the school, year or role, and its answers are of that kind."""
         tokens = normalize_text(re.sub(r"\([^()]*\)", " ", title)).split()
         if not tokens or len(tokens) > MAX_TITLE_WORDS or not _TITLES[name].search(" ".join(tokens)):
@@ -276,8 +276,8 @@ class HeadingReader:
         if name == "school":
             return _SCHOOL_TITLE.issuperset(token for token in tokens if not token.isdecimal())
         answers = [row[at] for row in body[:SAMPLE] if at < len(row) and row[at].strip()]
-        read = read_wave if name == "wave" else lambda text: read_role(text, self._roles)
-        return 2 * sum(read(answer) is not None for answer in answers) >= max(len(answers), 1)
+        read_value = read_wave if name == "wave" else lambda text: read_role(text, self._roles)
+        return 2 * sum(read_value(answer) is not None for answer in answers) >= max(len(answers), 1)
 
 
 def _mapped(target: str) -> tuple[str, str]:

@@ -81,12 +81,14 @@ def _from_workbook(data: bytes, score: Score) -> ExportTable:
     scores = [max(score(row) for _, row in rows[:MAX_HEAD_ROWS]) for _, rows in sheets]
     best = scores.index(max(scores))
     sheet, rows = sheets[best]
-    others = [other for at, (other, _) in enumerate(sheets) if at != best]
-    unread = [sheets[at][0].name for at, one in enumerate(scores) if one > 2 and at != best]
+    other_sheets = [other_sheet for at, (other_sheet, _) in enumerate(sheets) if at != best]
+    unread = [sheets[at][0].name for at, points in enumerate(scores) if points > 2 and at != best]
     problems = [Problem(ProblemCode.UNREAD_SHEET, name) for name in unread]
     hidden = len(sheet.hidden_rows & sheet.rows().keys())
     problems += [Problem(ProblemCode.HIDDEN_ROWS, sheet.name, found=str(hidden))] if hidden else []
-    texts = tuple(value for other in others for value in other.cells.values() if isinstance(value, str))
+    texts = tuple(
+        value for other_sheet in other_sheets for value in other_sheet.cells.values() if isinstance(value, str)
+    )
     return ExportTable(sheet.name, rows, _flaws(sheet), texts, (*book.problems, *problems))
 
 

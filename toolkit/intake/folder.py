@@ -122,8 +122,8 @@ def read_folder(
     form_cache = FormCache(_cache_folder(cache, root, len(files)), checklist)
     reading = _FolderReading(root, checklist, defaults, form_cache, progress, language)
     results = _without_own_exports(reading.read(files, workers, executor))
-    placed = [apply_defaults(result, defaults) for result in results]
-    return make_intake(placed, checklist, schools, language, root.resolve().name)
+    with_defaults = [apply_defaults(result, defaults) for result in results]
+    return make_intake(with_defaults, checklist, schools, language, root.resolve().name)
 
 
 @explained
@@ -426,8 +426,8 @@ def _read_bytes(name: str, data: bytes, vocabulary: Vocabulary, options: ExportO
 
 def _is_of_several(form: Form) -> bool:
     """Whether it is a table with a column per respondent instead of a form: each row has several answers."""
-    beside = sum(problem.code == ProblemCode.BESIDE for problem in form.problems)
-    return form.school is None and form.role is None and beside >= len(form.answers) > 0
+    n_beside = sum(problem.code == ProblemCode.BESIDE for problem in form.problems)
+    return form.school is None and form.role is None and n_beside >= len(form.answers) > 0
 
 
 _MAY_BE_EXPORT = (ProblemCode.NOT_A_FORM, ProblemCode.CLASS_LIST, ProblemCode.NOT_A_WORKBOOK)
@@ -450,7 +450,7 @@ def _read_export(
     respondents, problems = read_survey_export(
         data, checklist, options, partial(track, unit="", shown=progress, long=PROGRESS_BAR_FROM)
     )
-    results = [result_of_form(name, one.digest, one.form, "respondent") for one in respondents]
+    results = [result_of_form(name, respondent.digest, respondent.form, "respondent") for respondent in respondents]
     digest = hashlib.sha256(data).hexdigest()
     is_own = any(problem.code == ProblemCode.OWN_EXPORT for problem in problems)
     detail = ("detail.own_export", "") if is_own else ("", "")

@@ -117,11 +117,11 @@ class Intake:
         text = load_text(language)
         lines = [f"{count:5d}  {text.say(f'status.{status}')}" for status, count in self.counts().items() if count]
         n_schools = self.responses["school"].dropna().nunique()
-        read = text.say("cli.answers", n=len(self.responses), schools=text.say("count.schools", n=n_schools))
+        answers_line = text.say("cli.answers", n=len(self.responses), schools=text.say("count.schools", n=n_schools))
         counting = len(self.responses.dropna(subset=GROUP_COLUMNS))
         if counting < len(self.responses):
-            read = text.say("cli.counting", read=read, n=counting, left=len(self.responses) - counting)
-        return "\n".join([*lines, "", f"{read}; {text.say('cli.problems', n=len(self.problems))}"])
+            answers_line = text.say("cli.counting", read=answers_line, n=counting, left=len(self.responses) - counting)
+        return "\n".join([*lines, "", f"{answers_line}; {text.say('cli.problems', n=len(self.problems))}"])
 
     def count_table(self, language: str = "nl") -> TextTable:
         """Forms per school, school year and role, and how many count.
@@ -292,7 +292,7 @@ def _file_rows(results: Sequence[FileResult], text: Text) -> Iterator[tuple[obje
 
 
 def _export_row(export: FileResult, respondents: Sequence[FileResult], text: Text) -> tuple[object, ...]:
-    forms = [one.form for one in respondents if one.form is not None]
+    forms = [respondent.form for respondent in respondents if respondent.form is not None]
     status = export.status
     if status == "read" and (export.file_problems or any(form.problems for form in forms)):
         status = "read-with-problems"
@@ -340,9 +340,11 @@ def _team_sizes(forms: list[Form]) -> pd.DataFrame:
 
 def _schools(forms: list[Form]) -> pd.DataFrame:
     """The most frequent name on a school's forms; of equals the first by alphabet."""
-    named: dict[str, Counter[str]] = {}
+    names_of_school: dict[str, Counter[str]] = {}
     for form in forms:
         if form.school and form.school_name:
-            named.setdefault(form.school, Counter())[form.school_name] += 1
-    rows = [(school, min(names, key=lambda name: (-names[name], name))) for school, names in sorted(named.items())]
+            names_of_school.setdefault(form.school, Counter())[form.school_name] += 1
+    rows = [
+        (school, min(names, key=lambda name: (-names[name], name))) for school, names in sorted(names_of_school.items())
+    ]
     return pd.DataFrame(rows, columns=["school", "name"], dtype="str")

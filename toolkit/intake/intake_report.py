@@ -124,8 +124,8 @@ def _write_sheet(
 ) -> None:
     sheet = workbook.create_sheet(title)
     for column, head in enumerate(heads, start=1):
-        wide = column == len(heads) and len(heads) > 2
-        sheet.column_dimensions[get_column_letter(column)].width = 90 if wide else max(14, len(head) + 4)
+        is_last_column = column == len(heads) and len(heads) > 2
+        sheet.column_dimensions[get_column_letter(column)].width = 90 if is_last_column else max(14, len(head) + 4)
     if first_line:
         sheet.append([_cell(sheet, first_line, bold=True)])
     else:

@@ -141,12 +141,12 @@ def read_survey_export(
         problems.append(answers.problem)
     reader = _RespondentReader(layout, checklist, answers, role_words(checklist), options.defaults)
     people = [Respondent("", reader.form(number, row)) for number, row in track(layout.body)]
-    if answers.unread and not any(one.form.answers for one in people):
+    if answers.unread and not any(person.form.answers for person in people):
         raise RefusedError(problems[-1])
     problems += [*_absent_places(layout, options.defaults), *_same_rows(layout)]
     problems += [Problem(ProblemCode.OWN_EXPORT)] if layout.is_own_export else []
     digests = _digests(layout, hashlib.sha256(data).hexdigest())
-    return [Respondent(digest, one.form) for digest, one in zip(digests, people, strict=True)], problems
+    return [Respondent(digest, person.form) for digest, person in zip(digests, people, strict=True)], problems
 
 
 def describe_columns(data: bytes, checklist: Instrument, columns: Mapping[str, str] | None = None) -> pd.DataFrame:
@@ -192,12 +192,12 @@ def _layout(data: bytes, checklist: Instrument, mapping: Mapping[str, str]) -> _
     if _has_column_per_answer(columns, filled):
         raise RefusedError(Problem(ProblemCode.COLUMN_PER_ANSWER, table.sheet))
     body = [row for row in filled if not _is_no_respondent(row[1], columns)]
-    others = [row for row in filled if row not in body]
+    rows_above = [row for row in filled if row not in body]
     odd = [] if table.sheet else [row for row in body if _is_shifted(row[1], head, columns)]
     if 2 * len(odd) > len(body):
         raise RefusedError(_row_width(odd[0]))
     table = replace(table, problems=(*table.problems, *map(_row_width, odd)))
-    return _Layout(table, head_row, columns, [row for row in body if row not in odd], others)
+    return _Layout(table, head_row, columns, [row for row in body if row not in odd], rows_above)
 
 
 def _has_column_per_answer(columns: Sequence[ExportColumn], rows: Sequence[Row]) -> bool:
@@ -255,8 +255,8 @@ def _column_problems(layout: _Layout, checklist: Instrument) -> Iterator[Problem
     if items:
         yield from (Problem(ProblemCode.ITEM_NOT_FOUND, item=item) for item in checklist.item_ids if item not in items)
     if numbers:
-        named = numbers[0] if len(numbers) == 1 else f"{numbers[0]} … {numbers[-1]}"
-        yield Problem(ProblemCode.QUESTION_NUMBERS, sheet, found=named)
+        item_range = numbers[0] if len(numbers) == 1 else f"{numbers[0]} … {numbers[-1]}"
+        yield Problem(ProblemCode.QUESTION_NUMBERS, sheet, found=item_range)
 
 
 def _answer_reader(layout: _Layout, checklist: Instrument, options: ExportOptions) -> AnswerReader:
@@ -278,9 +278,9 @@ def _absent_places(layout: _Layout, defaults: Defaults) -> Iterator[Problem]:
 
 def _identity(layout: _Layout) -> list[int]:
     """Columns that a tool adds, where they tell respondents apart."""
-    who = layout.of_kind("added")
-    different = {tuple(row[at] for at in who if at < len(row)) for _, row in layout.body}
-    return who if len(different) > 1 else []
+    added_columns = layout.of_kind("added")
+    different = {tuple(row[at] for at in added_columns if at < len(row)) for _, row in layout.body}
+    return added_columns if len(different) > 1 else []
 
 
 def _same_rows(layout: _Layout) -> Iterator[Problem]:
@@ -296,17 +296,17 @@ def _same_rows(layout: _Layout) -> Iterator[Problem]:
 
 def _digests(layout: _Layout, file_digest: str) -> Iterator[str]:
     """Yield a digest of each row: of its content, else of the file and the row's number."""
-    who, seen = _identity(layout), Counter[bytes]()
+    identity, times_seen = _identity(layout), Counter[bytes]()
     id_columns = [at for at, column in enumerate(layout.columns) if normalize_text(column.heading) == "respondent"]
     for number, row in layout.body:
         if layout.is_own_export and id_columns and id_columns[0] < len(row):
             text = "\x1f".join(row).encode()
-        elif who:
+        elif identity:
             text = "\x1f".join(row[at] for at in range(len(row)) if layout.columns[at].kind != "unknown").encode()
         else:
             text = f"{file_digest}:{number}".encode()
-        seen[text] += 1
-        yield hashlib.sha256(text + bytes([min(seen[text], 255)])).hexdigest()
+        times_seen[text] += 1
+        yield hashlib.sha256(text + bytes([min(times_seen[text], 255)])).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,19 +100,19 @@ def agenda(
     [{'heading': 'to_discuss', 'roles': 'director-teacher', 'gap': 85.0}]
     """
     rule, checklist = rule or Rule(), as_checklist(checklist, load_text(language))
-    once = counted(data, checklist)
-    counts = once.counts
-    heard = _heard(counts.per_item, counts, checklist, rule)
-    pairs = _pairs(counts, checklist, heard, rule)
-    divided = heard & is_divided(counts.answers, _known(counts, checklist), rule)
-    table = _item_rows(counts, checklist, heard, pairs, divided, rule)
-    table = _with_intervals(table, once, checklist, team_size)
-    if once.protected is not None:
-        table = round_points(_with_hidden(table, once.protected, checklist), ["level", "gap"])
+    tally = counted(data, checklist)
+    counts = tally.counts
+    has_view = _has_view(counts.per_item, counts, checklist, rule)
+    pairs = _pairs(counts, checklist, has_view, rule)
+    divided = has_view & is_divided(counts.answers, _is_known_role(counts, checklist), rule)
+    table = _item_rows(counts, checklist, has_view, pairs, divided, rule)
+    table = _with_intervals(table, tally, checklist, team_size)
+    if tally.protected is not None:
+        table = round_points(_with_hidden(table, tally.protected, checklist), ["level", "gap"])
     writer = _Words(checklist, load_text(language), rule)
-    steps = _step_rows(once, checklist, rule, team_size)
+    steps = _step_rows(tally, checklist, rule, team_size)
     result = _in_order([_items_in_words(table, counts, writer), _steps_in_words(steps, writer)])
-    return result if once.protected is None else round_shares(result, ["chance", "far_share", "far_share_low"])
+    return result if tally.protected is None else round_shares(result, ["chance", "far_share", "far_share_low"])
 
 
 # --- the rule, over arrays (units, roles, items) ---
@@ -136,25 +136,25 @@ class _Pairs:
         return cls(names, gap, chance, share, low, np.zeros(shape, dtype=bool))
 
 
-def _known(counts: Counts, checklist: Instrument) -> Bools:
+def _is_known_role(counts: Counts, checklist: Instrument) -> Bools:
     """Shape (roles,): whether a role's members are known persons."""
     return np.array([role in checklist.known_role_ids for role in counts.roles])
 
 
-def _heard(n: Ints, counts: Counts, checklist: Instrument, rule: Rule) -> Bools:
+def _has_view(n: Ints, counts: Counts, checklist: Instrument, rule: Rule) -> Bools:
     """Which roles have a view: a known person always, a group from the fewest answers."""
-    fewest = np.where(_known(counts, checklist), 1, rule.fewest)
+    fewest = np.where(_is_known_role(counts, checklist), 1, rule.fewest)
     result: Bools = n >= fewest[:, None]
     return result
 
 
-def _pairs(counts: Counts, checklist: Instrument, heard: Bools, rule: Rule) -> _Pairs:
+def _pairs(counts: Counts, checklist: Instrument, has_view: Bools, rule: Rule) -> _Pairs:
     role_pairs = _role_pairs(checklist)
-    pairs = _Pairs.empty([f"{a}-{b}" for a, b in role_pairs], heard[:, 0].shape)
-    score, is_known = 100 * mean_score(counts.answers), _known(counts, checklist)
+    pairs = _Pairs.empty([f"{a}-{b}" for a, b in role_pairs], has_view[:, 0].shape)
+    score, is_known = 100 * mean_score(counts.answers), _is_known_role(counts, checklist)
     for index, names in enumerate(role_pairs):
         a, b = map(counts.roles.index, names)
-        overlap = heard[:, a] & heard[:, b]
+        overlap = has_view[:, a] & has_view[:, b]
         first, second = counts.answers[:, a][overlap], counts.answers[:, b][overlap]
         gap = (score[:, a] - score[:, b])[overlap]
         pairs.gap[index][overlap] = gap
@@ -179,12 +179,12 @@ def _role_pairs(checklist: Instrument) -> list[tuple[str, str]]:
 
 
 def _item_rows(
-    counts: Counts, checklist: Instrument, heard: Bools, pairs: _Pairs, divided: Bools, rule: Rule
+    counts: Counts, checklist: Instrument, has_view: Bools, pairs: _Pairs, divided: Bools, rule: Rule
 ) -> pd.DataFrame:
     """The rows of the items, without what only protection or words add."""
-    units, items = heard.shape[0], heard.shape[2]
-    group_heard: Bools = np.asarray(heard[:, ~_known(counts, checklist)].any(axis=1))
-    mean, lowest = _over_views(np.where(heard, 100 * mean_score(counts.answers), np.nan))
+    units, items = has_view.shape[0], has_view.shape[2]
+    group_heard: Bools = np.asarray(has_view[:, ~_is_known_role(counts, checklist)].any(axis=1))
+    mean, lowest = _over_views(np.where(has_view, 100 * mean_score(counts.answers), np.nan))
     furthest = _furthest(pairs)
     figures = {name: getattr(pairs, name) for name in ("gap", "chance", "far_share", "far_share_low")}
     columns = {
@@ -197,10 +197,10 @@ def _item_rows(
             [TOO_LITTLE_DATA, TO_DISCUSS, GOES_WELL],
             CAN_BE_BETTER,
         ).ravel(),
-        "roles": _named(pairs.names, pairs.differ & group_heard),
-        "views": _named(counts.roles, np.moveaxis(heard, 1, 0)),
-        "others": _named(counts.roles, np.moveaxis(heard & _about_others(counts, checklist), 1, 0)),
-        "divided": _named(counts.roles, np.moveaxis(divided & group_heard[:, None], 1, 0)),
+        "roles": _join_names(pairs.names, pairs.differ & group_heard),
+        "views": _join_names(counts.roles, np.moveaxis(has_view, 1, 0)),
+        "others": _join_names(counts.roles, np.moveaxis(has_view & _about_others(counts, checklist), 1, 0)),
+        "divided": _join_names(counts.roles, np.moveaxis(divided & group_heard[:, None], 1, 0)),
         "level": np.where(group_heard, mean, np.nan).ravel(),
         **{name: np.take_along_axis(figure, furthest[None], axis=0)[0].ravel() for name, figure in figures.items()},
         "pair": np.array(pairs.names, dtype=object)[furthest].ravel(),
@@ -235,7 +235,7 @@ def _about_others(counts: Counts, checklist: Instrument) -> Bools:
     return np.array([[not parts[role] & set(item.actors) for item in checklist.items] for role in counts.roles])
 
 
-def _named(names: list[str], selection: Bools) -> list[str]:
+def _join_names(names: list[str], selection: Bools) -> list[str]:
     """Names of what is chosen, first axis, joined per unit and item."""
     flat = selection.reshape(len(names), -1).T
     joined: dict[bytes, str] = {}
@@ -244,10 +244,10 @@ def _named(names: list[str], selection: Bools) -> list[str]:
     return [joined[row.tobytes()] for row in np.ascontiguousarray(flat)]
 
 
-def _with_intervals(table: pd.DataFrame, once: Counted, checklist: Instrument, team_size: TeamSize) -> pd.DataFrame:
+def _with_intervals(table: pd.DataFrame, tally: Counted, checklist: Instrument, team_size: TeamSize) -> pd.DataFrame:
     """The interval of the gap, as `agreement` gives it per item for the pair furthest apart."""
     pairs = [pair.split("-") for pair in table.loc[table["gap"].notna(), "pair"].unique()]
-    compared = [gap_table(once, checklist, a, b, "item", team_size) for a, b in pairs]
+    compared = [gap_table(tally, checklist, a, b, "item", team_size) for a, b in pairs]
     if not compared:
         return table.assign(gap_low=np.nan, gap_high=np.nan)
     # a role that is shown as the team has the pair of the team, which may have come twice
@@ -264,17 +264,17 @@ def _with_hidden(table: pd.DataFrame, data: Protected, checklist: Instrument) ->
     )  # fmt: skip
     why = pd.concat([groups, hidden.dropna(subset="item")]).groupby([*UNIT_COLUMNS, "item"])["why"].first()
     keys = pd.MultiIndex.from_frame(table[[*UNIT_COLUMNS, "item"]])
-    lost = table["heading"].eq(TOO_LITTLE_DATA) & keys.isin(why.index)
-    reason = pd.Series(why.reindex(keys).to_numpy(), index=table.index, dtype="str").where(lost, None)
-    return table.assign(suppressed=lost, why=reason, reason=table["reason"].mask(lost, reason))
+    is_lost = table["heading"].eq(TOO_LITTLE_DATA) & keys.isin(why.index)
+    reason = pd.Series(why.reindex(keys).to_numpy(), index=table.index, dtype="str").where(is_lost, None)
+    return table.assign(suppressed=is_lost, why=reason, reason=table["reason"].mask(is_lost, reason))
 
 
 # --- complete steps ---
 
 
-def _step_rows(once: Counted, checklist: Instrument, rule: Rule, team_size: TeamSize) -> pd.DataFrame:
+def _step_rows(tally: Counted, checklist: Instrument, rule: Rule, team_size: TeamSize) -> pd.DataFrame:
     """One row per step over which two roles differ, with every pair that does; the pair furthest apart has the gap."""
-    compared = [_steps_of_pair(once, checklist, a, b, team_size) for a, b in _role_pairs(checklist)]
+    compared = [_steps_of_pair(tally, checklist, a, b, team_size) for a, b in _role_pairs(checklist)]
     pairs = pd.concat([part for part in compared if len(part)] or compared[:1], ignore_index=True)
     gap, low, high = (pairs[name].to_numpy(dtype=float) for name in ("gap", "gap_low", "gap_high"))
     differ = step_differs(gap, low, high, rule)
@@ -282,33 +282,33 @@ def _step_rows(once: Counted, checklist: Instrument, rule: Rule, team_size: Team
     keys = [*UNIT_COLUMNS, "step"]
     names = pairs.groupby(keys)["pair"].agg(", ".join).rename("roles")
     rows = pairs.sort_values("distance", ascending=False, kind="stable").drop_duplicates(keys).merge(names, on=keys)
-    rows = rows.merge(_step_views(once.counts, checklist, rule), on=keys)
+    rows = rows.merge(_step_views(tally.counts, checklist, rule), on=keys)
     empty = dict.fromkeys(("chance", "far_share", "far_share_low"), np.nan)
     rows = rows.assign(item=None, heading=TO_DISCUSS, reason=STEP_DIFFERS, others="", divided="", **empty)
-    if once.protected is not None:
+    if tally.protected is not None:
         rows = rows.assign(suppressed=False, why=pd.Series(None, index=rows.index, dtype="str"))
         rows = round_points(rows, ["level"])
     return rows.astype(dict.fromkeys((*TEXTS, "reason"), "str"))
 
 
-def _steps_of_pair(once: Counted, checklist: Instrument, a: str, b: str, team_size: TeamSize) -> pd.DataFrame:
+def _steps_of_pair(tally: Counted, checklist: Instrument, a: str, b: str, team_size: TeamSize) -> pd.DataFrame:
     """The gap of two roles per step, where both are shown under these names."""
-    table = gap_table(once, checklist, a, b, "step", team_size)
+    table = gap_table(tally, checklist, a, b, "step", team_size)
     return table[table["pair"].eq(f"{a}-{b}") & table["gap_low"].notna()]
 
 
 def _step_views(counts: Counts, checklist: Instrument, rule: Rule) -> pd.DataFrame:
     """Columns `school, wave, step, views, level, levels, n`; the last two per role, as dicts."""
-    heard = _heard(counts.respondents, counts, checklist, rule)
-    per_role = np.where(heard, 100 * group_mean(mean_score(counts.answers), step_matrix(checklist)), np.nan)
-    units, steps = heard.shape[0], heard.shape[2]
+    has_view = _has_view(counts.respondents, counts, checklist, rule)
+    per_role = np.where(has_view, 100 * group_mean(mean_score(counts.answers), step_matrix(checklist)), np.nan)
+    units, steps = has_view.shape[0], has_view.shape[2]
     levels, n = (np.moveaxis(figure, 1, 2).reshape(-1, len(counts.roles)) for figure in (per_role, counts.respondents))
     return pd.DataFrame(
         {
             "school": np.repeat(counts.units["school"].to_numpy(), steps),
             "wave": np.repeat(counts.units["wave"].to_numpy(), steps),
             "step": np.tile([step.number for step in checklist.steps], units),
-            "views": _named(counts.roles, np.moveaxis(heard, 1, 0)),
+            "views": _join_names(counts.roles, np.moveaxis(has_view, 1, 0)),
             "level": _over_views(per_role)[0].ravel(),
             "levels": [dict(zip(counts.roles, row, strict=True)) for row in levels.tolist()],
             "n": [dict(zip(counts.roles, row, strict=True)) for row in n.tolist()],
@@ -388,14 +388,14 @@ class _Words:
         key = "agenda.step_view_of_one" if n == 1 else "agenda.step_view"
         return self.text.say(key, role=self._name(role), n=n, level=level)
 
-    def _which_way(self, row: dict[Hashable, Any], gaps: dict[str, float], first: str, other: str) -> Iterator[str]:
+    def _which_way(self, row: dict[Hashable, Any], gaps: dict[str, float], first: str, second: str) -> Iterator[str]:
         """Of the pair furthest apart; then of every other pair that differs."""
         pairs = sorted(gaps, key=lambda pair: pair != row["pair"])
         for pair in pairs:
             gap = row["gap"] if pair == row["pair"] else gaps[pair]
             high, low = pair.split("-") if gap > 0 else pair.split("-")[::-1]
             names = {"high": self._the(high), "low": self._the(low), "gap": self.text.number(abs(gap))}
-            yield self.text.say(first if pair == pairs[0] else other, **names)
+            yield self.text.say(first if pair == pairs[0] else second, **names)
 
     def _divided(self, row: dict[Hashable, Any]) -> Iterator[str]:
         for role in _split(str(row["divided"])):
@@ -436,9 +436,9 @@ class _Words:
         if not row["others"]:
             return ""
         actors = self.checklist.item(str(row["item"])).actors
-        return self.text.say("agenda.about_others", actors=self._all(actors))
+        return self.text.say("agenda.about_others", actors=self._join_roles(actors))
 
-    def _all(self, roles: list[str]) -> str:
+    def _join_roles(self, roles: list[str]) -> str:
         return self.text.join([self._the(role) for role in roles])
 
     def _too_little(self, reason: str) -> str:

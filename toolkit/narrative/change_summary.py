@@ -122,13 +122,15 @@ def summarise_audit(table: pd.DataFrame, most: int = 3, *, language: str = "nl")
     names = {role.id: role.plural[language] for role in as_checklist(None, text).roles}
     rows = table.dropna(subset="room").nsmallest(most, "room")
     if "role" in table:
-        rows["role"] = rows["role"].map(lambda roles: " - ".join(names.get(one, one) for one in roles.split("-")))
+        rows["role"] = rows["role"].map(
+            lambda roles: " - ".join(names.get(role_id, role_id) for role_id in roles.split("-"))
+        )
     shown = tuple(
-        tuple(text.number(row[key]) if key in ("least", "most", "room") else _shown(row[key]) for key in keys)
+        tuple(text.number(row[key]) if key in ("least", "most", "room") else _cell_text(row[key]) for key in keys)
         for row in rows.to_dict("records")
     )
     return TextTable(text.say("changes.audit"), tuple(text.say(f"changes.{key}") for key in keys), shown)
 
 
-def _shown(value: object) -> str:
+def _cell_text(value: object) -> str:
     return "" if value is None or value != value else str(value)

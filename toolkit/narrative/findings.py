@@ -336,13 +336,15 @@ def _with_a_good_word(
     """Name the most positive statement, and name it under no other heading."""
     rows = selection.rows[selection.rows["level"].gt(0) & selection.rows["item"].notna()]
     best = rows.sort_values("level", ascending=False, kind="stable").head(1)
-    others = {
+    other_findings = {
         heading: tuple(finding for finding in points[heading] if finding.item not in set(best["item"]))
         for heading in (CAN_BE_BETTER, TO_DISCUSS)
     }
-    if best.empty or not any(others.values()):
+    if best.empty or not any(other_findings.values()):
         return points
-    return others | {GOES_WELL: (replace(_point(selection, best.iloc[0], GOES_WELL, sector), is_best_available=True),)}
+    return other_findings | {
+        GOES_WELL: (replace(_point(selection, best.iloc[0], GOES_WELL, sector), is_best_available=True),)
+    }
 
 
 def _whom(selection: Selection, item: Item) -> str:
@@ -379,10 +381,10 @@ def _lines(
     for heading in HEADINGS:
         candidates = [finding for finding in steps if finding.heading == heading]
         first = ranked[heading]
-        named = [
+        named_lines = [
             point for point in points[heading] if first is None or (point.step, point.item) == (first.step, first.item)
         ]
-        candidates += [first] if first is not None and not first.item else (named or list(points[heading]))
+        candidates += [first] if first is not None and not first.item else (named_lines or list(points[heading]))
         yield from candidates[:1]
 
 
@@ -463,11 +465,14 @@ def _roles(selection: Selection, rows: pd.DataFrame) -> str:
 
 def _headline(selection: Selection, gaps: Selection | None, lines: Sequence[Finding]) -> str:
     say = selection.text.say
-    heard = selection.rows[selection.rows["heading"].ne(TOO_LITTLE_DATA) & selection.rows["item"].notna()]
-    if heard.empty:
+    answered_rows = selection.rows[selection.rows["heading"].ne(TOO_LITTLE_DATA) & selection.rows["item"].notna()]
+    if answered_rows.empty:
         return say("finding.headline_none")
-    if heard["level"].eq(100).all() and not heard["split"].str.contains(_other_answers(selection)).any():
-        return say("finding.headline_all_yes", of=_of_items(selection, len(heard)))
+    if (
+        answered_rows["level"].eq(100).all()
+        and not answered_rows["split"].str.contains(_other_answers(selection)).any()
+    ):
+        return say("finding.headline_all_yes", of=_of_items(selection, len(answered_rows)))
     if gaps is not None and (overall := _overall_gap(gaps, selection)):
         return overall
     by_heading = {finding.heading: finding for finding in lines}
@@ -475,13 +480,13 @@ def _headline(selection: Selection, gaps: Selection | None, lines: Sequence[Find
     if first is not None and first.certainty == CLEAR:
         key = "finding.headline_divided" if len(first.roles) == 1 else "finding.headline_to_discuss"
         names = selection.text.join([selection.role_phrase(role) for role in first.roles])
-        return say(key, roles=sentence_case(names), what=_named(selection, first))
+        return say(key, roles=sentence_case(names), what=_subject(selection, first))
     if well is not None and better is not None and not well.is_best_available:
-        return say("finding.headline_both", well=_named(selection, well), better=_named(selection, better))
+        return say("finding.headline_both", well=_subject(selection, well), better=_subject(selection, better))
     if better is not None:
-        return say("finding.headline_can_be_better", what=_named(selection, better))
+        return say("finding.headline_can_be_better", what=_subject(selection, better))
     if well is not None:
-        return say("finding.headline_goes_well", what=_named(selection, well))
+        return say("finding.headline_goes_well", what=_subject(selection, well))
     return say("finding.headline_none")
 
 
@@ -491,7 +496,7 @@ def _other_answers(selection: Selection) -> str:
     return rf"\b(?:{'|'.join(labels)})\b"
 
 
-def _named(selection: Selection, finding: Finding) -> str:
+def _subject(selection: Selection, finding: Finding) -> str:
     """The step or statement inside a sentence."""
     if finding.item:
         label = selection.checklist.item(finding.item).label[selection.language]
@@ -547,17 +552,23 @@ def _next_step(selection: Selection, points: dict[str, tuple[Finding, ...]]) -> 
 
 def _notes(selection: Selection) -> Iterator[str]:
     items = selection.rows[selection.rows["item"].notna()]
-    few = items[items["heading"] == TOO_LITTLE_DATA]
-    if len(few):
-        listed = selection.text.join(list(few["item"])) if len(few) < len(items) else selection.text.say("meeting.all")
-        yield selection.text.say("meeting.too_little", items=listed, why=selection.reason(str(few["reason"].iloc[0])))
-    if len(few) < len(items) and (unseen := _unseen(selection)):
+    few_answers = items[items["heading"] == TOO_LITTLE_DATA]
+    if len(few_answers):
+        listed = (
+            selection.text.join(list(few_answers["item"]))
+            if len(few_answers) < len(items)
+            else selection.text.say("meeting.all")
+        )
+        yield selection.text.say(
+            "meeting.too_little", items=listed, why=selection.reason(str(few_answers["reason"].iloc[0]))
+        )
+    if len(few_answers) < len(items) and (unseen := _unseen(selection)):
         yield selection.text.say("meeting.unseen", roles=selection.text.join(list(map(selection.role_phrase, unseen))))
     yield selection.text.say("meeting.own_reading")
 
 
 def _unseen(selection: Selection) -> list[str]:
     """The roles without a shown answer to any item, also not as part of the team."""
-    seen, team = set(", ".join(selection.rows["views"]).split(", ")), selection.checklist.team
-    seen |= set(team.roles) if team.id in seen else set()
-    return [role for role in selection.checklist.role_ids if role not in seen]
+    visible_roles, team = set(", ".join(selection.rows["views"]).split(", ")), selection.checklist.team
+    visible_roles |= set(team.roles) if team.id in visible_roles else set()
+    return [role for role in selection.checklist.role_ids if role not in visible_roles]

@@ -67,7 +67,7 @@ class Meeting:
 
     def to_html(self) -> str:
         """Return the page as HTML; every text is escaped."""
-        return html_template("narrative/meeting_page.html.j2").render(meeting=self, words=self.labels)
+        return html_template("narrative/meeting_page.html.j2").render(meeting=self, labels=self.labels)
 
     def __str__(self) -> str:
         """Return the page in plain text."""

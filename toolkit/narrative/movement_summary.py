@@ -47,7 +47,7 @@ def summarise_movement(table: pd.DataFrame, school: str | None = None, **display
 
 def _row(selection: Selection, row: pd.Series) -> tuple[str, ...]:
     before, after = (_level(selection, row, end) for end in ("_before", ""))
-    return selection.item(str(row["item"])), selection.role(str(row["role"])), before, after, _words(selection, row)
+    return selection.item(str(row["item"])), selection.role(str(row["role"])), before, after, _sentence(selection, row)
 
 
 def _level(selection: Selection, row: pd.Series, end: str) -> str:
@@ -56,7 +56,7 @@ def _level(selection: Selection, row: pd.Series, end: str) -> str:
     return selection.text.say("movement.level", level=selection.text.number(row[f"level{end}"]), n=int(row[f"n{end}"]))
 
 
-def _words(selection: Selection, row: pd.Series) -> str:
+def _sentence(selection: Selection, row: pd.Series) -> str:
     say = selection.text.say
     if row["why"] == NOT_BOTH:
         return say("movement.not_both")

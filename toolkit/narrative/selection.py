@@ -217,10 +217,10 @@ def select(
         The table is of another function, or there is no such option.
     """
     text = _checked(table, kinds, display)
-    school = _one(table, "school", school, text, first=0)
+    school = _find_value(table, "school", school, text, first=0)
     rows = table[table["school"] == school]
-    wave = _one(rows, "wave", wave, text, first=-1)
-    return _chosen(rows[rows["wave"] == wave], school, wave, display)
+    wave = _find_value(rows, "wave", wave, text, first=-1)
+    return _make_selection(rows[rows["wave"] == wave], school, wave, display)
 
 
 def select_waves(
@@ -237,7 +237,7 @@ def select_waves(
     last = select(table, school, wave, kinds, **display)
     rows = table[table["school"] == last.school]
     waves = [wave for wave in sorted(rows["wave"].unique()) if wave <= last.wave]
-    return [_chosen(rows[rows["wave"] == wave], last.school, wave, display) for wave in waves]
+    return [_make_selection(rows[rows["wave"] == wave], last.school, wave, display) for wave in waves]
 
 
 def select_schools(
@@ -261,10 +261,10 @@ def select_schools(
     UnprotectedError, SelectionError
         As `select`.
     """
-    wave = _one(table, "wave", wave, _checked(table, kinds, display), first=-1)
+    wave = _find_value(table, "wave", wave, _checked(table, kinds, display), first=-1)
     names = names or {}
     selections = [
-        _chosen(rows, str(school), wave, display | {"name": names.get(str(school))})
+        _make_selection(rows, str(school), wave, display | {"name": names.get(str(school))})
         for school, rows in table[table["wave"] == wave].groupby("school", sort=True)
     ]
     return sorted(selections, key=lambda selection: selection.name)
@@ -297,13 +297,13 @@ def select_group(
         As `select`.
     """
     text = _checked(table, [] if "version" in table else ["compare_cohorts"], display)
-    grouping = _one(table, "grouping", grouping or str(table["grouping"].iloc[0]), text, first=0)
+    grouping = _find_value(table, "grouping", grouping or str(table["grouping"].iloc[0]), text, first=0)
     rows = table[table["grouping"] == grouping]
-    group = _one(rows, "group", group, text, first=0)
+    group = _find_value(rows, "group", group, text, first=0)
     rows = rows[rows["group"] == group]
-    wave = _one(rows, "wave", wave, text, first=-1)
+    wave = _find_value(rows, "wave", wave, text, first=-1)
     names = {"estimate": "level", "low": "level_low", "high": "level_high", "n": "respondents", "n_schools": "n"}
-    return _chosen(rows[rows["wave"] == wave].rename(columns=names), group, wave, display)
+    return _make_selection(rows[rows["wave"] == wave].rename(columns=names), group, wave, display)
 
 
 def select_actions(actions: pd.DataFrame, school: str | None, wave: str | None, text: Text) -> pd.DataFrame:
@@ -355,16 +355,16 @@ def _checked(table: pd.DataFrame, kinds: Sequence[str], display: DisplayOptions)
     return text
 
 
-def _chosen(rows: pd.DataFrame, school: str, wave: str, display: DisplayOptions) -> Selection:
+def _make_selection(rows: pd.DataFrame, school: str, wave: str, display: DisplayOptions) -> Selection:
     text = load_text(display.get("language", "nl"))
     checklist, name_of_school = as_checklist(display.get("checklist"), text), rows.attrs.get("names", {}).get(school)
     name = display.get("name") or (f"{name_of_school} ({school})" if name_of_school else school)
     return Selection(rows, school, wave, checklist, text, name, colors=display.get("colors"))
 
 
-def _one(table: pd.DataFrame, column: str, value: str | None, text: Text, first: int) -> str:
+def _find_value(table: pd.DataFrame, column: str, value: str | None, text: Text, first: int) -> str:
     names = table.attrs.get("names", {}) if column == "school" else {}
-    options = sorted(table[column].unique(), key=lambda one: (normalize_text(names.get(one, "")), one))
+    options = sorted(table[column].unique(), key=lambda option: (normalize_text(names.get(option, "")), option))
     if not options:
         raise SelectionError(text.say("argument.no_rows"))
     if value is None:
@@ -374,5 +374,5 @@ def _one(table: pd.DataFrame, column: str, value: str | None, text: Text, first:
     clear = read_wave(str(value)) if column == "wave" else match_school(str(value), options, names)
     if clear in options:
         return str(clear)
-    shown = [f"{names[one]} ({one})" if one in names else str(one) for one in options]
+    shown = [f"{names[option]} ({option})" if option in names else str(option) for option in options]
     raise SelectionError(text.say(f"select.{column}", wanted=value or "", there=", ".join(shown[:20])))

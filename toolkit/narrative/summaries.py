@@ -377,17 +377,17 @@ def split_sentence(selection: Selection, values: pd.Series, with_range: bool = T
     """
     values = _group_second(selection, values)
     if values["suppressed"]:
-        hidden = dict.fromkeys(role for role in values[["role_a", "role_b"]] if role not in _known(selection))
+        hidden = dict.fromkeys(role for role in values[["role_a", "role_b"]] if role not in _known_roles(selection))
         names = " / ".join(selection.role(role) for role in hidden)
         return selection.text.say("chart.note", role=names, why=selection.reason(str(values["why"])))
-    who = {"a": selection.role_phrase(values["role_a"]), "b": selection.role(values["role_b"]).lower()}
+    phrases = {"a": selection.role_phrase(values["role_a"]), "b": selection.role(values["role_b"]).lower()}
     if pd.isna(values["same"]):
         return sentence_case(selection.reason(str(values["reason"]))) + "."
     if values["n_b"] < 2:
-        return selection.text.say("split.too_few", **who)
+        return selection.text.say("split.too_few", **phrases)
     if values["n_unequal"] > 0:
-        return selection.text.say("split.unequal", **who, n=values["n_unequal"], items=values["n_items"])
-    sentences = [_split_words(selection, values, who)]
+        return selection.text.say("split.unequal", **phrases, n=values["n_unequal"], items=values["n_items"])
+    sentences = [_split_words(selection, values, phrases)]
     if with_range and values["same_low"] < values["same_high"]:
         people = min(int(values["n_b"]), MAX_PEOPLE)
         low, high = floor(round(people * values["same_low"], 9)), ceil(round(people * values["same_high"], 9))
@@ -396,7 +396,7 @@ def split_sentence(selection: Selection, values: pd.Series, with_range: bool = T
     return " ".join(sentences)
 
 
-def _split_words(selection: Selection, values: pd.Series, who: dict[str, str]) -> str:
+def _split_words(selection: Selection, values: pd.Series, phrases: dict[str, str]) -> str:
     """How many of the group answer the same, less and more positive; a part with nobody is not named."""
     say, n = selection.text.say, int(values["n_b"])
     people = min(n, MAX_PEOPLE)
@@ -404,22 +404,22 @@ def _split_words(selection: Selection, values: pd.Series, who: dict[str, str]) -
     present = [(part, count) for part, count in zip(("same", "lower", "higher"), parts, strict=True) if count]
     # the other role is named once
     keys = [part if number == 0 else f"{part}_too" for number, (part, _) in enumerate(present)]
-    named = [say(f"split.{key}", count=count, a=who["a"]) for key, (_, count) in zip(keys, present, strict=True)]
+    counted = [say(f"split.{key}", count=count, a=phrases["a"]) for key, (_, count) in zip(keys, present, strict=True)]
     of_item = "item" in values and pd.notna(values["item"])
     key = f"split.{'item_' if of_item else ''}{'of_group' if people == n else 'of_ten'}"
-    return say(key, n=people, b=who["b"], parts=selection.text.join(named))
+    return say(key, n=people, b=phrases["b"], parts=selection.text.join(counted))
 
 
 def _group_second(selection: Selection, values: pd.Series) -> pd.Series:
     """The row seen the other way round, where the second role is known persons and the first a group."""
-    known_roles = _known(selection)
+    known_roles = _known_roles(selection)
     if values["role_b"] not in known_roles or values["role_a"] in known_roles:
         return values
     turned = {"role_a": "role_b", "n_a": "n_b", "lower": "higher"}
     return values.rename(turned | {new: old for old, new in turned.items()})
 
 
-def _known(selection: Selection) -> list[str]:
+def _known_roles(selection: Selection) -> list[str]:
     """Roles whose members are shown as persons."""
     return selection.checklist.known_role_ids
 
@@ -508,20 +508,20 @@ def _consensus_row(selection: Selection, values: pd.Series) -> tuple[str, ...]:
 
 
 def _self_other_row(selection: Selection, values: pd.Series) -> tuple[str, ...]:
-    actor, other = selection.role(values["actor"]), selection.role(values["other"])
+    actor, other_role = selection.role(values["actor"]), selection.role(values["other"])
     if pd.isna(values["gap"]):
         return (
             _step_label(selection, values),
             actor,
-            other,
+            other_role,
             "",
             "",
-            _why(selection, values, f"{actor} / {other.lower()}"),
+            _why(selection, values, f"{actor} / {other_role.lower()}"),
         )
     levels = [selection.text.number(values[name]) for name in ("self_level", "other_level")]
     names = {"actor": selection.role_phrase(values["actor"]), "other": selection.role_phrase(values["other"])}
     sentence = selection.text.say("sentence.self_other", **names, self_level=levels[0], other_level=levels[1])
-    return _step_label(selection, values), actor, other, *levels, sentence
+    return _step_label(selection, values), actor, other_role, *levels, sentence
 
 
 def _sensitivity_row(selection: Selection, measure: str, role: str, rows: pd.DataFrame) -> tuple[str, str]:
@@ -551,8 +551,8 @@ def _figure(selection: Selection, values: pd.Series, name: str) -> str:
 
 def _kappa_row(selection: Selection, values: pd.Series) -> tuple[str, ...]:
     if pd.isna(values["kappa"]):
-        who = f"{selection.role(values['role_a'])} / {selection.role(values['role_b']).lower()}"
-        return _step_label(selection, values), "", str(values["reference"]), _why(selection, values, who)
+        phrases = f"{selection.role(values['role_a'])} / {selection.role(values['role_b']).lower()}"
+        return _step_label(selection, values), "", str(values["reference"]), _why(selection, values, phrases)
     kappa = selection.text.number(values["kappa"], 2)
     sentence = selection.text.say("sentence.kappa_point", kappa=kappa)
     if pd.notna(values["kappa_low"]):
@@ -570,17 +570,17 @@ def _hidden_once(rows: pd.DataFrame, role_columns: list[str]) -> pd.DataFrame:
     """Keep one row for a role that is hidden in every step, at the end and without a step."""
     groups = rows.groupby(role_columns)["suppressed"]
     always = groups.transform("all") & groups.transform("size").gt(1)
-    once = rows[always].drop_duplicates(role_columns)
-    return pd.concat([rows[~always], once.assign(step=pd.array([pd.NA] * len(once), dtype="Int64"))])
+    hidden_rows = rows[always].drop_duplicates(role_columns)
+    return pd.concat([rows[~always], hidden_rows.assign(step=pd.array([pd.NA] * len(hidden_rows), dtype="Int64"))])
 
 
-def _why(selection: Selection, values: pd.Series, who: str) -> str:
+def _why(selection: Selection, values: pd.Series, phrases: str) -> str:
     """Why a row has no figure: hidden, or missing for a reason."""
     if pd.notna(values["why"]):
-        return selection.text.say("chart.note", role=who, why=selection.reason(str(values["why"])))
+        return selection.text.say("chart.note", role=phrases, why=selection.reason(str(values["why"])))
     if values["reason"] == MissingReason.TOO_FEW_RESPONDENTS:
-        return selection.text.say("chart.note", role=who, why=selection.text.say("reason.too_few_among_themselves"))
-    return selection.text.say("chart.note", role=who, why=selection.reason(str(values["reason"])))
+        return selection.text.say("chart.note", role=phrases, why=selection.text.say("reason.too_few_among_themselves"))
+    return selection.text.say("chart.note", role=phrases, why=selection.reason(str(values["reason"])))
 
 
 def _share(selection: Selection, value: float) -> str:

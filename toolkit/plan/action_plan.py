@@ -113,8 +113,8 @@ class ActionPlan:
         """
         item_steps = {int(item.split(".")[0]) for item in action.items}
         action = replace(action, steps=tuple(step for step in action.steps if step not in item_steps))
-        if action.id and any(other.id == action.id for other in self.actions):
-            actions = tuple(action if other.id == action.id else other for other in self.actions)
+        if action.id and any(existing.id == action.id for existing in self.actions):
+            actions = tuple(action if existing.id == action.id else existing for existing in self.actions)
             return replace(self, actions=actions)
         numbered = action if action.id else replace(action, id=self.next_id())
         return replace(self, actions=(*self.actions, numbered))
@@ -160,8 +160,8 @@ class ActionPlan:
 def served(action: TeamAction, checklist: Instrument, language: str = "nl") -> str:
     """The steps and items an action serves, by their labels."""
     text = load_text(language)
-    alone = [step for step in action.steps if not any(item.startswith(f"{step}.") for item in action.items)]
-    steps = [text.say("plan.step", number=step, label=checklist.step(step).label[language]) for step in alone]
+    bare_steps = [step for step in action.steps if not any(item.startswith(f"{step}.") for item in action.items)]
+    steps = [text.say("plan.step", number=step, label=checklist.step(step).label[language]) for step in bare_steps]
     items = [f"{item} {checklist.item(item).label[language]}" for item in action.items]
     return ", ".join([*steps, *items])
 

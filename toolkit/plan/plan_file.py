@@ -131,10 +131,10 @@ def read_actions(path: str | Path, checklist: Instrument | None = None) -> Actio
     problems: list[Problem] = []
     listed = next(((sheet, table) for sheet, table in tables if {"point", "text"} <= table.columns.keys()), None)
     points = _points(*listed, checklist, problems) if listed else []
-    read = _actions(*actions, checklist, {point.id for point in points}, problems)
+    actions_read = _actions(*actions, checklist, {point.id for point in points}, problems)
     school, wave = (_labelled(actions[0], name) for name in ("school", "wave"))
-    problems.extend(_beside(tables, [sheet for sheet, _ in (actions, *([listed] if listed else []))]))
-    return ActionPlan(read_school(school), read_wave(wave) or wave, tuple(read), tuple(points), tuple(problems))
+    problems.extend(_texts_outside_tables(tables, [sheet for sheet, _ in (actions, *([listed] if listed else []))]))
+    return ActionPlan(read_school(school), read_wave(wave) or wave, tuple(actions_read), tuple(points), tuple(problems))
 
 
 # --- writing ---
@@ -157,14 +157,14 @@ def _fill(
 ) -> None:
     for number, labelled_value in enumerate(top, start=1):
         for column, value in enumerate(labelled_value, start=1):
-            _put(sheet.cell(number, column), value, bold=column == 1 and number < len(top), wrap=False)
+            _fill_cell(sheet.cell(number, column), value, bold=column == 1 and number < len(top), wrap=False)
     first = len(top) + 1
     for column, (name, head) in enumerate(heads, start=1):
-        _put(sheet.cell(first, column), head, bold=True, box=True).fill = PatternFill("solid", fgColor="DCE9F3")
+        _fill_cell(sheet.cell(first, column), head, bold=True, box=True).fill = PatternFill("solid", fgColor="DCE9F3")
         sheet.column_dimensions[get_column_letter(column)].width = WIDTHS.get(name, 10 if name else 16)
     for number, row in enumerate([*rows, *[[""] * len(heads)] * EMPTY_ROWS], start=first + 1):
         for column, value in enumerate(row, start=1):
-            _put(sheet.cell(number, column), value, box=True)
+            _fill_cell(sheet.cell(number, column), value, box=True)
     sheet.freeze_panes = f"A{first + 1}"
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9  # 9 is A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
@@ -174,7 +174,7 @@ def _fill(
 _LINE = Side(style="thin", color="CBD2D9")
 
 
-def _put(cell: Any, value: str, bold: bool = False, box: bool = False, wrap: bool = True) -> Any:
+def _fill_cell(cell: Any, value: str, bold: bool = False, box: bool = False, wrap: bool = True) -> Any:
     write_text(cell, value)
     cell.font = Font(name="Calibri", bold=bold)
     cell.alignment = Alignment(vertical="top", wrap_text=wrap)
@@ -243,20 +243,20 @@ def _numbered(ids: Sequence[str], letter: str) -> Iterator[str]:
     """Valid ids unchanged; an invalid or repeated id becomes the next free number."""
     id_pattern = re.compile(rf"{letter}[1-9][0-9]{{0,8}}")
     last = max((int(id[1:]) for id in ids if id_pattern.fullmatch(id)), default=0)
-    taken: set[str] = set()
+    used_ids: set[str] = set()
     for id in ids:
-        if id in taken or not id_pattern.fullmatch(id):
+        if id in used_ids or not id_pattern.fullmatch(id):
             last += 1
             id = f"{letter}{last}"
-        taken.add(id)
+        used_ids.add(id)
         yield id
 
 
-def _beside(tables: Sequence[tuple[Sheet, _Table]], plan_sheets: Sequence[Sheet]) -> Iterator[Problem]:
+def _texts_outside_tables(tables: Sequence[tuple[Sheet, _Table]], plan_sheets: Sequence[Sheet]) -> Iterator[Problem]:
     """Texts outside the tables: they are not read, so a plan that is saved again loses them."""
     labels = set().union(*map(_labels, TOP))
     for sheet, table in tables:
-        if not any(sheet is one for one in plan_sheets):
+        if not any(sheet is plan_sheet for plan_sheet in plan_sheets):
             if sheet.cells:
                 yield Problem(ProblemCode.OUTSIDE_TABLE, sheet.name, found=cell_text(next(iter(sheet.cells.values()))))
             continue

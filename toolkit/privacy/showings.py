@@ -138,7 +138,7 @@ def next_showing(
         waves[str(wave)] = ShownWave(before.closed or closing, decision.groups)
         shown_forms.append(decision.rows)
         waiting += [(school, wave, *reason) for reason in decision.held]
-    return Showing(_only(intake, shown_forms, checklist), pd.DataFrame(waiting, columns=HELD), path, record)
+    return Showing(_keep_shown_forms(intake, shown_forms, checklist), pd.DataFrame(waiting, columns=HELD), path, record)
 
 
 # --- one school and wave ---
@@ -166,7 +166,7 @@ def _decide(rows: pd.DataFrame, before: ShownWave, checklist: Instrument, minimu
         }
     shown = [forms for forms, _ in results.values()]
     groups = {group: _with(before.groups.get(group, []), forms) for group, (forms, _) in results.items()}
-    held = [(group, _waiting(rows, forms, current.get(group)), why) for group, (forms, why) in results.items() if why]
+    held = [(group, _n_waiting(rows, forms, current.get(group)), why) for group, (forms, why) in results.items() if why]
     return _Decision(pd.concat([hidden, *shown]), {**before.groups, **groups}, held)
 
 
@@ -219,7 +219,7 @@ def _beyond(forms: pd.DataFrame, before: Counter[str]) -> pd.DataFrame:
     return forms[nth_copy >= forms["digest"].map(before).fillna(0)]
 
 
-def _waiting(rows: pd.DataFrame, shown: pd.DataFrame, group: pd.DataFrame | None) -> int:
+def _n_waiting(rows: pd.DataFrame, shown: pd.DataFrame, group: pd.DataFrame | None) -> int:
     return len((rows if group is None else group).index.difference(shown.index))
 
 
@@ -257,7 +257,7 @@ def _texts(table: pd.DataFrame, column: str) -> dict[tuple[str, ...], list[str]]
     return {key: sorted(texts) for key, texts in rows.groupby(PERSON)[column]}  # type: ignore[misc]
 
 
-def _only(intake: Intake, shown_forms: list[pd.DataFrame], checklist: Instrument) -> Intake:
+def _keep_shown_forms(intake: Intake, shown_forms: list[pd.DataFrame], checklist: Instrument) -> Intake:
     """The intake with these forms, and with all forms of known persons."""
     people = set().union(*(set(rows[PERSON].itertuples(index=False, name=None)) for rows in shown_forms))
     known_roles = checklist.known_role_ids

@@ -26,7 +26,7 @@ def change_section(context: ReportContext) -> Section | None:
     columns = (say("summary.step"), *(context.selection.role(role) for role in roles))
     before = rows["before"].iloc[0]
     table = TextTable(say("report.change_caption", before=before, wave=context.selection.wave), columns, tuple(cells))
-    texts = [_words(context, role, rows[rows["role"] == role]) for role in roles]
+    texts = [_clear_change_sentence(context, role, rows[rows["role"] == role]) for role in roles]
     return Section(
         "change",
         say("report.change", before=before),
@@ -47,7 +47,7 @@ def _signed(context: ReportContext, value: float) -> str:
     return text if text == "0" else ("+" if value > 0 else "−") + text
 
 
-def _words(context: ReportContext, role: str, rows: pd.DataFrame) -> str:
+def _clear_change_sentence(context: ReportContext, role: str, rows: pd.DataFrame) -> str:
     """Which steps a sampled role moved on by more than other members of the team could explain."""
     measured = rows.dropna(subset=["change_low", "change_high"])
     if measured.empty:

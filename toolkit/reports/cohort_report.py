@@ -124,17 +124,17 @@ def gather_cohort(
         raise UnprotectedError(text.say("report.researcher"))
     everyone = text.say("cohort_report.everyone")
     table = schools.assign(**{everyone: everyone})
-    asked = None if by is None else [everyone, *([by] if isinstance(by, str) else by)]
-    cohorts = prepare_cohorts(responses, checklist, table, asked, policy=policy)
+    groupings = None if by is None else [everyone, *([by] if isinstance(by, str) else by)]
+    cohorts = prepare_cohorts(responses, checklist, table, groupings, policy=policy)
     if not cohorts.cells["grouping"].eq(everyone).any():  # of fewer than five schools no grouping is taken by itself
         cohorts = prepare_cohorts(responses, checklist, table, [everyone], policy=policy)
     means, differences, changes = compare_cohorts(cohorts), cohort_differences(cohorts), cohort_changes(cohorts)
-    taken = [str(name) for name in cohorts.cells["grouping"].unique()]
-    placed = check_responses(responses, checklist).dropna(subset=GROUP_COLUMNS)
+    groupings_used = [str(name) for name in cohorts.cells["grouping"].unique()]
+    complete_rows = check_responses(responses, checklist).dropna(subset=GROUP_COLUMNS)
     return CohortMaterial(
         checklist=checklist,
         everyone=everyone,
-        groupings=tuple(name for name in taken if name != everyone),
+        groupings=tuple(name for name in groupings_used if name != everyone),
         programme=_programme(cohorts, programme, text),
         means=means,
         items=compare_cohorts(cohorts, per="item"),
@@ -143,10 +143,12 @@ def gather_cohort(
         trends=cohort_trends(cohorts),
         change_differences=change_differences(cohorts),
         panel=changes if changes.empty else panel_and_cross_section(means, changes),
-        respondents=_respondents(placed, policy),
-        participation=_participation(placed, table, taken, policy),
-        response=None if invited is None else _response(placed, invited, table, taken, checklist, policy),
-        reliability=_reliability(placed, checklist),
+        respondents=_respondents(complete_rows, policy),
+        participation=_participation(complete_rows, table, groupings_used, policy),
+        response=None
+        if invited is None
+        else _response(complete_rows, invited, table, groupings_used, checklist, policy),
+        reliability=_reliability(complete_rows, checklist),
         weighting=text.say("weights.unweighted"),
         rule=str(means.attrs.get("disclosure_rule", "")),
     )
@@ -162,10 +164,10 @@ def _programme(cohorts: Cohorts, grouping: str | None, text: Text) -> tuple[str,
     return None if programme is None else (str(programme), *groups[programme][:2])
 
 
-def _respondents(placed: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+def _respondents(complete_rows: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     """Forms and schools per wave and role, of enough schools and respondents."""
     table = (
-        placed.astype({"role": "str"})
+        complete_rows.astype({"role": "str"})
         .groupby(["wave", "role"])
         .agg(n_schools=("school", "nunique"), n=("school", "size"))
     )
@@ -173,27 +175,27 @@ def _respondents(placed: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     return table[table["n_schools"].ge(policy.schools) & table["n"].ge(policy.respondents)].reset_index(drop=True)
 
 
-def _participation(placed: pd.DataFrame, schools: pd.DataFrame, by: list[str], policy: Policy) -> pd.DataFrame:
+def _participation(complete_rows: pd.DataFrame, schools: pd.DataFrame, by: list[str], policy: Policy) -> pd.DataFrame:
     """Who joined and left, of groups with enough schools."""
-    table = participation(placed, schools, by)
+    table = participation(complete_rows, schools, by)
     return table[table["n_schools"].ge(policy.schools)].reset_index(drop=True)
 
 
 def _response(
-    placed: pd.DataFrame,
+    complete_rows: pd.DataFrame,
     invited: pd.DataFrame,
     schools: pd.DataFrame,
     by: list[str],
     checklist: Instrument,
     policy: Policy,
 ) -> pd.DataFrame:
-    rates = response_rates(placed, invited, checklist)
+    rates = response_rates(complete_rows, invited, checklist)
     return group_response(rates, schools, checklist, by, policy=policy)
 
 
-def _reliability(placed: pd.DataFrame, checklist: Instrument) -> pd.DataFrame:
+def _reliability(complete_rows: pd.DataFrame, checklist: Instrument) -> pd.DataFrame:
     """Reliability where there are enough schools and respondents, in two decimals."""
-    table = reliability(placed, checklist)
+    table = reliability(complete_rows, checklist)
     large = table["n_schools"].ge(MIN_PARTICIPATION_SCHOOLS) & table["n"].ge(MIN_PARTICIPATION_RESPONDENTS)
     figures = [name for name in table.columns if name.startswith(("icc", "alpha"))]
     return table[large].round(dict.fromkeys(figures, 2)).drop(columns="group_size").reset_index(drop=True)

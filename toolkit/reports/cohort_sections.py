@@ -154,7 +154,7 @@ def _about(context: _Context) -> Section:
     return Section("cohort-about", say("about"), (Bullets(texts),))
 
 
-def _who(context: _Context) -> Section:
+def _participation(context: _Context) -> Section:
     say = context.say
     schools = context.of_everyone(context.material.participation)
     rows = [
@@ -227,9 +227,9 @@ def _response_cells(context: _Context, row: pd.Series) -> tuple[str, str, str]:
 
 def _levels(context: _Context) -> Section:
     material, say = context.material, context.say
-    everyone = {"wave": context.wave, "grouping": material.everyone, **context.display}
+    selection = {"wave": context.wave, "grouping": material.everyone, **context.display}
     blocks: list[Block] = [
-        picture_figure(cohort_radar(material.means, material.everyone, **everyone), has_table=True),
+        picture_figure(cohort_radar(material.means, material.everyone, **selection), has_table=True),
         _level_table(context, material.everyone),
     ]
     for grouping in material.groupings:
@@ -464,7 +464,7 @@ def _method(context: _Context) -> Section:
 
 
 SECTIONS: tuple[Callable[[_Context], Section | None], ...] = (
-    _about, _who, _levels, _gaps, _changes, _programme, _items, _reliability, _method,
+    _about, _participation, _levels, _gaps, _changes, _programme, _items, _reliability, _method,
 )  # fmt: skip
 
 
@@ -494,10 +494,10 @@ def _in_words(context: _Context, table: pd.DataFrame) -> pd.DataFrame:
         "measure": lambda name: context.text.say(f"cohort_measure.{name}"),
         "role": lambda roles: " - ".join(context.role(role) for role in roles.split("-")),
     }
-    words = table.drop(columns=["reason", "suppressed", "why"], errors="ignore")
-    for column in words.columns.intersection(list(codes)):
-        words[column] = words[column].map(codes[column])
+    readable = table.drop(columns=["reason", "suppressed", "why"], errors="ignore")
+    for column in readable.columns.intersection(list(codes)):
+        readable[column] = readable[column].map(codes[column])
     reasons = [table[column] for column in ("why", "reason") if column in table]
     if reasons:
-        words["why"] = reasons[0].fillna(reasons[-1]).map(context.why, na_action="ignore")
-    return words.rename(columns=lambda column: context.text.say(f"cohort_head.{column}"))
+        readable["why"] = reasons[0].fillna(reasons[-1]).map(context.why, na_action="ignore")
+    return readable.rename(columns=lambda column: context.text.say(f"cohort_head.{column}"))

@@ -178,10 +178,10 @@ def _add_entries(document: Doc, block: DefinitionList) -> None:
     for row, entry in zip(table.rows, block.entries, strict=True):
         left, right = row.cells
         left.paragraphs[0].add_run(entry.term).bold = True
-        beside = list(enumerate(entry.texts))
+        numbered_texts = list(enumerate(entry.texts))
         if statements:
-            _add_text(left, beside.pop(0)[1])
-        for number, (index, text) in enumerate(beside):
+            _add_text(left, numbered_texts.pop(0)[1])
+        for number, (index, text) in enumerate(numbered_texts):
             line = right.add_paragraph() if number else right.paragraphs[0]
             _write(line, text, index in entry.secondary)
         for line in (*left.paragraphs, *right.paragraphs):
@@ -281,8 +281,8 @@ def _widths(content: TextTable, numeric: set[int]) -> list[Length]:
     columns = len(content.columns)
     if columns - len(numeric) < 2 or columns < 3:
         first = Mm(58)
-        other = (TEXT_WIDTH - first) // max(columns - 1, 1) if columns > 2 else Mm(30)
-        return [first, *([Length(other)] * (columns - 1))]
+        other_width = (TEXT_WIDTH - first) // max(columns - 1, 1) if columns > 2 else Mm(30)
+        return [first, *([Length(other_width)] * (columns - 1))]
     rows = [content.columns, *content.rows]
     texts = [[row[index] for row in rows] for index in range(columns)]
     longest_words = [max((len(word) for text in column for word in text.split()), default=1) for column in texts]

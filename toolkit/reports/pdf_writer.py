@@ -52,12 +52,12 @@ def print_page(html: str, language: str) -> bytes:
     if browser is None:
         raise ToolkitError(load_text(language).say("report.no_chromium"))
     with tempfile.TemporaryDirectory(prefix="handvat-") as folder:
-        page, made = Path(folder) / "page.html", Path(folder) / "page.pdf"
+        page, target = Path(folder) / "page.html", Path(folder) / "page.pdf"
         page.write_text(html, encoding="utf-8")
-        message = _print(browser, page, made, Path(folder) / "profile")
-        if not made.is_file():
+        message = _print(browser, page, target, Path(folder) / "profile")
+        if not target.is_file():
             raise ToolkitError(load_text(language).say("report.chromium_failed", browser=browser, found=message))
-        return made.read_bytes()
+        return target.read_bytes()
 
 
 def find_browser() -> str | None:
@@ -73,12 +73,12 @@ def find_browser() -> str | None:
     return next((path for path in on_path if path), None) or next((p for p in elsewhere if Path(p).is_file()), None)
 
 
-def _print(browser: str, page: Path, made: Path, profile: Path) -> str:
+def _print(browser: str, page: Path, target: Path, profile: Path) -> str:
     """Print, with a profile of its own: a browser that is open already would take the work over, and not do it."""
     command = [
         browser, "--headless", "--disable-gpu", "--no-first-run", "--no-pdf-header-footer", "--disable-extensions",
         "--disable-background-networking", "--disable-component-update", "--generate-pdf-document-outline",
-        f"--user-data-dir={profile}", f"--print-to-pdf={made}", *_as_root(), page.as_uri(),
+        f"--user-data-dir={profile}", f"--print-to-pdf={target}", *_as_root(), page.as_uri(),
     ]  # fmt: skip
     try:
         subprocess.run(command, check=True, capture_output=True, timeout=PATIENCE)

@@ -177,14 +177,15 @@ def _images(context: ReportContext) -> Section | None:
     shown = table[table["gap"].notna() & table["actor"].isin(compared)]
     pairs = shown[shown["other"].isin([*compared, context.selection.checklist.team.id])]
     tables = [
-        _image(context, str(actor), str(other), rows) for (actor, other), rows in pairs.groupby(["actor", "other"])
+        _image(context, str(actor), str(other_role), rows)
+        for (actor, other_role), rows in pairs.groupby(["actor", "other"])
     ]
     if not tables:
         return None
     return Section("images", context.say("report.images"), (Paragraph(context.say("report.images_how")), *tables))
 
 
-def _image(context: ReportContext, actor: str, other: str, rows: pd.DataFrame) -> Table:
+def _image(context: ReportContext, actor: str, other_role: str, rows: pd.DataFrame) -> Table:
     selection, number = context.selection, context.number
     cells = [
         (selection.step(row["step"]), number(row["self_level"]), number(row["other_level"]))
@@ -193,7 +194,7 @@ def _image(context: ReportContext, actor: str, other: str, rows: pd.DataFrame) -
     columns = (
         context.say("summary.step"),
         context.say("report.itself", role=selection.role(actor)),
-        selection.role(other),
+        selection.role(other_role),
     )
     caption = context.say("report.images_caption", role=selection.role_phrase(actor))
     return Table(TextTable(caption, columns, tuple(cells)), frozenset({1, 2}))
@@ -258,20 +259,20 @@ def _tools(context: ReportContext) -> Section:
         Link(name, url, context.say("report.tool_at", what=join(labels))) for (name, url), labels in fitting.items()
     ]
     toolbox = context.selection.checklist.source.toolbox
-    everything = Link(context.say("report.toolbox"), toolbox, context.say("report.toolbox_about"))
-    how = context.say("report.tools_fitting" if fitting else "report.tools_all")
-    return Section("tools", context.say("report.tools"), (Paragraph(how), Links((*links, everything))))
+    toolbox_link = Link(context.say("report.toolbox"), toolbox, context.say("report.toolbox_about"))
+    introduction = context.say("report.tools_fitting" if fitting else "report.tools_all")
+    return Section("tools", context.say("report.tools"), (Paragraph(introduction), Links((*links, toolbox_link))))
 
 
 # --- who, and how it was made ---
 
 
-def _who(context: ReportContext) -> Section:
+def _respondents(context: ReportContext) -> Section:
     say, selection = context.say, context.selection
     counts = context.of_this_wave(context.results.people).set_index("role")["n"]
-    asked = context.of_this_wave(context.results.invited).set_index("role")["invited"]
+    invited = context.of_this_wave(context.results.invited).set_index("role")["invited"]
     rows = [
-        (selection.role(role), *_count(context, role, counts, asked))
+        (selection.role(role), *_count(context, role, counts, invited))
         for role in selection.shown_roles()
         if role in counts
     ]
@@ -286,13 +287,13 @@ def _who(context: ReportContext) -> Section:
     return Section("who", say("report.who"), (*blocks, *(Paragraph(note, secondary=True) for note in notes)))
 
 
-def _count(context: ReportContext, role: str, counts: pd.Series, asked: pd.Series) -> tuple[str, str]:
+def _count(context: ReportContext, role: str, counts: pd.Series, n_invited: pd.Series) -> tuple[str, str]:
     team = context.selection.checklist.team
     parts = team.roles if role == team.id else [role]
     n = int(counts[role])
-    if not set(parts) <= set(asked.dropna().index):
+    if not set(parts) <= set(n_invited.dropna().index):
         return str(n), ""
-    invited = int(asked[parts].sum())
+    invited = int(n_invited[parts].sum())
     share = context.number(100 * n / invited) if invited else ""
     return str(n), context.say("report.of_invited", n=n, invited=invited, share=share) if 0 < n <= invited else ""
 
@@ -310,13 +311,13 @@ def _method(context: ReportContext) -> Section:
         "report.source", authors=" & ".join(source.authors), year=source.year, title=source.title,
         publisher=source.publisher,
     )  # fmt: skip
-    made = say("report.versions", version=VERSION, form=context.selection.checklist.form)
-    notes = (Paragraph(cite, secondary=True), Paragraph(made, secondary=True))
+    versions = say("report.versions", version=VERSION, form=context.selection.checklist.form)
+    notes = (Paragraph(cite, secondary=True), Paragraph(versions, secondary=True))
     return Section("method", say("report.method"), (Bullets(texts), *notes))
 
 
 SECTIONS = (
-    _findings, _overview, _steps, change_section, _images, _priorities, _actions, _tools, _who, _about, _method,
+    _findings, _overview, _steps, change_section, _images, _priorities, _actions, _tools, _respondents, _about, _method,
 )  # fmt: skip
 """In the order of reading."""
 

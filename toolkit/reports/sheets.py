@@ -39,7 +39,7 @@ def sheets(context: ReportContext) -> Iterator[tuple[str, pd.DataFrame]]:
     actions = context.of_this_wave(context.results.actions)
     if len(actions):
         plain = actions.assign(text=actions["text"].map(strip_bidi_controls))
-        yield context.say("sheet.actions"), _named(context, plain[["role", "step", "text"]])
+        yield context.say("sheet.actions"), _with_headings(context, plain[["role", "step", "text"]])
 
 
 def _in_words(context: ReportContext, name: str, table: pd.DataFrame) -> pd.DataFrame:
@@ -49,14 +49,14 @@ def _in_words(context: ReportContext, name: str, table: pd.DataFrame) -> pd.Data
     why = [context.selection.reason(str(code)) if pd.notna(code) else "" for code in codes]
     if "item" in rows:
         rows = rows.assign(statement=[_statement(context, item) for item in rows["item"]])
-    return _named(context, rows[COLUMNS[name]].assign(why=why))
+    return _with_headings(context, rows[COLUMNS[name]].assign(why=why))
 
 
 def _statement(context: ReportContext, item: str | float) -> str:
     return "" if pd.isna(item) else context.selection.checklist.item(str(item)).statement[context.selection.language]
 
 
-def _named(context: ReportContext, rows: pd.DataFrame) -> pd.DataFrame:
+def _with_headings(context: ReportContext, rows: pd.DataFrame) -> pd.DataFrame:
     """Whole points and per cents, roles and steps by name, and a heading in words above every column."""
     selection = context.selection
     columns: dict[str, object] = {}

@@ -206,13 +206,13 @@ def write_reports(
     out.mkdir(parents=True, exist_ok=True)
     showing.save()
     remove_stale_temp_files(out)
-    made = _Made.of(out)
-    waiting = [job for job in jobs if not made.is_right(job.path, digests[job.path.name])]
-    with bar(len(jobs), "", progress, LONG, done=len(jobs) - len(waiting)) as growing:
-        for job, _ in zip(waiting, parallel_map(_do, waiting, _lost, workers, executor), strict=True):
-            made.add(job.path, digests[job.path.name])
+    manifest = _Made.of(out)
+    pending = [job for job in jobs if not manifest.is_right(job.path, digests[job.path.name])]
+    with bar(len(jobs), "", progress, LONG, done=len(jobs) - len(pending)) as growing:
+        for job, _ in zip(pending, parallel_map(_do, pending, _raise_crash, workers, executor), strict=True):
+            manifest.add(job.path, digests[job.path.name])
             growing.update()
-    done = {job.path for job in waiting}
+    done = {job.path for job in pending}
     rows = [(j.school, j.wave, j.path.name, "written" if j.path in done else "unchanged") for j in jobs]
     return pd.DataFrame(rows, columns=[*UNIT_COLUMNS, "file", "status"], dtype="str")
 
@@ -269,7 +269,7 @@ def _do(job: _Job) -> None:
     atomic_write(job.path, writer_of(job.path.name)(report))
 
 
-def _lost(_job: _Job, error: BaseException) -> None:
+def _raise_crash(_job: _Job, error: BaseException) -> None:
     raise error
 
 

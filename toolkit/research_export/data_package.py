@@ -82,8 +82,8 @@ def make_package(
     `missingValues` is per format: an empty cell, and in SPSS also 9 for every column with labels.
     """
     before: dict[str, Any] = json.loads(target.read_text(encoding="utf-8")) if target.is_file() else {}
-    others = [resource for resource in before.get("resources", []) if resource["path"] != file]
-    resources = sorted([*others, _resource(file, content, frame, columns)], key=lambda one: str(one["path"]))
+    other_resources = [resource for resource in before.get("resources", []) if resource["path"] != file]
+    resources = sorted([*other_resources, _resource(file, content, frame, columns)], key=lambda item: str(item["path"]))
     source = checklist.source
     package = {
         "name": SOFTWARE,

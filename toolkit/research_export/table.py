@@ -137,8 +137,8 @@ def label_columns(table: pd.DataFrame, checklist: Instrument, language: str) -> 
         elif name in KEY_COLUMNS:
             columns.append(Column(name, say(f"export.{name}")))
         else:
-            taken = [*(column.name for column in columns), *map(str, headings[position + 1 :])]
-            columns.append(Column(_variable(str(name), taken), str(name)))
+            used_names = [*(column.name for column in columns), *map(str, headings[position + 1 :])]
+            columns.append(Column(_variable(str(name), used_names), str(name)))
     return frame.set_axis([column.name for column in columns], axis=1), columns
 
 
@@ -147,14 +147,18 @@ def item_column(item: str) -> str:
     return f"item_{item.replace('.', '_')}"
 
 
-def _variable(heading: str, taken: Sequence[str]) -> str:
+def _variable(heading: str, used_names: Sequence[str]) -> str:
     """Turn a heading into a name that every package accepts."""
     ascii_text = unicodedata.normalize("NFKD", heading).encode("ascii", "ignore").decode()
     name = re.sub(r"\W+", "_", ascii_text).strip("_")[:60] or "kolom"
     name = name if name[0].isalpha() else f"k_{name}"
-    others = {one.lower() for one in taken}
+    lower_names = {used_name.lower() for used_name in used_names}
     candidates = (name if number == 1 else f"{name}_{number}" for number in count(1))
-    return next(one for one in candidates if one.lower() not in others and one.upper() not in RESERVED_IN_SPSS)
+    return next(
+        used_name
+        for used_name in candidates
+        if used_name.lower() not in lower_names and used_name.upper() not in RESERVED_IN_SPSS
+    )
 
 
 def codebook(columns: Sequence[Column], language: str) -> pd.DataFrame:

@@ -103,13 +103,17 @@ def _alike(schools: Iterable[str]) -> dict[str, tuple[str, ...]]:
             by_core.setdefault(_core(school), []).append(school)
     groups: list[list[str]] = []  # of cores
     for core in sorted(by_core)[:MAX_COMPARED]:
-        near = [group for group in groups if any(_looks_like(core, other) for other in group)]
-        groups = [group for group in groups if group not in near] + [[core, *(one for group in near for one in group)]]
+        near = [group for group in groups if any(_looks_like(core, like_name) for like_name in group)]
+        groups = [group for group in groups if group not in near] + [
+            [core, *(member for group in near for member in group)]
+        ]
     groups += [[core] for core in sorted(by_core)[MAX_COMPARED:]]
     alike: dict[str, tuple[str, ...]] = {}
     for group in groups:
         names = sorted(name for core in group for name in by_core[core])
-        alike |= {name: tuple(other for other in names if other != name) for name in names if len(names) > 1}
+        alike |= {
+            name: tuple(like_name for like_name in names if like_name != name) for name in names if len(names) > 1
+        }
     return alike
 
 
@@ -119,10 +123,10 @@ def _core(name: str) -> str:
     return " ".join(word for word in name_words if word not in _KIND) or " ".join(name_words)
 
 
-def _looks_like(one: str, other: str) -> bool:
-    fewer_words, more_words = sorted((set(one.split()), set(other.split())), key=len)
+def _looks_like(first: str, second: str) -> bool:
+    fewer_words, more_words = sorted((set(first.split()), set(second.split())), key=len)
     if fewer_words < more_words and not any(word.isdecimal() for word in more_words - fewer_words):
         return True  # the same name, and a place or location after it
-    if re.findall(r"\d+", one) != re.findall(r"\d+", other) or abs(len(one) - len(other)) > 4:
+    if re.findall(r"\d+", first) != re.findall(r"\d+", second) or abs(len(first) - len(second)) > 4:
         return False
-    return SequenceMatcher(None, one, other).ratio() >= MIN_ALIKE
+    return SequenceMatcher(None, first, second).ratio() >= MIN_ALIKE

@@ -172,9 +172,9 @@ def read_register(source: pd.DataFrame | str | Path) -> pd.DataFrame:
     rows = [[cell_text(cell).strip() for cell in row] for row in table.fillna("").itertuples(index=False)]
     at = list(table.columns).index("school")
     is_school = [bool(row[at]) and not _is_note(row[at], [*row[:at], *row[at + 1 :]]) for row in rows]
-    others = [next(filter(None, row)) for row, school in zip(rows, is_school, strict=True) if not school and any(row)]
-    if others:
-        warnings.warn(load_text().say("register.totals", rows=", ".join(others)), RegisterWarning, stacklevel=2)
+    texts = [next(filter(None, row)) for row, school in zip(rows, is_school, strict=True) if not school and any(row)]
+    if texts:
+        warnings.warn(load_text().say("register.totals", rows=", ".join(texts)), RegisterWarning, stacklevel=2)
     table = table[is_school].reset_index(drop=True)
     table["school"] = [_school_code(str(school)) for school in table["school"]]
     return _with_facts(table)
@@ -194,11 +194,11 @@ def _with_school(table: pd.DataFrame) -> pd.DataFrame:
     return table.rename(columns={"brin": "school"} if "brin" in table.columns else {"location": "school"})
 
 
-def _is_note(text: str, others: Sequence[str]) -> bool:
+def _is_note(text: str, other_texts: Sequence[str]) -> bool:
     """Whether a row is a total, or a note under the table."""
-    folded, has_text = normalize_text(text), any(letter.isalpha() for other in others for letter in other)
-    nothing = not folded or text.startswith("#")  # a line of dashes, or an error of the program
-    return nothing or _TOTALS.fullmatch(folded) is not None or (not has_text and _NOTES.fullmatch(folded) is not None)
+    folded, has_text = normalize_text(text), any(letter.isalpha() for other in other_texts for letter in other)
+    is_empty = not folded or text.startswith("#")  # a line of dashes, or an error of the program
+    return is_empty or _TOTALS.fullmatch(folded) is not None or (not has_text and _NOTES.fullmatch(folded) is not None)
 
 
 def _has_codes(column: pd.Series) -> bool:
@@ -242,8 +242,8 @@ def join_register(responses: pd.DataFrame, register: pd.DataFrame | str | Path, 
     facts = table.drop(columns=[c for c in ("wave", *ROLES) if c in table.columns]).drop_duplicates()
     answering = pd.Index(responses["school"].dropna().astype("str").unique()).sort_values()
     double = facts.loc[facts["school"].duplicated(), "school"].unique()
-    once = facts[~facts["school"].isin(double)]
-    schools = pd.DataFrame({"school": answering.astype("str")}).merge(once, on="school", how="left")
+    single_facts = facts[~facts["school"].isin(double)]
+    schools = pd.DataFrame({"school": answering.astype("str")}).merge(single_facts, on="school", how="left")
     match = pd.Series("one", index=schools.index, dtype="str")
     match = match.mask(~schools["school"].isin(table["school"]), "none").mask(schools["school"].isin(double), "several")
     schools.insert(1, "match", match)

@@ -43,8 +43,8 @@ def read_delimited(data: bytes, score: Callable[[Sequence[str]], int], max_colum
 def _is_quoted_by_line(text: str, max_columns: int) -> bool:
     """Whether a program took each line for one cell, and quoted it: all rows have one cell, with delimiters in it."""
     head = [list(islice(_split_rows(text, delimiter, max_columns), MAX_HEAD_ROWS)) for delimiter in DELIMITERS]
-    alone = all(len(row) < 2 for rows in head for row in rows)
-    return alone and any(sign in cell for row in head[0][:1] for cell in row for sign in DELIMITERS)
+    is_single_cell = all(len(row) < 2 for rows in head for row in rows)
+    return is_single_cell and any(sign in cell for row in head[0][:1] for cell in row for sign in DELIMITERS)
 
 
 def _delimiter(text: str, score: Callable[[Sequence[str]], int], max_columns: int) -> str:

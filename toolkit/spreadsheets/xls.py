@@ -269,15 +269,15 @@ class _Blocks:
 
     def take(self, count: int) -> bytes:
         """Return a number of bytes, also across a split."""
-        taken = bytearray()
-        while len(taken) < count:
+        result = bytearray()
+        while len(result) < count:
             if self.is_at_end():
                 raise IndexError("a text longer than the file")
             block = self._blocks[self._number]
-            piece = block[self._place : self._place + count - len(taken)]
-            taken += piece
+            piece = block[self._place : self._place + count - len(result)]
+            result += piece
             self._place += len(piece)
-        return bytes(taken)
+        return bytes(result)
 
     def text(self) -> str:
         """Return the next shared string, without its formatting."""
@@ -288,20 +288,20 @@ class _Blocks:
         self.take(4 * runs + extra)
         return text
 
-    def characters(self, count: int, wide: bool | None) -> str:
+    def characters(self, count: int, is_utf16: bool | None) -> str:
         """Return a number of characters; `wide` is their width, None after a flag byte."""
         pieces, remaining = list[str](), count
         while remaining:
             if self.is_at_end():
                 raise IndexError("a text longer than the file")
-            if self._place == 0 or wide is None:
-                wide = bool(self.take(1)[0] & 1)
+            if self._place == 0 or is_utf16 is None:
+                is_utf16 = bool(self.take(1)[0] & 1)
                 continue  # a record may hold the flag alone
-            width = 2 if wide else 1
+            width = 2 if is_utf16 else 1
             number = min(remaining, (len(self._blocks[self._number]) - self._place) // width)
             if not number:
                 raise IndexError("half a character")
             raw = self.take(number * width)
-            pieces.append(raw.decode("utf-16-le" if wide else "latin-1", "surrogatepass" if wide else "strict"))
+            pieces.append(raw.decode("utf-16-le" if is_utf16 else "latin-1", "surrogatepass" if is_utf16 else "strict"))
             remaining -= number
         return strip_control_chars("".join(pieces))

@@ -86,13 +86,13 @@ class _SplitRow(NamedTuple):
 
 
 def _add_rows(split: Sequence[_SplitRow], strings: list[str], builder: SheetBuilder) -> None:
-    builder.hidden_rows.update(one.cells[0].ref[0] for one in split if one.hidden)
-    rows = [one.row for one in split if one.row is not None]
+    builder.hidden_rows.update(hidden_row.cells[0].ref[0] for hidden_row in split if hidden_row.hidden)
+    rows = [hidden_row.row for hidden_row in split if hidden_row.row is not None]
     if len(rows) == len(split) and all(row.number < next_row.number for row, next_row in pairwise(rows)):
         builder.add_rows(rows)
     else:
-        for one in split:
-            for cell in one.cells:
+        for hidden_row in split:
+            for cell in hidden_row.cells:
                 _add(cell, strings, builder)
 
 

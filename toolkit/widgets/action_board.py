@@ -75,7 +75,7 @@ def board_view(
     text, checklist = load_text(language), results.checklist
     shown = _table(plan, checklist, language) if plan.actions else paragraphs([text.say("board.empty_plan")])
     problems = [strip_bidi_controls(problem_message(problem, language)) for problem in plan.problems]
-    title = render("parts", "heading", words=text.say("board.plan"), level=2)
+    title = render("parts", "heading", text=text.say("board.plan"), level=2)
     first = results.priorities
     first = first[(first["school"] == plan.school) & (first["wave"] == plan.wave)]
     options = results.display(plan.school, language=language)
@@ -105,13 +105,13 @@ def _choices(results: SchoolResults, plan: ActionPlan, text: Text) -> Iterator[C
 
 def _previous(results: SchoolResults, plan: ActionPlan, previous: ActionPlan, text: Text) -> str:
     checklist = results.checklist
-    parts = [render("parts", "heading", words=text.say("board.previous", wave=previous.wave), level=2)]
+    parts = [render("parts", "heading", text=text.say("board.previous", wave=previous.wave), level=2)]
     parts += [_table(previous, checklist, text.language)]
     parts += [paragraphs([problem_message(problem, text.language)]) for problem in previous.problems]
-    moved = movement(results.items, previous.items, plan.school, previous.wave, plan.wave, checklist)
-    if not moved.empty:
+    movements = movement(results.items, previous.items, plan.school, previous.wave, plan.wave, checklist)
+    if not movements.empty:
         display: dict[str, Any] = {"name": results.name(plan.school), "checklist": checklist, "language": text.language}
-        parts.append(summarise_movement(moved, **display).to_html())
+        parts.append(summarise_movement(movements, **display).to_html())
     elif previous.items:
         parts.append(paragraphs([text.say("movement.not_both")]))
     if bare := [action.id for action in previous.actions if not action.items]:
@@ -270,7 +270,7 @@ class ActionBoard(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
             getattr(self, control).description = say(f"board.{key}")
         self.search.placeholder = say("board.search_hint")
         title = say("board.title", school=self._results.name(self.plan.school), wave=self.plan.wave)
-        self.title.value = render("parts", "heading", words=title, level=2)
+        self.title.value = render("parts", "heading", text=title, level=2)
 
     def _show(self, _: object = None) -> None:
         view = board_view(self._results, self.plan, self.previous, self._text.language)
@@ -315,8 +315,8 @@ class ActionBoard(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         ticked = [key for key, box in self.choices.items() if box.value]
         points = tuple(key for key in ticked if key in {point.id for point in self.plan.points})
         items = tuple(sorted(key for key in ticked if key not in points))
-        what = self.description.value.strip() or self._words_of(points, items)
-        if not what:
+        description = self.description.value.strip() or self._words_of(points, items)
+        if not description:
             self._report(self._text.say("board.nothing_to_do"))
             return
         old = self.plan.action(self.selected_action.value) if self.selected_action.value else TeamAction("")
@@ -325,7 +325,7 @@ class ActionBoard(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         steps |= set(old.steps) if not points else set()
         by = self.due.value.strftime(DATE) if self.due.value else ("" if _as_date(old.by) else old.by)
         action = TeamAction(
-            what, items, tuple(sorted(steps)), self.who.value.strip(), by, self.evaluation.value.strip(),
+            description, items, tuple(sorted(steps)), self.who.value.strip(), by, self.evaluation.value.strip(),
             (*unseen, *points), old.id, old.more,
         )  # fmt: skip
         self.plan = self.plan.with_action(action)
@@ -445,7 +445,7 @@ class ActionBoard(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         return self._text.say(f"board.{key}", file=path, school=plan.school, wave=plan.wave)
 
     def _report(self, message: str) -> None:
-        self.message.value = render("parts", "status", words=strip_bidi_controls(message)) if message else ""
+        self.message.value = render("parts", "status", text=strip_bidi_controls(message)) if message else ""
 
 
 def _of_wave(path: Path, wave: str) -> Path:

@@ -64,7 +64,7 @@ class CohortTables:
 
     def in_words(self, language: str) -> CohortTables:
         """The same tables with the groups by the names that people use."""
-        named: dict[str, Any] = {
+        display: dict[str, Any] = {
             name: table.assign(**{
                 column: [group_name(str(group), language) for group in table[column]]
                 for column in ("group", "group_a", "group_b")
@@ -72,7 +72,7 @@ class CohortTables:
             })
             for name, table in (("means", self.means), ("differences", self.differences), ("changes", self.changes))
         }  # fmt: skip
-        return replace(self, **named)
+        return replace(self, **display)
 
     def groupings(self) -> list[str]:
         """The groupings, in the order they were given."""
@@ -232,10 +232,10 @@ def _years_headline(tables: CohortTables, s: CohortSelection, text: Text) -> str
     if len(waves) < 2:
         return text.say("explore_cohort.headline_one_year")
     old, new = _levels(tables, s, waves[1]), _levels(tables, s, waves[0])
-    moved = (new - old).dropna()
-    if moved.empty:
+    changes = (new - old).dropna()
+    if changes.empty:
         return text.say("explore_cohort.headline_none")
-    step = int(str(moved.abs().idxmax()))
+    step = int(str(changes.abs().idxmax()))
     label = tables.checklist.step(step).label[s.language]
     fields = {"group": s.group, "step": step, "label": label}
     return text.say("explore_cohort.headline_years", **fields, old=text.number(old[step]), new=text.number(new[step]))
@@ -250,16 +250,18 @@ def _changes(tables: CohortTables, s: CohortSelection, text: Text) -> list[TextT
         & tables.changes["measure"].eq("level") & tables.changes["role"].eq(s.role)
     ]  # fmt: skip
     heads = tuple(text.say(f"explore_cohort.head_{name}") for name in ("step", "change", "interval", "who"))
-    made = []
+    change_lines = []
     for (old, new), rows in chosen.groupby(["wave_a", "wave_b"], sort=True):
         lines = [_change(row, tables.checklist, text, s.language) for row in rows.itertuples()]
-        seen = {who for *_, who in lines if who}
+        roles_seen = {counts for *_, counts in lines if counts}
         caption = sentence_case(text.say("explore_cohort.changes", group=s.group, old=old, new=new))
-        if len(seen) == 1:
-            made.append(TextTable(f"{caption}: {seen.pop()}", heads[:3], tuple(line[:3] for line in lines)))
+        if len(roles_seen) == 1:
+            change_lines.append(
+                TextTable(f"{caption}: {roles_seen.pop()}", heads[:3], tuple(line[:3] for line in lines))
+            )
         else:
-            made.append(TextTable(caption, heads, tuple(lines)))
-    return made
+            change_lines.append(TextTable(caption, heads, tuple(lines)))
+    return change_lines
 
 
 def _change(row: Any, checklist: Instrument, text: Text, language: str) -> tuple[str, str, str, str]:
@@ -271,8 +273,8 @@ def _change(row: Any, checklist: Instrument, text: Text, language: str) -> tuple
     if pd.notna(row.low) and pd.notna(row.high):
         margin = text.say("explore_cohort.margin", low=text.number(row.low), high=text.number(row.high))
     counts = {"who": row.n_schools, "who_left": row.n_left, "who_joined": row.n_joined}
-    who = ", ".join(text.say(f"explore_cohort.{name}", n=n) for name, n in counts.items() if n)
-    return step, "" if pd.isna(row.change) else text.number(row.change), margin, who
+    counts_text = ", ".join(text.say(f"explore_cohort.{name}", n=n) for name, n in counts.items() if n)
+    return step, "" if pd.isna(row.change) else text.number(row.change), margin, counts_text
 
 
 class CohortExplorer(Explorer):
@@ -331,7 +333,7 @@ class CohortExplorer(Explorer):
         self.wave = dropdown("", [(wave, wave) for wave in self._tables.waves()], self._tables.waves()[0])
         roles = self._tables.checklist.role_ids
         self.role = dropdown("", [(role, role) for role in roles], "teacher" if "teacher" in roles else roles[0])
-        names = [(load_text(one).say("explore.this_language"), one) for one in LANGUAGES]
+        names = [(load_text(language_id).say("explore.this_language"), language_id) for language_id in LANGUAGES]
         self.language = dropdown("", names, language)
         self.panels = {name: Panel() for name in COHORT_PAGES}
         self._make_tabs()
@@ -421,5 +423,5 @@ class CohortExplorer(Explorer):
         if self._standalone:
             title = load_text(self.language.value).say("explore_cohort.title")
             choice = {name: getattr(self, name).value for name in self.CONTROLS} | {"page": self.page}
-            self._place.value = render("parts", "place", words=title)
+            self._place.value = render("parts", "place", text=title)
             self._choice.value = write_address(choice, self.language.value, title)

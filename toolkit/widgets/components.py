@@ -232,7 +232,7 @@ def render(template: str, macro: str, **values: Any) -> str:
 
 def heading(text: str, level: int) -> str:
     """Return a heading."""
-    return render("parts", "heading", words=text, level=level)
+    return render("parts", "heading", text=text, level=level)
 
 
 def paragraphs(sentences: Sequence[str]) -> str:
@@ -242,7 +242,7 @@ def paragraphs(sentences: Sequence[str]) -> str:
 
 def error(message: str) -> str:
     """Return a message that something went wrong; nothing for no words."""
-    return render("parts", "error", words=message) if message else ""
+    return render("parts", "error", text=message) if message else ""
 
 
 def figures(text: Text, tables: Sequence[TextTable]) -> str:
@@ -303,9 +303,9 @@ def page_settings(folder: str | Path) -> tuple[str | Path, str]:
 
 def state_of(folder: str | Path) -> object:
     """Return the day, and when each file of a page was written: what changes the page."""
-    beside = [Path(file) for file in (os.environ.get("HANDVAT_WORDING"), page_register()) if file]
+    more_files = [Path(file) for file in (os.environ.get("HANDVAT_WORDING"), page_register()) if file]
     try:
-        files = [Path(folder), *beside, *Path(folder).rglob("*")]
+        files = [Path(folder), *more_files, *Path(folder).rglob("*")]
         return date.today(), sorted((str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in files)
     except OSError:
         return object()  # as nothing else is: what can't be seen is read again

@@ -89,8 +89,8 @@ class Documents(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         """Make the file and offer it; what goes wrong is shown in its place."""
         name, wave, language = self._subject()
         text = load_text(language)
-        waiting = text.say("explore.making", format=self._formats[suffix])
-        self.result.value = render("parts", "status", words=waiting)
+        wait_message = text.say("explore.making", format=self._formats[suffix])
+        self.result.value = render("parts", "status", text=wait_message)
         file = f"{document_name(text.say(f'explore.{self._kind}_file'), name, wave)}.{suffix}"
         try:
             content = make_document(self._write, file)

@@ -72,9 +72,9 @@ class FormUpload(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         limit = widgets.HTML(paragraphs(sentences))
         super().__init__([limit, self.button, self.shown])
         self.add_class("handvat-upload")
-        self.button.observe(self._read, names="value")
+        self.button.observe(self._read_files, names="value")
 
-    def _read(self, change: Mapping[str, Any]) -> None:
+    def _read_files(self, change: Mapping[str, Any]) -> None:
         files = list(with_own_names((str(file["name"]), bytes(file["content"])) for file in change["new"]))
         if not files:
             return
@@ -107,7 +107,7 @@ class FormUpload(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         tables += [intake.problem_table(text.language)] if len(intake.problems) else []
         messages = [text.say("upload.added", n=saved)] if self._folder is not None else []
         return render(
-            "parts", "reading", told=messages, summary=intake.summary(text.language),
+            "parts", "reading", messages=messages, summary=intake.summary(text.language),
             tables=[(table.caption, table.to_html()) for table in tables],
         )  # fmt: skip
 
@@ -128,11 +128,11 @@ def read_files(
         return read_folder(folder, checklist, cache=False, progress=False, language=language)
 
 
-def with_own_names(files: Iterable[tuple[str, bytes]], taken: Iterable[str] = ()) -> Iterator[tuple[str, bytes]]:
+def with_own_names(files: Iterable[tuple[str, bytes]], used_names: Iterable[str] = ()) -> Iterator[tuple[str, bytes]]:
     """Give each file a name that can be one in a folder, and that no other file there has."""
-    used = {name.casefold() for name in taken}
-    for asked, content in files:
-        path = PurePath(_safe_name(asked))
+    used = {name.casefold() for name in used_names}
+    for name_given, content in files:
+        path = PurePath(_safe_name(name_given))
         numbered = (f"{path.stem} ({number}){path.suffix}" for number in count(2))
         name = next(name for name in chain([path.name], numbered) if name.casefold() not in used)
         used.add(name.casefold())

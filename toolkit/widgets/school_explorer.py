@@ -128,18 +128,18 @@ class SchoolExplorer(Explorer):
         self._team_size = team_size
         self._take(intake)
         self._standalone = address is not None
-        asked: dict[str, Any] = {"school": school, "wave": wave, "compare": compare, "roles": roles}
-        asked |= {"step": as_step(step, self._checklist), "page": as_choice(page, "page", tuple(PAGES))}
-        asked |= {"language": language, "order": BY_FORM}
-        asked |= _choices(read_address(address or ""), self._results)
-        self._text = load_text(asked["language"])
+        choices: dict[str, Any] = {"school": school, "wave": wave, "compare": compare, "roles": roles}
+        choices |= {"step": as_step(step, self._checklist), "page": as_choice(page, "page", tuple(PAGES))}
+        choices |= {"language": language, "order": BY_FORM}
+        choices |= _choices(read_address(address or ""), self._results)
+        self._text = load_text(choices["language"])
         schools = self._results.schools()
         if not schools:
             self.children = [style(), html_widget(paragraphs([self._text.say("explore.empty")]))]
             return
-        self._roles = tuple(asked["roles"] or ())
-        self._make_controls(schools, asked)
-        self._make_pages(asked["page"])
+        self._roles = tuple(choices["roles"] or ())
+        self._make_controls(schools, choices)
+        self._make_pages(choices["page"])
         self._observe()
         self._paused, self._opened = False, ""
         self._language_changed()
@@ -169,11 +169,11 @@ class SchoolExplorer(Explorer):
             return cls(intake, wording, address=address, folder=folder, **options | sizes)
 
         if is_early():
-            early, seen = None, state_of(folder)
+            early, state = None, state_of(folder)
             with contextlib.suppress(Exception):  # the page itself reports what goes wrong
                 early = make("")
             wait_for_page()
-            if early is not None and early._results.schools() and seen == state_of(folder):
+            if early is not None and early._results.schools() and state == state_of(folder):
                 early._come_into_sight(page_settings(folder)[1])
                 return early
         return make(page_settings(folder)[1])
@@ -193,17 +193,17 @@ class SchoolExplorer(Explorer):
         self._narrowed: dict[str, SchoolResults] = {}
         self._drawn: dict[tuple[str, ExplorerState], Page] = {}
 
-    def _make_controls(self, schools: list[str], asked: Mapping[str, Any]) -> None:
-        self.school = dropdown("", self._named(schools), self._results.find_school(asked["school"]))
+    def _make_controls(self, schools: list[str], choices: Mapping[str, Any]) -> None:
+        self.school = dropdown("", self._school_options(schools), self._results.find_school(choices["school"]))
         self._own = self._of_school()
         waves = self._own.waves(self.school.value)[::-1]
-        self.wave = dropdown("", [(wave, wave) for wave in waves], asked["wave"] or waves[0])
+        self.wave = dropdown("", [(wave, wave) for wave in waves], choices["wave"] or waves[0])
         self.compare = dropdown("", self._earlier(), "")
-        if asked["compare"] in dict(self._earlier()).values():
-            self.compare.value = asked["compare"]
-        self.step = widgets.RadioButtons(options=[(str(n), n) for n in range(1, 6)], value=asked["step"])
+        if choices["compare"] in dict(self._earlier()).values():
+            self.compare.value = choices["compare"]
+        self.step = widgets.RadioButtons(options=[(str(n), n) for n in range(1, 6)], value=choices["step"])
         self.step.add_class("handvat-steps")
-        self.order = widgets.RadioButtons(options=[(BY_FORM, BY_FORM), (BY_GAP, BY_GAP)], value=asked["order"])
+        self.order = widgets.RadioButtons(options=[(BY_FORM, BY_FORM), (BY_GAP, BY_GAP)], value=choices["order"])
         self.order.add_class("handvat-order")
         names = [(load_text(language).say("explore.this_language"), language) for language in LANGUAGES]
         self.language = dropdown("", names, self._text.language)
@@ -272,7 +272,7 @@ class SchoolExplorer(Explorer):
         """The same as `state`."""
         return self.state
 
-    def _named(self, schools: list[str]) -> list[tuple[str, str]]:
+    def _school_options(self, schools: list[str]) -> list[tuple[str, str]]:
         """Names of schools; two of the same name each have their code."""
         names = [self._results.name(school) for school in schools]
         return [
@@ -316,9 +316,9 @@ class SchoolExplorer(Explorer):
 
     def _go_to(self, address: str) -> None:
         """Make the choices of an address; what it leaves out stays."""
-        asked = _choices(read_address(address), self._results)
-        self._roles = asked.get("roles", self._roles)
-        self._choose(asked)
+        choices = _choices(read_address(address), self._results)
+        self._roles = choices.get("roles", self._roles)
+        self._choose(choices)
 
     def _follow(self, link: Link) -> None:
         """Open the page of a link, and begin an action where it asks for one."""
@@ -360,7 +360,7 @@ class SchoolExplorer(Explorer):
         for documents in self._documents.values():
             documents.reset()
         example = [self._text.say("explore.example_short")] if is_made_up(self.school.value) else []
-        self._place.value = render("parts", "place", words=" · ".join([*self._described()[:2], *example]))
+        self._place.value = render("parts", "place", text=" · ".join([*self._described()[:2], *example]))
         if self._standalone:
             self._choice.value = self._as_address(self.state)
 
@@ -433,16 +433,16 @@ class SchoolExplorer(Explorer):
     def _upload(self) -> FormUpload:
         """A place to add forms; those that can be read are saved in the folder, and the page follows."""
         return FormUpload(
-            self._checklist, language=self._text.language, folder=self._folder, on_added=self._added
+            self._checklist, language=self._text.language, folder=self._folder, on_added=self._show_new_forms
         )  # fmt: skip
 
-    def _added(self, intake: Intake) -> None:
+    def _show_new_forms(self, intake: Intake) -> None:
         """Show the folder with its new forms."""
         self._intake = intake
         self._take(intake)
         with self._redraw_once():
             chosen, schools = self.school.value, self._results.schools()
-            self.school.options = self._named(schools)
+            self.school.options = self._school_options(schools)
             self.school.value = chosen if chosen in schools else schools[0]
             self._school_changed()
 
@@ -451,20 +451,20 @@ class SchoolExplorer(Explorer):
         return None if self._folder is None else self._folder.resolve().parent / OUTPUT_FOLDER
 
 
-def _choices(asked: Mapping[str, str], results: SchoolResults) -> dict[str, Any]:
+def _choices(address_fields: Mapping[str, str], results: SchoolResults) -> dict[str, Any]:
     """The choices of an address, as far as they are possible: an address may be old, or typed."""
     checklist = results.checklist
     choices: dict[str, Any] = {}
-    if asked.get("school") in results.schools():
-        choices["school"] = asked["school"]
-        waves = results.waves(asked["school"])
-        choices |= {name: asked[name] for name in ("wave", "compare") if asked.get(name) in waves}
-        choices |= {"compare": ""} if "compare" in asked and not asked["compare"] else {}
-    if "roles" in asked:
-        choices["roles"] = tuple(role for role in asked["roles"].split(",") if role in checklist.role_ids)
-    if asked.get("step") in {str(step.number) for step in checklist.steps}:
-        choices["step"] = int(asked["step"])
+    if address_fields.get("school") in results.schools():
+        choices["school"] = address_fields["school"]
+        waves = results.waves(address_fields["school"])
+        choices |= {name: address_fields[name] for name in ("wave", "compare") if address_fields.get(name) in waves}
+        choices |= {"compare": ""} if "compare" in address_fields and not address_fields["compare"] else {}
+    if "roles" in address_fields:
+        choices["roles"] = tuple(role for role in address_fields["roles"].split(",") if role in checklist.role_ids)
+    if address_fields.get("step") in {str(step.number) for step in checklist.steps}:
+        choices["step"] = int(address_fields["step"])
     for name, possible in (("page", PAGES), ("language", LANGUAGES), ("order", (BY_FORM, BY_GAP))):
-        if asked.get(name) in possible:
-            choices[name] = asked[name]
+        if address_fields.get(name) in possible:
+            choices[name] = address_fields[name]
     return choices

@@ -173,7 +173,7 @@ def wishes_page(results: SchoolResults, state: ExplorerState) -> Page:
     if not any(step["points"] or step["priorities"] for step in steps):
         sections = [Section(_paragraph(text.say("explore.no_actions")))]
     if state.compare:
-        lead = render("parts", "heading", words=text.say("explore.earlier_wishes", wave=state.compare), level=2)
+        lead = render("parts", "heading", text=text.say("explore.earlier_wishes", wave=state.compare), level=2)
         earlier = render("pages", "wishes", steps=list(_wishes(results, state, state.compare, text)), say=text.say)
         sections.append(Section(lead + (earlier or _paragraph(text.say("explore.no_actions")))))
     return Page(text.say("explore.wishes_title"), tuple(sections), _foot(results, state, text))
@@ -188,7 +188,7 @@ def plan_page(results: SchoolResults, state: ExplorerState) -> Page:
     findings = results.findings(state.school, state.wave, language=state.language)
     sections = []
     for heading in HEADINGS:
-        fields = {"words": findings.headings[heading], "introduction": findings.introduction(heading)}
+        fields = {"text": findings.headings[heading], "introduction": findings.introduction(heading)}
         sections.append(Section(render("pages", "agenda_heading", **fields)))
         for finding in findings.points[heading]:
             link = Link(text.say("explore.make_action"), "plan", 0 if finding.item else finding.step, finding.item)
@@ -229,7 +229,7 @@ def _line(findings: Findings, heading: str, text: Text) -> Section:
     kind, certainty = findings.headings[heading], "" if finding is None else finding.certainty_words
     if finding is not None and finding.is_best_available:
         kind, certainty = text.say("explore.goes_best"), text.say("explore.best_available")
-    html = render("pages", "line", finding=finding, kind=kind, words=findings.empty[heading], certainty=certainty)
+    html = render("pages", "line", finding=finding, kind=kind, text=findings.empty[heading], certainty=certainty)
     if finding is None:
         return Section(html, layout=LINE)
     if finding.heading == "to_discuss":
@@ -257,13 +257,13 @@ def _next_step(findings: Findings, text: Text) -> Section:
 def _respondents(results: SchoolResults, state: ExplorerState, text: Text) -> str:
     levels = results.select("levels", state.school, state.wave, language=state.language)
     people = _rows(results.people, state.school, state.wave).set_index("role")["n"]
-    asked = _rows(results.invited, state.school, state.wave).set_index("role")["invited"]
+    invited = _rows(results.invited, state.school, state.wave).set_index("role")["invited"]
     lines = []
     for role in levels.shown_roles():
         if role in people:
             count = {"role": levels.role(role), "n": people[role]}
-            key = "explore.responded_of" if asked.get(role, 0) >= people[role] else "explore.responded"
-            lines.append(text.say(key, **count, invited=int(asked.get(role, 0))))
+            key = "explore.responded_of" if invited.get(role, 0) >= people[role] else "explore.responded"
+            lines.append(text.say(key, **count, invited=int(invited.get(role, 0))))
     title = text.say("explore.respondents")
     return render("pages", "respondents", title=title, people=lines, notes=levels.hidden_notes())
 
@@ -277,8 +277,8 @@ def _statement(
     rows = _of_item(items, item.id)
     before = _of_item(earlier, item.id) if earlier is not None else None
     levels = rows["level"].astype(float).reindex(roles).dropna()
-    others = levels.drop(REFERENCE_ROLE, errors="ignore")
-    gap = abs(levels[REFERENCE_ROLE] - others.iloc[0]) if REFERENCE_ROLE in levels and len(others) else -1.0
+    other_levels = levels.drop(REFERENCE_ROLE, errors="ignore")
+    gap = abs(levels[REFERENCE_ROLE] - other_levels.iloc[0]) if REFERENCE_ROLE in levels and len(other_levels) else -1.0
     drawn = tuple(_row(items, earlier, role, rows, before) for role in roles)
     return _Statement(item.id, item.statement[items.language], drawn, tag, gap)
 
@@ -294,7 +294,7 @@ def _row(
     past = before.loc[role] if before is not None and role in before.index else None
     if past is not None and (pd.isna(past["n"]) or not past["n"]):
         past = None
-    name, is_person = items.role(role), any(one.id == role and one.known for one in items.checklist.roles)
+    name, is_person = items.role(role), any(member.id == role and member.known for member in items.checklist.roles)
     if pd.isna(values["n"]) or not values["n"]:
         codes = [code for code in (values.get("why"), values.get("reason")) if isinstance(code, str) and code]
         return _Row(role, name, reason=items.reason(codes[0]) if codes else items.text.say("reason.no_answers"))
@@ -374,10 +374,10 @@ def _wishes_of(results: SchoolResults, points: list[ActionPoint], text: Text) ->
         same.setdefault(normalize_text(point.text).strip("-•*– ."), []).append(point)
     for equal in same.values():
         listed = "; ".join(list_lines(equal[0].text))
-        who = _writers(results, equal, text)
+        writers = _writers(results, equal, text)
         is_long = len(listed) > MAX_SHORT
         short = f"{listed[:MAX_SHORT]}…" if is_long else listed
-        yield {"short": short, "rest": equal[0].text if is_long else "", "who": who}
+        yield {"short": short, "rest": equal[0].text if is_long else "", "who": writers}
 
 
 def _writers(results: SchoolResults, points: list[ActionPoint], text: Text) -> str:
@@ -427,4 +427,4 @@ def _foot(results: SchoolResults, state: ExplorerState, text: Text) -> str:
 
 
 def _paragraph(text: str, kind: str = "") -> str:
-    return render("parts", "paragraph", words=text, kind=kind)
+    return render("parts", "paragraph", text=text, kind=kind)

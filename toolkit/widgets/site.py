@@ -73,9 +73,9 @@ def main(folder: Path, wait: float) -> None:
     from mkdocs.__main__ import cli  # an extra, and slow to import
 
     version = _version()
-    with tempfile.TemporaryDirectory(prefix="handvat-docs-") as made:
-        cli(["build", "--strict", "--quiet", "--site-dir", made], standalone_mode=False)
-        shutil.copytree(made, folder, dirs_exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="handvat-docs-") as build_folder:
+        cli(["build", "--strict", "--quiet", "--site-dir", build_folder], standalone_mode=False)
+        shutil.copytree(build_folder, folder, dirs_exist_ok=True)
         (folder / STAMP).write_text(version, encoding="utf-8")
 
 
