@@ -67,9 +67,9 @@ def _frames(trace: TracebackType | None) -> Iterator[FrameType]:
 def _describe_earlier(variables: Mapping[str, object]) -> str:
     """Sentence about a table of forms that was read before."""
     sources: dict[str, Any] = {name: getattr(value, "source", None) for name, value in variables.items()}
-    read = {name: one for name, one in sources.items() if not name.startswith("_") and getattr(one, "folder", "")}
-    say = load_text().say
-    return " ".join(say("cell.earlier", name=name, folder=one.folder, time=one.read_at) for name, one in read.items())
+    names = [name for name, source in sources.items() if name[:1] != "_" and bool(getattr(source, "folder", ""))]
+    say, read = load_text().say, [(name, sources[name]) for name in names]
+    return " ".join(say("cell.earlier", name=name, folder=source.folder, time=source.read_at) for name, source in read)
 
 
 def _describe_attribute(value: object, name: str, package: ModuleType) -> str | None:

@@ -1,4 +1,4 @@
-"""What both explorers share: pages in tabs, one drawing for several changes, and choices in the page's address."""
+"""Base of both explorers: pages in tabs, drawing once, choices in the page's address."""
 
 from __future__ import annotations
 
