@@ -52,6 +52,8 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--sizes", default="12,40,150,600,6500", help="numbers of schools for --shown")
     parser.add_argument("--blanks", default="0.02,0.08,0.2", help="parts of the answers left blank for --shown")
     options = parser.parse_args(arguments)
+    if any(float(part) > 1 for part in options.blanks.split(",")):
+        parser.error("--blanks are parts of 1, not percentages: write 0.08 for 8%")
     if options.shown:
         for line in shown(*([float(part) for part in text.split(",")] for text in (options.sizes, options.blanks))):
             print(line, flush=True)

@@ -103,6 +103,8 @@ def check_responses(responses: pd.DataFrame | HasResponses, instrument: Instrume
 
 def _roles(column: pd.Series, instrument: Instrument) -> pd.Series:
     """Role ids, also where a row has a word for one."""
+    if (column == instrument.team.id).any():
+        raise ResponsesError(load_text().say("argument.protected"))
     role_ids = {}
     for role in set(column.dropna().unique()) - set(instrument.role_ids):
         role_ids[role] = read_role(str(role), role_words(instrument))

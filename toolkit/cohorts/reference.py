@@ -10,9 +10,9 @@ from pathlib import Path
 import pandas as pd
 
 from toolkit.core.atomic_write import atomic_write
-from toolkit.core.errors import MissingReason, SelectionError, ToolkitError
+from toolkit.core.errors import FolderError, MissingReason, SelectionError, ToolkitError
 from toolkit.core.i18n import load_text
-from toolkit.instrument.arguments import explained
+from toolkit.instrument.arguments import check_kind, explained
 from toolkit.privacy import require_protected
 
 MIN_REFERENCE_SCHOOLS = 10
@@ -63,7 +63,7 @@ def make_reference(
     >>> set(reference["version"])
     {'2026'}
     """
-    require_protected(means)
+    check_kind(require_protected(means), ["compare_cohorts"])
     grouping = grouping or str(means["grouping"].iloc[0])
     rows = means[means["grouping"].eq(grouping) & means["measure"].eq("level")]
     group = group or str(rows["group"].min())
@@ -122,6 +122,8 @@ def read_reference(path: str | Path) -> pd.DataFrame:
     5
     """
     path = Path(path)
+    if not path.is_file():
+        raise FolderError(load_text().say("reference.missing", file=path))
     try:
         table = pd.read_csv(path)[COLUMNS]
     except (OSError, ValueError, KeyError) as error:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from toolkit.core.errors import MissingReason, ToolkitError
 from toolkit.core.i18n import load_text
-from toolkit.instrument.arguments import explained
+from toolkit.instrument.arguments import as_checklist, check_columns, explained
 from toolkit.instrument.model import Instrument
 from toolkit.privacy import Policy
 from toolkit.responses import GROUP_COLUMNS, UNIT_COLUMNS, check_responses
@@ -25,7 +25,7 @@ SIZE_CLASSES = ((0, "1-10"), (11, "11-25"), (26, "26+"))
 
 
 @explained
-def response_rates(responses: pd.DataFrame, invited: pd.DataFrame, checklist: Instrument) -> pd.DataFrame:
+def response_rates(responses: pd.DataFrame, invited: pd.DataFrame, checklist: Instrument | None = None) -> pd.DataFrame:
     """Response of each school, wave and role: a researcher's own table.
 
     Parameters
@@ -55,8 +55,8 @@ def response_rates(responses: pd.DataFrame, invited: pd.DataFrame, checklist: In
     >>> response_rates(responses, asked, checklist).query("role == 'teacher'")["rate"].item()
     0.625
     """
-    keys = GROUP_COLUMNS
-    if missing := {*keys, "invited"} - set(invited.columns):
+    keys, checklist = GROUP_COLUMNS, as_checklist(checklist)
+    if missing := {*keys, "invited"} - set(getattr(invited, "columns", ())):
         raise ToolkitError(load_text().say("cohort.no_invited", missing=", ".join(sorted(missing))))
     asked = invited[[*keys, "invited"]].dropna().astype({"school": "str", "wave": "str", "role": "str"})
     if asked.duplicated(keys).any():
@@ -80,7 +80,7 @@ def response_rates(responses: pd.DataFrame, invited: pd.DataFrame, checklist: In
 def group_response(
     rates: pd.DataFrame,
     schools: pd.DataFrame,
-    checklist: Instrument,
+    checklist: Instrument | None = None,
     by: str | Sequence[str] | None = None,
     *,
     policy: Policy | None = None,
@@ -115,7 +115,9 @@ def group_response(
     >>> sorted(set(table["group"]))
     ['po', 'vo']
     """
-    policy = policy or Policy(audience="cohort")
+    check_columns(rates, "rates", ["school", "wave", "role", "rate"], "tk.response_rates(...)")
+    check_columns(schools, "schools", ["school"], "tk.read_register(...)")
+    policy, checklist = policy or Policy(audience="cohort"), as_checklist(checklist)
     usable = rates[rates["rate"].notna()]
     names = (
         [by]

@@ -7,14 +7,14 @@ import pandas as pd
 
 from toolkit.cohorts.school_values import school_values
 from toolkit.cohorts.shrinkage import empirical_bayes, school_variance
-from toolkit.instrument.arguments import explained
+from toolkit.instrument.arguments import as_checklist, as_role, explained
 from toolkit.instrument.model import Instrument
 from toolkit.measures.intervals import PERSON_CORRELATION
 from toolkit.responses import UNIT_COLUMNS, check_responses
 
 
 @explained
-def cohort_map(responses: pd.DataFrame, checklist: Instrument, role: str = "teacher") -> pd.DataFrame:
+def cohort_map(responses: pd.DataFrame, checklist: Instrument | None = None, role: str = "teacher") -> pd.DataFrame:
     """Levels of schools, shrunk towards their mean as far as each is uncertain.
 
     A small school is by chance more often at the edge of a map than a large one, and shrinking corrects for that. It is
@@ -33,6 +33,8 @@ def cohort_map(responses: pd.DataFrame, checklist: Instrument, role: str = "teac
     >>> bool(table["shrunk"].between(0, 100).all())
     True
     """
+    checklist = as_checklist(checklist)
+    role = as_role(role, checklist)
     values = school_values(check_responses(responses, checklist), checklist, pairs=())
     parts = []
     for column in np.flatnonzero(values.is_step & values.figures["role"].eq(role).to_numpy(dtype=bool)):

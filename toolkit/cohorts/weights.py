@@ -10,8 +10,8 @@ import pandas as pd
 
 from toolkit.core.errors import ToolkitError
 from toolkit.core.i18n import load_text
-from toolkit.instrument.arguments import explained
-from toolkit.responses import UNIT_COLUMNS
+from toolkit.instrument.arguments import as_checklist, as_role, check_columns, explained
+from toolkit.responses import GROUP_COLUMNS, UNIT_COLUMNS
 
 COUNT = "n_schools"
 """Column of a population table: the number of schools of a kind."""
@@ -102,7 +102,10 @@ def size_weights(responses: pd.DataFrame, invited: pd.DataFrame, role: str = "te
     >>> print(tk.size_weights(responses, invited).summary().splitlines()[0])
     Gewogen naar grootte: een school telt naar het aantal uitgenodigden in de rol teacher.
     """
+    if missing := {*GROUP_COLUMNS, "invited"} - set(getattr(invited, "columns", ())):
+        raise ToolkitError(load_text().say("cohort.no_invited", missing=", ".join(sorted(missing))))
     present = _present(responses)
+    role = as_role(role, as_checklist(None))
     asked = invited[invited["role"].eq(role)].dropna(subset="invited").drop_duplicates(UNIT_COLUMNS)
     table = present.merge(asked[[*UNIT_COLUMNS, "invited"]], on=UNIT_COLUMNS, how="left")
     sized = table.assign(weight=pd.to_numeric(table["invited"], errors="coerce").astype("float64"))
@@ -141,6 +144,9 @@ def population_weights(
     >>> population_weights(responses, schools, population).table["weight"].tolist()
     [0.75, 0.75, 1.5]
     """
+    check_columns(schools, "schools", ["school"], "tk.read_register(...)")
+    if not isinstance(population, pd.DataFrame):
+        raise ToolkitError(load_text().say("weights.no_column", missing=COUNT))
     names = [by] if isinstance(by, str) else list(by or [name for name in population.columns if name != COUNT])
     count = _check_population(schools, population, names)
     present = _present(responses)

@@ -42,7 +42,7 @@ from toolkit.forms.keys import (
     tick_boxes,
 )
 from toolkit.forms.template import fill_form, open_template
-from toolkit.instrument.arguments import as_checklist, as_choice, as_sector, explained
+from toolkit.instrument.arguments import as_checklist, as_choice, as_sector, check_type, explained
 from toolkit.instrument.model import Instrument, Step, for_sector
 from toolkit.spreadsheets.guard import read_regular_file
 
@@ -127,6 +127,7 @@ def write_form(path: str | Path, checklist: Instrument | None = None, **options:
     """
     text = load_text(options.get("language", "nl"))
     path, say, checklist = Path(path), text.say, as_checklist(checklist, text)
+    check_texts(options)
     as_choice(path.suffix, "path", (".xlsx",), text)
     names = [*FormStyle.__annotations__, *FormOptions.__annotations__]
     if unknown := sorted(set(options) - set(names)):
@@ -153,6 +154,12 @@ def _is_blank(path: Path, checklist: Instrument) -> bool:
     if options["language"] not in LANGUAGES:
         return False
     return any(data == form_bytes(checklist, **options, priorities=asks) for asks in (False, True))
+
+
+def check_texts(options: FormOptions) -> None:
+    """Raise `ToolkitError` for a school, name or school year that is no text."""
+    for name, example in (("school", '"99AE00"'), ("school_name", '"De Linde"'), ("wave", '"2025-2026"')):
+        check_type(options.get(name, ""), name, (str, type(None)), example)
 
 
 def form_bytes(checklist: Instrument, **options: Unpack[FormOptions]) -> bytes:

@@ -22,7 +22,7 @@ from toolkit.core.errors import ToolkitError
 from toolkit.core.i18n import Text, load_text
 from toolkit.core.normalize import read_wave
 from toolkit.core.ooxml_package import without_timestamps
-from toolkit.forms.blank_form import FormOptions
+from toolkit.forms.blank_form import FormOptions, check_texts
 from toolkit.instrument.arguments import as_checklist, explained
 from toolkit.instrument.model import Instrument, for_sector
 
@@ -85,6 +85,7 @@ def write_online_form(path: str | Path, checklist: Instrument | None = None, **o
     'questions.gs'
     """
     path, text = Path(path), load_text(options.get("language", "nl"))
+    check_texts(options)
     wave = options.get("wave", "")
     if wave and read_wave(wave) != wave:
         raise ToolkitError(text.say("many.no_wave", wave=wave))

@@ -26,7 +26,7 @@ from toolkit.forms.blank_form import FormStyle, form_bytes
 from toolkit.forms.form_reader import read_form
 from toolkit.forms.keys import TEAM_SIZE, about_key, write_team_size
 from toolkit.forms.template import Template, fill_form, open_template
-from toolkit.instrument.arguments import explained
+from toolkit.instrument.arguments import as_whole, explained
 from toolkit.instrument.model import Instrument
 from toolkit.schools.school_register import read_register
 
@@ -120,7 +120,10 @@ def letter(name: str, wave: str, forms: int, *, language: str = "nl") -> str:
     >>> print(tk.letter("De Linde", "2025-2026", forms=9).splitlines()[0])
     Aan het team van De Linde
     """
-    return load_text(language).say("many.letter", name=name, wave=wave, forms=forms)
+    text = load_text(language)
+    if read_wave(str(wave)) is None:
+        raise ToolkitError(text.say("many.no_wave", wave=wave))
+    return text.say("many.letter", name=name, wave=wave, forms=as_whole(forms, "forms", 1, text))
 
 
 def _schools(register: pd.DataFrame, checklist: Instrument, per_school: int, text: Text) -> list[_School]:

@@ -49,12 +49,13 @@ def explained(function: Callable[_P, _R]) -> Callable[_P, _R]:
     """
     signature = inspect.signature(function)
     describe, problem = _describe_call, ToolkitError
+    prefix = "charts." if function.__module__.startswith("toolkit.charts.") else ""
 
     def call(*arguments: _P.args, **options: _P.kwargs) -> _R:
         try:
             signature.bind(*arguments, **options)
         except TypeError as error:
-            raise problem(describe(function.__name__, signature, arguments, options)) from error
+            raise problem(describe(f"{prefix}{function.__name__}", signature, arguments, options)) from error
         return function(*arguments, **options)
 
     # with the globals of the function's own module: doctest runs the examples of a module's own functions only
@@ -123,9 +124,11 @@ def as_step(step: int | str, checklist: Instrument, text: Text | None = None) ->
     raise SelectionError(text.say("argument.step", wanted=_quote(step), options=options))
 
 
-def as_items(items: Iterable[str] | str, checklist: Instrument, text: Text | None = None) -> list[str]:
+def as_items(items: Iterable[str] | str | None, checklist: Instrument, text: Text | None = None) -> list[str]:
     """Return item ids, also of a single item."""
-    requested = [items] if isinstance(items, (str, float)) else list(items)
+    requested = [items] if isinstance(items, (str, float)) else list(items or ())
+    if not requested:
+        raise SelectionError((text or load_text()).say("argument.no_items", item=checklist.item_ids[0]))
     if unknown := [item for item in requested if str(item) not in checklist.item_ids]:
         options = ", ".join(checklist.item_ids)
         raise SelectionError((text or load_text()).say("argument.item", wanted=_quote(unknown[0]), options=options))
@@ -166,6 +169,15 @@ def check_type(value: object, name: str, kinds: type | tuple[type, ...], expecte
     """Raise `ToolkitError` where a value is of another type; `wanted` is code that gives one."""
     if not isinstance(value, kinds):
         raise ToolkitError(load_text().say("argument.type", name=name, found=_quote(value), wanted=expected))
+
+
+def check_columns(table: object, name: str, columns: Iterable[str], expected: str) -> None:
+    """Raise `ToolkitError` for what is no table with these columns.
+
+    `expected` is code that gives one.
+    """
+    if not isinstance(table, pd.DataFrame) or not set(columns) <= set(table.columns):
+        raise ToolkitError(load_text().say("argument.type", name=name, found=_quote(table), wanted=expected))
 
 
 def as_sector(value: str | None, text: Text | None = None) -> str:

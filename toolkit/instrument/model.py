@@ -19,6 +19,7 @@ from typing import TypeVar
 import msgspec
 
 from toolkit.core.errors import InstrumentError
+from toolkit.core.i18n import load_text
 
 _T = TypeVar("_T", "Item", "Role | Team")
 DEFAULT = "handvat-ouders-2023"
@@ -290,7 +291,7 @@ def for_sector(checklist: Instrument, sector: str) -> Instrument:
 def _packaged(instrument_id: str) -> Instrument:
     file = files("toolkit") / "instrument" / "data" / f"{instrument_id}.toml"
     if not re.fullmatch(r"[a-z0-9-]+", instrument_id) or not file.is_file():
-        raise InstrumentError(f"no instrument {instrument_id!r} in this package")
+        raise InstrumentError(load_text().say("argument.instrument", wanted=instrument_id, options=DEFAULT))
     return read_instrument(file.read_text(encoding="utf-8"), f"{instrument_id}.toml")
 
 

@@ -17,7 +17,7 @@ from toolkit.core.atomic_write import atomic_write
 from toolkit.core.errors import FolderError, ToolkitError
 from toolkit.core.i18n import load_text
 from toolkit.core.sanitize import decode_text
-from toolkit.instrument.arguments import explained
+from toolkit.instrument.arguments import check_type, explained
 from toolkit.instrument.model import Instrument
 
 COLUMNS = ("item", "text")
@@ -126,6 +126,8 @@ def with_wording(checklist: Instrument, wording: Mapping[str, str]) -> Instrumen
     >>> tk.with_wording(checklist, own).id
     'handvat-ouders-2023'
     """
+    check_type(checklist, "checklist", Instrument, "tk.load_instrument()")
+    check_type(wording, "wording", Mapping, 'tk.load_wording("uitspraken.csv", checklist)')
     language = checklist.language_of_source
     steps = []
     for step in checklist.steps:

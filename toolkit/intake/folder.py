@@ -193,8 +193,9 @@ def read_export_file(path: Path, language: str = "nl") -> bytes:
 
     Raises `FolderError` when the file is not there, `RefusedError` when it can't be read safely.
     """
-    if not path.exists():
-        raise FolderError(load_text(language).say("folder.no_export", file=path))
+    if not path.exists() or path.is_dir():
+        key = "folder.export_is_folder" if path.is_dir() else "folder.no_export"
+        raise FolderError(load_text(language).say(key, file=path))
     data = read_regular_file(path, MAX_EXPORT)
     if not is_archive(data):
         return data

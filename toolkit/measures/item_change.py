@@ -9,6 +9,7 @@ import pandas as pd
 
 from toolkit.core.errors import SelectionError
 from toolkit.core.i18n import load_text
+from toolkit.core.normalize import read_wave
 from toolkit.instrument.arguments import as_checklist, as_items, check_kind, explained, match_school
 from toolkit.instrument.model import Instrument
 from toolkit.measures.array_math import Floats, scores
@@ -80,8 +81,10 @@ def movement(
     if not waves:
         options = ", ".join(sorted(items["school"].unique())[:20])
         raise SelectionError(load_text().say("select.school", wanted=school, there=options))
-    after = after or str(waves[-1])
-    before = before or str(([wave for wave in waves if wave < after] or [after])[-1])
+    after = read_wave(after or "") or after or str(waves[-1])
+    before = read_wave(before or "") or before or str(([wave for wave in waves if wave < after] or [after])[-1])
+    if unknown := [wave for wave in (before, after) if wave not in waves]:
+        raise SelectionError(load_text().say("select.wave", wanted=unknown[0], there=", ".join(waves)))
     keys = ["school", "step", "item", "role"]
     rows_before, rows_after = school_items[school_items["wave"] == before], school_items[school_items["wave"] == after]
     pairs = rows_before.merge(rows_after, on=keys, how="outer", suffixes=("_before", ""))

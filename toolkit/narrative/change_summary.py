@@ -6,7 +6,7 @@ import pandas as pd
 
 from toolkit.core.i18n import Text, load_text
 from toolkit.core.text_table import TextTable
-from toolkit.instrument.arguments import as_checklist, as_role, check_kind, explained
+from toolkit.instrument.arguments import as_checklist, as_role, check_columns, check_kind, explained
 from toolkit.instrument.model import Instrument
 from toolkit.privacy import require_protected
 
@@ -117,6 +117,7 @@ def summarise_audit(table: pd.DataFrame, most: int = 3, *, language: str = "nl")
     >>> tk.summarise_audit(tk.audit_cohorts(cohorts, schools=schools["school"][:1]), most=2).columns[-1]
     'Ruimte'
     """
+    check_columns(table, "table", ["room", "least", "most"], "tk.audit_cohorts(...)")
     text = load_text(language)
     keys = [key for key in ("school", "wave", "role", "step", "item", "least", "most", "room") if key in table]
     names = {role.id: role.plural[language] for role in as_checklist(None, text).roles}

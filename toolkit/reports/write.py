@@ -195,6 +195,8 @@ def write_reports(
     """
     writer_of(f"report.{format}")
     out = Path(folder)
+    if out.suffix.lower() in FORMATS:
+        raise ToolkitError(load_text(language).say("argument.folder", found=out.name))
     checklist = checklist or load_instrument()
     showing = next_showing(intake, checklist, policy, showings or out)
     material = SchoolResults.of_intake(showing.intake, checklist, policy, invited).without_forms()

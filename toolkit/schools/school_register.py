@@ -91,7 +91,7 @@ class Joined:
     Van de 20 scholen staan er 20 in het register.
     """
 
-    schools: pd.DataFrame
+    schools: pd.DataFrame = field(repr=False)
     unmatched: list[str]
     double: list[str]
     unused: list[str]
@@ -298,7 +298,8 @@ def make_register(source: pd.DataFrame | str | Path) -> Register:
 def _read_file(path: Path) -> pd.DataFrame:
     """Read a register's rows; the first row with a heading for the school is the headings."""
     if not path.is_file():
-        raise FolderError(load_text().say("register.missing", file=path))
+        key = "register.is_folder" if path.is_dir() else "register.missing"
+        raise FolderError(load_text().say(key, file=path))
     try:
         data = read_regular_file(path.resolve(), MAX_REGISTER)
         rows = list(_numbered_rows(data))

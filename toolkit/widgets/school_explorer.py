@@ -21,7 +21,7 @@ from toolkit.reports.sections import make_report
 from toolkit.reports.talk_sheet import FORMATS, sheet_of, write_talk_sheet
 from toolkit.reports.write import write_report, writer_of
 from toolkit.results import Invited, SchoolResults
-from toolkit.schools.school_register import read_invited
+from toolkit.schools.school_register import read_invited, read_register
 from toolkit.widgets.action_board import ActionBoard
 from toolkit.widgets.components import (
     Link,
@@ -163,9 +163,10 @@ class SchoolExplorer(Explorer):
 
         def make(address: str) -> SchoolExplorer:
             wording, register = page_wording(checklist), page_register()
-            intake = read_folder(folder, wording, register=register)
-            has_sizes = register and read_invited(register, intake.responses, wording) is not None
-            sizes = {"team_size": register} if has_sizes else {}
+            schools = None if register is None else read_register(register)
+            intake = read_folder(folder, wording, register=schools)
+            invited = None if schools is None else read_invited(schools, intake.responses, wording)
+            sizes = {} if invited is None else {"team_size": invited}
             return cls(intake, wording, address=address, folder=folder, **options | sizes)
 
         if is_early():
