@@ -122,3 +122,12 @@ def test_the_number_at_each_mark_is_the_one_in_the_table(name, groups, tables):
     numbers = [note.text for note in picture.layout.annotations if note.yshift in (-7, -8)]
     assert numbers == [value.removesuffix(",0") for value in picture.table.iloc[:, 1] if value]
     assert len(numbers) == 5
+
+
+@pytest.mark.parametrize("name", ["cohort_radar", "gap_spread", "cohort_heatmap", "cohort_dots", "slopes"])
+def test_a_notebook_shows_one_sentence_instead_of_a_picture_of_too_few_schools(name):
+    responses, schools = tk.samples.cohort(schools=3, waves=2)
+    means = tk.compare_cohorts(responses, groups=schools, by="sector")
+    shown = COHORT_CHARTS[name](means)._repr_mimebundle_()
+    assert "te weinig scholen" in shown["text/plain"]
+    assert sorted(shown) == ["text/html", "text/plain"]

@@ -67,7 +67,7 @@ def cohort_radar(
         selection,
         say("cohort_chart.over_schools", n=n, sentence=radar_sentence(selection, shown))
         if shown
-        else say("chart.nothing"),
+        else say("cohort_chart.nothing"),
         _table(selection, shown),
         hidden_note(selection, selection.rows[selection.rows["role"].isin(role_ids)]),
         sentence_case(say("cohort_chart.radar_title", group=selection.name)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 import textwrap
@@ -152,8 +153,12 @@ class Picture(go.Figure):  # type: ignore[misc]  # plotly has no types
     def _repr_mimebundle_(self, *_: object, **__: object) -> dict[str, object]:
         """Return the output of a notebook cell.
 
-        Also from which folder the figures are, and when it was read.
+        Also from which folder the figures are, and when it was read. A picture without any figure is its sentence only.
         """
+        say = load_text(self.layout.meta["language"]).say
+        if self.sentence in (say("chart.nothing"), say("cohort_chart.nothing")):
+            words = " ".join([self.sentence, *self.notes])
+            return {"text/plain": words, "text/html": f"<p>{html.escape(words)}</p>"}
         origin = self.layout.meta.get("origin")
         return (self.with_source(origin) if origin else self).to_bundle()
 

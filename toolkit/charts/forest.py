@@ -194,7 +194,7 @@ def _notes(rows: pd.DataFrame, text: Text, open_marks: pd.Series, groups: tuple[
 def _sentence(rows: pd.DataFrame, names: list[str], text: Text, axis_title: str, groups: tuple[str, str]) -> str:
     differences = rows["difference"].dropna().astype(float)
     if differences.empty:
-        return text.say("chart.nothing")
+        return text.say("cohort_chart.nothing")
     row = int(str(differences.abs().idxmax()))
     clear = int((rows["low"].gt(0) | rows["high"].lt(0)).sum())
     number, label = names[row].split(" ", 1)

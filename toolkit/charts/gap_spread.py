@@ -152,7 +152,7 @@ def _reach(rows: pd.DataFrame) -> float:
 def _sentence(selection: Selection, rows: pd.DataFrame) -> str:
     spread = (rows["p75"] - rows["p25"]).dropna()
     if spread.empty:
-        return selection.text.say("chart.nothing")
+        return selection.text.say("cohort_chart.nothing")
     number, step = selection.text.number, int(str(spread.astype(float).idxmax()))
     row = rows.loc[step]
     ends = {

@@ -45,7 +45,7 @@ class GroupLevels:
         table = pd.DataFrame({name: rows["level"].astype(float) for name, rows in self.levels.items()})
         spread = (table.max(axis=1) - table.min(axis=1)).dropna()
         if spread.empty:
-            return self.text.say("chart.nothing")
+            return self.text.say("cohort_chart.nothing")
         step = int(str(spread.idxmax()))
         ends = [float(str(end)) for end in (table.loc[step].min(), table.loc[step].max())]
         low, high = map(self.text.number, ends)

@@ -166,7 +166,7 @@ def _sentence(series: dict[str, list[Selection]], role: str, waves: list[str]) -
     if len(waves) < 2:
         return selection.text.say("cohort_chart.slopes_one", wave=waves[-1])
     parts = [part for name, of_group in series.items() if (part := _group_sentence(name, of_group, role))]
-    return " ".join(parts) or selection.text.say("chart.nothing")
+    return " ".join(parts) or selection.text.say("cohort_chart.nothing")
 
 
 def _group_sentence(name: str, waves: list[Selection], role: str) -> str:
