@@ -117,7 +117,8 @@ class Intake:
         text = load_text(language)
         lines = [f"{count:5d}  {text.say(f'status.{status}')}" for status, count in self.counts().items() if count]
         n_schools = self.responses["school"].dropna().nunique()
-        answers_line = text.say("cli.answers", n=len(self.responses), schools=text.say("count.schools", n=n_schools))
+        key = "cli.no_answers" if self.responses.empty else "cli.answers" if n_schools else "cli.answers_placeless"
+        answers_line = text.say(key, n=len(self.responses), schools=text.say("count.schools", n=n_schools))
         counting = len(self.responses.dropna(subset=GROUP_COLUMNS))
         if counting < len(self.responses):
             answers_line = text.say("cli.counting", read=answers_line, n=counting, left=len(self.responses) - counting)
