@@ -8,9 +8,13 @@ outputs agree.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Unpack
+from math import inf, isnan
+from operator import itemgetter
+from statistics import fmean
+from typing import Any, Unpack
 
 import pandas as pd
 
@@ -19,6 +23,7 @@ from toolkit.instrument.model import Instrument, Item, Tool
 from toolkit.narrative.agenda import CAN_BE_BETTER, GOES_WELL, TO_DISCUSS, TOO_LITTLE_DATA
 from toolkit.narrative.agenda_rule import Rule
 from toolkit.narrative.selection import DisplayOptions, Selection, select
+from toolkit.privacy import require_protected
 
 MAX_PER_HEADING = 3
 """Findings per heading: what a team can talk about in an hour."""
@@ -33,6 +38,8 @@ CLEAR_CHANCE = 1 / 20
 
 LEVEL_HALF = 50.0
 """A level above this has more Ja than Nee."""
+
+_Record = dict[Hashable, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,34 +230,39 @@ def find(
     level is named there, and under no other heading.
     """
     selection = select(agenda, school, wave, **display)
-    rows = {heading: _by_rank(selection.rows, heading) for heading in HEADINGS}
-    points = {heading: tuple(_points(selection, rows[heading], heading, most, sector)) for heading in HEADINGS}
+    rows = _records(selection.rows)
+    ranked = {heading: _by_rank(rows, heading) for heading in HEADINGS}
+    points = {heading: tuple(_points(selection, ranked[heading], heading, most, sector)) for heading in HEADINGS}
     if not points[GOES_WELL]:
-        points = _with_a_good_word(selection, points, sector)
-    ranked = {heading: _first_line(selection, rows[heading], heading, sector) for heading in HEADINGS}
-    gaps = _rows_of(agreement, selection, display)
-    shown = _rows_of(levels, selection, display)
-    steps = [] if shown is None else _steps(shown, selection, sector)
-    lines = tuple(_lines(steps, points, ranked))
+        points = _with_a_good_word(selection, rows, points, sector)
+    first = {heading: _first_line(selection, ranked[heading], heading, sector) for heading in HEADINGS}
+    steps = _steps(_rows_of(levels, selection), selection, _steps_that_differ(rows), sector)
+    lines = tuple(_lines(steps, points, first))
     say = selection.text.say
     return Findings(
         title=selection.caption,
-        headline=_headline(selection, gaps, lines),
+        headline=_headline(selection, rows, _rows_of(agreement, selection), lines),
         lines=lines,
         points=points,
         headings={heading: say(f"finding.{heading}") for heading in HEADINGS},
-        empty={heading: _empty(selection, heading) for heading in HEADINGS},
-        good_word=_good_word(selection, points),
+        empty={heading: _empty(selection, rows, heading) for heading in HEADINGS},
+        good_word=_good_word(selection, rows, points),
         next_step=_next_step(selection, points),
-        notes=tuple(_notes(selection)),
+        notes=tuple(_notes(selection, rows)),
     )
 
 
-def _rows_of(table: pd.DataFrame | None, selection: Selection, display: DisplayOptions) -> Selection | None:
-    """The rows of the same school and wave; None where there is no table, or every answer of them is hidden."""
-    if table is None or not (table["school"].eq(selection.school) & table["wave"].eq(selection.wave)).any():
-        return None
-    return select(table, selection.school, selection.wave, **display)
+def _records(table: pd.DataFrame) -> list[_Record]:
+    """The rows as dicts, each with its `place`: of so few rows that is much faster than a table."""
+    return [row | {"place": place} for place, row in enumerate(table.to_dict("records"))]
+
+
+def _rows_of(table: pd.DataFrame | None, selection: Selection) -> list[_Record]:
+    """The rows of the same school and wave; none where there is no table, or every answer of them is hidden."""
+    if table is None:
+        return []
+    rows = table[table["school"].eq(selection.school) & table["wave"].eq(selection.wave)]
+    return _records(require_protected(rows, selection.text))
 
 
 def fitting_tools(checklist: Instrument, step: int, item: str | None = None, sector: str = "") -> list[Tool]:
@@ -266,34 +278,46 @@ def fitting_tools(checklist: Instrument, step: int, item: str | None = None, sec
 
 
 def _points(
-    selection: Selection, rows: pd.DataFrame, heading: str, max_points: int, sector: str
+    selection: Selection, rows: list[_Record], heading: str, max_points: int, sector: str
 ) -> Iterator[Finding]:  # fmt: skip
     if heading == TO_DISCUSS:
-        of_items = rows.loc[rows["item"].notna(), "step"]
-        rows = rows[rows["item"].notna() | ~rows["step"].isin(of_items)]
-    for _, row in rows.head(max_points).sort_index().iterrows():
+        of_items = {row["step"] for row in rows if _has_item(row)}
+        rows = [row for row in rows if _has_item(row) or row["step"] not in of_items]
+    for row in sorted(rows[:max_points], key=itemgetter("place")):
         yield _point(selection, row, heading, sector)
 
 
-def _by_rank(rows: pd.DataFrame, heading: str) -> pd.DataFrame:
+def _has_item(row: _Record) -> bool:
+    """Whether a row is about a statement; else it is about a complete step."""
+    return bool(pd.notna(row["item"]))
+
+
+def _steps_that_differ(rows: list[_Record]) -> set[int]:
+    return {row["step"] for row in rows if not _has_item(row)}
+
+
+def _by_rank(rows: list[_Record], heading: str) -> list[_Record]:
     """Return the rows of a heading, the most pronounced first."""
-    rows = rows[rows["heading"] == heading]
-    if heading != TO_DISCUSS:
-        return rows.sort_values("level", ascending=heading == CAN_BE_BETTER, kind="stable")
-    clear = rows["chance"].isna() | rows["roles"].eq("") | rows["chance"].le(CLEAR_CHANCE)
-    rows = rows.assign(differ=rows["roles"].ne(""), clear=clear, distance=rows["gap"].abs())
-    return rows.sort_values(["differ", "clear", "distance"], ascending=False, kind="stable")
+    rows = [row for row in rows if row["heading"] == heading]
+    if heading == TO_DISCUSS:
+        return sorted(rows, key=lambda row: (not row["roles"], not _is_clear(row), _lowest_first(-abs(row["gap"]))))
+    return sorted(rows, key=lambda row: _lowest_first(row["level"] if heading == CAN_BE_BETTER else -row["level"]))
 
 
-def _is_clear(row: pd.Series) -> bool:
+def _lowest_first(value: float) -> float:
+    """A key to sort by, with what is missing at the end."""
+    return inf if isnan(value) else value
+
+
+def _is_clear(row: _Record) -> bool:
     """Whether a difference is more than chance. Only a difference between two groups can be due to chance."""
     return pd.isna(row["chance"]) or not row["roles"] or bool(row["chance"] <= CLEAR_CHANCE)
 
 
-def _point(selection: Selection, row: pd.Series, heading: str, sector: str) -> Finding:
+def _point(selection: Selection, row: _Record, heading: str, sector: str) -> Finding:
     """A row of the agenda as a finding, about a statement or a complete step."""
     step, language = selection.checklist.step(int(row["step"])), selection.language
-    item = None if pd.isna(row["item"]) else selection.checklist.item(str(row["item"]))
+    item = selection.checklist.item(str(row["item"])) if _has_item(row) else None
     clear, sure_key = (CLEAR, "clear_difference") if _is_clear(row) else (MAY_BE_CHANCE, MAY_BE_CHANCE)
     differs = row["heading"] == TO_DISCUSS
     tools = fitting_tools(selection.checklist, step.number, item.id if item else None, sector)
@@ -323,7 +347,7 @@ def _step_label(selection: Selection, step: int) -> str:
     return selection.text.say("finding.step", number=step, label=label)
 
 
-def _differing(row: pd.Series) -> tuple[str, ...]:
+def _differing(row: _Record) -> tuple[str, ...]:
     """The roles of the first pair that differs, or the groups that are divided."""
     if row["heading"] != TO_DISCUSS:
         return ()
@@ -331,20 +355,20 @@ def _differing(row: pd.Series) -> tuple[str, ...]:
 
 
 def _with_a_good_word(
-    selection: Selection, points: dict[str, tuple[Finding, ...]], sector: str
+    selection: Selection, rows: list[_Record], points: dict[str, tuple[Finding, ...]], sector: str
 ) -> dict[str, tuple[Finding, ...]]:
     """Name the most positive statement, and name it under no other heading."""
-    rows = selection.rows[selection.rows["level"].gt(0) & selection.rows["item"].notna()]
-    best = rows.sort_values("level", ascending=False, kind="stable").head(1)
+    positive = [row for row in rows if row["level"] > 0 and _has_item(row)]
+    if not positive:
+        return points
+    best = max(positive, key=itemgetter("level"))
     other_findings = {
-        heading: tuple(finding for finding in points[heading] if finding.item not in set(best["item"]))
+        heading: tuple(finding for finding in points[heading] if finding.item != best["item"])
         for heading in (CAN_BE_BETTER, TO_DISCUSS)
     }
-    if best.empty or not any(other_findings.values()):
+    if not any(other_findings.values()):
         return points
-    return other_findings | {
-        GOES_WELL: (replace(_point(selection, best.iloc[0], GOES_WELL, sector), is_best_available=True),)
-    }
+    return other_findings | {GOES_WELL: (replace(_point(selection, best, GOES_WELL, sector), is_best_available=True),)}
 
 
 def _whom(selection: Selection, item: Item) -> str:
@@ -367,11 +391,10 @@ def _factors(selection: Selection, item: Item) -> Iterator[str]:
 # --- lines ---
 
 
-def _first_line(selection: Selection, rows: pd.DataFrame, heading: str, sector: str) -> Finding | None:
+def _first_line(selection: Selection, rows: list[_Record], heading: str, sector: str) -> Finding | None:
     """What stands out most under a heading; to discuss, a complete step where there is one."""
-    steps = rows[rows["item"].isna()]
-    first = (steps if len(steps) else rows).head(1)
-    return None if first.empty else _point(selection, first.iloc[0], heading, sector)
+    row = next((row for row in rows if not _has_item(row)), rows[0] if rows else None)
+    return None if row is None else _point(selection, row, heading, sector)
 
 
 def _lines(
@@ -381,99 +404,90 @@ def _lines(
     for heading in HEADINGS:
         candidates = [finding for finding in steps if finding.heading == heading]
         first = ranked[heading]
-        named_lines = [
+        named_findings = [
             point for point in points[heading] if first is None or (point.step, point.item) == (first.step, first.item)
         ]
-        candidates += [first] if first is not None and not first.item else (named_lines or list(points[heading]))
+        candidates += [first] if first is not None and not first.item else (named_findings or list(points[heading]))
         yield from candidates[:1]
 
 
-def _steps(levels: Selection, selection: Selection, sector: str) -> list[Finding]:
+def _steps(levels: list[_Record], selection: Selection, differ: set[int], sector: str) -> list[Finding]:
     """The step that goes best by the rule and the lowest one that doesn't; no step over which roles differ."""
-    differ = set(selection.rows.loc[selection.rows["item"].isna(), "step"])
-    shown = levels.rows[~levels.rows["suppressed"] & levels.rows["level"].notna()]
-    groups = shown[~shown["role"].isin(levels.checklist.known_role_ids)]
-    by_step = shown[shown["step"].isin(groups["step"]) & ~shown["step"].isin(differ)].groupby("step")["level"]
-    lowest, mean = by_step.min(), by_step.mean()
-    well, low = mean[lowest.ge(Rule().well)], lowest[lowest.lt(Rule().well)]
+    shown = [row for row in levels if not row["suppressed"] and pd.notna(row["level"])]
+    of_groups = {row["step"] for row in shown if row["role"] not in selection.checklist.known_role_ids} - differ
+    by_step = {step: [row for row in shown if row["step"] == step] for step in sorted(of_groups)}
+    lowest = {step: min(row["level"] for row in rows) for step, rows in by_step.items()}
+    mean = {step: fmean(row["level"] for row in rows) for step, rows in by_step.items()}
+    well = [step for step in by_step if lowest[step] >= Rule().well]
+    low = [step for step in by_step if lowest[step] < Rule().well]
     findings = []
-    if len(well):
-        findings.append(_step_that_goes_well(levels, _first_step(well, highest=True), shown))
-    if len(low):
-        findings.append(_step_to_improve(levels, _first_step(low, highest=False), shown))
-    return [_with_tools(finding, levels, sector) for finding in findings]
+    if well:
+        findings.append(_step_that_goes_well(selection, by_step[max(well, key=mean.__getitem__)]))
+    if low:
+        findings.append(_step_to_improve(selection, by_step[min(low, key=lowest.__getitem__)]))
+    return [_with_tools(finding, selection, sector) for finding in findings]
 
 
-def _with_tools(finding: Finding, levels: Selection, sector: str) -> Finding:
-    tools = fitting_tools(levels.checklist, finding.step, sector=sector)
-    return replace(finding, tools=tuple((tool.name[levels.language], tool.url) for tool in tools))
+def _with_tools(finding: Finding, selection: Selection, sector: str) -> Finding:
+    tools = fitting_tools(selection.checklist, finding.step, sector=sector)
+    return replace(finding, tools=tuple((tool.name[selection.language], tool.url) for tool in tools))
 
 
-def _first_step(by_step: pd.Series, highest: bool) -> int:
-    """The step with the highest or lowest value; the earliest one where several have it."""
-    values = by_step.sort_index()
-    position = values.to_numpy().argmax() if highest else values.to_numpy().argmin()
-    return int(values.index.to_numpy()[position])
+def _step_that_goes_well(selection: Selection, rows: list[_Record]) -> Finding:
+    sentence = selection.text.say("finding.step_goes_well", roles=_roles(selection, rows))
+    sampled = [row for row in rows if pd.notna(row["level_low"])]
+    least = min(sampled, key=itemgetter("level_low"), default=None)
+    certainty = CLEAR if least is None or least["level_low"] >= LEVEL_HALF else MAY_BE_CHANCE
+    return _step(selection, GOES_WELL, rows[0]["step"], sentence, certainty, _level_reason(selection, least))
 
 
-def _step_that_goes_well(levels: Selection, step: int, shown: pd.DataFrame) -> Finding:
-    rows = shown[shown["step"] == step]
-    sentence = levels.text.say("finding.step_goes_well", roles=_roles(levels, rows))
-    least = rows.dropna(subset="level_low").sort_values("level_low").head(1)
-    clear = least.empty or bool(least["level_low"].iloc[0] >= LEVEL_HALF)
-    return _step(levels, GOES_WELL, step, sentence, CLEAR if clear else MAY_BE_CHANCE, _level_reason(levels, least))
+def _step_to_improve(selection: Selection, rows: list[_Record]) -> Finding:
+    row = min(rows, key=itemgetter("level"))
+    role, level = selection.role_phrase(row["role"]), selection.text.number(row["level"])
+    sentence = selection.text.say("finding.step_can_be_better", role=role, level=level)
+    certainty = CLEAR if pd.isna(row["level_high"]) or row["level_high"] < Rule().well else MAY_BE_CHANCE
+    reason = _level_reason(selection, row if pd.notna(row["level_low"]) else None)
+    return _step(selection, CAN_BE_BETTER, row["step"], sentence, certainty, reason)
 
 
-def _step_to_improve(levels: Selection, step: int, shown: pd.DataFrame) -> Finding:
-    row = shown[shown["step"] == step].sort_values("level", kind="stable").head(1)
-    level, high = float(row["level"].iloc[0]), float(row["level_high"].iloc[0])
-    role = levels.role_phrase(str(row["role"].iloc[0]))
-    sentence = levels.text.say("finding.step_can_be_better", role=role, level=levels.text.number(level))
-    clear = pd.isna(high) or high < Rule().well
-    reason = _level_reason(levels, row.dropna(subset="level_low"))
-    return _step(levels, CAN_BE_BETTER, step, sentence, CLEAR if clear else MAY_BE_CHANCE, reason)
-
-
-def _step(levels: Selection, heading: str, step: int, split: str, certainty: str, reason: str) -> Finding:
+def _step(selection: Selection, heading: str, step: int, split: str, certainty: str, reason: str) -> Finding:
     return Finding(
         heading=heading,
         step=step,
         item="",
-        label=_step_label(levels, step),
-        statement=levels.checklist.step(step).title[levels.language],
+        label=_step_label(selection, step),
+        statement=selection.checklist.step(step).title[selection.language],
         split=split,
         certainty=certainty,
-        certainty_words=levels.text.say(f"finding.{certainty}"),
+        certainty_words=selection.text.say(f"finding.{certainty}"),
         certainty_reason=reason,
     )
 
 
-def _level_reason(levels: Selection, row: pd.DataFrame) -> str:
-    if row.empty:
+def _level_reason(selection: Selection, row: _Record | None) -> str:
+    if row is None:
         return ""
-    ends = {end: levels.text.number(float(row[f"level_{end}"].iloc[0])) for end in ("low", "high")}
-    return levels.text.say("finding.level_between", role=levels.role_phrase(str(row["role"].iloc[0])), **ends)
+    ends = {end: selection.text.number(row[f"level_{end}"]) for end in ("low", "high")}
+    return selection.text.say("finding.level_between", role=selection.role_phrase(row["role"]), **ends)
 
 
-def _roles(selection: Selection, rows: pd.DataFrame) -> str:
-    order = [role for role in selection.checklist.shown_role_ids if role in set(rows["role"])]
+def _roles(selection: Selection, rows: list[_Record]) -> str:
+    order = [role for role in selection.checklist.shown_role_ids if role in {row["role"] for row in rows}]
     return selection.text.join([selection.role_phrase(role) for role in order])
 
 
 # --- the headline and the next step ---
 
 
-def _headline(selection: Selection, gaps: Selection | None, lines: Sequence[Finding]) -> str:
+def _headline(selection: Selection, rows: list[_Record], gaps: list[_Record], lines: Sequence[Finding]) -> str:
     say = selection.text.say
-    answered_rows = selection.rows[selection.rows["heading"].ne(TOO_LITTLE_DATA) & selection.rows["item"].notna()]
-    if answered_rows.empty:
+    answered_rows = _answered(rows)
+    if not answered_rows:
         return say("finding.headline_none")
-    if (
-        answered_rows["level"].eq(100).all()
-        and not answered_rows["split"].str.contains(_other_answers(selection)).any()
-    ):
+    other_answers = _other_answers(selection)
+    if all(row["level"] == 100 and not re.search(other_answers, row["split"]) for row in answered_rows):
         return say("finding.headline_all_yes", of=_of_items(selection, len(answered_rows)))
-    if gaps is not None and (overall := _overall_gap(gaps, selection)):
+    if overall := _overall_gap(selection, gaps, _steps_that_differ(rows)):
         return overall
     by_heading = {finding.heading: finding for finding in lines}
     first, well, better = (by_heading.get(heading) for heading in (TO_DISCUSS, GOES_WELL, CAN_BE_BETTER))
@@ -505,34 +519,39 @@ def _subject(selection: Selection, finding: Finding) -> str:
     return selection.text.say("finding.named_step", number=finding.step, label=label)
 
 
-def _overall_gap(gaps: Selection, selection: Selection) -> str:
+def _overall_gap(selection: Selection, gaps: list[_Record], differ: set[int]) -> str:
     """The sentence for a gap with the same sign on every step that can be compared; empty where it is not so."""
-    compared = gaps.rows.dropna(subset="gap")
-    differ = set(selection.rows.loc[selection.rows["item"].isna(), "step"])
-    if len(compared) < 2 or not compared["step"].isin(differ).all() or compared["gap"].gt(0).nunique() != 1:
+    compared = [row for row in gaps if pd.notna(row["gap"])]
+    is_same_way = len({row["gap"] > 0 for row in compared}) == 1
+    if len(compared) < 2 or not is_same_way or {row["step"] for row in compared} - differ:
         return ""
-    row = compared.iloc[0]
-    high, low = (row["role_a"], row["role_b"]) if row["gap"] > 0 else (row["role_b"], row["role_a"])
-    key = "finding.headline_gap" if len(compared) == len(gaps.checklist.steps) else "finding.headline_gap_partly"
-    return gaps.text.say(key, n=len(compared), high=gaps.role_phrase(str(high)), low=gaps.role_phrase(str(low)))
+    a, b = (selection.role_phrase(compared[0][name]) for name in ("role_a", "role_b"))
+    high, low = (a, b) if compared[0]["gap"] > 0 else (b, a)
+    is_complete = len(compared) == len(selection.checklist.steps)
+    key = "finding.headline_gap" if is_complete else "finding.headline_gap_partly"
+    return selection.text.say(key, n=len(compared), high=high, low=low)
 
 
 def _of_items(selection: Selection, n: int) -> str:
     return selection.of_items(n, len(selection.checklist.items))
 
 
-def _empty(selection: Selection, heading: str) -> str:
-    if selection.rows["heading"].eq(TOO_LITTLE_DATA).all():
+def _answered(rows: list[_Record]) -> list[_Record]:
+    """The rows of statements with enough answers."""
+    return [row for row in rows if row["heading"] != TOO_LITTLE_DATA and _has_item(row)]
+
+
+def _empty(selection: Selection, rows: list[_Record], heading: str) -> str:
+    if all(row["heading"] == TOO_LITTLE_DATA for row in rows):
         return selection.text.say("finding.no_data")
-    n = int((selection.rows["heading"].ne(TOO_LITTLE_DATA) & selection.rows["item"].notna()).sum())
-    return selection.text.say(f"finding.none_{heading}", of=_of_items(selection, n))
+    return selection.text.say(f"finding.none_{heading}", of=_of_items(selection, len(_answered(rows))))
 
 
-def _good_word(selection: Selection, points: dict[str, tuple[Finding, ...]]) -> str:
+def _good_word(selection: Selection, rows: list[_Record], points: dict[str, tuple[Finding, ...]]) -> str:
     good_points = points[GOES_WELL]
     if not good_points or not good_points[0].is_best_available:
         return ""
-    n = int((selection.rows["level"].notna() & selection.rows["item"].notna()).sum())
+    n = sum(pd.notna(row["level"]) and _has_item(row) for row in rows)
     key = "finding.best_available_differs" if good_points[0].roles else "finding.best_available"
     return selection.text.say(key, of=_of_items(selection, n))
 
@@ -550,25 +569,20 @@ def _next_step(selection: Selection, points: dict[str, tuple[Finding, ...]]) -> 
     return NextStep(number, step.title[language], question, labels, tools)
 
 
-def _notes(selection: Selection) -> Iterator[str]:
-    items = selection.rows[selection.rows["item"].notna()]
-    few_answers = items[items["heading"] == TOO_LITTLE_DATA]
-    if len(few_answers):
-        listed = (
-            selection.text.join(list(few_answers["item"]))
-            if len(few_answers) < len(items)
-            else selection.text.say("meeting.all")
-        )
-        yield selection.text.say(
-            "meeting.too_little", items=listed, why=selection.reason(str(few_answers["reason"].iloc[0]))
-        )
-    if len(few_answers) < len(items) and (unseen := _unseen(selection)):
+def _notes(selection: Selection, rows: list[_Record]) -> Iterator[str]:
+    items = [row for row in rows if _has_item(row)]
+    few_answers = [row for row in items if row["heading"] == TOO_LITTLE_DATA]
+    if few_answers:
+        names = [row["item"] for row in few_answers]
+        listed = selection.text.join(names) if len(few_answers) < len(items) else selection.text.say("meeting.all")
+        yield selection.text.say("meeting.too_little", items=listed, why=selection.reason(few_answers[0]["reason"]))
+    if len(few_answers) < len(items) and (unseen := _unseen(selection, rows)):
         yield selection.text.say("meeting.unseen", roles=selection.text.join(list(map(selection.role_phrase, unseen))))
     yield selection.text.say("meeting.own_reading")
 
 
-def _unseen(selection: Selection) -> list[str]:
+def _unseen(selection: Selection, rows: list[_Record]) -> list[str]:
     """The roles without a shown answer to any item, also not as part of the team."""
-    visible_roles, team = set(", ".join(selection.rows["views"]).split(", ")), selection.checklist.team
+    visible_roles, team = set(", ".join(row["views"] for row in rows).split(", ")), selection.checklist.team
     visible_roles |= set(team.roles) if team.id in visible_roles else set()
     return [role for role in selection.checklist.role_ids if role not in visible_roles]
