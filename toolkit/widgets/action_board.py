@@ -108,8 +108,10 @@ def _previous(results: SchoolResults, plan: ActionPlan, previous: ActionPlan, te
     parts = [render("parts", "heading", text=text.say("board.previous", wave=previous.wave), level=2)]
     parts += [_table(previous, checklist, text.language)]
     parts += [paragraphs([problem_message(problem, text.language)]) for problem in previous.problems]
-    movements = movement(results.items, previous.items, plan.school, previous.wave, plan.wave, checklist)
-    if not movements.empty:
+    has_both = {previous.wave, plan.wave} <= set(results.waves(plan.school))
+    moments = (plan.school, previous.wave, plan.wave)
+    movements = movement(results.items, previous.items, *moments, checklist) if previous.items and has_both else None
+    if movements is not None and not movements.empty:
         display: dict[str, Any] = {"name": results.name(plan.school), "checklist": checklist, "language": text.language}
         parts.append(summarise_movement(movements, **display).to_html())
     elif previous.items:
