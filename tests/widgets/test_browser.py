@@ -267,6 +267,8 @@ def test_hostile_words_are_harmless_and_hidden_ones_absent(browser, dashboard):
     assert page.locator(".handvat-actions a, .handvat-actions img, .handvat-actions script").count() == 0
     for tab in TABS:
         open_tab(page, tab)
+    open_tab(page, "Overzicht")
+    page.locator(".modebar-btn").first.wait_for(state="attached")
     assert "hacked" not in page.title()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     frames_text = "".join(watched.frames)
