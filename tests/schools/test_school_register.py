@@ -77,6 +77,14 @@ def test_a_register_without_a_school_says_what_there_is():
         tk.read_register(pd.DataFrame({"Plaatsje": ["x"]}))
 
 
+@pytest.mark.parametrize("text", ["school;naam\n", "school\n\n", "school;naam\nTotaal;\n"])
+def test_a_register_of_headings_only_is_said_so(text, tmp_path):
+    path = tmp_path / "schools.csv"
+    path.write_text(text)
+    with pytest.raises(ToolkitError, match="staat geen enkele school"):
+        tk.read_register(path)
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -147,7 +147,7 @@ def read_register(source: pd.DataFrame | str | Path) -> pd.DataFrame:
     Raises
     ------
     ToolkitError
-        The file can't be read, has no column for the school, or has a row with more cells than headings.
+        The file can't be read, has no column for the school or no school, or has a row with more cells than headings.
 
     Warns
     -----
@@ -172,6 +172,8 @@ def read_register(source: pd.DataFrame | str | Path) -> pd.DataFrame:
     rows = [[cell_text(cell).strip() for cell in row] for row in table.fillna("").itertuples(index=False)]
     at = list(table.columns).index("school")
     is_school = [bool(row[at]) and not _is_note(row[at], [*row[:at], *row[at + 1 :]]) for row in rows]
+    if not any(is_school):
+        raise ToolkitError(load_text().say("register.without_schools"))
     texts = [next(filter(None, row)) for row, school in zip(rows, is_school, strict=True) if not school and any(row)]
     if texts:
         warnings.warn(load_text().say("register.totals", rows=", ".join(texts)), RegisterWarning, stacklevel=2)
