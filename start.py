@@ -391,7 +391,7 @@ def make_screenshots(options: argparse.Namespace) -> int:
 def build_docs(options: argparse.Namespace) -> int:
     """Write the documentation as pages in site/; open site/index.html."""
     os.environ["NO_MKDOCS_2_WARNING"] = "1"
-    return run_in_venv(["mkdocs", "build", "--quiet", *options.extra])
+    return run_in_venv(["mkdocs", "build", *options.extra])
 
 
 def run_benchmarks(options: argparse.Namespace) -> int:

@@ -22,7 +22,8 @@ het Engels, zoals de code. Deze bladzijde wordt gemaakt uit de beschrijving van 
 
 Rollen: `director` (directie), `teacher` (leraren), `care` (zorgprofessionals) en `team` (leraren en zorgprofessionals
 samen). Een antwoord is 0 (Nee), 1 (Beetje), 2 (Ja) of leeg. Een cijfer dat ontbreekt heeft een reden in `reason` of
-`why`. Een interval heet als zijn cijfer, met `_low` en `_high` erachter.
+`why`. Een interval heet als zijn cijfer, met `_low` en `_high` erachter. Wat een cijfer betekent, staat bij
+[Begrippen](../begrippen.md); de formule staat bij [Methode](../methode.md).
 
 ## De antwoorden
 

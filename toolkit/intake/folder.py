@@ -153,7 +153,9 @@ def read_export(
         What the texts in the answer columns mean, where they are no Ja, Beetje or Nee: `{"A1": "Ja"}`.
     language
         Of the messages.
-    register, progress
+    register
+        As in `read_folder`.
+    progress
         As in `read_folder`.
 
     Returns
@@ -170,11 +172,14 @@ def read_export(
     Examples
     --------
     >>> import tempfile
+    >>> import pandas as pd
     >>> import toolkit as tk
     >>> path = f"{tempfile.mkdtemp()}/export.csv"
-    >>> _ = Path(path).write_text("School;Rol;1.1;1.2;1.3;2.1\n99AA00;leraar;Ja;Nee;Ja;Ja\n")
+    >>> statements = [item.statement["nl"] for item in tk.load_instrument().items]
+    >>> answers = pd.DataFrame([["99AA00", "leraar", *["Ja"] * 33]], columns=["School", "Rol", *statements])
+    >>> answers.to_csv(path, index=False)
     >>> len(tk.read_export(path, wave="2025-2026").responses)
-    0
+    1
     """
     path, checklist = Path(path), checklist or load_instrument()
     schools = make_register(register) if register is not None else None

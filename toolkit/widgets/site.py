@@ -74,7 +74,7 @@ def main(folder: Path, wait: float) -> None:
 
     version = _version()
     with tempfile.TemporaryDirectory(prefix="handvat-docs-") as build_folder:
-        cli(["build", "--strict", "--quiet", "--site-dir", build_folder], standalone_mode=False)
+        cli(["build", "--strict", "--site-dir", build_folder], standalone_mode=False)
         shutil.copytree(build_folder, folder, dirs_exist_ok=True)
         (folder / STAMP).write_text(version, encoding="utf-8")
 
