@@ -97,3 +97,10 @@ def test_pages_that_were_opened_from_a_folder_can_be_searched(site, chromium):
         page.goto((site / "naslag" / "woorden.html").as_uri())
         broken = Axe().run(page, options=WCAG).response["violations"]
         assert [(rule["id"], rule["nodes"][0]["html"]) for rule in broken] == []
+
+
+def test_what_a_function_returns_reads_as_text(site):
+    pages = [(site / "naslag" / f"{name}.html").read_text(encoding="utf-8") for name in ("maten", "groepen")]
+    broken = [code for page in pages for code in re.findall(r"<code>([^<]*)</code>", page) if "`" in code]
+    assert broken == []
+    assert "One row per school × wave × step" in pages[0]
