@@ -1,6 +1,6 @@
 """Print the speed of the toolkit compared with other ways, and how often its intervals hold."""
 
-from benchmarks import agreement, cohorts, coverage, dashboard, measures, reading, report, start_up
+from benchmarks import agreement, cohorts, coverage, dashboard, hostile, measures, reading, report, start_up
 from benchmarks.compare import REPEATS, as_table
 
 
@@ -9,6 +9,7 @@ def main() -> None:
     print(f"Processor time, best of {REPEATS}; ratio = ours / peer, below 1 ours is faster.\n")
     print(as_table(measures.compare()))
     reading.main()
+    hostile.main()
     print("\nAgreement with intervals, against what a researcher would loop over:\n")
     agreement.main([])
     print("\nFrom choosing another school to its radar on screen, in a real browser:\n")
