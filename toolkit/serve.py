@@ -50,9 +50,9 @@ VOILA_SETTINGS = {
     # and the kernel would stay. The token guards this page, so the check can go.
     "Voila.tornado_settings": "{'disable_check_xsrf': True}",
     # The next page finds a kernel that has everything imported; `wait_for_page` waits there for its address. It is made
-    # when the page before it had its time to be drawn.
+    # when the page before it is about drawn: sooner slows that page; later, a page loaded again waits for it.
     "VoilaConfiguration.preheat_kernel": "True",
-    "VoilaKernelManager.fill_delay": "15",
+    "VoilaKernelManager.fill_delay": "4",
     # Kernels that stay behind (a laptop that falls asleep, a browser that crashes) stop after ten minutes.
     "MappingKernelManager.cull_interval": "15",
     "MappingKernelManager.cull_idle_timeout": "30",
