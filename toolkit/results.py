@@ -133,9 +133,9 @@ class SchoolResults:
         Parameters
         ----------
         invited
-            Columns `school, wave, role, invited` (or `team_size`): how many people of a role were asked. A number goes
-            for each role of which a part is asked, the path of a register for what its columns per role say. None takes
-            what personal forms hold.
+            How many people of a role were asked: a table with the columns `school, wave, role, invited` (or
+            `team_size`), one number for every sampled role, or the path of a register with a column per role. None
+            takes the sizes that personal forms hold.
 
         Raises
         ------
@@ -232,13 +232,13 @@ class SchoolResults:
             wave=wave or self.wave,
             _forms=None if self._forms is None else self._forms.of(school),
         )
-        tables = {name: narrowed._described(_rows(table, school, wave)) for name, table in self._computed().items()}
+        tables = {name: narrowed._with_attrs(_rows(table, school, wave)) for name, table in self._computed().items()}
         narrowed.__dict__.update(tables)
         if "_protected" in self.__dict__:  # protection looks at one school and year at a time
             narrowed.__dict__["_protected"] = _protected_rows(self._protected, school)
         agendas = self.__dict__.get("_agendas", {})
         narrowed.__dict__["_agendas"] = {
-            language: narrowed._described(_rows(table, school, wave)) for language, table in agendas.items()
+            language: narrowed._with_attrs(_rows(table, school, wave)) for language, table in agendas.items()
         }
         return narrowed
 
@@ -294,58 +294,58 @@ class SchoolResults:
     def people(self) -> pd.DataFrame:
         """Respondents per school, wave and role that may be shown."""
         sizes = self._protected.responses.groupby(GROUP_COLUMNS, observed=True).size()
-        return self._of_wave(sizes.rename("n").reset_index().astype({"role": "str"}))
+        return self._narrow_to_wave(sizes.rename("n").reset_index().astype({"role": "str"}))
 
     @cached_property
     def levels(self) -> pd.DataFrame:
         """From `levels`."""
-        return self._of_wave(levels(self._counts, self.checklist, self._invited))
+        return self._narrow_to_wave(levels(self._counts, self.checklist, self._invited))
 
     @cached_property
     def changes(self) -> pd.DataFrame:
         """From `toolkit.measures.level_change.change`."""
         every_wave = levels(self._counts, self.checklist, self._invited) if self.wave else self.levels
-        return self._of_wave(change(every_wave))
+        return self._narrow_to_wave(change(every_wave))
 
     @cached_property
     def items(self) -> pd.DataFrame:
         """From `item_table`."""
-        return self._of_wave(item_table(self._counts, self.checklist))
+        return self._narrow_to_wave(item_table(self._counts, self.checklist))
 
     @cached_property
     def consensus(self) -> pd.DataFrame:
         """From `consensus`."""
-        return self._of_wave(consensus(self._counts, self.checklist, self._invited))
+        return self._narrow_to_wave(consensus(self._counts, self.checklist, self._invited))
 
     @cached_property
     def self_other(self) -> pd.DataFrame:
         """From `self_other`."""
-        return self._of_wave(self_other(self._counts, self.checklist))
+        return self._narrow_to_wave(self_other(self._counts, self.checklist))
 
     @cached_property
     def per_step(self) -> pd.DataFrame:
         """From `agreement` of the two roles, per step."""
-        return self._of_wave(self._agreement("step"))
+        return self._narrow_to_wave(self._agreement("step"))
 
     @cached_property
     def per_item(self) -> pd.DataFrame:
         """From `agreement` of the two roles, per item."""
-        return self._of_wave(self._agreement("item"))
+        return self._narrow_to_wave(self._agreement("item"))
 
     @cached_property
     def actions(self) -> pd.DataFrame:
         """Action points that may be shown.
 
-        Columns `school, wave, role, step, text`. A text of only signs is none.
+        Columns `school, wave, role, step, text`. Texts without a letter or digit are left out.
         """
-        actions = self._of_wave(self._protected.actions)
+        actions = self._narrow_to_wave(self._protected.actions)
         return actions[actions["text"].str.contains(r"\w", regex=True).fillna(False).astype(bool)]
 
     @cached_property
     def priorities(self) -> pd.DataFrame:
         """From `priorities`; no rows where no form asked for them."""
         assert self._forms is not None
-        return self._of_wave(priorities(self._forms.priorities, self._protected, self.checklist))
+        return self._narrow_to_wave(priorities(self._forms.priorities, self._protected, self.checklist))
 
     @cached_property
     def agenda(self) -> pd.DataFrame:
@@ -359,7 +359,7 @@ class SchoolResults:
         cache: dict[str, pd.DataFrame] = self.__dict__.setdefault("_agendas", {})
         if language not in cache:
             table = agenda(self._counts, self.checklist, team_size=self._invited, language=language)
-            cache[language] = self._of_wave(table)
+            cache[language] = self._narrow_to_wave(table)
         return cache[language]
 
     @property
@@ -369,10 +369,10 @@ class SchoolResults:
     def _agreement(self, per: str) -> pd.DataFrame:
         return agreement(self._counts, self.checklist, REFERENCE_ROLE, COMPARED_ROLE, per=per, invited=self._invited)
 
-    def _of_wave(self, table: pd.DataFrame) -> pd.DataFrame:
-        return self._described(table if self.wave is None else table[table["wave"] == self.wave])
+    def _narrow_to_wave(self, table: pd.DataFrame) -> pd.DataFrame:
+        return self._with_attrs(table if self.wave is None else table[table["wave"] == self.wave])
 
-    def _described(self, table: pd.DataFrame) -> pd.DataFrame:
+    def _with_attrs(self, table: pd.DataFrame) -> pd.DataFrame:
         """Name the schools of a table, and where they were read, for a picture made of it alone."""
         table.attrs |= {"names": _Names({school: self.name(school) for school in self.names}), "origin": self.origin}
         if "schools" in table.attrs:
