@@ -48,8 +48,11 @@ from toolkit.spreadsheets.guard import read_regular_file
 
 INK, GREY, DARK, PALE, YELLOW, LINE = "1F2933", "52606D", "0B3A5B", "DCE9F3", "FFF3CD", "7B8794"
 FONT = "Calibri"
-WIDTHS = {KEY: 12, NUMBER: 4.5, STATEMENT: 40, ANSWER: 19}
-"""Of the columns: the cell to answer in begins within a telephone's screen, and all of it is in sight at 80%."""
+WIDTHS = {KEY: 12, NUMBER: 4.5, STATEMENT: 40, ANSWER: 19, FIRST: 25}
+"""Of the columns: the cell to answer in begins within a telephone's screen, and all of it is in sight at 80%.
+
+The last one gives the rooms for action points the width of a sentence. Without priorities it has nothing else.
+"""
 CHARACTERS_PER_LINE = {STATEMENT: 51, ANSWER: 78}
 """At the body size, of the statement and of what goes on over the answers; Carlito is as wide as Calibri."""
 PAGE_BREAK_BEFORE = {2, 5}
@@ -214,11 +217,6 @@ class _Form:
         return strip_bidi_controls(self.options.get(name, ""))
 
     @property
-    def last(self) -> int:
-        """The last column."""
-        return FIRST if self.priorities else ANSWER
-
-    @property
     def answers(self) -> list[str]:
         """Answer labels in the publication's order: Ja, Beetje, Nee."""
         return [answer.label[self.text.language] for answer in reversed(self.checklist.answers)]
@@ -263,9 +261,8 @@ def _write_header(form: _Form, row: int) -> int:
     for column, key in ((NUMBER, "number"), (STATEMENT, "statement"), (ANSWER, "answer")):
         horizontal = "left" if column == STATEMENT else "center"
         _fill(sheet.cell(row, column), say(f"form.{key}"), header, PALE, _BOX, horizontal)
-    if form.priorities:
-        sheet.column_dimensions[get_column_letter(FIRST)].width = 12
-        _fill(sheet.cell(row, FIRST), say("form.first"), header, PALE, _BOX, "center")
+    first = say("form.first") if form.priorities else None
+    _fill(sheet.cell(row, FIRST), first, header, PALE, _BOX, "center")
     sheet.row_dimensions[row].height = 18
     return row
 
@@ -342,8 +339,7 @@ def _write_step(form: _Form, step: Step, row: int) -> int:
     first, last = row + 1, row + len(step.items)
     count = f"={_count(form, first, last)}&{_tail(form, len(step.items))}"
     _fill(sheet.cell(row, ANSWER), count, Font(name=FONT, size=10, bold=True, color="FFFFFF"), DARK, _BOX, "center")
-    if form.priorities:
-        _fill(sheet.cell(row, FIRST), None, band, DARK, _BOX)
+    _fill(sheet.cell(row, FIRST), None, band, DARK, _BOX)
     sheet.row_dimensions[row].height = 1.15 * _height(title, 43, 6)
     for item_row, item in enumerate(step.items, start=first):
         statement = item.statement[language]
@@ -367,10 +363,9 @@ def _write_actions(form: _Form, step: Step, row: int) -> int:
     for column in (NUMBER, STATEMENT):
         _fill(sheet.cell(row, column), label if column == STATEMENT else None, _body(bold=True, color=DARK), PALE, _BOX)
         sheet.cell(row, column).alignment = Alignment("left", "top", wrap_text=True, indent=1)
-    for column in range(ANSWER, form.last + 1):
+    for column in (ANSWER, FIRST):
         _open_cell(form, row, column, horizontal="left", vertical="top")
-    if form.last > ANSWER:
-        sheet.merge_cells(start_row=row, end_row=row, start_column=ANSWER, end_column=form.last)
+    sheet.merge_cells(start_row=row, end_row=row, start_column=ANSWER, end_column=FIRST)
     sheet.row_dimensions[row].height = 64
     form.name(action_key(step.number), row)
     return row + 2
@@ -450,7 +445,7 @@ def _set_page(form: _Form, last: int, header: int) -> None:
     sheet = form.sheet
     name, wave = form.option("school_name") or form.option("school"), form.option("wave")
     sheet.page_setup.paperSize, sheet.page_setup.orientation = 9, "portrait"  # 9 is A4
-    sheet.print_area = f"B1:{get_column_letter(form.last)}{last}"
+    sheet.print_area = f"B1:{get_column_letter(FIRST)}{last}"
     sheet.print_title_rows = f"{header}:{header}"
     sheet.print_options.horizontalCentered = True
     margins = sheet.page_margins
@@ -471,7 +466,7 @@ def _set_page(form: _Form, last: int, header: int) -> None:
     facts = {"authors": " & ".join(source.authors), "year": source.year, "title": source.title}
     note = form.text.say("form.source", publisher=source.publisher, **facts)
     _fill(sheet.cell(last - 1, NUMBER), note, Font(name=FONT, size=8, italic=True, color=GREY))
-    sheet.merge_cells(start_row=last - 1, end_row=last - 1, start_column=NUMBER, end_column=form.last)
+    sheet.merge_cells(start_row=last - 1, end_row=last - 1, start_column=NUMBER, end_column=FIRST)
     sheet.cell(last - 1, NUMBER).alignment = Alignment(vertical="top", wrap_text=True)
     sheet.row_dimensions[last - 1].height = 24
 
