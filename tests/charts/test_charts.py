@@ -1,13 +1,14 @@
 """What every chart promises, and what each of them draws."""
 
 import json
+import math
 import re
 
 import pytest
 
 import toolkit as tk
 from tests.support.forms import PLACE, same_everywhere, table
-from toolkit.charts import CHARTS
+from toolkit.charts import CHARTS, svg
 from toolkit.charts.figure import LEGEND_WIDTH, PLOTLY, config
 from toolkit.core.errors import SelectionError, ToolkitError
 from toolkit.core.i18n import LANGUAGES
@@ -95,6 +96,21 @@ def test_the_radar_draws_the_levels_on_a_fixed_pentagon(example):
     assert picture.layout.polar.angularaxis.direction == "clockwise"
 
 
+@pytest.mark.parametrize("answer", [0, 1, 2])
+def test_no_mark_covers_a_word_of_the_scale(answer):
+    picture = draw("radar", table(same_everywhere("director", answer)))
+    words = {note.text: (note.xshift, note.yshift) for note in picture.layout.annotations if note.name == "scale"}
+    assert list(words) == ["Nee", "Beetje", "Ja"]
+    spokes = [(math.sin(angle), math.cos(angle)) for angle in (2 * math.pi * step / 5 for step in range(5))]
+    reach = 334 / 2 / picture.layout.polar.radialaxis.range[1]
+    marks = [(reach * level * x, reach * level * y) for x, y in spokes for level in range(101)]
+    radius = lines(picture)[0].marker.size / 2
+    assert min(math.dist(word, mark) for word in words.values() for mark in marks) > radius
+    assert min(lines(picture)[0].r) > 0, "plotly draws no mark at the exact centre"
+    drawing = svg.draw(picture)
+    assert drawing.rindex("<circle") < min(drawing.index(f">{word}<") for word in words), "words are above marks"
+
+
 def test_roles_differ_in_colour_and_dash_and_marker(example):
     traces = lines(draw("radar", example.intake.responses, school="99AA00"))
     for looks in ([t.line.color for t in traces], [t.line.dash for t in traces], [t.marker.symbol for t in traces]):
@@ -117,7 +133,7 @@ def test_what_may_not_be_shown_is_a_note_and_never_a_zero():
 
 def test_a_step_without_a_level_is_a_gap_in_the_line():
     forms = table(same_everywhere("director", 2)).assign(**{f"3.{n}": None for n in range(1, 9)})
-    (trace, _) = draw("radar", forms).data
+    (trace,) = draw("radar", forms).data
     assert list(trace.r) == [100, 100, None, 100, 100, 100]
     assert draw("radar", forms).table.iloc[2, 1] == "te weinig uitspraken beantwoord"
 

@@ -219,13 +219,26 @@ def smallest_letter(page: PageObject) -> float:
     return min(sizes)
 
 
-@pytest.mark.parametrize("school", ["99AA00", "99AB00"])
+def lowest_text(page: PageObject) -> float:
+    """Points from the foot of the page to its last line, without the page number."""
+    heights = []
+
+    def look(text: str, user: list[float], matrix: list[float], font: object, size: float) -> None:
+        if text.strip() and not re.fullmatch(r"\d+ / \d+", text.strip()):
+            heights.append(user[3] * matrix[5] + user[5])
+
+    page.extract_text(visitor_text=look)
+    return min(height for height in heights if height > 50)
+
+
+@pytest.mark.parametrize("school", ["99AA00", "99AB00", "99AD01"])
 def test_on_paper_it_is_two_to_four_tagged_pages_of_a4(material, chromium, school):
     assert find_browser()
     pdf = PdfReader(io.BytesIO(to_pdf(make_report(material, school))))
     assert 2 <= len(pdf.pages) <= 4
     assert [round(float(side)) for side in pdf.pages[0].mediabox[2:]] == pytest.approx([595, 842], abs=1)
     assert min(map(smallest_letter, pdf.pages)) >= 8, "everything can be read"
+    assert max(map(lowest_text, pdf.pages)) < 842 / 2, "no page is less than half full"
     assert pdf.trailer["/Root"]["/MarkInfo"]["/Marked"]
     assert pdf.trailer["/Root"]["/Lang"] == "nl"
     text = " ".join(re.sub(r"\s+", " ", page.extract_text()) for page in pdf.pages)

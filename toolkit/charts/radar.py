@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TypeVar, Unpack
 
 import numpy as np
@@ -9,7 +10,7 @@ import pandas as pd
 
 from toolkit.charts.figure import Picture, Sketch, escape_plotly, wrapped
 from toolkit.charts.role_style import band_name, has_band, level_or_reason, ranges, role_style, rounded
-from toolkit.charts.style import GREY, LINE
+from toolkit.charts.style import GREY, LINE, SCALE
 from toolkit.cohorts.reference import MIN_REFERENCE_SCHOOLS
 from toolkit.instrument.arguments import explained
 from toolkit.narrative.selection import DisplayOptions, Selection, select, select_group
@@ -22,6 +23,15 @@ CORNER_WIDTH = 15
 
 PLOT, RIM = 334, 104
 """Pixels of the plot, and the end of its scale: beyond 100, so that a line along the rim is not clipped."""
+
+REACH = PLOT / 2 / RIM * 100
+"""Pixels from the centre to 100."""
+
+BESIDE_MARKS, BESIDE_LINE = 26, 16
+"""Pixels to the first word of the scale from the centre, and to the last one from the rim."""
+
+CENTRE = 0.01
+"""A level of 0 as drawn: plotly leaves out marks at the exact centre."""
 
 
 @explained
@@ -99,9 +109,8 @@ def finish_radar(sketch: Sketch, selection: Selection, corners: list[str]) -> Pi
 
     Every label is in a corner, next to its edges.
     """
-    add_scale(sketch, selection, corners)
-    reach = PLOT / 2 / RIM * 100
-    top, side, low = (0.0, -reach), (PLOT / 2 + 6, -0.31 * reach - 58), (0.62 * reach, 0.81 * reach + 8)
+    _add_scale(sketch, selection)
+    top, side, low = (0.0, -REACH), (PLOT / 2 + 6, -0.31 * REACH - 58), (0.62 * REACH, 0.81 * REACH + 11)
     places = [
         (*top, "center", "bottom", 10), (*side, "right", "bottom", 0), (*low, "center", "top", 0),
         (-low[0], low[1], "center", "top", 0), (-side[0], side[1], "left", "bottom", 0),
@@ -227,7 +236,7 @@ def _add_role(
     ]
     name = selection.text.say("chart.n", role=selection.role(role), n=rows["n"].max())
     drawn: dict[str, object] = {
-        "r": _closed(rounded(rows["level"])),
+        "r": _closed([CENTRE if level == 0 else level for level in rounded(rows["level"])]),
         "theta": _closed(corners),
         "name": name,
         "mode": "lines+markers",
@@ -263,24 +272,18 @@ def _add_band(sketch: Sketch, selection: Selection, role: str, corners: list[str
     sketch.add("scatterpolar", **(inner | edge | trace))
 
 
-def add_scale(sketch: Sketch, selection: Selection, corners: list[str]) -> None:
-    """The words of the scale along the upright spoke.
-
-    The last one is outside the corner, where no line comes.
-    """
-    *inside, last = [answer.label[selection.language] for answer in selection.checklist.answers]
-    sketch.add(
-        "scatterpolar",
-        r=[max(3, 100 * index / len(inside)) for index in range(len(inside))] + [100],
-        theta=[corners[0]] * (len(inside) + 1),
-        mode="text",
-        text=[*(f"{word}\u2002" for word in inside), f"\u2002{last}"],
-        textposition=["middle left"] * len(inside) + ["middle right"],
-        cliponaxis=False,
-        textfont={"size": 12, "color": GREY, "shadow": "auto"},
-        hoverinfo="skip",
-        showlegend=False,
-    )
+def _add_scale(sketch: Sketch, selection: Selection) -> None:
+    """The words of the scale between the two lowest corners, where no mark of any level is."""
+    steps = len(selection.checklist.steps)
+    angle, edge = math.pi * (2 * (steps // 2) + 1) / steps, REACH * math.cos(math.pi / steps)
+    first, *inside, last = [answer.label[selection.language] for answer in selection.checklist.answers]
+    places = [edge * number / (len(inside) + 1) for number in range(1, len(inside) + 1)]
+    for word, distance in zip([first, *inside, last], [BESIDE_MARKS, *places, edge + BESIDE_LINE], strict=True):
+        sketch.annotate(
+            word, name=SCALE, xref="paper", x=0.5, xshift=distance * math.sin(angle), xanchor="center", yref="paper",
+            y=0.5, yshift=distance * math.cos(angle), yanchor="middle",
+            font={"size": 12, "color": GREY, "shadow": "auto"},
+        )  # fmt: skip
 
 
 def _role_sentence(selection: Selection, role: str) -> str:

@@ -17,7 +17,7 @@ from html import escape
 from itertools import repeat
 from typing import Any, Protocol
 
-from toolkit.charts.style import EDGE, FONT, GREY, INK, LINE, NOTE
+from toolkit.charts.style import EDGE, FONT, GREY, INK, LINE, NOTE, SCALE
 
 WIDE, BETWEEN, NARROW = 640, 390, 340
 """Widths in CSS pixels: for a page or a screen, for any, and for a phone."""
@@ -399,8 +399,20 @@ def _polar(traces: Sequence[Trace], layout: Layout, width: int) -> _Drawn:
     radius, size = (92, 11.5) if is_narrow else (164, 14)
     polygon = _Polygon(width / 2, radius + 24 + 2.5 * size, radius, corners, axis["tickvals"][-1])
     labels = _narrow_corner_words(polygon, size) if is_narrow else _corner_words(polygon, size)
-    elements = [*_web(polygon, axis["tickvals"]), *labels, *_all_around(polygon, traces, 0.75 if is_narrow else 1)]
+    drawn = _all_around(polygon, traces, 0.75 if is_narrow else 1)
+    elements = [*_web(polygon, axis["tickvals"]), *labels, *drawn, *_scale_words(polygon, layout, is_narrow)]
     return _Drawn(elements, polygon.y + radius * 0.81 + 3.8 * size)
+
+
+def _scale_words(polygon: _Polygon, layout: Layout, is_narrow: bool) -> Iterator[str]:
+    """The words of the scale, above all lines and marks, as far from the centre as in plotly's own drawing."""
+    margin, highest = layout["margin"], layout["polar"]["radialaxis"]["range"][1]
+    unit = polygon.radius / polygon.highest * highest / ((layout["height"] - margin["t"] - margin["b"]) / 2)
+    for note in layout["annotations"]:
+        if note.get("name") == SCALE:
+            x, y = polygon.x + note["xshift"] * unit, polygon.y - note["yshift"] * unit + 4
+            size = 11 if is_narrow else 13
+            yield _text(x, y, escape(note["text"]), anchor="middle", size=size, colour=GREY, halo=True)
 
 
 def _polygons(traces: Sequence[Trace], layout: Layout, width: int) -> _Drawn:
@@ -457,8 +469,8 @@ def _corner_words(polygon: _Polygon, size: float) -> Iterator[str]:
         above, below = y < polygon.y - polygon.radius * 0.9, y > polygon.y
         side = 0 if above else (1 if x > polygon.x else -1)
         anchor = "middle" if above or below else ("start" if side > 0 else "end")
-        x += 0 if above else (side * 6 if below else side * 12)
-        first = y - 14 - (len(lines) - 1) * size * 1.25 if above else (y + size + 8 if below else y - 2)
+        x += 0 if above else (side * 6 if below else side * 16)
+        first = y - 18 - (len(lines) - 1) * size * 1.25 if above else (y + size + 8 if below else y - 2)
         for number, line in enumerate(lines):
             yield _text(x, first + number * size * 1.25, _bold(line), anchor=anchor, size=size)
 
@@ -470,7 +482,7 @@ def _narrow_corner_words(polygon: _Polygon, size: float) -> Iterator[str]:
         lines = textwrap.wrap(corner.replace("<br>", " "), 15 + len("<b></b>"))
         side = round((x - polygon.x) / polygon.radius)
         anchor = ("end", "middle", "start")[side + 1]
-        first = y + size + 8 if y > polygon.y else y - 12 - (len(lines) - 1) * size * 1.25
+        first = y + size + 8 if y > polygon.y else y - 15 - (len(lines) - 1) * size * 1.25
         for number, line in enumerate(lines):
             yield _text(x - 10 * side, first + number * size * 1.25, _bold(line), anchor=anchor, size=size)
 
@@ -479,12 +491,6 @@ def _around(trace: Trace, points: Sequence[Point | None], before: Sequence[Point
     drawn = [point for point in points if point]
     if trace.get("fill") == "tonext":
         yield f'<path d="{_line_to(drawn)}Z{_line_to(before)}Z" {_fill(trace["fillcolor"])} fill-rule="evenodd"/>'
-    elif trace["mode"] == "text":
-        places, size = trace["textposition"], 11 if scale < 1 else 13
-        for number, ((x, y), word) in enumerate(zip(drawn, trace["text"], strict=True)):
-            right = "right" in _value_at(places, number)
-            anchor, aside = ("start", 9) if right else ("end", -7)
-            yield _text(x + aside, y + 4, escape(word.strip()), anchor=anchor, size=size, colour=GREY, halo=True)
     elif "lines" in trace["mode"] and trace["line"].get("width"):
         yield from (_path(run, trace["line"]) for run in _runs(points) if len(run) > 1)
     if "markers" in trace["mode"]:
