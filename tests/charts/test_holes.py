@@ -262,3 +262,32 @@ def test_a_form_with_blanks_is_a_form(answered, language, no_form):
     of_pairs = said.pop()  # the care group is hidden, so in this table it stays open who answered
     assert not (answered and no_form in of_pairs)
     assert [no_form in sentence for sentence in said] == [not answered] * 3
+
+
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("items", [CHECKLIST.item_ids, ["1.1"]])
+def test_a_summary_of_two_moments_says_more_less_or_equal_as_the_levels_have_it(seed, items):
+    waves = {"2024-2025": school_with_holes(SCHOOLS[0], seed), "2025-2026": school_with_holes(SCHOOLS[0], seed + 100)}
+    forms = [form | {"wave": wave} for wave, rows in waves.items() for form in rows]
+    shown = tk.item_table(tk.protect(table(forms), CHECKLIST), CHECKLIST)
+    movement = tk.movement(shown, items)
+    summary = tk.summarise_movement(movement)
+    levels = shown.set_index(["wave", "item", "role"])["level"]
+    if movement.empty:
+        assert levels[levels.index.get_level_values("item").isin(items)].isna().all()
+        assert "geen van beide" in summary.caption
+        return
+    assert len(summary.rows) == len(movement) + 1
+    for (item, role, then, now, sentence), row in zip(summary.rows, movement.itertuples(), strict=False):
+        then_level, now_level = (levels.get((wave, row.item, row.role), pd.NA) for wave in waves)
+        assert item.startswith(row.item), role
+        if "Niet in beide jaren" in sentence:
+            assert pd.isna(then_level) or pd.isna(now_level)
+            assert then == now == ""
+            continue
+        said = {"even positief": 0, "positiever": 1, "Meer Ja": 1, "minder positief": -1, "Minder Ja": -1}
+        directions = [sign for words, sign in said.items() if words in sentence]
+        assert directions == ([] if "Geen duidelijke" in sentence else [np.sign(now_level - then_level)]), sentence
+        bounds = [int(bound) for bound in re.findall(r"[+-]\d+", sentence)]
+        assert all(bound * directions[0] > 0 for bound in bounds), sentence
+        assert ("aantal invullers" in sentence) == (abs(row.n - row.n_before) > max(row.n, row.n_before) / 4)

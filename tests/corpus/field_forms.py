@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 
 from openpyxl import Workbook
 
@@ -177,9 +178,22 @@ def keys_deleted(sheet) -> None:
 add("own texts", "visible cells in a new workbook", lambda: by_openpyxl(visible_cells), READ, PROBLEMS)
 add("own texts", "visible cells with empty rooms", lambda: by_openpyxl(empty_rooms), READ, PROBLEMS, no_actions=True)
 add("own texts", "hidden keys deleted", lambda: by_openpyxl(keys_deleted), READ)
-add("own texts", "a step's title in an answer cell", lambda: by_openpyxl(title_as_answer), READ, blank=["2.4"])
 
 
-def title_as_answer(sheet) -> None:
-    title = next(at.value for (at,) in sheet.iter_rows(min_col=2, max_col=2) if str(at.value).startswith("Stap 2"))
-    sheet.cell(row_of(sheet, "2.4"), 4).value = title
+def dragged_as_answer(beginning: str, column: int = 2) -> Callable:
+    """Put a text of the form itself in the answer cell of 2.4."""
+
+    def edit(sheet) -> None:
+        texts = (str(at.value) for (at,) in sheet.iter_rows(min_col=column, max_col=column))
+        sheet.cell(row_of(sheet, "2.4"), 4).value = next(text for text in texts if text.startswith(beginning))
+
+    return edit
+
+
+for what_, edit_ in {
+    "a step's title": dragged_as_answer("Stap 2"),
+    "the statement": dragged_as_answer("Leraren zorgen dat", 3),
+    "the heading": dragged_as_answer("Uw antwoord", 4),
+    "a label": dragged_as_answer("Schooljaar", 3),
+}.items():
+    add("own texts", f"{what_} in an answer cell", partial(by_openpyxl, edit_), PROBLEMS, blank=["2.4"])

@@ -23,6 +23,7 @@ from toolkit.forms.template import fill_form
 
 WORDS = ("Nee", "Beetje", "Ja")
 STATEMENTS = [item.statement["nl"] for item in CHECKLIST.items]
+LABELS = [item.label["nl"] for item in CHECKLIST.items]
 SIX = [planted(number) for number in range(6)]
 NONE = [[None] * 33] * 6
 
@@ -305,6 +306,24 @@ def test_of_one_shifted_line_nothing_is_read_and_its_cell_is_named(change, tmp_p
     assert intake.problems[["code", "cell"]].to_numpy().tolist() == [["row_width", "A5"]]
 
 
+@pytest.mark.parametrize(
+    "after", [{}, {"Opmerking": "goed"}, {"Opmerking": "", "Tijd": ""}, {"Actiepunt stap 1": "bel"}]
+)
+@pytest.mark.parametrize("change", ["insert", "repeat", "drop", "join"])
+def test_one_cell_more_or_fewer_at_any_place_moves_no_answer_to_another_statement(change, after, tmp_path):
+    for at in (1, 20):
+        (head, *people) = rows([*ITEMS], before=("Id", "School", "Rol"), metadata=("7", "99AA00", "Leraar"))
+        for number, row in enumerate(people):
+            row += after.values()
+            row[0] = str(number)
+            cell, following = row[at], row[at + 1 : at + 2]
+            changes = {"insert": ["", cell], "repeat": [cell, cell], "drop": [], "join": [" ".join([cell, *following])]}
+            row[at : at + 1 + (change == "join")] = changes[change]
+        intake = read_export_file(tmp_path, unquoted([[*head, *after], *people]), wave="2025-2026")
+        assert all(value in (None, SIX[n][m]) for n, row in enumerate(answers(intake)) for m, value in enumerate(row))
+        assert len(intake.responses) == 6 or "row_width" in codes(intake)
+
+
 @pytest.mark.parametrize("separators", [("", ";;;"), (";", ""), (";Opmerking", ""), (";Opmerking", ";goed;;")])
 def test_separators_without_anything_after_the_last_answer_change_nothing(separators, tmp_path):
     head, *lines = as_csv(rows()).decode("utf-8-sig").splitlines()
@@ -330,7 +349,10 @@ def test_an_own_export_in_which_everybody_says_the_same_is_read_back(ending, tmp
 
 
 @pytest.mark.parametrize("labels", [("N", "B", "J"), ("n.", "b.", "j."), ("0", "1", "2"), (0, 1, 2), ("N", "P", "Y")])
-@pytest.mark.parametrize("headings", [[f"Vraag {item}" for item in ITEMS], ITEMS, STATEMENTS])
+@pytest.mark.parametrize(
+    "headings",
+    [[f"Vraag {item}" for item in ITEMS], ITEMS, STATEMENTS, LABELS, [*map(" ".join, zip(ITEMS, LABELS, strict=True))]],
+)
 def test_the_secretarys_table_is_read_and_says_once_how(labels, headings, tmp_path):
     table = [["Naam", "School", "Jaar", "Functie", *headings]]
     for number, answered in enumerate(SIX):

@@ -256,9 +256,9 @@ def test_a_small_change_is_noise():
 
 
 def test_another_team_is_said_and_always_that_others_may_have_answered():
-    assert "toen 6 invullers, nu 12" in str(moments([1] * 6, [1] * 12)[1])
+    assert "toen was het aantal invullers 6, nu 12" in str(moments([1] * 6, [1] * 12)[1])
     sentence = str(moments([1] * 6, [1] * 6)[1])
-    assert "invullers, nu" not in sentence
+    assert "aantal invullers" not in sentence
     assert "Misschien vulden toen andere mensen in" in sentence
 
 

@@ -16,7 +16,7 @@ from toolkit.core.normalize import cell_text
 from toolkit.forms.form_page import MAX_CACHED_ROWS, Columns, Page, PageRow
 from toolkit.forms.keys import item_key, item_of_key
 from toolkit.forms.priority_marks import is_priority_mark
-from toolkit.forms.vocabulary import Meaning, Vocabulary
+from toolkit.forms.vocabulary import Vocabulary
 from toolkit.spreadsheets.reader import CellRef, Sheet, Workbook, cell_name
 
 MIN_STATEMENT = 15
@@ -250,7 +250,7 @@ def _answer(item: str, rows: list[ItemRow], vocabulary: Vocabulary, problems: li
         meaning = vocabulary.meaning(row.answer)
         if meaning.answer is not None:
             values.append(meaning.answer)
-        elif _is_unclear(meaning):
+        elif meaning.text and not meaning.key:  # a text of the form itself was dragged there; a column of keys moved
             problems.append(row.problem(ProblemCode.UNCLEAR_ANSWER, item, meaning.text))
     if len(rows) == 1:
         return values[0] if values else None
@@ -265,11 +265,6 @@ def _answer(item: str, rows: list[ItemRow], vocabulary: Vocabulary, problems: li
 
 def _has_two_forms(problems: list[Problem]) -> bool:
     return any(problem.code == ProblemCode.TWO_FORMS for problem in problems)
-
-
-def _is_unclear(meaning: Meaning) -> bool:
-    """Whether a text in an answer cell is no answer; a text of the form itself is a blank."""
-    return bool(meaning.text) and not meaning.is_own_text
 
 
 def _answer_by_name(
@@ -287,6 +282,6 @@ def _answer_by_name(
         problems.append(Problem(ProblemCode.ITEM_NOT_FOUND, item=item))
         return None
     problems.append(Problem(ProblemCode.BY_NAME_ONLY, sheet, cell_name(ref), item))
-    if meaning.answer is None and _is_unclear(meaning):
+    if meaning.answer is None and meaning.text:
         problems.append(Problem(ProblemCode.UNCLEAR_ANSWER, sheet, cell_name(ref), item, meaning.text))
     return meaning.answer

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -136,7 +136,9 @@ class HeadingReader:
 
     def __init__(self, checklist: Instrument, mapping: Mapping[str, str] | None = None) -> None:
         self.checklist = checklist
-        self._statements = statement_items(checklist)
+        self._labels = {normalize_text(label): item.id for item in checklist.items for label in item.label.values()}
+        numbered = {normalize_text(f"{item} {label}"): item for label, item in self._labels.items()}
+        self._statements = statement_items(checklist) | numbered
         self._items = set(checklist.item_ids)
         self._roles, self._answers = role_words(checklist), answer_words(checklist)
         self._mapping = {normalize_text(heading): target for heading, target in (mapping or {}).items()}
@@ -148,7 +150,7 @@ class HeadingReader:
         texts = {self.item_by_text(heading) for heading in row} - {None}
         numbers = {number for heading in row if (number := self._number(heading)[0]) in self._items}
         mapped = {heading for heading in map(normalize_text, row) if heading in self._mapping}
-        return max(2 * len(texts), len(numbers)) + 3 * len(mapped)
+        return 2 * self._labels_fit(map(self._item_by_label, row)) + max(2 * len(texts), len(numbers)) + 3 * len(mapped)
 
     def columns(self, heads: Sequence[Sequence[str]], body: Sequence[Sequence[str]]) -> list[ExportColumn]:
         """Decide what each column is, from its rows of headings and the answers under them."""
@@ -156,6 +158,14 @@ class HeadingReader:
         titles = [[head[at] for head in heads if at < len(head) and head[at].strip()] for at in range(width)]
         fits = self._numbering_fits(titles)
         columns = [self._column(column_titles, fits) for column_titles in titles]
+        labelled = [next(filter(None, map(self._item_by_label, column_titles)), "") for column_titles in titles]
+        if self._labels_fit(labelled):
+            columns = [
+                ExportColumn(column.heading, "item", item, "text")
+                if item and column.kind in ("unknown", "added")
+                else column
+                for column, item in zip(columns, labelled, strict=True)
+            ]
         return self._with_places(columns, titles, body)
 
     def is_answer(self, text: str) -> bool:
@@ -163,8 +173,10 @@ class HeadingReader:
         return len(text) > 1 and read_answer(text, self._answers) is not None
 
     def fits(self, row: Sequence[str]) -> bool:
-        """Whether the numbers in a row of headings are those of the checklist."""
-        return self._numbering_fits([[heading] for heading in row])
+        """Whether the numbers, or the short labels, in a row of headings are those of the checklist."""
+        return self._numbering_fits([[heading] for heading in row]) or bool(
+            self._labels_fit(map(self._item_by_label, row))
+        )
 
     def is_heading(self, row: Sequence[str]) -> bool:
         """Whether a row below the headings is one more: import ids, or labels of a tool."""
@@ -213,6 +225,14 @@ class HeadingReader:
             return False
         nearly_all = len(self._items) - len(numbers) <= MAX_MISSING_NUMBERS
         return nearly_all or (len(numbers) >= MIN_NUMBERS and 2 * agreeing >= len(numbers))
+
+    def _labels_fit(self, items: Iterable[str]) -> int:
+        """The number of items that headings have the label of; 0 where these are not all, or nearly all."""
+        n_labels = len({*items} - {""})
+        return n_labels if len(self._items) - n_labels <= MAX_MISSING_NUMBERS else 0
+
+    def _item_by_label(self, heading: str) -> str:
+        return next((item for text in _candidates(heading) if (item := self._labels.get(normalize_text(text)))), "")
 
     @staticmethod
     def _number(heading: str) -> tuple[str, str]:

@@ -193,7 +193,7 @@ def _layout(data: bytes, checklist: Instrument, mapping: Mapping[str, str]) -> _
         raise RefusedError(Problem(ProblemCode.COLUMN_PER_ANSWER, table.sheet))
     body = [row for row in filled if not _is_no_respondent(row[1], columns)]
     rows_above = [row for row in filled if row not in body]
-    odd = [] if table.sheet else [row for row in body if _is_shifted(row[1], head, columns)]
+    odd = [] if table.sheet else _shifted_rows(body, head, columns, reader)
     if 2 * len(odd) > len(body):
         raise RefusedError(_row_width(odd[0]))
     table = replace(table, problems=(*table.problems, *map(_row_width, odd)))
@@ -207,10 +207,25 @@ def _has_column_per_answer(columns: Sequence[ExportColumn], rows: Sequence[Row])
     return len(after) > 2 and 2 * sum(any(row[at + 1 : at + 2] != [""] for _, row in rows) for at in after) > len(items)
 
 
-def _is_shifted(row: Sequence[str], head: Sequence[str], columns: Sequence[ExportColumn]) -> bool:
-    """Whether a line has more or fewer cells than headings: nobody can tell from which column on."""
-    last = max((at for at, column in enumerate(columns) if column.kind == "item"), default=0)
-    return len(row) <= last or any(cell.strip() for cell in row[len(head) :])
+def _shifted_rows(
+    rows: Sequence[Row], head: Sequence[str], columns: Sequence[ExportColumn], reader: HeadingReader
+) -> list[Row]:
+    """Return the lines with more or fewer cells than headings whose answers moved, and others of that width.
+
+    Nobody can tell from which column on.
+    """
+    items = [at for at, column in enumerate(columns) if column.kind == "item"] or [0]
+
+    def is_shifted(row: Sequence[str]) -> bool:
+        def is_answer(at: int) -> bool:
+            return at < len(row) and (reader.is_answer(row[at]) or row[at] in {row[item] for item in items[:-1]} - {""})
+
+        if len(row) < len(head):
+            return len(row) <= items[-1] or not is_answer(items[-1])
+        return any(map(str.strip, row[len(head) :])) or (len(row) > len(head) and is_answer(items[-1] + 1))
+
+    widths = {len(row) for _, row in rows if is_shifted(row)}
+    return [row for row in rows if len(row[1]) in widths]
 
 
 def _row_width(row: Row) -> Problem:
@@ -302,7 +317,8 @@ def _digests(layout: _Layout, file_digest: str) -> Iterator[str]:
         if layout.is_own_export and id_columns and id_columns[0] < len(row):
             text = "\x1f".join(row).encode()
         elif identity:
-            text = "\x1f".join(row[at] for at in range(len(row)) if layout.columns[at].kind != "unknown").encode()
+            cells = zip(row, layout.columns, strict=False)
+            text = "\x1f".join(cell for cell, column in cells if column.kind != "unknown").encode()
         else:
             text = f"{file_digest}:{number}".encode()
         times_seen[text] += 1

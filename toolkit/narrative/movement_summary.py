@@ -6,9 +6,10 @@ from typing import Unpack
 
 import pandas as pd
 
+from toolkit.core.i18n import load_text
 from toolkit.core.text_table import TextTable
-from toolkit.instrument.arguments import explained
-from toolkit.measures.item_change import NOT_BOTH, OTHER_TEAM, UNSURE
+from toolkit.instrument.arguments import check_kind, explained
+from toolkit.measures.item_change import OTHER_TEAM, UNSURE
 from toolkit.narrative.selection import DisplayOptions, Selection, select
 
 
@@ -36,9 +37,12 @@ def summarise_movement(table: pd.DataFrame, school: str | None = None, **display
     >>> tk.summarise_movement(tk.movement(items, "1.2")).columns[:2]
     ('Uitspraak', 'Rol')
     """
-    selection = select(table, school, None, ("movement",), **display)
-    say = selection.text.say
+    say = load_text(display.get("language", "nl")).say
     columns = tuple(say(f"movement.{column}") for column in ("item", "role", "then", "now", "words"))
+    check_kind(table, ["movement"])
+    if table.empty:
+        return TextTable(say("movement.nothing"), columns, ())
+    selection = select(table, school, None, ("movement",), **display)
     before = str(selection.rows["before"].iloc[0])
     caption = say("movement.caption", name=selection.name, before=before, after=selection.wave)
     rows = tuple(_row(selection, row) for _, row in selection.rows.iterrows())
@@ -58,14 +62,13 @@ def _level(selection: Selection, row: pd.Series, end: str) -> str:
 
 def _sentence(selection: Selection, row: pd.Series) -> str:
     say = selection.text.say
-    if row["why"] == NOT_BOTH:
+    if pd.notna(row["why"]):  # an item that is shown at neither moment has no row
         return say("movement.not_both")
-    if pd.notna(row["why"]):
-        return selection.reason(str(row["why"]))
     if pd.isna(row["change_low"]):
-        return say(f"movement.said_{row['moved'] if row['moved'] != UNSURE else 'same'}")
-    ends = {end: f"{row[f'change_{end}']:+.0f}" for end in ("low", "high")}
-    sentences = [say(f"movement.{row['moved']}", **ends)]
+        sentences = [say(f"movement.said_{row['moved'] if row['moved'] != UNSURE else 'same'}")]
+    else:
+        ends = {end: f"{row[f'change_{end}']:+.0f}" for end in ("low", "high")}
+        sentences = [say(f"movement.{row['moved']}", **ends)]
     smaller, larger = sorted([row["n_before"], row["n"]])
     if (larger - smaller) > OTHER_TEAM * larger:
         sentences.append(say("movement.other_team", before=int(row["n_before"]), after=int(row["n"])))
