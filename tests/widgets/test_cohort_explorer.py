@@ -96,7 +96,11 @@ def test_a_researchers_policy_is_refused(cohort):
 
 
 def test_every_page_has_a_finding_as_its_heading_and_groups_by_the_names_people_use(explorer):
-    findings = ("het meest positief", "Het verschil tussen basisonderwijs (po)", "verandert het meest")
+    findings = (
+        "het meest positief",
+        "Het verschil tussen basisonderwijs (po)",
+        "de verandering is het grootst bij",
+    )
     for index, phrase in enumerate(findings):
         explorer.pages.selected_index = index
         panel = explorer.panels[explorer.page]

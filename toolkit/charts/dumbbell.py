@@ -11,6 +11,7 @@ from toolkit.charts.role_style import band_name, has_band, level_or_reason, rang
 from toolkit.charts.style import EDGE, LINE, TRACK
 from toolkit.core.i18n import sentence_case
 from toolkit.instrument.arguments import as_role, explained
+from toolkit.narrative.extremes import largest, name_steps
 from toolkit.narrative.selection import DisplayOptions, Selection, select
 
 ROW = 62
@@ -186,15 +187,18 @@ def _sentence(selection: Selection, pair: list[str], apart: pd.Series) -> str:
     differences = apart.dropna()
     if differences.empty:
         return selection.text.say("chart.dumbbell_none", a=selection.role(pair[0]), b=selection.role(pair[1]).lower())
-    step = int(differences.abs().sort_values().index[-1])
-    points, unit = _points(selection, differences[step])
+    _, steps = largest(differences.abs(), selection.text)
+    gaps = differences[steps]
+    points, unit = _points(selection, gaps.iloc[0])
     if points == "0":
         same = {"a": selection.role_subject(pair[0]), "b": b, "of": selection.of_steps(len(differences))}
         return selection.text.say("chart.dumbbell_same", **same)
-    label = selection.checklist.step(step).label[selection.language]
-    higher = pair[0] if differences[step] > 0 else pair[1]
-    fields = {"step": step, "label": label, "points": points, "unit": unit, "higher": selection.role_subject(higher)}
-    sentence = selection.text.say(selection.role_key("chart.dumbbell_sentence", higher), a=a, b=b, **fields)
+    higher = pair[0] if gaps.iloc[0] > 0 else pair[1]
+    where = name_steps(steps, selection.checklist, selection.text)
+    fields = {"steps": where, "points": points, "unit": unit, "higher": selection.role_subject(higher)}
+    same_side = gaps.gt(0).nunique() == 1
+    key = selection.role_key("chart.dumbbell_sentence", higher) if same_side else "chart.dumbbell_both_ways"
+    sentence = selection.text.say(key, a=a, b=b, **fields)
     return " ".join([sentence_case(sentence), *selection.over_steps(len(differences), len(apart))])
 
 

@@ -18,6 +18,7 @@ from toolkit.core.errors import SelectionError
 from toolkit.core.i18n import Text, load_text, sentence_case
 from toolkit.instrument.arguments import as_checklist, as_role, as_step, check_kind, explained
 from toolkit.instrument.model import Instrument
+from toolkit.narrative.extremes import largest
 from toolkit.narrative.selection import DisplayOptions
 from toolkit.privacy import require_protected
 
@@ -27,6 +28,9 @@ ROW = {True: 44, False: 52}
 
 MAX_ON_A_LINE, LINE_HEIGHT = 40, 18
 """Characters that fit under the axis of a telephone, and the pixels of another line."""
+
+MAX_NAMED = 5
+"""A sentence names no more steps or items than this."""
 
 
 @explained
@@ -195,20 +199,23 @@ def _sentence(rows: pd.DataFrame, names: list[str], text: Text, axis_title: str,
     differences = rows["difference"].dropna().astype(float)
     if differences.empty:
         return text.say("cohort_chart.nothing")
-    row = int(str(differences.abs().idxmax()))
+    points, furthest = largest(differences.abs(), text)
     clear = int((rows["low"].gt(0) | rows["high"].lt(0)).sum())
-    number, label = names[row].split(" ", 1)
     kind = "item" if "item" in rows else "step"
     fields: dict[str, Any] = {"what": axis_title, "clear": clear, "of": len(differences)}
-    if not round(abs(differences[row])):
+    if points == "0":
         sentence = text.say("cohort_chart.forest_same", **fields)
     else:
-        fields["where"] = text.say(f"cohort_chart.forest_{kind}", number=number, label=label)
-        fields["higher"] = groups[0] if differences[row] > 0 else groups[1]
-        points = text.number(abs(differences[row]))
-        sentence = text.say("cohort_chart.forest_sentence", points=points, **fields)
+        places = [_place(names[row], kind, groups[int(differences[row] < 0)], text) for row in furthest]
+        where = "; ".join(places) if len(places) <= MAX_NAMED else text.say("chart.items", n=len(places))
+        sentence = text.say("cohort_chart.forest_sentence", points=points, where=where, **fields)
     scope = text.say(f"count.over_{kind}s", n=len(differences), of=len(rows)) if len(differences) < len(rows) else ""
     return f"{sentence} {scope}".strip()
+
+
+def _place(name: str, kind: str, higher: str, text: Text) -> str:
+    number, label = name.split(" ", 1)
+    return text.say(f"cohort_chart.forest_{kind}", number=number, label=label, higher=higher)
 
 
 def _table(rows: pd.DataFrame, names: list[str], text: Text) -> pd.DataFrame:

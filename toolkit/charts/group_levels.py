@@ -8,12 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Unpack
 
+import numpy as np
 import pandas as pd
 
 from toolkit.charts.gap_spread import hidden_note
 from toolkit.core.i18n import Text
 from toolkit.instrument.arguments import as_role
 from toolkit.instrument.model import Instrument
+from toolkit.measures.array_math import Floats
+from toolkit.narrative.extremes import largest, name_steps
 from toolkit.narrative.selection import DisplayOptions, Selection, select_groups
 
 
@@ -46,14 +49,16 @@ class GroupLevels:
         spread = (table.max(axis=1) - table.min(axis=1)).dropna()
         if spread.empty:
             return self.text.say("cohort_chart.nothing")
-        step = int(str(spread.idxmax()))
-        ends = [float(str(end)) for end in (table.loc[step].min(), table.loc[step].max())]
-        low, high = map(self.text.number, ends)
-        label = self.checklist.step(step).label[self.first.language]
-        if low == high:
+        widest, steps = largest(spread, self.text)
+        if widest == "0":
             return self.text.say("cohort_chart.heatmap_same", of=self.first.of_steps(len(spread)))
-        sentence = self.text.say("cohort_chart.heatmap_sentence", step=step, label=label, low=low, high=high)
+        ranges = [self._range(step, table.loc[[step]].to_numpy()) for step in steps]
+        sentence = self.text.say("cohort_chart.heatmap_sentence", ranges="; ".join(ranges))
         return " ".join([sentence, *self.first.over_steps(len(spread), len(self.first.step_names))])
+
+    def _range(self, step: int, levels: Floats) -> str:
+        low, high = (self.text.number(float(end)) for end in (np.nanmin(levels), np.nanmax(levels)))
+        return self.text.say("list.step_range", step=name_steps([step], self.checklist, self.text), low=low, high=high)
 
     def shown(self, name: str) -> list[str]:
         """The levels of a group as texts; a missing one is empty."""

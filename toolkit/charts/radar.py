@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import TypeVar, Unpack
 
-import numpy as np
 import pandas as pd
 
 from toolkit.charts.figure import Picture, Sketch, escape_plotly, wrapped
@@ -13,6 +12,7 @@ from toolkit.charts.role_style import band_name, has_band, level_or_reason, rang
 from toolkit.charts.style import GREY, LINE, SCALE
 from toolkit.cohorts.reference import MIN_REFERENCE_SCHOOLS
 from toolkit.instrument.arguments import explained
+from toolkit.narrative.extremes import ends_of_steps, name_steps
 from toolkit.narrative.selection import DisplayOptions, Selection, select, select_group
 
 _T = TypeVar("_T")
@@ -293,11 +293,14 @@ def _role_sentence(selection: Selection, role: str) -> str:
     high, low = (selection.text.number(float(level)) for level in (levels.max(), levels.min()))
     if len(levels) == 1:
         return selection.text.say(
-            "chart.radar_one", role=selection.role_phrase(role), step=_at(selection, levels, levels.max()), level=high
+            "chart.radar_one",
+            role=selection.role_phrase(role),
+            level=high,
+            step=name_steps(levels.index, selection.checklist, selection.text),
         )
     if high == low:
         return _equal_sentence(selection, role, levels)
-    steps = {"high": _at(selection, levels, levels.max()), "low": _at(selection, levels, levels.min())}
+    steps = ends_of_steps(levels, selection.checklist, selection.text)
     key = selection.role_key("chart.radar_sentence", role)
     sentence = selection.text.say(key, role=selection.role_subject(role), high_level=high, low_level=low, **steps)
     return " ".join([sentence, *selection.over_steps(len(levels), len(selection.step_names))])
@@ -312,12 +315,6 @@ def _equal_sentence(selection: Selection, role: str, levels: pd.Series) -> str:
         answer = ends[level].label[selection.language]
         return selection.text.say("chart.radar_only", role=selection.role_subject(role), of=of, answer=answer)
     return selection.text.say("chart.radar_equal", role=selection.role_phrase(role), of=of, level=level)
-
-
-def _at(selection: Selection, levels: pd.Series, level: float) -> str:
-    """The steps at a level, all of them: 'stap 1 (…) en 3 (…)'."""
-    steps = [selection.checklist.step(int(number)) for number in levels.index[np.isclose(levels, level)]]
-    return selection.text.join([f"{step.number} ({step.label[selection.language]})" for step in steps])
 
 
 def _table(selection: Selection, shown: list[str]) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from toolkit.charts.role_style import rounded
 from toolkit.charts.wave_panels import PANEL, finish_panels, panel_axis
 from toolkit.core.i18n import sentence_case
 from toolkit.instrument.arguments import as_role, explained
+from toolkit.narrative.extremes import largest_changes
 from toolkit.narrative.selection import DisplayOptions, Selection, select_group
 
 STYLES = (
@@ -175,15 +176,12 @@ def _group_sentence(name: str, waves: list[Selection], role: str) -> str:
     moves = (new - old).dropna()
     if moves.empty:
         return ""
-    step, number, total = int(str(moves.abs().idxmax())), new_wave.text.number, len(new_wave.step_names)
-    if number(abs(moves[step])) == "0":
-        scope = new_wave.of_steps(len(moves))
-        names = {"group": name, "before": old_wave.wave, "now": new_wave.wave}
-        return sentence_case(new_wave.text.say("cohort_chart.slopes_same", **names, of=scope))
-    fields = {"step": step, "label": new_wave.checklist.step(step).label[new_wave.language]}
-    levels = {"old": number(old[step]), "new": number(new[step]), "before": old_wave.wave, "now": new_wave.wave}
-    sentence = sentence_case(new_wave.text.say("cohort_chart.slopes_sentence", group=name, **fields, **levels))
-    return " ".join([sentence, *new_wave.over_steps(len(moves), total)])
+    names = {"group": name, "before": old_wave.wave, "now": new_wave.wave}
+    changes = largest_changes(old, new, new_wave.checklist, new_wave.text)
+    if not changes:
+        return sentence_case(new_wave.text.say("cohort_chart.slopes_same", **names, of=new_wave.of_steps(len(moves))))
+    sentence = sentence_case(new_wave.text.say("cohort_chart.slopes_sentence", **names, changes=changes))
+    return " ".join([sentence, *new_wave.over_steps(len(moves), len(new_wave.step_names))])
 
 
 def _table(series: dict[str, list[Selection]], role: str, waves: list[str]) -> pd.DataFrame:

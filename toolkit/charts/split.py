@@ -13,6 +13,7 @@ from toolkit.charts.figure import Picture, Sketch, escape_plotly, row_axis
 from toolkit.charts.role_style import missing_reason, rounded
 from toolkit.charts.style import INK, LINE
 from toolkit.instrument.arguments import explained
+from toolkit.narrative.extremes import ends_of_steps
 from toolkit.narrative.selection import DisplayOptions, Selection, select
 
 PARTS = {"same": ("#335C81", "white"), "lower": ("#D9C8B4", INK), "higher": ("#C9D8E6", INK)}
@@ -163,17 +164,15 @@ def _finished(sketch: Sketch, rows: int) -> Picture:
 
 
 def _sentence(selection: Selection, rows: pd.DataFrame, pair: list[str]) -> str:
-    shares = rows["same"].dropna().astype(float)
-    say, label = selection.text.say, selection.text.language
+    shares = 100 * rows["same"].dropna().astype(float)
+    say = selection.text.say
     names = {"a": selection.role_phrase(pair[0]), "b": selection.role(pair[1])}
     if shares.empty:
         return say("chart.dumbbell_none", a=selection.role(pair[0]), b=selection.role(pair[1]).lower())
-    fields: dict[str, object] = {}
-    for name, step in (("most", int(str(shares.idxmax()))), ("least", int(str(shares.idxmin())))):
-        fields[name] = f"{step} ({selection.checklist.step(step).label[label]})"
-        fields[f"{name}_share"] = selection.text.number(100 * shares[step])
-    if fields["most_share"] == fields["least_share"]:
-        return say("chart.split_equal", **names, of=selection.of_steps(len(shares)), share=fields["most_share"])
+    most, least = (selection.text.number(share) for share in (shares.max(), shares.min()))
+    if most == least:
+        return say("chart.split_equal", **names, of=selection.of_steps(len(shares)), share=most)
+    fields = {"most_share": most, "least_share": least, **ends_of_steps(shares, selection.checklist, selection.text)}
     return " ".join([say("chart.split_sentence", **names, **fields), *selection.over_steps(len(shares), len(rows))])
 
 

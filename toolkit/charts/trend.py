@@ -10,6 +10,7 @@ from toolkit.charts.figure import Picture, Sketch, escape_plotly
 from toolkit.charts.role_style import has_band, level_or_reason, ranges, role_style, rounded
 from toolkit.charts.wave_panels import finish_panels, panel_axis
 from toolkit.instrument.arguments import as_step, explained
+from toolkit.narrative.extremes import largest_changes
 from toolkit.narrative.selection import DisplayOptions, Selection, select_waves
 
 """Pixels for the panel of a step, and for its name above it."""
@@ -145,14 +146,11 @@ def _role_sentence(old_wave: Selection, new_wave: Selection, role: str, steps: l
     moves = (new - old).dropna()
     if moves.empty:
         return ""
-    name, number = new_wave.role_phrase(role), new_wave.text.number
-    step = int(moves.abs().sort_values(kind="stable").index[-1])
-    if number(abs(moves[step])) == "0":
+    name, changes = new_wave.role_phrase(role), largest_changes(old, new, new_wave.checklist, new_wave.text)
+    if not changes:
         return new_wave.text.say("chart.trend_same", role=name, of=new_wave.of_steps(len(moves), len(steps)))
-    numbers = {"old": number(old[step]), "new": number(new[step])}
-    label = new_wave.checklist.step(step).label[new_wave.language]
-    where = {"step": step, "label": label, "before": old_wave.wave, "now": new_wave.wave}
-    sentence = new_wave.text.say("chart.trend_sentence", role=name, **where, **numbers)
+    waves = {"before": old_wave.wave, "now": new_wave.wave}
+    sentence = new_wave.text.say("chart.trend_sentence", role=name, changes=changes, **waves)
     return " ".join([sentence, *new_wave.over_steps(len(moves), len(steps))])
 
 

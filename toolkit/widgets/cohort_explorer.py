@@ -21,6 +21,7 @@ from toolkit.core.i18n import LANGUAGES, Text, load_text, sentence_case
 from toolkit.core.text_table import TextTable
 from toolkit.instrument.model import Instrument, load_instrument
 from toolkit.intake.folder import Intake
+from toolkit.narrative.extremes import ends_of_steps, largest, largest_changes, name_steps
 from toolkit.narrative.selection import DisplayOptions
 from toolkit.privacy import Policy
 from toolkit.widgets.components import (
@@ -204,10 +205,17 @@ def _group_headline(tables: CohortTables, s: CohortSelection, text: Text) -> str
     levels = _levels(tables, s, s.wave)
     if levels.empty:
         return text.say("explore_cohort.headline_none")
-    fields: dict[str, Any] = {"group": s.group, "role": tables.checklist.role(s.role).plural[s.language].lower()}
-    for name, step in (("high", int(str(levels.idxmax()))), ("low", int(str(levels.idxmin())))):
-        fields |= {name: step, f"{name}_label": tables.checklist.step(step).label[s.language]}
-    return text.say("explore_cohort.headline_group", **fields)
+    names = {"group": s.group, "role": tables.checklist.role(s.role).plural[s.language].lower()}
+    ends = ends_of_steps(levels, tables.checklist, text)
+    if ends["high"] == ends["low"]:
+        return text.say("explore_cohort.headline_equal", **names, of=_of_steps(levels, tables.checklist, text))
+    return text.say("explore_cohort.headline_group", **names, **ends)
+
+
+def _of_steps(levels: pd.Series, checklist: Instrument, text: Text) -> str:
+    """'alle 5 stappen', or 'de 3 stappen met genoeg antwoorden'."""
+    key = "count.all_steps" if len(levels) == len(checklist.steps) else "count.some_steps"
+    return text.say(key, n=len(levels))
 
 
 def _groups_headline(differences: pd.DataFrame, s: CohortSelection, text: Text, checklist: Instrument) -> str:
@@ -216,15 +224,14 @@ def _groups_headline(differences: pd.DataFrame, s: CohortSelection, text: Text, 
     pair = {s.group, s.other}
     rows = differences[
         differences["group_a"].isin(pair) & differences["group_b"].isin(pair) & differences["wave"].eq(s.wave)
-        & differences["measure"].eq("level") & differences["role"].eq(s.role)
+        & differences["measure"].eq("level") & differences["role"].eq(s.role) & differences["grouping"].eq(s.grouping)
     ].dropna(subset=["difference", "low", "high"])  # fmt: skip
     clear = rows[(rows["low"] > 0) | (rows["high"] < 0)]
     if clear.empty:
         return text.say("explore_cohort.headline_unclear", a=s.group, b=s.other)
-    row = clear.sort_values("difference", key=abs).iloc[-1]
-    step = int(row["step"])
-    fields = {"a": s.group, "b": s.other, "step": step, "label": checklist.step(step).label[s.language]}
-    return text.say("explore_cohort.headline_groups", **fields, points=text.number(abs(row["difference"])))
+    points, steps = largest(clear.set_index("step")["difference"].abs(), text)
+    where = name_steps(steps, checklist, text)
+    return text.say("explore_cohort.headline_groups", a=s.group, b=s.other, steps=where, points=points)
 
 
 def _years_headline(tables: CohortTables, s: CohortSelection, text: Text) -> str:
@@ -235,10 +242,10 @@ def _years_headline(tables: CohortTables, s: CohortSelection, text: Text) -> str
     changes = (new - old).dropna()
     if changes.empty:
         return text.say("explore_cohort.headline_none")
-    step = int(str(changes.abs().idxmax()))
-    label = tables.checklist.step(step).label[s.language]
-    fields = {"group": s.group, "step": step, "label": label}
-    return text.say("explore_cohort.headline_years", **fields, old=text.number(old[step]), new=text.number(new[step]))
+    if moves := largest_changes(old, new, tables.checklist, text):
+        return text.say("explore_cohort.headline_years", group=s.group, changes=moves)
+    of = _of_steps(changes, tables.checklist, text)
+    return text.say("cohort_chart.slopes_same", group=s.group, before=waves[1], now=waves[0], of=of)
 
 
 def _changes(tables: CohortTables, s: CohortSelection, text: Text) -> list[TextTable]:
