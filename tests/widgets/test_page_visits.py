@@ -51,6 +51,16 @@ BAD_PICTURES = """least => {
 }"""
 """Figures in sight that are too low to read, and texts that run through one."""
 
+COUNT_DRAWINGS = """Object.defineProperty(HTMLElement.prototype, "_ev", { set(events) {
+    Object.defineProperty(this, "_ev", { value: events, writable: true });
+    this.drawings = 0;
+    events.on("plotly_afterplot", () => { this.drawings += 1; });
+} })"""
+"""Plotly keeps the events of a figure in `_ev`: each figure counts how often it was drawn."""
+
+DRAWN_AGAIN = """() => [...document.querySelectorAll(".handvat-explorer .js-plotly-plot")]
+    .filter(plot => plot.drawings !== 1).map(plot => `${plot.drawings} drawings of ${plot.layout.title.text}`)"""
+
 
 @pytest.fixture(scope="module")
 def browser(chromium):
@@ -100,6 +110,7 @@ def test_every_page_is_as_clear_the_second_time(browser, dashboard, size):
     page = browser.new_page(viewport={"width": width, "height": height})
     page.set_default_timeout(PATIENCE * 1000)
     kernel = Kernel(page)
+    page.add_init_script(COUNT_DRAWINGS)
     page.goto(f"{dashboard}&language={language}")
     page.locator(".js-plotly-plot .main-svg").first.wait_for()
     assert page.locator("html").get_attribute("lang") == language
@@ -114,6 +125,8 @@ def test_every_page_is_as_clear_the_second_time(browser, dashboard, size):
             bad[f"not accessible: {name}"] = [rule["id"] for rule in violations]
         if bad_pictures := page.evaluate(BAD_PICTURES, MIN_HEIGHT):
             bad[f"visit {index}: {name}"] = bad_pictures
+    if drawn_again := page.evaluate(DRAWN_AGAIN):  # it costs a school laptop seconds
+        bad["pictures that were drawn more than once"] = drawn_again
     for number in range(n_pages):
         change_on_another_page(kernel, (number + 1) % n_pages, number)
         name = visit(kernel, number)
