@@ -70,8 +70,12 @@ def cohort_radar(
         else say("cohort_chart.nothing"),
         _table(selection, shown),
         hidden_note(selection, selection.rows[selection.rows["role"].isin(role_ids)]),
-        sentence_case(say("cohort_chart.radar_title", group=selection.name)),
-        say("cohort_chart.radar_subtitle", n=n, wave=selection.wave) if shown else selection.wave,
+        say("cohort_chart.radar_title"),
+        sentence_case(
+            say("cohort_chart.radar_subtitle", group=selection.name, n=n, wave=selection.wave)
+            if shown
+            else f"{selection.name} · {selection.wave}"
+        ),
     )
     corners = corners_of(selection)
     for role in shown[-1:]:  # two bands over each other can't be told apart

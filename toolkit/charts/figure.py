@@ -185,13 +185,13 @@ class Sketch:
     ) -> None:
         self.text = selection if isinstance(selection, Text) else selection.text
         self._colors, origin = (None, "") if isinstance(selection, Text) else (selection.colors, selection.origin)
-        names = [] if isinstance(selection, Text) else [selection.name, selection.wave]
+        names = [subtitle.split(" · ")[0]] if isinstance(selection, Text) else [selection.name, selection.wave]
         subject = subtitle.split(" · ")[0] if title in names else title
         self._meta = _meta(self.text, sentence, table, notes) | {
             "file": _file_name(" ".join([*names, subject])),
             "origin": origin,
         }
-        self._title, self._subtitle = wrapped(title, TITLE_WIDTH), wrapped(subtitle, SUBTITLE_WIDTH)
+        self._title, self._subtitle = wrapped(title, TITLE_WIDTH), _wrapped_at_dots(subtitle, SUBTITLE_WIDTH)
         self._notes = [line for note in notes for line in wrapped(note, NOTE_WIDTH)]
         self.traces: list[dict[str, object]] = []
         self.annotations: list[dict[str, object]] = []
@@ -364,3 +364,13 @@ def wrapped(text: str, width: int) -> list[str]:
     Plotly doesn't break a text that is wider than its picture.
     """
     return textwrap.wrap(text, width, break_long_words=False) or [""]
+
+
+def _wrapped_at_dots(text: str, width: int) -> list[str]:
+    """The same, with the parts between ' · ' kept whole where they fit on a line."""
+    lines = [""]
+    for part in text.replace(" · ", " ·\n").split("\n"):
+        joined = f"{lines[-1]} {part}".strip()
+        fits = len(joined.removesuffix(" ·")) <= width
+        lines = [*lines[:-1], joined] if fits else [*filter(None, lines), *wrapped(part, width)]
+    return lines

@@ -108,7 +108,7 @@ def forest(
         _sentence(rows, names, text, axis_title, (a, b)),
         _table(rows, names, text),
         notes,
-        sentence_case(text.say("cohort_chart.forest_title", a=a, b=b)),
+        text.say("cohort_chart.forest_title"),
         text.say("cohort_chart.forest_subtitle", what=axis_title, wave=wave),
     )
     _add_points(sketch, rows, names, role_style(role.split("-")[-1]).colour, open_marks, text)

@@ -71,11 +71,13 @@ def gap_spread(
         _sentence(selection, rows),
         _table(selection, rows),
         hidden_note(selection, rows.reset_index()),
-        say("cohort_chart.gap_title", a=names[0], b=names[1]),
+        say("cohort_chart.gap_title"),
         sentence_case(
             f"{selection.name} · {selection.wave}"
             if pd.isna(n)
-            else say("cohort_chart.gap_subtitle", group=selection.name, wave=selection.wave, n=n)
+            else say(
+                "cohort_chart.gap_subtitle", group=selection.name, wave=selection.wave, n=n, a=names[0], b=names[1]
+            )
         ),
     )
     _add_bar(sketch, rows, ("p10", "p90"), say("cohort_chart.gap_most"), MOST, 3)
