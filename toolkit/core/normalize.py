@@ -63,6 +63,17 @@ def list_lines(text: str) -> list[str]:
     return [line for line in lines if line]
 
 
+def join_lines(text: str) -> str:
+    r"""The lines of a typed list as one: after a sentence a space, after another line a semicolon.
+
+    Examples
+    --------
+    >>> join_lines("- open morning\n- once a month. \n- show it")
+    'open morning; once a month. show it'
+    """
+    return re.sub(r"([^.!?;:,])\n", r"\1; ", "\n".join(list_lines(text))).replace("\n", " ")
+
+
 @lru_cache(maxsize=1024)
 def read_school(text: str) -> str:
     """Return a school id.

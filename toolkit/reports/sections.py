@@ -12,7 +12,7 @@ import pandas as pd
 from toolkit.charts import distribution, dumbbell, heatmap, radar, trend
 from toolkit.core.errors import SelectionError, no_role
 from toolkit.core.i18n import load_text
-from toolkit.core.normalize import list_lines
+from toolkit.core.normalize import join_lines
 from toolkit.core.sanitize import strip_bidi_controls
 from toolkit.core.text_table import TextTable
 from toolkit.core.version import VERSION
@@ -239,7 +239,7 @@ def _unique_texts(context: ReportContext, rows: list[tuple[str, ...]]) -> Iterat
     """Each action point of a step once, with its roles and counts."""
     written: dict[str, list[str]] = {}
     for _, role, text in rows:
-        written.setdefault("\n".join(list_lines(text)), []).append(role.lower())
+        written.setdefault(join_lines(text), []).append(role.lower())
     for text, roles in written.items():
         counts = [
             role if roles.count(role) == 1 else context.say("report.times", role=role, n=roles.count(role))

@@ -18,7 +18,7 @@ import ipywidgets as widgets
 
 from toolkit.core.errors import SelectionError, ToolkitError
 from toolkit.core.i18n import Text, load_text, problem_message
-from toolkit.core.normalize import list_lines, normalize_text
+from toolkit.core.normalize import join_lines, normalize_text
 from toolkit.core.sanitize import strip_bidi_controls
 from toolkit.instrument.model import Instrument, load_instrument
 from toolkit.intake.folder import Intake
@@ -127,7 +127,7 @@ def _table(plan: ActionPlan, checklist: Instrument, language: str) -> str:
 
 
 def _label(point: ActionPoint, checklist: Instrument, text: Text) -> str:
-    point_text = strip_bidi_controls("; ".join(list_lines(point.text)))
+    point_text = strip_bidi_controls(join_lines(point.text))
     short = point_text if len(point_text) <= MAX_LABEL else point_text[: MAX_LABEL - 1] + "…"
     if point.times > 1:
         short = text.say("board.times", words=short, times=point.times)

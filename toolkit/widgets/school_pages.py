@@ -15,7 +15,7 @@ import pandas as pd
 
 from toolkit.charts import dot_plot, radar
 from toolkit.core.i18n import Text, load_text
-from toolkit.core.normalize import list_lines, normalize_text
+from toolkit.core.normalize import join_lines, normalize_text
 from toolkit.instrument.model import Item
 from toolkit.narrative.findings import HEADINGS, Finding, Findings
 from toolkit.narrative.priority_summary import summarise_priorities
@@ -373,7 +373,7 @@ def _wishes_of(results: SchoolResults, points: list[ActionPoint], text: Text) ->
     for point in points:
         same.setdefault(normalize_text(point.text).strip("-•*– ."), []).append(point)
     for equal in same.values():
-        listed = "; ".join(list_lines(equal[0].text))
+        listed = join_lines(equal[0].text)
         writers = _writers(results, equal, text)
         is_long = len(listed) > MAX_SHORT
         short = f"{listed[:MAX_SHORT]}…" if is_long else listed
