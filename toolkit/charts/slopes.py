@@ -89,7 +89,7 @@ def slopes(
         _sentence(series, role, waves),
         _table(series, role, waves),
         [*notes, *([say("cohort_chart.slopes_note")] if len(waves) > 1 else [])],
-        say("cohort_chart.slopes_title"),
+        sentence_case(say("cohort_chart.slopes_title", groups=first.text.join(names))),
         say("cohort_chart.slopes_subtitle", role=first.role(role).lower(), waves=first.text.join(waves)),
     )
     steps = [step.number for step in first.checklist.steps]

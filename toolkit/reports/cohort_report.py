@@ -6,7 +6,9 @@ As HTML, PDF, Word or a workbook.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -23,6 +25,7 @@ from toolkit.core.i18n import Text, load_text
 from toolkit.instrument.arguments import explained
 from toolkit.instrument.model import Instrument, load_instrument
 from toolkit.intake.folder import Intake
+from toolkit.narrative.group_names import group_name, with_group_names
 from toolkit.privacy import Policy
 from toolkit.privacy.showings import next_showing
 from toolkit.reports.cohort_sections import CohortMaterial, make_cohort_report
@@ -131,7 +134,7 @@ def gather_cohort(
     means, differences, changes = compare_cohorts(cohorts), cohort_differences(cohorts), cohort_changes(cohorts)
     groupings_used = [str(name) for name in cohorts.cells["grouping"].unique()]
     complete_rows = check_responses(responses, checklist).dropna(subset=GROUP_COLUMNS)
-    return CohortMaterial(
+    material = CohortMaterial(
         checklist=checklist,
         everyone=everyone,
         groupings=tuple(name for name in groupings_used if name != everyone),
@@ -152,6 +155,20 @@ def gather_cohort(
         weighting=text.say("weights.unweighted"),
         rule=str(means.attrs.get("disclosure_rule", "")),
     )
+    return _with_names(material, text.language)
+
+
+def _with_names(material: CohortMaterial, language: str) -> CohortMaterial:
+    """The same material with its groups by the names that people use."""
+    values = {field.name: getattr(material, field.name) for field in fields(material)}
+    tables: dict[str, Any] = {
+        name: with_group_names(value, language) for name, value in values.items() if isinstance(value, pd.DataFrame)
+    }
+    programme = material.programme
+    if programme is not None:
+        grouping, *groups = programme
+        programme = (grouping, *(group_name(group, language) for group in groups))  # type: ignore[assignment]  # two
+    return replace(material, programme=programme, **tables)
 
 
 def _programme(cohorts: Cohorts, grouping: str | None, text: Text) -> tuple[str, str, str] | None:

@@ -16,6 +16,7 @@ from toolkit.core.i18n import Text
 from toolkit.core.text_table import TextTable
 from toolkit.core.version import VERSION
 from toolkit.instrument.model import Instrument
+from toolkit.narrative.group_names import grouping_name
 from toolkit.reports.model import Block, Bullets, Paragraph, Report, Section, Table, picture_figure
 
 PAIR = "director-teacher"
@@ -114,7 +115,7 @@ class _Context:
         return self.text.phrases.get(f"cohort_why.{key}") or self.text.say(f"reason.{key}")
 
     def grouping(self, name: str) -> str:
-        return self.text.phrases.get(f"cohort_report.by_{name}", name)
+        return grouping_name(name, self.text.language)
 
     def step(self, number: int) -> str:
         return f"{number} {self.material.checklist.step(number).label[self.text.language]}"
@@ -262,7 +263,9 @@ def _level_table(context: _Context, grouping: str) -> Table:
             cells.append((name, context.step(step.number), *figures))
     roles = [heading for role in ROLES for heading in (context.role(role), say("half"))]
     columns = (context.grouping(grouping), context.text.say("summary.step"), *roles)
-    return _table(say("levels_caption", wave=context.wave), columns, cells, texts=2)
+    return _table(
+        say("levels_caption", grouping=context.grouping(grouping), wave=context.wave), columns, cells, texts=2
+    )
 
 
 def _most_schools(rows: pd.DataFrame) -> int:
@@ -294,7 +297,7 @@ def _gap_table(context: _Context, grouping: str) -> Table:
         for group in sorted(rows_of["group"].unique())
     ]
     columns = (context.grouping(grouping), *(context.say("step", step=step) for step in steps))
-    return _table(context.say("gaps_caption", wave=context.wave), columns, cells)
+    return _table(context.say("gaps_caption", grouping=context.grouping(grouping), wave=context.wave), columns, cells)
 
 
 # --- years ---

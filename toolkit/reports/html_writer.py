@@ -35,7 +35,7 @@ def to_html(report: Report, *, interactive: bool = True) -> str:
     return html_template("reports/page.html.j2").render(
         report=report,
         say=say,
-        words_of=lambda figure: figure_table(figure, say("report.figure_table", title=figure.title)),
+        words_of=lambda f: figure_table(f, say("report.figure_table", title=f"{f.title}, {f.subtitle}")),
         numeric_of=numeric_columns,
         names={id(figure): name for name, figure in figures.items()},
         identity=id,

@@ -22,6 +22,7 @@ from toolkit.core.text_table import TextTable
 from toolkit.instrument.model import Instrument, load_instrument
 from toolkit.intake.folder import Intake
 from toolkit.narrative.extremes import ends_of_steps, largest, largest_changes, name_steps
+from toolkit.narrative.group_names import group_name, grouping_name, with_group_names
 from toolkit.narrative.selection import DisplayOptions
 from toolkit.privacy import Policy
 from toolkit.widgets.components import (
@@ -65,15 +66,10 @@ class CohortTables:
 
     def in_words(self, language: str) -> CohortTables:
         """The same tables with the groups by the names that people use."""
-        display: dict[str, Any] = {
-            name: table.assign(**{
-                column: [group_name(str(group), language) for group in table[column]]
-                for column in ("group", "group_a", "group_b")
-                if column in table
-            })
-            for name, table in (("means", self.means), ("differences", self.differences), ("changes", self.changes))
-        }  # fmt: skip
-        return replace(self, **display)
+        means, differences, changes = (
+            with_group_names(table, language) for table in (self.means, self.differences, self.changes)
+        )
+        return replace(self, means=means, differences=differences, changes=changes)
 
     def groupings(self) -> list[str]:
         """The groupings, in the order they were given."""
@@ -86,19 +82,6 @@ class CohortTables:
     def waves(self) -> list[str]:
         """The waves, the last first."""
         return sorted(self.means["wave"].unique(), reverse=True)
-
-
-def group_name(group: str, language: str) -> str:
-    """What people call a group: 'basisonderwijs (po)' for `po`; other groups keep their name."""
-    return load_text(language).phrases.get(f"explore_cohort.group_{group}", group)
-
-
-def grouping_name(grouping: str, language: str) -> str:
-    """What people call a grouping: 'Gemeente' for `municipality`.
-
-    Other groupings keep their name.
-    """
-    return load_text(language).phrases.get(f"explore_cohort.of_{grouping}", grouping)
 
 
 @dataclass(frozen=True, slots=True)
