@@ -98,7 +98,9 @@ def test_question_numbers_of_a_tool_are_no_statement_numbers(headings, tmp_path)
     assert answers(read_export_file(tmp_path, as_csv(rows(headings)), columns=mapping)) == SIX
 
 
-@pytest.mark.parametrize("form", ["{}", "Q{}", "Vraag {}", "Uitspraak {}:", "item_{}", "v{}", "stelling {}."])
+@pytest.mark.parametrize(
+    "form", ["{}", "Q{}", "Vraag {}", "Uitspraak {}:", "item_{}", "v{}", "stelling {}.", "s{}", "X{}"]
+)
 @pytest.mark.parametrize("sign", [".", "_", "-", ",", " – "])
 def test_the_checklists_own_numbers_are(form, sign, tmp_path):
     intake = read_export_file(tmp_path, as_csv(rows([form.format(item.replace(".", sign)) for item in ITEMS])))
@@ -265,6 +267,42 @@ def test_a_column_for_each_answer_is_refused_in_one_message(marks, empty, form, 
     intake = read_export_file(tmp_path, as_csv(table) if form == "csv" else as_xlsx(table), f"export.{form}")
     assert intake.responses.empty
     assert codes(intake) == ["column_per_answer"]
+
+
+@pytest.mark.parametrize("headings", [STATEMENTS, ITEMS])
+@pytest.mark.parametrize("between", [[], [[]], [["Tweede groep"]]])
+def test_a_second_table_with_its_columns_in_another_order_is_refused_with_its_cell(headings, between, tmp_path):
+    first, second = rows(headings), [[*row[:3], *reversed(row[3:])] for row in rows(headings)]
+    intake = read_export_file(tmp_path, as_xlsx([*first, *between, *second]), "export.xlsx")
+    assert intake.responses.empty
+    assert intake.problems[["code", "cell"]].to_numpy().tolist() == [["second_table", f"A{8 + len(between)}"]]
+
+
+COUNTS = [["", "", "", *[2] * 33], ["", "", "", *["Ja / Beetje / Nee"] * 33], ["", "", "", *["67%"] * 33],
+          ["Gem.", "", "", *[1] * 33], ["Tot.", "", "", *[2] * 33], ["Modus", "", "", *[0] * 33]]  # fmt: skip
+
+
+@pytest.mark.parametrize("row", COUNTS)
+def test_a_row_of_counts_or_an_instruction_is_no_respondent_and_is_named(row, tmp_path):
+    table = [[WORDS.index(cell) if cell in WORDS else cell for cell in respondent] for respondent in rows()]
+    intake = read_export_file(tmp_path, as_xlsx([*table, row]), "tabel.xlsx")
+    assert answers(intake) == SIX
+    assert sorted(codes(intake)) == ["answers_decoded", "no_respondent"]
+
+
+@pytest.mark.parametrize("table", [[rows()[0], ["", "", "", *ITEMS], *rows()[1:]], [["", "", "", *ITEMS], *rows()]])
+def test_numbers_above_or_below_the_statements_are_headings(table, tmp_path):
+    intake = read_export_file(tmp_path, as_csv(table))
+    assert answers(intake) == SIX
+    assert codes(intake) == []
+
+
+def test_a_row_for_each_answer_is_no_form_of_one_person(tmp_path):
+    facts = ("99AA00", "2025-2026", "Leraar")
+    table = [["School", "Schooljaar", "Rol", "Uitspraak", "Antwoord"]]
+    table += [[*facts, text, WORDS[row[at]]] for row in SIX for at, text in enumerate(STATEMENTS)]
+    write_bytes(tmp_path, as_xlsx(table), "lang.xlsx")
+    assert codes(tk.read_folder(tmp_path)) == ["statements_in_rows"]
 
 
 def unquoted(table, delimiter=";", numbered=False):

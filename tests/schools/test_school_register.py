@@ -5,7 +5,7 @@ import pytest
 
 import toolkit as tk
 from tests.support.forms import same_everywhere, table
-from toolkit.core.errors import ToolkitError
+from toolkit.core.errors import RegisterWarning, ToolkitError
 
 HEADINGS = (
     "PROVINCIE;BEVOEGD GEZAG NUMMER;INSTELLINGSCODE;VESTIGINGSCODE;VESTIGINGSNAAM;POSTCODE;PLAATSNAAM;GEMEENTENUMMER;"
@@ -105,3 +105,16 @@ def test_a_register_that_can_not_be_read_is_said_so(name, text, tmp_path):
     (tmp_path / name).write_text(text, encoding="utf-8")
     with pytest.raises(ToolkitError, match=f"{name} kan niet worden gelezen"):
         tk.read_register(tmp_path / name)
+
+
+@pytest.mark.parametrize("code", ["1,2E+102", "1.2E+102", 12e100, "99AA", "O9AA00", "99AA00 / 99AA01", "O9AA0O"])
+def test_what_is_hardly_a_code_is_named(code):
+    with pytest.warns(RegisterWarning, match=r"12E100"):
+        tk.read_register(pd.DataFrame({"school": ["99AA00", code]}))
+
+
+def test_notes_and_short_words_for_totals_are_no_schools_and_ib_is_a_role():
+    rows = [["99AA00", 12, 2], ["Tot.", 12, 2], ["Gem.", 12, 2], ["* bijgewerkt in mei", "", ""]]
+    with pytest.warns(RegisterWarning, match=r"Tot\., Gem\., \* bijgewerkt in mei"):
+        register = tk.read_register(pd.DataFrame(rows, columns=["School", "Docenten", "IB"]))
+    assert register[["school", "teacher", "care"]].to_numpy().tolist() == [["99AA00", 12, 2]]

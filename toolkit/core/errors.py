@@ -150,6 +150,7 @@ class ProblemCode(StrEnum):
     SCHOOL_DIFFERS = "school_differs"
     SEVERAL_FIRST = "several_first"
     SIMILAR_SCHOOLS = "similar_schools"
+    SECOND_TABLE = "second_table"
     STATEMENTS_IN_ROWS = "statements_in_rows"
     STRAY_ANSWER = "stray_answer"
     STRAY_TEXT = "stray_text"

@@ -81,17 +81,17 @@ _SCHOOL_TITLE = frozenset({
 """Words allowed in a title that asks for the school, such as "Op welke school werkt u?"."""
 
 _ID = re.compile(
-    r"^\W*(?:(?:item|vraag|uitspraak|stelling|question|statement|nr|q|v)[\s_.:]*)?(\d{1,2})[._](\d{1,2})\b"
+    r"^\W*(?:(?:item|stap|vraag|uitspraak|stelling|question|step|statement|nr|[iqsvx])[\s_.:]*)?(\d{1,2})[._](\d{1,2})\b"
     r"[\s.:)\]]*(.*)$",
     re.DOTALL | re.IGNORECASE,
 )
-_NUMBER_WORD = r"(?:stap|step|vraag|uitspraak|stelling|item|question|statement|nr|q|v)[\W_]*"
+_NUMBER_WORD = r"(?:stap|step|vraag|uitspraak|stelling|item|question|statement|nr|[iqsvx])[\W_]*"
 _NUMBER_ALONE = re.compile(
-    rf"\W*(?:{_NUMBER_WORD})?(\d{{1,2}})(?: ?[-\u2010-\u2015,/] ?|\W+{_NUMBER_WORD})(\d{{1,2}})\W*",
+    rf"\W*(?:{_NUMBER_WORD})?(\d{{1,2}})(?: ?[-\u2010-\u2015,/] ?|[\W_]+{_NUMBER_WORD})(\d{{1,2}})\W*",
     re.IGNORECASE,
 )
 """Two numbers with another sign than a stop between them; only where the heading has nothing else."""
-_LEGEND = re.compile(r"\s*\([^()]*=[^()]*\)\s*$")
+_BEHIND = re.compile(r"\s*\([^()]{1,60}\)\W*$")
 _BRACKETS = re.compile(r"\[([^\[\]]{1,600})\]\s*$")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")
 _PARTED = re.compile(r"\s[-‐-―>|]\s|:\s|\n")
@@ -179,11 +179,11 @@ class HeadingReader:
         )
 
     def is_heading(self, row: Sequence[str]) -> bool:
-        """Whether a row below the headings is one more: import ids, or labels of a tool."""
+        """Whether a row below the headings is one more: import ids, numbers of the items, or labels of a tool."""
         filled = [cell for cell in row if cell.strip()]
         if filled and all(cell.lstrip().startswith('{"ImportId"') for cell in filled):
             return True
-        return bool(filled) and all(normalize_text(cell) in _RESPONSE for cell in filled)
+        return bool(filled) and (all(normalize_text(cell) in _RESPONSE for cell in filled) or self.fits(row))
 
     def _check_mapping(self, mapping: Mapping[str, str]) -> None:
         actions = {f"action_{step.number}" for step in self.checklist.steps}
@@ -316,7 +316,8 @@ def _candidates(plain: str) -> Iterator[str]:
     if _REMARK.search(normalize_text(inside[1] if inside else plain[:40])):
         return
     yield plain
-    yield _LEGEND.sub("", plain)
+    if (behind := _BEHIND.search(plain)) and not _REMARK.search(normalize_text(behind[0])):
+        yield plain[: behind.start()]
     for match in list(_PARTED.finditer(plain))[:12]:
         yield plain[match.end() :]
         if normalize_text(plain[match.end() :]) in _RESPONSE:

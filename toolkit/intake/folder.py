@@ -433,7 +433,7 @@ def _read_bytes(name: str, data: bytes, vocabulary: Vocabulary, options: ExportO
 def _is_of_several(form: Form) -> bool:
     """Whether it is a table with a column per respondent instead of a form: each row has several answers."""
     n_beside = sum(problem.code == ProblemCode.BESIDE for problem in form.problems)
-    return form.school is None and form.role is None and n_beside >= len(form.answers) > 0
+    return form.wave is None and form.role is None and 0 < n_beside >= len(form.answers)
 
 
 _MAY_BE_EXPORT = (ProblemCode.NOT_A_FORM, ProblemCode.CLASS_LIST, ProblemCode.NOT_A_WORKBOOK)

@@ -30,8 +30,8 @@ from toolkit.spreadsheets.reader import cell_name
 
 PLACES = ("school", "wave", "role")
 _TOTALS = re.compile(
-    r"(?:eind|sub|grand )?tota(?:al|len|l|ls)\b.*|(?:gemiddelde?|aantal|percentage|procent|count|average|mean)\b.*|som|"
-    r"mediaan|median|n(?: \d+)?"
+    r"(?:eind|sub|grand )?tota(?:al|len|l|ls)\b.*|(?:gem|gemiddelde?|aantal|percentage|procent|count|average|mean)\b.*"
+    r"|tot|som|σ|modus|eindresultaat|mediaan|median|n(?: \d+)?"
 )
 MIN_COLUMNS = 3
 """Columns with a statement that one row of a table must have to be recognised as an export."""
@@ -191,7 +191,10 @@ def _layout(data: bytes, checklist: Instrument, mapping: Mapping[str, str]) -> _
     columns = reader.columns([*above, head], [row for _, row in filled])
     if _has_column_per_answer(columns, filled):
         raise RefusedError(Problem(ProblemCode.COLUMN_PER_ANSWER, table.sheet))
+    if second := next((row for row in filled if 2 * len(set(head) & set(row[1]) - {""}) > len(set(head))), None):
+        raise RefusedError(Problem(ProblemCode.SECOND_TABLE, table.sheet, cell_name((second[0], 1))))
     body = [row for row in filled if not _is_no_respondent(row[1], columns)]
+    body = _with_facts(body, columns)
     rows_above = [row for row in filled if row not in body]
     odd = [] if table.sheet else _shifted_rows(body, head, columns, reader)
     if 2 * len(odd) > len(body):
@@ -250,6 +253,15 @@ def _is_no_respondent(row: Sequence[str], columns: Sequence[ExportColumn]) -> bo
     note = len(cells) == 1 and len(columns) > 2 and columns[cells[0][0]].kind not in ("item", "action")
     first = cells[0][1].strip()
     return note or first.startswith("%") or _TOTALS.fullmatch(normalize_text(first)) is not None
+
+
+def _with_facts(rows: list[Row], columns: Sequence[ExportColumn]) -> list[Row]:
+    """Return the rows without counts and instructions: rows of only answers, where most have facts."""
+    outside = [at for at, column in enumerate(columns) if column.kind not in ("item", "action")]
+    n_facts = [sum(at < len(row) and row[at].strip() != "" for at in outside) for _, row in rows]
+    if 5 * sum(n > 1 for n in n_facts) < 4 * len(rows):
+        return rows
+    return [row for row, n in zip(rows, n_facts, strict=True) if n]
 
 
 def _column_problems(layout: _Layout, checklist: Instrument) -> Iterator[Problem]:

@@ -19,7 +19,7 @@ from toolkit.core.i18n import load_text, problem_message
 from toolkit.core.normalize import cell_text, normalize_text, read_school, read_wave
 from toolkit.instrument.arguments import check_type, explained
 from toolkit.instrument.model import Instrument
-from toolkit.schools.school_names import is_school_code, name_key
+from toolkit.schools.school_names import is_school_code, name_key, school_problem
 from toolkit.spreadsheets.delimited import MAX_HEAD_ROWS, read_delimited
 from toolkit.spreadsheets.guard import OLE, ZIP, read_regular_file
 from toolkit.spreadsheets.reader import read_workbook
@@ -32,7 +32,9 @@ COLUMNS = {
     "naamschool": "name", "naamvandeschool": "name",
     "sector": "sector", "directie": "director", "directieleden": "director", "directeuren": "director",
     "director": "director", "directors": "director", "leraren": "teacher", "klassenleraren": "teacher",
-    "leerkrachten": "teacher", "teacher": "teacher", "teachers": "teacher", "classteachers": "teacher", "zorg": "care",
+    "leerkrachten": "teacher", "docenten": "teacher", "teacher": "teacher", "teachers": "teacher",
+    "classteachers": "teacher", "zorg": "care", "ib": "care",
+    "iber": "care", "ibers": "care", "internbegeleiders": "care", "zorgteam": "care", "schoolleiding": "director",
     "zorgprofessionals": "care", "care": "care", "careprofessionals": "care",
     "brin": "brin", "brin4": "brin", "brincode": "brin", "brinnummer": "brin", "brinnr": "brin",
     "instellingscode": "brin", "instellingsnummer": "brin",
@@ -48,7 +50,7 @@ COLUMNS = {
 
 _NUMBER = re.compile(r"^(?:aantal|number of|n)[ _]+")
 _BROKEN = re.compile(r"[-\u2010\u00ad]\s*\n\s*")
-_TOTALS = re.compile(r"(?:eind|sub|grand )?tota(?:al|len|l|ls)\b.*|gemiddelde?|som|σ")
+_TOTALS = re.compile(r"(?:eind|sub|grand )?tota(?:al|len|l|ls)\b.*|gem|gemiddelde?|tot|som|σ")
 _NOTES = re.compile(
     r"(?:som|aantal|alle scholen|all schools|bron|source|peildatum|opmerking|note)\b.*"
     r"|samen|n \d+|\d+ (?:scholen|schools)"
@@ -66,6 +68,7 @@ SECTORS = {
     "speciaal basisonderwijs": "so", "vso": "so", "speciaal onderwijs": "so", "(v)so": "so",
 }  # fmt: skip
 _CODE = re.compile(r"(\d{1,2})([A-Za-z]{2})\W*(\d{0,2})")
+_NO_CODE = re.compile(r"\d[\d.,]*E\+?\d+|\d+,\d+|\d{8,}|\d\d[A-Z]{2}\d\d\W+\d\d[A-Z]{2}\d\d", re.IGNORECASE)
 _DECIMAL = re.compile(r"-?\d{1,3}(\.?\d{3})*(,\d+)?")
 
 
@@ -152,7 +155,8 @@ def read_register(source: pd.DataFrame | str | Path) -> pd.DataFrame:
     Warns
     -----
     RegisterWarning
-        A row was left out that is no school: totals, or a note; or one without a code.
+        A row was left out that is no school: totals, or a note; or one without a code. A code is a number, half
+        a code, or two.
 
     Examples
     --------
@@ -179,6 +183,8 @@ def read_register(source: pd.DataFrame | str | Path) -> pd.DataFrame:
         warnings.warn(load_text().say("register.totals", rows=", ".join(texts)), RegisterWarning, stacklevel=2)
     table = table[is_school].reset_index(drop=True)
     table["school"] = [_school_code(str(school)) for school in table["school"]]
+    if odd := [code[:20] for code in table["school"].unique() if school_problem(code) or _NO_CODE.fullmatch(code)]:
+        warnings.warn(load_text().say("register.odd_codes", schools=", ".join(odd[:20])), RegisterWarning, stacklevel=2)
     return _with_facts(table)
 
 
@@ -199,7 +205,7 @@ def _with_school(table: pd.DataFrame) -> pd.DataFrame:
 def _is_note(text: str, other_texts: Sequence[str]) -> bool:
     """Whether a row is a total, or a note under the table."""
     folded, has_text = normalize_text(text), any(letter.isalpha() for other in other_texts for letter in other)
-    is_empty = not folded or text.startswith("#")  # a line of dashes, or an error of the program
+    is_empty = not folded or text.startswith(("#", "*"))  # a line of dashes, an error of the program, a note
     return is_empty or _TOTALS.fullmatch(folded) is not None or (not has_text and _NOTES.fullmatch(folded) is not None)
 
 
