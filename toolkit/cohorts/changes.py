@@ -11,7 +11,7 @@ import pandas as pd
 from toolkit.cohorts.compare import numbers_shown, shown_statistics, with_q, without_spread
 from toolkit.cohorts.groups import Groups
 from toolkit.cohorts.model import Cohorts, WaveChange, change_reasons, figure_bounds
-from toolkit.cohorts.moments import cell_moments, half_width, p_value
+from toolkit.cohorts.moments import cell_moments, count_per_cell, half_width, p_value
 from toolkit.cohorts.prepare import cohorts_of
 from toolkit.cohorts.table import finish_table, to_long
 from toolkit.instrument.arguments import as_choice, explained
@@ -119,10 +119,10 @@ def _change(cohorts: Cohorts, change: WaveChange, columns: Ints) -> pd.DataFrame
 
 def _turnover(cohorts: Cohorts, before: Floats, after: Floats, single: np.ndarray) -> dict[str, Floats]:
     """Numbers of schools with the figure in one wave only; of an item of directors it would tell who left it blank."""
-    cells, had, has = cohorts.member.astype(float), ~np.isnan(before), ~np.isnan(after)
+    had, has = ~np.isnan(before), ~np.isnan(after)
     return {
-        "n_left": np.where(single, np.nan, cells @ (had & ~has)),
-        "n_joined": np.where(single, np.nan, cells @ (has & ~had)),
+        "n_left": np.where(single, np.nan, count_per_cell(had & ~has, cohorts.member)),
+        "n_joined": np.where(single, np.nan, count_per_cell(has & ~had, cohorts.member)),
     }
 
 
@@ -130,7 +130,7 @@ def _respondents(cohorts: Cohorts, change: WaveChange, columns: Ints, schools: F
     """Mean numbers of respondents per school; whole ones, or with the wave's total they give those of who left."""
     in_pair = ~np.isnan(change.before[:, columns]) & ~np.isnan(change.after[:, columns])
     n = [cohorts.n[wave][:, columns] * in_pair for wave in change.waves]
-    means = [ratio(cohorts.member.astype(float) @ of_wave, schools) for of_wave in n]
+    means = [ratio(count_per_cell(of_wave, cohorts.member), schools) for of_wave in n]
     if not cohorts.is_raw:
         pair = cohorts.figures["measure"].iloc[columns].ne("level").to_numpy()
         means = [np.where(pair, np.nan, np.round(mean)) for mean in means]

@@ -27,7 +27,7 @@ from toolkit.cohorts.disclosure import (
 )
 from toolkit.cohorts.groups import Groups
 from toolkit.cohorts.model import Cohorts, figure_bounds, is_director_item
-from toolkit.cohorts.moments import QUANTILES, half_width, harrell_davis, p_value
+from toolkit.cohorts.moments import QUANTILES, count_per_cell, half_width, harrell_davis, p_value
 from toolkit.cohorts.prepare import cohorts_of
 from toolkit.cohorts.table import finish_table, to_long
 from toolkit.instrument.arguments import explained
@@ -187,7 +187,7 @@ def _means(cohorts: Cohorts, wave: int, columns: Ints) -> pd.DataFrame:
     bounds = figure_bounds(cohorts.figures.iloc[columns])
     half = half_width(ratio(moments.variance, moments.n), moments.n - 1, base)
     spread_base = np.zeros(base.shape) if cohorts.is_raw else rounding_base(moments.n, SPREAD_BASES) / 100 * bounds[1]
-    people = cohorts.member.astype(float) @ np.where(np.isnan(value), 0, cohorts.n[wave][:, columns])
+    people = count_per_cell(np.where(np.isnan(value), 0, cohorts.n[wave][:, columns]), cohorts.member)
     pair = cohorts.figures["measure"].iloc[columns].ne("level").to_numpy() & (not cohorts.is_raw)
     spread = {
         "low": np.clip(estimate - half, bounds[0], bounds[1]),

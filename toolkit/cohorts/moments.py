@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
-from scipy import stats
+from numpy.typing import ArrayLike
+from scipy import sparse, stats
 
 from toolkit.cohorts.disclosure import Bools
 from toolkit.measures.array_math import Floats, Ints, ratio
@@ -36,11 +38,16 @@ def cell_moments(value: Floats, member: Bools) -> Moments:
     middle = ratio(np.nansum(value, axis=0), present.sum(axis=0))
     centred = np.where(present, value - middle, 0.0)
     weights = member.astype(float)
-    n = weights @ present.astype(float)
+    n = count_per_cell(present, member)
     mean = ratio(weights @ centred, n)
     squares = weights @ centred**2 - n * mean**2
     spread = np.where(squares < 1e-9 * np.maximum(n, 1), 0.0, squares)
     return Moments(n, mean + middle, ratio(spread, np.maximum(n - 1, 0)))
+
+
+def count_per_cell(numbers: ArrayLike, member: Bools) -> Floats:
+    """Sum of whole numbers over the schools of each cell, shape (cells, figures)."""
+    return np.asarray(sparse.csr_array(member, dtype=float) @ np.asarray(numbers, dtype=float))
 
 
 def t_quantile(df: Floats) -> Floats:
@@ -82,8 +89,11 @@ def harrell_davis(ordered: Floats) -> Floats:
     result = np.full((len(QUANTILES), ordered.shape[1]), np.nan)
     for size in np.unique(n[n > 0]):
         columns = n == size
-        edges = np.arange(size + 1) / size
-        shares = np.array(list(QUANTILES.values()))[:, None]
-        weights = np.diff(stats.beta.cdf(edges, (size + 1) * shares, (size + 1) * (1 - shares)), axis=1)
-        result[:, columns] = weights @ ordered[:size, columns]
+        result[:, columns] = _quantile_weights(int(size)) @ ordered[:size, columns]
     return result
+
+
+@lru_cache(256)
+def _quantile_weights(size: int) -> Floats:
+    edges, shares = np.arange(size + 1) / size, np.array(list(QUANTILES.values()))[:, None]
+    return np.diff(stats.beta.cdf(edges, (size + 1) * shares, (size + 1) * (1 - shares)), axis=1)

@@ -15,7 +15,7 @@ import pandas as pd
 from toolkit.cohorts.disclosure import Bools, has_group_role, minima_reasons
 from toolkit.cohorts.groups import Groups, group_table, membership
 from toolkit.cohorts.model import CELL, CellFigures, Cohorts, WaveChange, is_director_item, mean_base
-from toolkit.cohorts.moments import cell_moments
+from toolkit.cohorts.moments import cell_moments, count_per_cell
 from toolkit.cohorts.room import hide_without_room
 from toolkit.cohorts.school_values import Pair, SchoolValues, school_values
 from toolkit.core.errors import ToolkitError
@@ -142,7 +142,7 @@ def _cell_figures(
     moments = cell_moments(value, member)
     if policy.audience == "researcher":
         return CellFigures(moments, np.zeros(moments.n.shape), np.full(moments.n.shape, None, dtype=object))
-    people = member.astype(float) @ np.where(np.isnan(value), 0, n)
+    people = count_per_cell(np.where(np.isnan(value), 0, n), member)
     why = minima_reasons(
         moments.n, people, is_director_item(figures, checklist), has_group_role(figures, checklist), policy
     )

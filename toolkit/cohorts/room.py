@@ -10,7 +10,7 @@ proven to have room is hidden.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 import numpy as np
@@ -113,6 +113,8 @@ def _without_pair(sums: ShownSums, asked: Bools) -> Bools:
         in_smallest = np.arange(len(cell))[:, None] == smallest
         pools.append(np.unique(np.where(in_smallest, -1, cell), axis=1, return_inverse=True)[1].ravel())
     binding: Bools = np.minimum(sums.down, sums.up) < SUPPORT
+    bound_cells = cell[[bool(binding[:, np.unique(cells)].any()) for cells in cell]]
+    sums = replace(sums, cell=bound_cells)
     for block in range(len(sums.blocks)):
         moves = list(_moves(sums, block))
         for pool in pools:
@@ -217,23 +219,21 @@ def _local(sums: ShownSums, levels: Ints) -> Iterator[tuple[Ints, Ints]]:
     for column in np.unique(levels[:, 2]):
         rows = np.flatnonzero(levels[:, 2] == column)
         while len(rows):
-            schools = _neighbours(sums, levels[rows[0], 1], groupings)
-            inside = np.isin(levels[rows, 1], schools)
-            yield rows[inside], schools
+            neighbours = _neighbours(sums, levels[rows[0], 1], groupings)
+            inside = neighbours[levels[rows, 1]]
+            yield rows[inside], np.flatnonzero(neighbours)
             rows = rows[~inside]
 
 
-def _neighbours(sums: ShownSums, school: int, groupings: Ints) -> Ints:
+def _neighbours(sums: ShownSums, school: int, groupings: Ints) -> Bools:
     """A school and schools of its cells, to move together; the groupings are those of each school in order of size."""
     number = sums.cell.shape[1]
-    if number <= MAX_TOGETHER:
-        return np.arange(number)
-    chosen = np.arange(number) == school
+    chosen: Bools = (np.arange(number) == school) | (number <= MAX_TOGETHER)
     for grouping in groupings[:, school]:
-        cell = sums.cell[grouping, school]
-        if cell < sums.down.shape[1] - 1:
-            chosen[np.flatnonzero((sums.cell[grouping] == cell) & ~chosen)[: MAX_LOCAL - int(chosen.sum())]] = True
-    return np.flatnonzero(chosen)
+        cell, vacant = sums.cell[grouping, school], MAX_LOCAL - int(chosen.sum())
+        if vacant > 0 and cell < sums.down.shape[1] - 1:
+            chosen[np.flatnonzero((sums.cell[grouping] == cell) & ~chosen)[:vacant]] = True
+    return chosen
 
 
 # --- what gives way ---

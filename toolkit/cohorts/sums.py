@@ -9,7 +9,7 @@ the interval that its rounding allows.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import pandas as pd
@@ -190,19 +190,23 @@ def _cell_of_schools(cohorts: Cohorts) -> Ints:
 class Program:
     """The sums of one step or item over the unknown levels of some schools.
 
-    -down <= matrix · move <= up.
+    -down <= matrix · move <= up, where the matrix has these weights.
 
     Attributes
     ----------
     block, school
         Of each unknown: index of its role and wave, and of its school.
+    row, column
+        Of each weight: index of its sum, and of its unknown.
     """
 
     block: Ints
     school: Ints
     truth: Floats
     unit: Floats
-    matrix: sparse.csr_array
+    row: Ints
+    column: Ints
+    weight: Floats
     down: Floats
     up: Floats
 
@@ -217,11 +221,13 @@ class Program:
             Part of the best result with which the solver may stop.
         """
         scale = np.where(self.unit > 0, self.unit, 1.0)
+        shape = (len(self.down), len(self.truth))
+        matrix = sparse.csc_array((self.weight * scale[self.column], (self.row, self.column)), shape=shape)
         result = optimize.milp(
             -aim * scale,
             integrality=(self.unit > 0).astype(np.int64),
             bounds=optimize.Bounds(np.round(-self.truth / scale, 6), np.round((SUPPORT - self.truth) / scale, 6)),
-            constraints=optimize.LinearConstraint(self.matrix * scale, -self.down, self.up),
+            constraints=optimize.LinearConstraint(matrix, -self.down, self.up),
             options={"time_limit": MAX_SECONDS, "mip_rel_gap": gap, "presolve": bool((self.unit > 0).any())},
         )
         return np.zeros(len(aim)) if result.x is None else np.asarray(result.x * scale, dtype=np.float64)
@@ -243,20 +249,15 @@ def make_program(sums: ShownSums, column: int, schools: Ints) -> Program:
     truth = sums.truth[:, schools, column]
     number = np.where(np.isnan(truth), -1, (~np.isnan(truth)).ravel().cumsum().reshape(truth.shape) - 1)
     block, at = np.nonzero(number >= 0)
-    cells = sums.cell[:, schools]
-    rows, unknowns, weights = [], [], []
-    for one, block_of in zip(*np.nonzero(sums.weight), strict=True):
-        used = sums.inside[one, schools, column] & (number[block_of] >= 0)
-        rows.append((one * sums.down.shape[1] + cells[:, used]).ravel())
-        unknowns.append(np.tile(number[block_of, used], len(cells)))
-        weights.append(np.full(len(rows[-1]), sums.weight[one, block_of]))
-    row, unknown, weight = (np.concatenate(part) for part in (rows, unknowns, weights))
+    of_sum, of_block = np.nonzero(sums.weight)
+    term, place = np.nonzero(sums.inside[of_sum[:, None], schools, column] & (number[of_block] >= 0))
+    row = of_sum[term] * sums.down.shape[1] + sums.cell[:, schools[place]]
     down, up = (side[:, :, column].ravel() for side in (sums.down, sums.up))
-    limited = np.isfinite(down[row])
-    used, row = np.unique(row[limited], return_inverse=True)
-    matrix = sparse.csr_array((weight[limited], (row, unknown[limited])), shape=(len(used), len(block)))
+    grouping, entry = np.nonzero(np.isfinite(down[row]))
+    used, row = np.unique(row[grouping, entry], return_inverse=True)
+    weight, unknown = sums.weight[of_sum, of_block][term][entry], number[of_block[term], place][entry]
     unit = sums.unit[block, schools[at], column]
-    return Program(block, schools[at], truth[block, at], unit, matrix, down[used], up[used])
+    return Program(block, schools[at], truth[block, at], unit, row, unknown, weight, down[used], up[used])
 
 
 def join_programs(programs: list[Program], asked: list[Ints]) -> tuple[Program, Ints]:
@@ -269,11 +270,11 @@ def join_programs(programs: list[Program], asked: list[Ints]) -> tuple[Program, 
     asked
         Indices of levels in each program.
     """
-    parts = {
-        name: np.concatenate([getattr(program, name) for program in programs])
-        for name in ("block", "school", "truth", "unit", "down", "up")
-    }
-    starts = np.cumsum([0, *(len(program.truth) for program in programs)])
-    matrix = sparse.block_diag([program.matrix for program in programs], format="csr")
-    indices = [start + unknown for start, unknown in zip(starts[:-1], asked, strict=True)]
-    return Program(matrix=matrix, **parts), np.concatenate(indices)
+    names = [field.name for field in fields(Program)]
+    parts = {name: [getattr(program, name) for program in programs] for name in names}
+    first_unknown = np.cumsum([0, *map(len, parts["truth"])])
+    first_row = np.cumsum([0, *map(len, parts["down"])])
+    parts["column"] = list(map(np.add, first_unknown, parts["column"]))
+    parts["row"] = list(map(np.add, first_row, parts["row"]))
+    joined = Program(**{name: np.concatenate(part) for name, part in parts.items()})
+    return joined, np.concatenate(list(map(np.add, first_unknown, asked)))
