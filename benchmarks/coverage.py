@@ -31,7 +31,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 import toolkit as tk
-from toolkit.measures.intervals import JACKKNIFE_FROM, wilson
+from toolkit.measures.intervals import wilson
 from toolkit.responses import check_responses, step_matrix
 
 Floats = NDArray[np.float64]
@@ -245,6 +245,16 @@ def moderated_wilson_of_mean(values: Floats, scores: Floats, checklist: tk.Instr
     return highest - high, highest - low
 
 
+def moderated_wilson_of_consensus(answers: Ints, checklist: tk.Instrument) -> Ends:
+    """For half the mean distance, a share of the greatest distance there is."""
+    apart = distances(answers, checklist)
+    n, total, of_person = apart.shape[-1], apart.sum(axis=(-2, -1)), apart.sum(axis=-1)
+    left_out = (total[..., None] - 2 * of_person) / ((n - 1) * (n - 2)) / 2
+    value = np.clip(total / (n * (n - 1)) / 2, 0, 1)
+    low, high = moderated_wilson(value, np.moveaxis(left_out, -1, 0), step_matrix(checklist).sum(axis=0), pairs=True)
+    return 1 - 2 * high, 1 - 2 * low
+
+
 def bootstrap_weights(schools: int, teachers: int, replicates: int, rng: np.random.Generator) -> Floats:
     """How often each teacher is drawn, shape (schools, replicates, teachers)."""
     return rng.multinomial(teachers, np.full(teachers, 1 / teachers), (schools, replicates)).astype(float)
@@ -275,6 +285,8 @@ def old_intervals(answers: Ints, checklist: tk.Instrument) -> Iterator[tuple[str
                 values = per_person(answers, scores, checklist)
                 ends = moderated_wilson_of_mean(values, scores, checklist)
                 yield "" if name == "level" else side, name, "moderated Wilson", ends
+    if answers.shape[1] >= MIN_FOR_CONSENSUS:
+        yield "", "consensus", "moderated Wilson", moderated_wilson_of_consensus(answers, checklist)
 
 
 def other_intervals(
@@ -303,8 +315,7 @@ def run_cell(cell: Cell, effort: Effort, seed: int) -> pd.DataFrame:
     rng = np.random.default_rng(seed)
     answers = draw(cell, effort.schools, rng, checklist)
     rows = [(side, name, "ours", ends) for side, name, ends in product_intervals(answers, checklist)]
-    if cell.teachers >= JACKKNIFE_FROM:
-        rows += [(side, name, "shown", ends) for side, name, ends in product_intervals(answers, checklist, shown=True)]
+    rows += [(side, name, "shown", ends) for side, name, ends in product_intervals(answers, checklist, shown=True)]
     rows += list(old_intervals(answers, checklist))
     rows += other_intervals(answers, effort, rng, checklist) if effort.replicates else []
     return pd.concat([_counted(cell, *row, checklist) for row in rows], ignore_index=True)
