@@ -26,7 +26,7 @@ def save_picture(picture: Drawable, path: Path, width: float) -> Path:
     """Save a picture; see `Picture.save`."""
     meta = picture.to_plotly_json()["layout"]["meta"]
     text, inked = load_text(meta["language"]), in_greys if PRINT in meta else str
-    millimetres, ending = as_number(width, "width", 40, 400, text), path.suffix.lower()
+    millimetres, ending = as_number(width, "width (mm)", 40, 400, text), path.suffix.lower()
     if ending not in ENDINGS:
         raise ToolkitError(text.say("argument.file", file=path.name, options=", ".join(ENDINGS)))
     units = NARROW if millimetres <= COLUMN_WIDTH else WIDE
