@@ -60,8 +60,8 @@ def test_a_mark_is_found_where_its_column_went(tmp_path):
 def test_it_is_off_by_default(tmp_path):
     plain_path, priorities_path = tmp_path / "plain.xlsx", tmp_path / "asked.xlsx"
     assert main(["forms", str(plain_path)]) == main(["forms", str(priorities_path), "--priorities"]) == 0
-    widths = [load_workbook(path).worksheets[0].max_column for path in (plain_path, priorities_path)]
-    assert widths == [4, 5]
+    sheets = [load_workbook(path).worksheets[0] for path in (plain_path, priorities_path)]
+    assert [sheet[f"E{row_of(sheet, '1.2')}"].protection.locked for sheet in sheets] == [True, False]
 
 
 def test_marks_come_in_with_the_folder(tmp_path):
@@ -103,7 +103,7 @@ def test_counts_of_groups_that_may_be_shown():
         "Leraren", "1.2 Achtergrond nagaan (4×) en 1.3 Kennis benutten (2×), van de 6 die hier kozen"
     )  # fmt: skip
     assert rows[2] == (
-        "2 Organisatie op orde", "Leraren", "niet getoond: te weinig mensen gaven hier antwoord"
+        "2 Organisatie op orde", "Leraren", "niet getoond, te weinig mensen gaven hier antwoord"
     )  # fmt: skip
 
 
