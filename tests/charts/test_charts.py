@@ -226,7 +226,7 @@ def test_an_item_with_too_few_answers_has_no_bar_and_is_named():
     teachers[0]["2.3"] = None
     picture = draw("distribution", table(teachers), step=2)
     assert [trace.x[2] for trace in picture.data] == [None, None, None]
-    assert picture.notes == ["2.3: niet getoond: te weinig mensen gaven hier antwoord."]
+    assert picture.notes == ["2.3: niet getoond, te weinig mensen gaven hier antwoord."]
     assert picture.table.iloc[2].tolist()[1:] == ["", "", "", ""]
 
 
@@ -242,9 +242,8 @@ def test_the_difference_in_the_dumbbell_is_the_distance_that_is_drawn(example):
     assert [text.split("</b>")[0].removeprefix("<b>") for text in labels] == drawn
     assert picture.table["Verschil in punten"].tolist() == drawn
     assert "44 punten" in picture.sentence
-    assert picture.notes == ["Stap 4: over de uitspraken die beide groepen beantwoordden is het verschil 0 punten."], (
-        "20 beside 19 is rounding"
-    )
+    note = "Geteld over wat beide groepen invulden, is het verschil 0 punten."
+    assert picture.notes == [f"Stap 4: niet iedereen antwoordde op elke uitspraak. {note}"], "20 beside 19 is rounding"
 
 
 def test_the_band_of_the_dumbbell_is_the_interval_of_the_teachers(example):
@@ -265,7 +264,7 @@ def test_a_cell_without_a_level_is_hatched_and_its_reason_stands_in_the_table():
     assert holes == ["2.3"]
     assert [text for text in cells.text if text != "100"] == ["–"]
     row = picture.table.iloc[CHECKLIST.item_ids.index("2.3")].tolist()
-    assert row[3:] == ["niet getoond: te weinig mensen gaven hier antwoord", ""]
+    assert row[3:] == ["niet getoond, te weinig mensen gaven hier antwoord", ""]
 
 
 def test_one_step_of_the_heatmap_has_only_its_items(example):

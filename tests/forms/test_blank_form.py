@@ -108,6 +108,17 @@ def test_the_cell_to_answer_in_is_on_a_telephones_screen(form):
     assert sheet.row_dimensions[1].height + sheet.row_dimensions[2].height < 60, "what stays in sight is small"
 
 
+def test_a_sentence_fits_in_the_room_for_action_points(form):
+    sheet = form.worksheets[0]
+    rooms = {form.defined_names[f"action_{step}"].attr_text.rpartition("!")[2].replace("$", "") for step in range(1, 6)}
+    merged = {str(area.start_cell.coordinate): area for area in sheet.merged_cells.ranges}
+    for room in rooms:
+        assert room.startswith("D"), "Enter goes down through the answers and the rooms"
+        columns = [letter for letter in "DEF" if f"{letter}{room[1:]}" in merged[room]]
+        assert sum(sheet.column_dimensions[letter].width for letter in columns) > 40
+        assert sheet.row_dimensions[int(room[1:])].height >= 4 * 14, "four lines"
+
+
 @pytest.mark.office
 def test_the_form_fits_four_a4_pages(form, tmp_path, soffice):
     form.save(tmp_path / "form.xlsx")

@@ -244,7 +244,7 @@ def test_every_figure_stands_beside_its_interval_a_column_per_step():
     assert len(figures) == len(figure_names - {*NO_FIGURE}), "no figure of the table is left out"
     assert not {*per_step.columns} & set(figures), "words, not names of columns"
     hidden = tk.summarise_figures(tk.agreement(safe, CHECKLIST, "director", "care"))
-    assert [row[1] for row in hidden.rows[-2:]] == ["uniform", "niet getoond: te weinig mensen vulden in"]
+    assert [row[1] for row in hidden.rows[-2:]] == ["uniform", "niet getoond, te weinig mensen vulden in"]
 
 
 def test_every_summary_is_also_english():

@@ -46,6 +46,7 @@ def test_the_word_document_opens_with_its_pictures_and_hostile_text_as_text(inta
     headings = {line.text for line in Document(path).paragraphs if line.style.name.startswith("Heading")}
     ends = [[line.strip() for line in lines if line.strip() and " / " not in line][-1] for lines in pages]
     assert headings.isdisjoint(ends), "no heading alone at the foot of a page"
+    assert {"Gereedschap", "Hoe dit is gemaakt"} <= set(map(str.strip, pages[-1])), "no page of a few lines at the end"
     text = " ".join(" ".join(line for lines in pages for line in lines).split())
     for phrase in ("De vijf stappen", "Hoe dit is gemaakt", *HOSTILE):
         assert phrase in text

@@ -17,6 +17,7 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
+from docx.oxml.xmlchemy import BaseOxmlElement
 from docx.shared import Length, Mm, Pt, RGBColor
 from docx.table import Table as DocxTable
 from docx.table import _Cell as Cell
@@ -60,8 +61,12 @@ def to_docx(report: Report) -> bytes:
     _set_up(document, report)
     document.add_heading(report.title, 0)
     document.add_paragraph(report.subtitle, style="Subtitle")
+    body, first_closing = document.element.body, 0
     for section in (section for section in report.sections if not section.extra):
+        first_closing = len(body) - 1 if section.id == "tools" else first_closing
         _add_section(document, section, report.language)
+    if first_closing:
+        _keep_on_one_page(document, list(body)[first_closing:])
     saved = io.BytesIO()
     document.save(saved)
     return without_timestamps(saved.getvalue())
@@ -81,6 +86,13 @@ def _add_section(document: Doc, section: Section, language: str) -> None:
             _add(document, block)
         if isinstance(block, Paragraph) and blocks:
             document.paragraphs[-1].paragraph_format.keep_with_next = True
+
+
+def _keep_on_one_page(document: Doc, elements: Sequence[BaseOxmlElement]) -> None:
+    """Put the last sections on one page, of which they fill half."""
+    lines = [line for element in elements for line in element.iter(qn("w:p"))]
+    for line in lines[:-1]:
+        Line(line, document).paragraph_format.keep_with_next = True
 
 
 def _set_up(document: Doc, report: Report) -> None:
