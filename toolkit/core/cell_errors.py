@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import is_dataclass
 from pathlib import Path
-from types import FrameType, ModuleType, TracebackType
+from types import FrameType, FunctionType, ModuleType, TracebackType
 from typing import Any
 
 from toolkit.core.errors import FolderError
@@ -54,7 +54,7 @@ def describe_error(error: Exception, package: ModuleType, variables: Mapping[str
     if isinstance(error, AttributeError):
         return _describe_attribute(getattr(error, "obj", None), str(error.name), package)
     if isinstance(error, (KeyError, NameError)):
-        return _describe_name(error, frames, variables)
+        return _describe_name(error, frames, variables, package)
     return _describe_call(str(error), package)
 
 
@@ -73,18 +73,27 @@ def _describe_earlier(variables: Mapping[str, object]) -> str:
 
 
 def _describe_attribute(value: object, name: str, package: ModuleType) -> str | None:
-    own = _columns(value) or _attributes(type(value))
-    functions = {one: f"tk.{one}(...)" for one in package.__all__ if one.islower()}
-    functions |= {one: f"tk.charts.{one}(...)" for one in package.charts.__all__}
-    close = difflib.get_close_matches(name, [*own, *functions], 2, 0.6)
-    hint = [one if one in own else functions[one] for one in close]
+    if isinstance(value, FunctionType) and value.__module__.startswith("toolkit."):
+        return load_text().say("cell.call", function=value.__name__, name=name)
+    attributes, functions = _columns(value) or _attributes(type(value)), _functions(package)
+    matches = difflib.get_close_matches(name, [*attributes, *functions], 2, 0.6)
+    close = [functions.get(match, match) for match in matches]
+    if name.startswith("to_") and "save" in attributes:  # to_word, to_excel
+        close = ["save"]
     kind = load_text().say("cell.table") if _columns(value) else type(value).__name__
-    return (
-        _sentence("cell.attribute_close" if hint else "cell.attribute", name, hint or own, kind=kind) if own else None
-    )
+    key = "cell.attribute_close" if close else "cell.attribute"
+    return _sentence(key, name, close or attributes, kind=kind) if attributes else None
 
 
-def _describe_name(error: Exception, frames: list[FrameType], variables: Mapping[str, object]) -> str | None:
+def _functions(package: ModuleType) -> dict[str, str]:
+    """How public functions are called, by their names."""
+    functions = {name: f"tk.{name}(...)" for name in package.__all__ if name.islower()}
+    return functions | {name: f"tk.charts.{name}(...)" for name in package.charts.__all__}
+
+
+def _describe_name(
+    error: Exception, frames: list[FrameType], variables: Mapping[str, object], package: ModuleType
+) -> str | None:
     """Describe a column of a table that is not there, or a variable of the notebook."""
     match = re.search(r"'(.+?)'", str(error))
     name = match[1] if match else str(error)
@@ -92,16 +101,29 @@ def _describe_name(error: Exception, frames: list[FrameType], variables: Mapping
         return _sentence("cell.column", name, difflib.get_close_matches(name, columns, 2, 0.6) or columns)
     if isinstance(error, KeyError) or frames[-1].f_code.co_name != "<module>":
         return None
-    close = difflib.get_close_matches(name, [one for one in variables if not one.startswith("_")], 2, 0.7)
+    close = difflib.get_close_matches(name, [key for key in variables if not key.startswith("_")], 2, 0.7)
+    functions = _functions(package)
+    close += [functions[name]] if name in functions else []
     return _sentence("cell.variable_close" if close else "cell.variable", name, close)
+
+
+_MISUSE = re.compile(
+    r"'(\w+)' object is not (?:subscriptable|callable|iterable)|object of type '(\w+)' has no len"
+    r"|unsupported operand type\(s\) for .*?'(\w+)'"
+)
+_MADE_BY_MSGSPEC = ("Extra positional arguments", "Missing required argument", "Unexpected keyword argument")
 
 
 def _describe_call(message: str, package: ModuleType) -> str | None:
     if message == "'module' object is not callable":
         return load_text().say("cell.module")
-    if match := re.match(r"'(\w+)' object is not subscriptable", message):
-        kind = _own_class(match[1])
-        return _sentence("cell.item", match[1], _attributes(kind)) if kind else None
+    if message.startswith(_MADE_BY_MSGSPEC):  # the only such class that users see
+        return _sentence("cell.made_by", "Instrument", ["tk.load_instrument()"])
+    if match := _MISUSE.match(message):
+        name = next(filter(None, match.groups()))
+        kind = _own_class(name)
+        key = "cell.item" if "subscriptable" in message else "cell.object"
+        return _sentence(key, name, _attributes(kind)) if kind else None
     match = re.match(r"(\w+)\.(\w+)\(\) (missing|got|takes)", message)
     kind = _own_class(match[1]) if match else None
     if match is None or kind is None:
@@ -110,35 +132,31 @@ def _describe_call(message: str, package: ModuleType) -> str | None:
         return _sentence("cell.made_by", match[1], makers)
     function = match[1] if match[2] == "__init__" else f"{match[1]}.{match[2]}"
     parameters = inspect.signature(getattr(kind, match[2])).parameters
-    options = ", ".join(one for one in parameters if one != "self")
+    options = ", ".join(name for name in parameters if name != "self") or load_text().say("argument.nothing")
     wanted = ", ".join(re.findall(r"'(\w+)'", message))
     return load_text().say(f"argument.{CALLS[match[3]]}", function=function, wanted=wanted, options=options)
 
 
 def _own_class(name: str) -> type | None:
-    modules = [module for key, module in sys.modules.items() if key.startswith("toolkit.")]
-    found = (vars(module).get(name) for module in modules)
-    return next((one for one in found if isinstance(one, type) and one.__module__.startswith("toolkit.")), None)
+    kinds = (vars(module).get(name) for key, module in sys.modules.items() if key.startswith("toolkit."))
+    return next((kind for kind in kinds if isinstance(kind, type) and kind.__module__.startswith("toolkit.")), None)
 
 
 def _attributes(kind: type) -> list[str]:
     """Public attributes that a class of this package defines itself."""
-    own = [one for one in kind.__mro__ if one.__module__.startswith("toolkit.")]
-    names = {name for one in own for name in [*vars(one), *vars(one).get("__annotations__", {})]}
+    bases = [vars(base) for base in kind.__mro__ if base.__module__.startswith("toolkit.")]
+    names = {name for attributes in bases for name in [*attributes, *attributes.get("__annotations__", {})]}
     return sorted(name for name in names if not name.startswith("_"))
 
 
 def _makers(kind: type, package: ModuleType) -> list[str]:
     """Functions that return a value of this class, for one that users don't make themselves."""
-    functions = {f"tk.{name}(...)": getattr(package, name) for name in package.__all__ if name.islower()}
     if not is_dataclass(kind):
         return []
-    makers = [call for call, one in functions.items() if _returned(one) == kind.__name__]
+    functions = [name for name in package.__all__ if name.islower()]
+    returned = {name: getattr(getattr(package, name), "__annotations__", {}).get("return") for name in functions}
+    makers = [f"tk.{name}(...)" for name, result in returned.items() if result == kind.__name__]
     return makers or [f"tk.{kind.__name__}.{name}(...)" for name in _attributes(kind) if name.startswith("of_")]
-
-
-def _returned(function: object) -> object:
-    return getattr(function, "__annotations__", {}).get("return")
 
 
 def _columns(value: object) -> list[str]:

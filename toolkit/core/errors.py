@@ -42,8 +42,10 @@ class UnprotectedError(ToolkitError, ValueError):
     """A table that did not come through `toolkit.privacy.protect` was offered to be shown."""
 
 
-class SelectionError(ToolkitError, LookupError):
+class SelectionError(ToolkitError, KeyError):
     """A school, school year or role was asked for that the table does not have."""
+
+    __str__ = Exception.__str__  # a KeyError has quotes around it
 
 
 class UnknownNameError(ToolkitError, AttributeError):

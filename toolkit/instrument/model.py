@@ -18,7 +18,7 @@ from typing import TypeVar
 
 import msgspec
 
-from toolkit.core.errors import InstrumentError
+from toolkit.core.errors import InstrumentError, SelectionError
 from toolkit.core.i18n import load_text
 
 _T = TypeVar("_T", "Item", "Role | Team")
@@ -233,20 +233,20 @@ class Instrument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
         return [*sampled, self.team.id] if set(sampled) & set(self.team.roles) else sampled
 
     def item(self, item_id: str) -> Item:
-        """Return one item; raises `KeyError` for an unknown id."""
-        return _by_id(self.items, item_id)
+        """Return one item; raises `SelectionError` for an unknown id."""
+        return _by_id(self.items, item_id, "item")
 
     def role(self, role_id: str) -> Role | Team:
-        """Return one role, or the team; raises `KeyError` for an unknown id."""
+        """Return one role, or the team; raises `SelectionError` for an unknown id."""
         roles_and_team: list[Role | Team] = [*self.roles, self.team]
-        return _by_id(roles_and_team, role_id)
+        return _by_id(roles_and_team, role_id, "role")
 
     def step(self, number: int) -> Step:
-        """Return one step; raises `KeyError` for an unknown number."""
+        """Return one step; raises `SelectionError` for an unknown number."""
         for step in self.steps:
             if step.number == number:
                 return step
-        raise KeyError(number)
+        raise _unknown("step", number, [step.number for step in self.steps])
 
 
 def load_instrument(source: str | Path = DEFAULT) -> Instrument:
@@ -268,8 +268,8 @@ def load_instrument(source: str | Path = DEFAULT) -> Instrument:
     >>> [len(step.items) for step in checklist.steps]
     [3, 7, 8, 7, 8]
     """
-    if isinstance(source, str) and not source.endswith(".toml"):
-        return _packaged(source)
+    if not isinstance(source, Path) and not str(source).endswith(".toml"):
+        return _packaged(str(source))
     return read_instrument(Path(source).read_text(encoding="utf-8"), Path(source).name)
 
 
@@ -384,8 +384,13 @@ def _missing_words(part: object, languages: list[str], path: str = "") -> Iterat
             yield from _missing_words(getattr(part, field), languages, f"{path}.{field}".lstrip("."))
 
 
-def _by_id(parts: Iterable[_T], part_id: str) -> _T:
+def _by_id(parts: Iterable[_T], part_id: str, kind: str) -> _T:
     for part in parts:
         if part.id == part_id:
             return part
-    raise KeyError(part_id)
+    raise _unknown(kind, part_id, [part.id for part in parts])
+
+
+def _unknown(kind: str, wanted: object, options: Iterable[object]) -> SelectionError:
+    say = load_text().say
+    return SelectionError(say(f"argument.{kind}", wanted=f'"{wanted}"', options=", ".join(map(str, options))))

@@ -21,9 +21,9 @@ from toolkit.core.progress import bar, track
 from toolkit.forms.form import Form
 from toolkit.forms.form_reader import read_form
 from toolkit.forms.vocabulary import Vocabulary
-from toolkit.instrument.arguments import as_checklist, as_whole, explained
+from toolkit.instrument.arguments import as_checklist, as_whole, check_type, explained
 from toolkit.instrument.lookup import read_role, role_words
-from toolkit.instrument.model import Instrument, load_instrument
+from toolkit.instrument.model import Instrument
 from toolkit.intake.archive import MAX_ARCHIVE, is_archive, members
 from toolkit.intake.export_table import MAX_EXPORT
 from toolkit.intake.file_kind import (
@@ -181,7 +181,7 @@ def read_export(
     >>> len(tk.read_export(path, wave="2025-2026").responses)
     1
     """
-    path, checklist = Path(path), checklist or load_instrument()
+    path, checklist = _path(path, language), as_checklist(checklist, load_text(language))
     schools = make_register(register) if register is not None else None
     defaults = _defaults(school, wave, role, checklist, load_text(language))
     options = ExportOptions(defaults, columns or {}, answers or {})
@@ -271,15 +271,19 @@ def read_results(folder: str | Path, checklist: Instrument) -> dict[str, list[Fi
 
 
 def _defaults(school: str | None, wave: str | None, role: str | None, checklist: Instrument, text: Text) -> Defaults:
-    year, role_id = read_wave(wave) if wave else None, read_role(role, role_words(checklist)) if role else None
+    year, role_id = (
+        read_wave(str(wave)) if wave else None,
+        read_role(str(role), role_words(checklist)) if role else None,
+    )
     if wave and year is None:
         raise ToolkitError(text.say("many.no_wave", wave=wave))
     if role and role_id is None:
         raise ToolkitError(text.say("folder.no_role", role=role, roles=", ".join(checklist.role_ids)))
-    return Defaults(read_school(school) if school else None, year, role_id)
+    return Defaults(read_school(str(school)) if school else None, year, role_id)
 
 
 def _cache_folder(cache: str | Path | bool | None, root: Path, files: int) -> Path | None:
+    check_type(cache, "cache", (str, Path, bool, type(None)), "False")
     if cache is None or cache is True:
         return root / FOLDER if cache or files >= PROGRESS_BAR_FROM else None
     return Path(cache) if cache is not False else None

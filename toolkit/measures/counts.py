@@ -126,6 +126,8 @@ def one_team_size(team_size: TeamSize, invited: pd.DataFrame | None) -> TeamSize
     """Either of the two names for the same thing; raises `ToolkitError` where both are given."""
     if team_size is not None and invited is not None:
         raise ToolkitError(load_text().say("argument.team_size"))
+    if isinstance(invited, str):  # a number as text; the name is that of the argument
+        return as_number(invited, "invited", 1)
     return invited if team_size is None else team_size
 
 

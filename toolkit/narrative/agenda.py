@@ -18,7 +18,7 @@ import pandas as pd
 
 from toolkit.core.errors import MissingReason
 from toolkit.core.i18n import Text, load_text
-from toolkit.instrument.arguments import as_checklist, explained
+from toolkit.instrument.arguments import as_checklist, check_type, explained
 from toolkit.instrument.model import Instrument
 from toolkit.measures.agreement import gap_table
 from toolkit.measures.array_math import Floats, Ints, group_mean, mean_score
@@ -99,6 +99,7 @@ def agenda(
     >>> table.loc[table["item"] == "1.1", ["heading", "roles", "gap"]].to_dict("records")
     [{'heading': 'to_discuss', 'roles': 'director-teacher', 'gap': 85.0}]
     """
+    check_type(rule, "rule", (Rule, type(None)), "None")
     rule, checklist = rule or Rule(), as_checklist(checklist, load_text(language))
     tally = counted(data, checklist)
     counts = tally.counts

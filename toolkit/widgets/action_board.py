@@ -422,7 +422,11 @@ class ActionBoard(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         if not name:
             self._report(self._text.say("board.no_file"))
             return
-        path = Path(name if name.lower().endswith(".xlsx") else f"{name}.xlsx")
+        suffix = Path(name).suffix.lower()
+        if suffix != ".xlsx" and suffix[1:].isalpha():
+            self._report(self._text.say("argument.table_file", file=name, options=".xlsx"))
+            return
+        path = Path(name if suffix == ".xlsx" else f"{name}.xlsx")
         self.path.value = str(path)
         try:
             if self._folder is not None:
