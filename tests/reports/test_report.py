@@ -180,6 +180,13 @@ def test_what_is_hidden_is_said_in_words_and_has_no_number():
     assert section(school_report, "answers") is None
 
 
+def test_where_nothing_may_be_shown_no_picture_is_drawn():
+    hidden = make_report(SchoolResults.of_responses(table(same_everywhere("teacher", 1, 2))), None)
+    assert list(hidden.figures()) == []
+    one_role = make_report(SchoolResults.of_responses(table(same_everywhere("director", 2))), None)
+    assert [figure.title for figure in one_role.figures()] == ["99AA00"], "nobody to draw next to the director"
+
+
 def test_the_version_is_that_of_the_package():
     import tomllib
     from pathlib import Path

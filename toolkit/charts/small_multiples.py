@@ -213,18 +213,19 @@ def _panels(
 def _finished(sketch: Sketch, panels: list[_Panel]) -> Picture:
     steps = [str(step.number) for step in panels[0].selection.checklist.steps]
     lines = max(len(wrapped(panel.name, NAME_WIDTH)) for panel in panels)
-    name, rows = 8 + NAME_LINE * lines, -(-len(panels) // COLUMNS)
+    columns = min(COLUMNS, len(panels))
+    name, rows = 8 + NAME_LINE * lines, -(-len(panels) // columns)
     room = rows * (PANEL + name)
     polars: dict[str, Any] = {}
     names_in_legend: set[str] = set()
     for number, panel in enumerate(panels):
-        row, column = divmod(number, COLUMNS)
-        x, top = column / COLUMNS, 1 - row * (PANEL + name) / room
-        domain = {"x": [x + 0.05, x + 1 / COLUMNS - 0.05]}
+        row, column = divmod(number, columns)
+        x, top = column / columns, 1 - row * (PANEL + name) / room
+        domain = {"x": [x + 0.05, x + 1 / columns - 0.05]}
         domain["y"] = [top - (PANEL + name - 22) / room, top - (name + 20) / room]
         polar = "polar" if number == 0 else f"polar{number + 1}"
         polars[polar] = pentagon(steps, 11, domain=domain)
-        _add_name(sketch, panel, x + 0.5 / COLUMNS, top)
+        _add_name(sketch, panel, x + 0.5 / columns, top)
         _add_panel(sketch, panel, steps, polar, names_in_legend)
     return sketch.finish(room, sides=(10, 10), **polars)
 

@@ -80,8 +80,9 @@ def split(
         _add_part(sketch, selection, rows, part)
     _add_interval(sketch, selection, rows)
     _add_yardstick(sketch, selection, rows, b)
-    for row, step in enumerate(selection.step_names):
-        sketch.label_row(row, step, over_lines=True)
+    for row, (step, same) in enumerate(zip(selection.step_names, rows["same"], strict=True)):
+        share = _percent(selection, same)
+        sketch.label_row(row, step, share and f"<b>{share}</b>", over_lines=True)
     return _finished(sketch, len(rows))
 
 
@@ -96,9 +97,9 @@ def _add_part(sketch: Sketch, selection: Selection, rows: pd.DataFrame, part: st
         orientation="h",
         name=word,
         marker={"color": colour, "line": {"color": "white", "width": 1.5}},
-        text=[_label(selection, row, part) for _, row in rows.iterrows()],
+        text=["" if part == "same" else _label(selection, row, part) for _, row in rows.iterrows()],
         textposition="inside",
-        insidetextanchor="start" if part == "same" else "end",
+        insidetextanchor="end",
         textangle=0,
         textfont={"color": ink, "size": 14},
         hovertext=[escape_plotly(step) for step in selection.step_names],
@@ -107,13 +108,11 @@ def _add_part(sketch: Sketch, selection: Selection, rows: pd.DataFrame, part: st
 
 
 def _label(selection: Selection, row: pd.Series, part: str) -> str:
-    """The percentage, where it has room between the ends of its part and of the interval."""
+    """The percentage at the end of a part, where it has room beyond the interval."""
     if pd.isna(row[part]):
         return ""
     ends = dict(zip(PARTS, row[list(PARTS)].cumsum(), strict=True))
     free = min(row[part], ends[part] - (row["same_high"] if pd.notna(row["same_high"]) else 0))
-    if part == "same":
-        free = min(row[part], row["same_low"] if pd.notna(row["same_low"]) else 1)
     return _percent(selection, row[part]) if 100 * free >= ROOM else ""
 
 

@@ -116,7 +116,9 @@ def _point(point: Finding) -> Entry:
 # --- the pictures and their words ---
 
 
-def _overview(context: ReportContext) -> Section:
+def _overview(context: ReportContext) -> Section | None:
+    if not context.selection.shown_roles():
+        return None
     picture = radar(context.results.levels, cohort=context.reference, **context.selection_kwargs)
     explained = [context.say("report.scale"), *([context.say("report.band")] if _has_interval(context) else [])]
     return Section(
@@ -130,10 +132,15 @@ def _has_interval(context: ReportContext) -> bool:
     return bool(context.selection.rows["level_low"].notna().any())
 
 
-def _steps(context: ReportContext) -> Section:
-    r = context.results
-    pair = dumbbell(r.levels, a=REFERENCE_ROLE, b=COMPARED_ROLE, gaps=r.per_step, **context.selection_kwargs)
-    blocks: list[Block] = [picture_figure(pair, has_table=True)]
+def _steps(context: ReportContext) -> Section | None:
+    """Two roles next to each other, and the levels of all; what may not be shown has no empty picture."""
+    r, shown = context.results, context.selection.shown_roles([REFERENCE_ROLE, COMPARED_ROLE])
+    if not context.selection.shown_roles():
+        return None
+    blocks: list[Block] = []
+    if len(shown) > 1:
+        pair = dumbbell(r.levels, a=REFERENCE_ROLE, b=COMPARED_ROLE, gaps=r.per_step, **context.selection_kwargs)
+        blocks.append(picture_figure(pair, has_table=True))
     selection = context.select(r.per_step)
     if selection.rows["same"].notna().any():
         entries = tuple(_step_words(selection, row) for _, row in selection.rows.iterrows())
