@@ -254,6 +254,16 @@ def test_the_same_action_point_is_shown_once_with_its_number(example):
     assert "directie (" in page
 
 
+@pytest.mark.parametrize("n_directors", [0, 1])
+def test_a_school_with_too_few_forms_says_how_many_are_needed(n_directors):
+    people = table(same_everywhere("teacher", 2, 2), same_everywhere("director", 1, n_directors))
+    explorer = tk.SchoolExplorer(tk.SchoolResults.of_responses(people))
+    assert len(explorer.panels["overview"].pictures) == 2 * n_directors, "no picture of nothing"
+    assert "vanaf 5 invullers" in " ".join(text.value for text in explorer.panels["overview"].texts)
+    explorer.pages.selected_index = list(PAGES).index("per_step")
+    assert explorer.panels["per_step"].texts[0].value.partition("<details")[0].count("Leraren: niet getoond") == 1
+
+
 def test_a_hidden_groups_answers_and_words_reach_no_page(example):
     """The school's three care professionals are too few: whatever they answer, every page stays the same."""
     pages = []

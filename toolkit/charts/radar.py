@@ -110,6 +110,8 @@ def finish_radar(sketch: Sketch, selection: Selection, corners: list[str]) -> Pi
     Every label is in a corner, next to its edges.
     """
     _add_scale(sketch, selection)
+    if not sketch.traces:
+        sketch.add("scatterpolar", r=[], theta=[], mode="none")  # plotly draws other axes where nothing is polar
     top, side, low = (0.0, -REACH), (PLOT / 2 + 6, -0.31 * REACH - 58), (0.62 * REACH, 0.81 * REACH + 11)
     places = [
         (*top, "center", "bottom", 10), (*side, "right", "bottom", 0), (*low, "center", "top", 0),

@@ -108,25 +108,26 @@ def overview_page(results: SchoolResults, state: ExplorerState) -> Page:
     """
     text = load_text(state.language)
     findings = results.findings(state.school, state.wave, language=state.language)
-    options: dict[str, Any] = {**results.display(state.school, language=state.language), "roles": state.shown}
-    options |= {"compare": state.compare or None}
+    lines = tuple(_line(findings, heading, text) for heading in HEADINGS)
+    under = (_next_step(findings, text), Section(_respondents(results, state, text)))
+    sections = (*lines, *_steps(results, state, text), *under)
+    return Page(findings.headline, sections, _foot(results, state, text))
+
+
+def _steps(results: SchoolResults, state: ExplorerState, text: Text) -> Iterator[Section]:
+    """The steps as a radar and figures; and what to do where too few people responded."""
+    shown = results.select("levels", state.school, state.wave, language=state.language).shown_roles(state.shown)
+    if not set(shown) - {REFERENCE_ROLE}:
+        yield Section(_paragraph(text.say("explore.too_few", n=results.minimum)))
+    if not shown:
+        return
+    options: dict[str, Any] = {"roles": state.shown, "compare": state.compare or None}
+    options |= results.display(state.school, language=state.language)
     pentagon = radar(results.levels, state.school, state.wave, **options)
     dots = dot_plot(results.levels, state.school, state.wave, **options)
-    source = _source(results, state, text)
-    lines = tuple(_line(findings, heading, text) for heading in HEADINGS)
-    under = _paragraph(text.say("explore.scale")) + figures(text, [table_of(dots)])
-    return Page(
-        findings.headline,
-        (
-            *lines,
-            Section("", pentagon.with_source(source), layout=HALF),
-            Section("", dots.with_source(source), layout=HALF),
-            Section(under),
-            _next_step(findings, text),
-            Section(_respondents(results, state, text)),
-        ),
-        _foot(results, state, text),
-    )
+    for picture in (pentagon, dots):
+        yield Section("", picture.with_source(_source(results, state, text)), layout=HALF)
+    yield Section(_paragraph(text.say("explore.scale")) + figures(text, [table_of(dots)]))
 
 
 def step_page(results: SchoolResults, state: ExplorerState) -> Page:
@@ -147,12 +148,13 @@ def step_page(results: SchoolResults, state: ExplorerState) -> Page:
     if state.order == BY_GAP:
         statements.sort(key=lambda statement: -statement.gap)
     lead, certainty = _split(results, state)
+    notes = items.hidden_notes(state.shown)
     view = {
-        "lead": lead,
+        "lead": [sentence for sentence in lead if sentence not in notes],
         "certainty": certainty,
         "answers": [{"column": column, "label": label} for column, label in zip(COLUMNS, _answers(items), strict=True)],
         "compared": state.compare,
-        "notes": items.hidden_notes(state.shown),
+        "notes": notes,
         "statements": statements,
     }
     split = summarise_agreement(results.per_step, state.school, state.wave, **options)
