@@ -131,3 +131,11 @@ def test_a_notebook_shows_one_sentence_instead_of_a_picture_of_too_few_schools(n
     shown = COHORT_CHARTS[name](means)._repr_mimebundle_()
     assert "te weinig scholen" in shown["text/plain"]
     assert sorted(shown) == ["text/html", "text/plain"]
+
+
+def test_a_hidden_radar_of_a_group_says_the_reason_in_its_table():
+    responses, schools = tk.samples.cohort(schools=6)
+    cohorts = tk.prepare_cohorts(responses, groups=schools[["school", "sector"]])
+    table = tk.charts.cohort_radar(tk.compare_cohorts(cohorts)).to_table()
+    assert table.columns[1] == "Directie: niveau"
+    assert {row[1] for row in table.rows} == {"te weinig scholen om mee te vergelijken"}

@@ -68,7 +68,7 @@ def cohort_radar(
         say("cohort_chart.over_schools", n=n, sentence=radar_sentence(selection, shown))
         if shown
         else say("cohort_chart.nothing"),
-        _table(selection, shown),
+        _table(selection, shown or role_ids),
         hidden_note(selection, selection.rows[selection.rows["role"].isin(role_ids)]),
         say("cohort_chart.radar_title"),
         sentence_case(
