@@ -92,7 +92,6 @@ class ProblemCode(StrEnum):
     CONTRADICTION = "contradiction"
     DATA_FILE = "data_file"
     DOUBLE_ANSWERS = "double_answers"
-    DOUBLE_COLUMN = "double_column"
     DOUBLE_ROW = "double_row"
     EMPTY_ARCHIVE = "empty_archive"
     EMPTY_FILE = "empty_file"

@@ -62,7 +62,7 @@ def find_wording(text: str, checklist: Instrument) -> dict[str, str]:
     wording: dict[str, str] = {}
     for step, block in zip(checklist.steps, blocks, strict=True):
         # blank lines part the sentences; in a text that lost them, a line that ends a sentence does
-        tries = [[_joined(lines, hyphenated) for lines in way(block)] for way in (_by_blank_lines, _by_ends)]
+        tries = [[_joined(lines, hyphenated) for lines in _split(block, ended)] for ended in (False, True)]
         fitting = next((sentences for sentences in tries if len(sentences) == len(step.items)), None)
         if fitting is None or not all(sentence.endswith((".", "!", "?")) for sentence in fitting):
             raise ToolkitError(say("wording.not_all", step=step.number, found=len(tries[0]), wanted=len(step.items)))
@@ -191,14 +191,6 @@ def _blocks(lines: list[str]) -> list[list[str]]:
         if any(_HEADING.match(later) for later in block):
             blocks.append(["" if _HEADING.match(later) else later.strip() for later in block])
     return blocks
-
-
-def _by_blank_lines(block: list[str]) -> list[list[str]]:
-    return list(_split(block, ended=False))
-
-
-def _by_ends(block: list[str]) -> list[list[str]]:
-    return list(_split(block, ended=True))
 
 
 def _split(block: list[str], ended: bool) -> Iterator[list[str]]:

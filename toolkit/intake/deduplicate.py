@@ -72,15 +72,13 @@ def _keep_latest_version(results: list[FileResult]) -> list[FileResult]:
         elif latest[form_id] is not result:
             checked.append(FileResult(result.file, "superseded", detail=("detail.superseded", latest[form_id].file)))
         else:
-            rivals = [rival.file for rival in versions[form_id] if rival is not result and _equal(rival, result)]
+            rivals = [
+                rival.file for rival in versions[form_id] if rival is not result and _version(rival) == _version(result)
+            ]
             checked.append(
                 with_problems(result, [Problem(ProblemCode.SAME_MOMENT, found=rivals[0])]) if rivals else result
             )
     return checked
-
-
-def _equal(first: FileResult, second: FileResult) -> bool:
-    return _version(first) == _version(second)
 
 
 def _version(result: FileResult) -> tuple[float, int]:

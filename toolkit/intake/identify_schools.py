@@ -7,7 +7,6 @@ from dataclasses import replace
 from functools import lru_cache
 
 from toolkit.core.errors import Problem, ProblemCode
-from toolkit.forms.form import Form
 from toolkit.intake.deduplicate import with_problems
 from toolkit.intake.file_result import FileResult
 from toolkit.intake.survey_export import Defaults
@@ -46,7 +45,7 @@ def identify_schools(results: list[FileResult], register: Register | None) -> li
         problem = problem_of(school)
         too_long = problem is not None and problem.code == ProblemCode.LONG_SCHOOL
         if too_long or school != result.form.school:
-            result = replace(result, form=_in_school(result.form, None if too_long else school))
+            result = replace(result, form=replace(result.form, school=None if too_long else school))
         problems = [problem] if problem else []
         if school in names.alike and school not in reported:
             reported |= {school, *names.alike[school]}  # once for a group of names
@@ -55,7 +54,3 @@ def identify_schools(results: list[FileResult], register: Register | None) -> li
             problems += register.problems(school, result.form.wave)
         checked.append(with_problems(result, problems) if problems else result)
     return checked
-
-
-def _in_school(form: Form, school: str | None) -> Form:
-    return replace(form, school=school)

@@ -30,8 +30,9 @@ STATUSES = ("read", "read-with-problems", "refused", "duplicate", "superseded", 
 
 FILES = ["file", "status", "school", "wave", "role", "answered", "detail"]
 PROBLEMS = ["file", "sheet", "cell", "item", "code", "found", "message"]
-ACTIONS = [*GROUP_COLUMNS, "respondent", "step", "text"]
-PRIORITIES = [*GROUP_COLUMNS, "respondent", "item"]
+_PERSON = [*GROUP_COLUMNS, "respondent"]
+ACTIONS = [*_PERSON, "step", "text"]
+PRIORITIES = [*_PERSON, "item"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,23 +226,32 @@ def make_intake(
 ) -> Intake:
     """Return the tables of what became of every file of a folder, after comparing the files."""
     resolved = identify_schools(resolve_duplicates(list(results)), register)
-    forms = [(result, result.form) for result in resolved if result.form is not None]
+    read = [(result, result.form) for result in resolved if result.form is not None]
+    forms = [(form, (form.school, form.wave, form.role, _pseudonym(result, form))) for result, form in read]
     return Intake(
-        responses=make_responses([_response(result, form) for result, form in forms], checklist),
+        responses=make_responses(
+            [
+                {**dict(zip(_PERSON, person, strict=True)), "form": form.form, **dict(form.answers.items())}
+                for form, person in forms
+            ],
+            checklist,
+        ),
         actions=pd.DataFrame(
-            [row for result, form in forms for row in _action_rows(result, form)], columns=ACTIONS
+            [(*person, *action) for form, person in forms for action in form.actions], columns=ACTIONS
         ).astype(dict.fromkeys(("school", "wave", "role", "respondent", "text"), "str") | {"step": "int64"}),
         files=pd.DataFrame(list(_file_rows(resolved, load_text(language))), columns=FILES).astype(
             dict.fromkeys(("file", "status", "school", "wave", "role", "detail"), "str") | {"answered": "Int64"}
         ),
         problems=pd.DataFrame(
-            [row for result in resolved for row in _problem_rows(result, language)], columns=PROBLEMS, dtype="str"
+            [_problem_row(result, problem, language) for result in resolved for problem in result.problems],
+            columns=PROBLEMS,
+            dtype="str",
         ),
-        schools=_schools([form for _, form in forms]),
+        schools=_schools([form for form, _ in forms]),
         priorities=pd.DataFrame(
-            [row for result, form in forms for row in _priority_rows(result, form)], columns=PRIORITIES, dtype="str"
+            [(*person, item) for form, person in forms for item in form.first], columns=PRIORITIES, dtype="str"
         ),
-        team_sizes=_team_sizes([form for _, form in forms]),
+        team_sizes=_team_sizes([form for form, _ in forms]),
         source=IntakeSource(tuple(results), checklist, register, language, folder, _now()),
     )
 
@@ -256,25 +266,6 @@ def _now() -> str:
 def _pseudonym(result: FileResult, form: Form) -> str:
     """A name that says nothing: the same personal form, or the same bytes, give the same one."""
     return "r-" + hashlib.sha256((form.form_id or result.digest).encode()).hexdigest()[:12]
-
-
-def _response(result: FileResult, form: Form) -> dict[str, object]:
-    unit = {"school": form.school, "wave": form.wave, "role": form.role}
-    return {**unit, "respondent": _pseudonym(result, form), "form": form.form, **dict(form.answers.items())}
-
-
-def _action_rows(result: FileResult, form: Form) -> Iterator[tuple[object, ...]]:
-    if form.actions:
-        respondent = _pseudonym(result, form)
-        for step, text in form.actions:
-            yield form.school, form.wave, form.role, respondent, step, text
-
-
-def _priority_rows(result: FileResult, form: Form) -> Iterator[tuple[object, ...]]:
-    if form.first:
-        respondent = _pseudonym(result, form)
-        for item in form.first:
-            yield form.school, form.wave, form.role, respondent, item
 
 
 def _file_rows(results: Sequence[FileResult], text: Text) -> Iterator[tuple[object, ...]]:
@@ -311,19 +302,9 @@ def _detail(result: FileResult, text: Text) -> str:
     return text.say(key, file=file) if key else ""
 
 
-def _problem_rows(result: FileResult, language: str) -> Iterator[dict[str, str]]:
-    for problem in result.problems:
-        yield {
-            "file": result.file,
-            **_place_of(problem),
-            "code": problem.code,
-            "found": problem.found,
-            "message": problem_message(problem, language, result.source),
-        }
-
-
-def _place_of(problem: Problem) -> dict[str, str]:
-    return {"sheet": problem.sheet, "cell": problem.cell, "item": problem.item}
+def _problem_row(result: FileResult, problem: Problem, language: str) -> tuple[str, ...]:
+    message = problem_message(problem, language, result.source)
+    return (result.file, problem.sheet, problem.cell, problem.item, problem.code, problem.found, message)
 
 
 def _team_sizes(forms: list[Form]) -> pd.DataFrame:

@@ -59,10 +59,14 @@ def write_reading_report(
     if school is not None:
         files, problems = _of_school(files, problems, read_school(school), known_roles, text)
     counts = files["status"].value_counts()
-    statuses = [status for status in _statuses(text) if school is None or status in counts]
+    statuses = [key.removeprefix("status.") for key in text.phrases if key.startswith("status.")]
     workbook = Workbook(write_only=True)
     for_whom = text.say("reading.for_advisor") if school is None else text.say("reading.for_school", school=school)
-    lines = [(text.say(f"status.{status}"), str(counts.get(status, 0))) for status in statuses]
+    lines = [
+        (text.say(f"status.{status}"), str(counts.get(status, 0)))
+        for status in statuses
+        if school is None or status in counts
+    ]
     heads = (text.say("reading.status"), text.say("reading.count"))
     rows = [*lines, (text.say("reading.total"), str(len(files)))]
     _write_sheet(workbook, text.say("reading.overview"), heads, rows, first_line=for_whom)
@@ -76,10 +80,6 @@ def write_reading_report(
     workbook.save(saved)
     atomic_write(Path(path), without_timestamps(saved.getvalue()))
     return Path(path)
-
-
-def _statuses(text: Text) -> list[str]:
-    return [key.removeprefix("status.") for key in text.phrases if key.startswith("status.")]
 
 
 def _of_school(
@@ -96,7 +96,8 @@ def _of_school(
     silent = school_problems["file"].isin(hidden)
     rows = school_problems[["code", "cell", "item", "message"]].fillna("").to_numpy().tolist()
     school_problems["message"] = [
-        _without_words(code, cell, item, text.language) if is_silent else message
+        # without what somebody typed, and without the sheet's name
+        problem_message(Problem(ProblemCode(code), "", cell, item, "…"), text.language) if is_silent else message
         for (code, cell, item, message), is_silent in zip(rows, silent, strict=True)
     ]
     school_problems["found"] = school_problems["found"].mask(silent, "")
@@ -106,11 +107,6 @@ def _of_school(
         detail=school_files["detail"].mask(school_files["file"].isin(hidden), ""),
     )
     return renamed, school_problems.assign(file=[names.get(file, file) for file in school_problems["file"]])
-
-
-def _without_words(code: str, cell: str, item: str, language: str) -> str:
-    """Return a message without what somebody typed and without the sheet's name."""
-    return problem_message(Problem(ProblemCode(code), "", cell, item, "…"), language)
 
 
 def _write_table(workbook: Workbook, title: str, table: pd.DataFrame, text: Text) -> None:

@@ -112,7 +112,8 @@ def agenda(
         table = round_points(_with_hidden(table, tally.protected, checklist), ["level", "gap"])
     writer = _Words(checklist, load_text(language), rule)
     steps = _step_rows(tally, checklist, rule, team_size)
-    result = _in_order([_items_in_words(table, counts, writer), _steps_in_words(steps, writer)])
+    steps = _with_text(steps, [writer.of_step(row) for row in steps.to_dict("records")])
+    result = _in_order([_items_in_words(table, counts, writer), steps])
     return result if tally.protected is None else round_shares(result, ["chance", "far_share", "far_share_low"])
 
 
@@ -337,10 +338,6 @@ def _items_in_words(table: pd.DataFrame, counts: Counts, writer: _Words) -> pd.D
     return _with_text(table, [writer.of_item(row, counts_by_role) for row, counts_by_role in rows])
 
 
-def _steps_in_words(table: pd.DataFrame, writer: _Words) -> pd.DataFrame:
-    return _with_text(table, [writer.of_step(row) for row in table.to_dict("records")])
-
-
 def _with_text(table: pd.DataFrame, parts: list[tuple[str, ...]]) -> pd.DataFrame:
     columns = pd.DataFrame(parts, index=table.index, columns=PARTS, dtype="str")
     text = [" ".join(filter(None, row)) for row in columns.itertuples(index=False)]
@@ -360,7 +357,8 @@ class _Words:
         views = _split(str(row["views"]))
         split = " ".join(self._view(role, answers[role]) for role in views)
         if row["heading"] == TOO_LITTLE_DATA:
-            return split, self._too_little(str(row["reason"])), "", ""
+            why = self.text.say(f"reason.{str(row['reason']).replace(' ', '_')}", team="")
+            return split, self.text.say("agenda.too_little", why=why), "", ""
         within = [*self._divided(row), *self._unequal_answers(row, {role: answers[role] for role in views})]
         gaps = {pair: _gap(*(answers[role] for role in pair.split("-"))) for pair in _split(str(row["roles"]))}
         difference = [*self._which_way(row, gaps, "agenda.differ", "agenda.differ_too"), *within]
@@ -437,13 +435,7 @@ class _Words:
         if not row["others"]:
             return ""
         actors = self.checklist.item(str(row["item"])).actors
-        return self.text.say("agenda.about_others", actors=self._join_roles(actors))
-
-    def _join_roles(self, roles: list[str]) -> str:
-        return self.text.join([self._the(role) for role in roles])
-
-    def _too_little(self, reason: str) -> str:
-        return self.text.say("agenda.too_little", why=self.text.say(f"reason.{reason.replace(' ', '_')}", team=""))
+        return self.text.say("agenda.about_others", actors=self.text.join([*map(self._the, actors)]))
 
     def _name(self, role: str) -> str:
         return self.checklist.role(role).plural[self.text.language]

@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from math import inf, isnan
 from operator import itemgetter
 from statistics import fmean
 from typing import Any, Unpack
@@ -300,13 +299,8 @@ def _by_rank(rows: list[_Record], heading: str) -> list[_Record]:
     """Return the rows of a heading, the most pronounced first."""
     rows = [row for row in rows if row["heading"] == heading]
     if heading == TO_DISCUSS:
-        return sorted(rows, key=lambda row: (not row["roles"], not _is_clear(row), _lowest_first(-abs(row["gap"]))))
-    return sorted(rows, key=lambda row: _lowest_first(row["level"] if heading == CAN_BE_BETTER else -row["level"]))
-
-
-def _lowest_first(value: float) -> float:
-    """A key to sort by, with what is missing at the end."""
-    return inf if isnan(value) else value
+        return sorted(rows, key=lambda row: (not row["roles"], not _is_clear(row), row["roles"] and -abs(row["gap"])))
+    return sorted(rows, key=itemgetter("level"), reverse=heading == GOES_WELL)
 
 
 def _is_clear(row: _Record) -> bool:

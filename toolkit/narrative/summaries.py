@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from math import ceil, floor
 from typing import Unpack
 
@@ -57,13 +59,10 @@ def summarise_agreement(
     ('Stap', 'Hetzelfde')
     """
     selection = select(table, school, wave, ("agreement", PER_ITEM), **display)
-    say = selection.text.say
     a, b = (selection.role(str(selection.rows[side].iloc[0])).lower() for side in ("role_a", "role_b"))
-    kinds = ["same", "lower", "higher", "yardstick", "gap", "words"]
-    columns = tuple(say(f"summary.{kind}") for kind in ("step", *kinds))
-    rows = _hidden_once(selection.rows, ["role_a", "role_b"])
-    caption = say("summary.compared", caption=selection.caption, a=a, b=b)
-    return TextTable(caption, columns, tuple(_agreement_row(selection, row) for _, row in rows.iterrows()))
+    keys = ("step", "same", "lower", "higher", "yardstick", "gap", "words")
+    summary = _text_table(selection, keys, _hidden_once(selection.rows, ["role_a", "role_b"]), _agreement_row)
+    return replace(summary, caption=selection.text.say("summary.compared", caption=selection.caption, a=a, b=b))
 
 
 @explained
@@ -100,12 +99,10 @@ def summarise_differences(
     2
     """
     selection = select(table, school, wave, (PER_ITEM,), **display)
-    say = selection.text.say
     most = as_whole(most, "most", 1, selection.text)
     rows = selection.rows[selection.rows["gap"].abs().gt(0)]
     rows = rows.sort_values("gap", key=abs, ascending=False, kind="stable").head(most)
-    columns = (say("summary.item"), say("summary.gap"), say("summary.words"))
-    return TextTable(selection.caption, columns, tuple(_difference_row(selection, row) for _, row in rows.iterrows()))
+    return _text_table(selection, ("item", "gap", "words"), rows, _difference_row)
 
 
 @explained
@@ -134,11 +131,8 @@ def summarise_levels(
     ('Stap', 'Rol', 'Niveau', 'Marge')
     """
     selection = select(table, school, wave, ("levels",), **display)
-    say = selection.text.say
-    step, role, interval, sentence = (say(f"summary.{key}") for key in ("step", "role", "interval", "words"))
-    columns = (step, role, say("table.only_level"), interval, sentence)
     rows = _hidden_once(_standing_alone(selection.rows).sort_values("step", kind="stable"), ["role"])
-    return TextTable(selection.caption, columns, tuple(_level_row(selection, row) for _, row in rows.iterrows()))
+    return _text_table(selection, ("step", "role", "table.only_level", "interval", "words"), rows, _level_row)
 
 
 @explained
@@ -167,10 +161,8 @@ def summarise_consensus(
     ('Stap', 'Rol', 'Eensgezindheid')
     """
     selection = select(table, school, wave, ("consensus",), **display)
-    columns = tuple(selection.text.say(f"summary.{key}") for key in ("step", "role", "consensus", "words"))
     rows = _hidden_once(_standing_alone(selection.rows).sort_values("step", kind="stable"), ["role"])
-    texts = tuple(_consensus_row(selection, row) for _, row in rows.iterrows())
-    return TextTable(selection.caption, columns, texts)
+    return _text_table(selection, ("step", "role", "consensus", "words"), rows, _consensus_row)
 
 
 @explained
@@ -198,9 +190,7 @@ def summarise_kappa(
     ('Stap', 'Kappa', 'Afgezet tegen')
     """
     selection = select(table, school, wave, ("agreement", PER_ITEM), **display)
-    columns = tuple(selection.text.say(f"summary.{key}") for key in ("step", "kappa", "reference", "words"))
-    texts = tuple(_kappa_row(selection, row) for _, row in selection.rows.iterrows())
-    return TextTable(selection.caption, columns, texts)
+    return _text_table(selection, ("step", "kappa", "reference", "words"), selection.rows, _kappa_row)
 
 
 @explained
@@ -270,13 +260,9 @@ def summarise_self_other(
     """
     selection = select(table, school, wave, ("self_other",), **display)
     keys = ("step", "actor", "other", "self_level", "other_level", "words")
-    columns = tuple(selection.text.say(f"summary.{key}") for key in keys)
     rows = _standing_alone(selection.rows)
-    rows = _hidden_once(
-        rows[rows["reason"].ne(MissingReason.NO_ITEMS_ABOUT_THIS_ROLE).fillna(True)], ["actor", "other"]
-    )
-    texts = tuple(_self_other_row(selection, row) for _, row in rows.iterrows())
-    return TextTable(selection.caption, columns, texts)
+    rows = rows[rows["reason"].ne(MissingReason.NO_ITEMS_ABOUT_THIS_ROLE).fillna(True)]
+    return _text_table(selection, keys, _hidden_once(rows, ["actor", "other"]), _self_other_row)
 
 
 @explained
@@ -366,6 +352,17 @@ def summarise_actions(
     return TextTable(caption, columns, texts)
 
 
+def _text_table(
+    selection: Selection,
+    keys: Sequence[str],
+    rows: pd.DataFrame,
+    in_words: Callable[[Selection, pd.Series], tuple[str, ...]],
+) -> TextTable:
+    """A row in words for each row of a table; the keys are those of the columns' headings in `summary`."""
+    columns = tuple(selection.text.say(key if "." in key else f"summary.{key}") for key in keys)
+    return TextTable(selection.caption, columns, tuple(in_words(selection, row) for _, row in rows.iterrows()))
+
+
 def split_sentence(selection: Selection, values: pd.Series, with_range: bool = True) -> str:
     """Put the split of one row of an agreement table into words.
 
@@ -377,7 +374,8 @@ def split_sentence(selection: Selection, values: pd.Series, with_range: bool = T
     """
     values = _group_second(selection, values)
     if values["suppressed"]:
-        hidden = dict.fromkeys(role for role in values[["role_a", "role_b"]] if role not in _known_roles(selection))
+        known = selection.checklist.known_role_ids
+        hidden = dict.fromkeys(role for role in values[["role_a", "role_b"]] if role not in known)
         names = " / ".join(selection.role(role) for role in hidden)
         return selection.text.say("chart.note", role=names, why=selection.reason(str(values["why"])))
     phrases = {"a": selection.role_phrase(values["role_a"]), "b": selection.role(values["role_b"]).lower()}
@@ -412,16 +410,11 @@ def _split_words(selection: Selection, values: pd.Series, phrases: dict[str, str
 
 def _group_second(selection: Selection, values: pd.Series) -> pd.Series:
     """The row seen the other way round, where the second role is known persons and the first a group."""
-    known_roles = _known_roles(selection)
+    known_roles = selection.checklist.known_role_ids
     if values["role_b"] not in known_roles or values["role_a"] in known_roles:
         return values
     turned = {"role_a": "role_b", "n_a": "n_b", "lower": "higher"}
     return values.rename(turned | {new: old for old, new in turned.items()})
-
-
-def _known_roles(selection: Selection) -> list[str]:
-    """Roles whose members are shown as persons."""
-    return selection.checklist.known_role_ids
 
 
 def yardstick_sentence(selection: Selection, values: pd.Series) -> str:
@@ -510,14 +503,8 @@ def _consensus_row(selection: Selection, values: pd.Series) -> tuple[str, ...]:
 def _self_other_row(selection: Selection, values: pd.Series) -> tuple[str, ...]:
     actor, other_role = selection.role(values["actor"]), selection.role(values["other"])
     if pd.isna(values["gap"]):
-        return (
-            _step_label(selection, values),
-            actor,
-            other_role,
-            "",
-            "",
-            _why(selection, values, f"{actor} / {other_role.lower()}"),
-        )
+        why = _why(selection, values, f"{actor} / {other_role.lower()}")
+        return _step_label(selection, values), actor, other_role, "", "", why
     levels = [selection.text.number(values[name]) for name in ("self_level", "other_level")]
     names = {"actor": selection.role_phrase(values["actor"]), "other": selection.role_phrase(values["other"])}
     sentence = selection.text.say("sentence.self_other", **names, self_level=levels[0], other_level=levels[1])
@@ -578,9 +565,9 @@ def _why(selection: Selection, values: pd.Series, phrases: str) -> str:
     """Why a row has no figure: hidden, or missing for a reason."""
     if pd.notna(values["why"]):
         return selection.text.say("chart.note", role=phrases, why=selection.reason(str(values["why"])))
-    if values["reason"] == MissingReason.TOO_FEW_RESPONDENTS:
-        return selection.text.say("chart.note", role=phrases, why=selection.text.say("reason.too_few_among_themselves"))
-    return selection.text.say("chart.note", role=phrases, why=selection.reason(str(values["reason"])))
+    too_few = values["reason"] == MissingReason.TOO_FEW_RESPONDENTS
+    why = selection.text.say("reason.too_few_among_themselves") if too_few else selection.reason(str(values["reason"]))
+    return selection.text.say("chart.note", role=phrases, why=why)
 
 
 def _share(selection: Selection, value: float) -> str:
