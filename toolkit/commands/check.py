@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from toolkit.commands.options import add_wording, load_checklist, print_line, say
+from toolkit.commands.options import add_shared, load_checklist, print_line, say
 from toolkit.core.errors import RefusedError, ToolkitError
 from toolkit.core.i18n import load_text, problem_message
 from toolkit.forms.form import Form
@@ -16,7 +16,7 @@ from toolkit.spreadsheets.guard import read_regular_file
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of this command."""
     parser.add_argument("form", metavar=say("cli.file"), help=say("cli.check_file"))
-    add_wording(parser)
+    add_shared(parser, "--wording")
 
 
 def run(options: argparse.Namespace) -> int:

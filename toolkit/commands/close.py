@@ -8,9 +8,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from toolkit.commands.confirm import confirmed
 from toolkit.commands.held import held_groups
-from toolkit.commands.options import add_folder, print_line, read_usable, say
+from toolkit.commands.options import add_shared, confirmed, print_line, read_usable, say
 from toolkit.core.i18n import load_text
 from toolkit.instrument.model import load_instrument
 from toolkit.privacy.showings import next_showing, record_folder
@@ -18,8 +17,7 @@ from toolkit.privacy.showings import next_showing, record_folder
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of this command."""
-    add_folder(parser)
-    parser.add_argument("--yes", action="store_true", help=say("cli.yes"))
+    add_shared(parser, "folder", "--yes")
 
 
 def run(options: argparse.Namespace) -> int:

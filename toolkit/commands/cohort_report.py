@@ -6,16 +6,7 @@ import argparse
 from pathlib import Path
 
 from toolkit.commands.held import print_held
-from toolkit.commands.options import (
-    add_folder,
-    add_language,
-    add_wording,
-    add_workers,
-    load_checklist,
-    print_line,
-    read_usable,
-    say,
-)
+from toolkit.commands.options import add_shared, load_checklist, print_line, read_usable, say
 from toolkit.privacy.showings import next_showing, record_folder
 from toolkit.reports.cohort_report import write_cohort_report
 from toolkit.reports.write import FORMATS
@@ -24,16 +15,13 @@ from toolkit.schools.school_register import join_register, read_invited
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of this command."""
-    add_folder(parser)
+    add_shared(parser, "folder")
     parser.add_argument("register", metavar="REGISTER", help=say("cli.cohort_register"))
     shown = say("cli.cohort_out", formats=", ".join(end.removeprefix(".") for end in FORMATS))
     parser.add_argument("-o", "--out", default="cohortrapport.html", metavar=say("cli.file"), help=shown)
     parser.add_argument("--by", default="", metavar=say("cli.name"), help=say("cli.cohort_by"))
     parser.add_argument("--programme", metavar=say("cli.name"), help=say("cli.cohort_programme"))
-    parser.add_argument("--wave", metavar=say("cli.year"), help=say("cli.report_wave"))
-    add_language(parser)
-    add_workers(parser)
-    add_wording(parser)
+    add_shared(parser, "--wave", "--language", "--workers", "--wording")
 
 
 def run(options: argparse.Namespace) -> None:

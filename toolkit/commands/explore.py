@@ -6,7 +6,7 @@ import argparse
 import os
 from pathlib import Path
 
-from toolkit.commands.options import add_wording, load_checklist, say
+from toolkit.commands.options import add_shared, load_checklist, say
 from toolkit.intake.folder import check_folder
 from toolkit.schools.school_register import read_register
 from toolkit.serve import serve_dashboard
@@ -18,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--register", metavar=say("cli.file"), help=say("cli.explore_register"))
     parser.add_argument("--port", type=int, metavar=say("cli.number"), help=say("cli.explore_port"))
     parser.add_argument("--no-browser", action="store_true", help=say("cli.explore_no_browser"))
-    add_wording(parser)
+    add_shared(parser, "--wording")
 
 
 def run(options: argparse.Namespace) -> int:

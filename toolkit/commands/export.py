@@ -5,15 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 
-from toolkit.commands.options import (
-    add_folder,
-    add_language,
-    add_wording,
-    load_checklist,
-    print_line,
-    read_usable,
-    say,
-)
+from toolkit.commands.options import add_shared, load_checklist, print_line, read_usable, say
 from toolkit.research_export.data_package import Archive
 from toolkit.research_export.pseudonyms import load_secret
 from toolkit.research_export.write import export, recognition_note
@@ -25,7 +17,7 @@ SECRET = "HANDVAT_SECRET"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of this command."""
-    add_folder(parser)
+    add_shared(parser, "folder")
     parser.add_argument("out", metavar=say("cli.file"), help=say("cli.export_out"))
     parser.add_argument("--wave", metavar=say("cli.year"), help=say("cli.read_wave"))
     parser.add_argument("--secret", metavar=say("cli.file"), help=say("cli.export_secret"))
@@ -37,8 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--contributor", action="append", default=[], metavar=say("cli.name"), help=say("cli.export_contributor")
     )
     parser.add_argument("--licence", default="", metavar=say("cli.name"), help=say("cli.export_licence"))
-    add_language(parser)
-    add_wording(parser)
+    add_shared(parser, "--language", "--wording")
 
 
 def run(options: argparse.Namespace) -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from toolkit.commands.confirm import confirmed
-from toolkit.commands.options import add_folder, print_line, say
+from toolkit.commands.options import add_shared, confirmed, print_line, say
 from toolkit.core.normalize import read_school
 from toolkit.intake.erase import SchoolFiles, files_of, forget
 from toolkit.intake.folder import shown_name
@@ -15,9 +14,9 @@ from toolkit.privacy.showings import forget_shown, record_folder
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of this command."""
-    add_folder(parser)
+    add_shared(parser, "folder")
     parser.add_argument("school", metavar="CODE", help=say("cli.forget_school"))
-    parser.add_argument("--yes", action="store_true", help=say("cli.yes"))
+    add_shared(parser, "--yes")
     parser.add_argument("--log", metavar=say("cli.file"), help=say("cli.forget_log"))
 
 

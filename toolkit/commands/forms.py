@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from toolkit.commands.options import add_language, add_wording, load_checklist, print_line, say
+from toolkit.commands.options import add_shared, load_checklist, print_line, say
 from toolkit.core.errors import ToolkitError
 from toolkit.forms.blank_form import FormStyle, write_form
 from toolkit.forms.personal_forms import write_forms
@@ -24,8 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--return-to", default="", metavar=say("cli.name"), help=say("cli.forms_return_to"))
     parser.add_argument("--deadline", default="", metavar=say("cli.day"), help=say("cli.forms_deadline"))
     parser.add_argument("--sector", default="", choices=("po", "vo"), help=say("cli.forms_sector"))
-    add_language(parser)
-    add_wording(parser)
+    add_shared(parser, "--language", "--wording")
 
 
 def run(options: argparse.Namespace) -> None:

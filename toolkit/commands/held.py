@@ -11,7 +11,8 @@ from toolkit.instrument.model import Instrument
 def print_held(waiting_forms: pd.DataFrame, checklist: Instrument, folder: str) -> None:
     """Print a line per group that is not renewed, and how to close the round."""
     for row in waiting_forms.to_dict("records"):
-        fields = {"school": row["school"], "wave": row["wave"], "role": plural(str(row["role"]), checklist)}
+        role = checklist.role(row["role"]).plural["nl"].lower()
+        fields = {"school": row["school"], "wave": row["wave"], "role": role}
         print_line(say(f"shown.held_{row['why']}", n=row["waiting"], **fields))
     if not waiting_forms.empty:
         print_line(say("shown.held_close", folder=folder))
@@ -20,12 +21,6 @@ def print_held(waiting_forms: pd.DataFrame, checklist: Instrument, folder: str) 
 def held_groups(waiting_forms: pd.DataFrame, checklist: Instrument) -> list[str]:
     """Name the groups: school, wave and role."""
     return [
-        f"{row['school']} {row['wave']} {plural(str(row['role']), checklist)}"
+        f"{row['school']} {row['wave']} {checklist.role(row['role']).plural['nl'].lower()}"
         for row in waiting_forms.to_dict("records")
     ]
-
-
-def plural(group: str, checklist: Instrument) -> str:
-    """What a group is called."""
-    role = checklist.team if group == checklist.team.id else checklist.role(group)
-    return role.plural["nl"].lower()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from toolkit.commands.options import add_language, add_wording, load_checklist, print_line, say
+from toolkit.commands.options import add_shared, load_checklist, print_line, say
 from toolkit.forms.online_form import write_online_form
 
 
@@ -16,8 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--name", default="", metavar=say("cli.name"), help=say("cli.forms_name"))
     parser.add_argument("--wave", default="", metavar=say("cli.year"), help=say("cli.forms_wave"))
     parser.add_argument("--sector", default="", choices=("po", "vo"), help=say("cli.forms_sector"))
-    add_language(parser)
-    add_wording(parser)
+    add_shared(parser, "--language", "--wording")
 
 
 def run(options: argparse.Namespace) -> None:

@@ -18,29 +18,23 @@ from toolkit.responses import GROUP_COLUMNS
 say = load_text("nl").say
 
 
-def add_folder(parser: argparse.ArgumentParser) -> None:
-    """Add the argument `folder`: a folder, zip file or export."""
-    parser.add_argument("folder", metavar=say("cli.folder"), help=say("cli.read_folder"))
+_SHARED: dict[str, dict[str, Any]] = {
+    "folder": {"metavar": say("cli.folder"), "help": say("cli.read_folder")},
+    "--wording": {"metavar": say("cli.file"), "help": say("cli.wording_file")},
+    "--language": {"default": "nl", "choices": LANGUAGES, "help": say("cli.language")},
+    "--workers": {"type": int, "default": 1, "metavar": say("cli.number"), "help": say("cli.read_workers")},
+    "--sector": {"default": "", "choices": ("po", "vo"), "help": say("cli.talk_sector")},
+    "--wave": {"metavar": say("cli.year"), "help": say("cli.report_wave")},
+    "--register": {"metavar": say("cli.file"), "help": say("cli.report_register")},
+    "--yes": {"action": "store_true", "help": say("cli.yes")},
+}
+"""Arguments that several commands have."""
 
 
-def add_wording(parser: argparse.ArgumentParser) -> None:
-    """Add the option `--wording`: a table of official sentences."""
-    parser.add_argument("--wording", metavar=say("cli.file"), help=say("cli.wording_file"))
-
-
-def add_language(parser: argparse.ArgumentParser) -> None:
-    """Add the option `--language`."""
-    parser.add_argument("--language", default="nl", choices=LANGUAGES, help=say("cli.language"))
-
-
-def add_workers(parser: argparse.ArgumentParser) -> None:
-    """Add the option `--workers`."""
-    parser.add_argument("--workers", type=int, default=1, metavar=say("cli.number"), help=say("cli.read_workers"))
-
-
-def add_sector(parser: argparse.ArgumentParser) -> None:
-    """Add the option `--sector`."""
-    parser.add_argument("--sector", default="", choices=("po", "vo"), help=say("cli.talk_sector"))
+def add_shared(parser: argparse.ArgumentParser, *names: str) -> None:
+    """Add arguments that several commands have."""
+    for name in names:
+        parser.add_argument(name, **_SHARED[name])
 
 
 def add_intake(parser: argparse.ArgumentParser) -> None:
@@ -51,7 +45,7 @@ def add_intake(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--register", metavar=say("cli.file"), help=say("cli.read_register"))
     parser.add_argument("--report", metavar=say("cli.file"), help=say("cli.read_report"))
     parser.add_argument("--report-school", metavar="CODE", help=say("cli.read_report_school"))
-    add_wording(parser)
+    add_shared(parser, "--wording")
 
 
 def intake_defaults(options: argparse.Namespace) -> dict[str, Any]:
@@ -94,3 +88,9 @@ def read_usable(options: argparse.Namespace, checklist: Instrument, **settings: 
 def print_line(text: object = "", end: str = "\n", error: bool = False) -> None:
     """Print without the control characters that a file name may hold."""
     print(printable(str(text)), end=end, file=sys.stderr if error else sys.stdout, flush=True)
+
+
+def confirmed(question: str) -> bool:
+    """Whether the user answers yes, before something that can't be undone."""
+    print_line(question, end=" ")
+    return sys.stdin.readline().strip().lower() in ("ja", "j", "yes", "y")

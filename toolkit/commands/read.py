@@ -5,9 +5,8 @@ from __future__ import annotations
 import argparse
 
 from toolkit.commands.options import (
-    add_folder,
     add_intake,
-    add_workers,
+    add_shared,
     intake_defaults,
     load_checklist,
     print_intake,
@@ -20,9 +19,9 @@ from toolkit.intake.folder import read_folder
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of this command."""
-    add_folder(parser)
+    add_shared(parser, "folder")
     parser.add_argument("--cache", metavar=say("cli.folder"), help=say("cli.read_cache"))
-    add_workers(parser)
+    add_shared(parser, "--workers")
     add_intake(parser)
 
 

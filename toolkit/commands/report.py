@@ -6,17 +6,7 @@ import argparse
 from pathlib import Path
 
 from toolkit.commands.held import print_held
-from toolkit.commands.options import (
-    add_folder,
-    add_language,
-    add_sector,
-    add_wording,
-    add_workers,
-    load_checklist,
-    print_line,
-    read_usable,
-    say,
-)
+from toolkit.commands.options import add_shared, load_checklist, print_line, read_usable, say
 from toolkit.core.errors import ToolkitError
 from toolkit.core.normalize import read_school
 from toolkit.intake.folder import Intake
@@ -28,7 +18,7 @@ from toolkit.schools.school_register import read_invited
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of this command."""
-    add_folder(parser)
+    add_shared(parser, "folder")
     target_group = parser.add_mutually_exclusive_group(required=True)
     target_group.add_argument("--school", metavar="CODE", help=say("cli.report_school"))
     target_group.add_argument("--all", action="store_true", help=say("cli.report_all"))
@@ -36,12 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     shown = say("cli.report_format", formats=", ".join(formats))
     parser.add_argument("--format", default="html", choices=formats, metavar=say("cli.kind"), help=shown)
     parser.add_argument("-o", "--out", default="rapporten", metavar=say("cli.folder"), help=say("cli.report_out"))
-    parser.add_argument("--wave", metavar=say("cli.year"), help=say("cli.report_wave"))
-    parser.add_argument("--register", metavar=say("cli.file"), help=say("cli.report_register"))
-    add_sector(parser)
-    add_language(parser)
-    add_workers(parser)
-    add_wording(parser)
+    add_shared(parser, "--wave", "--register", "--sector", "--language", "--workers", "--wording")
 
 
 def run(options: argparse.Namespace) -> None:

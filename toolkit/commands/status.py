@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from toolkit.commands.options import add_folder, print_line, say
+from toolkit.commands.options import add_shared, print_line, say
 from toolkit.core.errors import ToolkitError
 from toolkit.core.i18n import load_text
 from toolkit.core.normalize import read_wave
@@ -19,7 +19,7 @@ from toolkit.responses import UNIT_COLUMNS
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of this command."""
-    add_folder(parser)
+    add_shared(parser, "folder")
     parser.add_argument("--register", required=True, metavar=say("cli.file"), help=say("cli.status_register"))
     parser.add_argument("--wave", metavar=say("cli.year"), help=say("cli.status_wave"))
 

@@ -6,16 +6,7 @@ import argparse
 from pathlib import Path
 
 from toolkit.commands.held import print_held
-from toolkit.commands.options import (
-    add_folder,
-    add_language,
-    add_sector,
-    add_wording,
-    load_checklist,
-    print_line,
-    read_usable,
-    say,
-)
+from toolkit.commands.options import add_shared, load_checklist, print_line, read_usable, say
 from toolkit.core.normalize import read_school
 from toolkit.privacy.showings import next_showing, record_folder
 from toolkit.reports.talk_sheet import write_talk_sheet
@@ -24,14 +15,10 @@ from toolkit.schools.school_register import read_invited
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of this command."""
-    add_folder(parser)
+    add_shared(parser, "folder")
     parser.add_argument("school", metavar="CODE", help=say("cli.talk_school"))
     parser.add_argument("-o", "--out", default="praatkaart.pdf", metavar=say("cli.file"), help=say("cli.talk_out"))
-    parser.add_argument("--wave", default=None, metavar=say("cli.year"), help=say("cli.report_wave"))
-    parser.add_argument("--register", metavar=say("cli.file"), help=say("cli.report_register"))
-    add_sector(parser)
-    add_language(parser)
-    add_wording(parser)
+    add_shared(parser, "--wave", "--register", "--sector", "--language", "--wording")
 
 
 def run(options: argparse.Namespace) -> None:

@@ -64,7 +64,7 @@ def list_lines(text: str) -> list[str]:
 
 
 def join_lines(text: str) -> str:
-    r"""The lines of a typed list as one: after a sentence a space, after another line a semicolon.
+    r"""The lines of a typed list as one; a line that is no sentence ends in a semicolon.
 
     Examples
     --------

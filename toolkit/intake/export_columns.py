@@ -179,7 +179,7 @@ class HeadingReader:
         )
 
     def is_heading(self, row: Sequence[str]) -> bool:
-        """Whether a row below the headings is one more: import ids, numbers of the items, or labels of a tool."""
+        """Whether a row below the headings is one more: import ids, item numbers, kinds of question."""
         filled = [cell for cell in row if cell.strip()]
         if filled and all(cell.lstrip().startswith('{"ImportId"') for cell in filled):
             return True

@@ -13,7 +13,7 @@ def group_name(group: str, language: str) -> str:
 
 
 def grouping_name(grouping: str, language: str) -> str:
-    """What people call a grouping: 'Gemeente' for `municipality`; other groupings keep their name."""
+    """What people call a grouping: 'Gemeente' for `municipality`; others keep their name."""
     return load_text(language).phrases.get(f"cohort_report.by_{grouping}", grouping)
 
 
