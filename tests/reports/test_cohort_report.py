@@ -82,7 +82,7 @@ def test_every_item_is_in_the_appendix(page):
 
 
 def test_the_programme_stands_beside_the_other_schools_and_is_no_cause(page):
-    assert "met programma naast zonder programma" in page
+    assert "Met programma naast zonder programma" in page
     assert "geen effect van het programma" in page
 
 

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from toolkit.core.errors import MissingReason
-from toolkit.core.i18n import Text, load_text
+from toolkit.core.i18n import Text, load_text, sentence_case
 from toolkit.instrument.arguments import as_checklist, check_type, explained
 from toolkit.instrument.model import Instrument
 from toolkit.measures.agreement import gap_table
@@ -394,7 +394,7 @@ class _Words:
             gap = row["gap"] if pair == row["pair"] else gaps[pair]
             high, low = pair.split("-") if gap > 0 else pair.split("-")[::-1]
             names = {"high": self._the(high), "low": self._the(low), "gap": self.text.number(abs(gap))}
-            yield self.text.say(first if pair == pairs[0] else second, **names)
+            yield sentence_case(self.text.say(first if pair == pairs[0] else second, **names))
 
     def _divided(self, row: dict[Hashable, Any]) -> Iterator[str]:
         for role in _split(str(row["divided"])):

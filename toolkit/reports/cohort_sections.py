@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from toolkit.charts import cohort_radar, forest, gap_spread, group_multiples, slopes
-from toolkit.core.i18n import Text
+from toolkit.core.i18n import Text, sentence_case
 from toolkit.core.text_table import TextTable
 from toolkit.core.version import VERSION
 from toolkit.instrument.model import Instrument
@@ -380,7 +380,8 @@ def _programme(context: _Context) -> Section | None:
     picture = forest(table, a, b, context.wave, "teacher", **context.display)
     lines = slopes(material.means, [a, b], "teacher", grouping, **context.display)
     blocks = (Paragraph(say("programme_how")), picture_figure(picture), picture_figure(lines))
-    return Section("cohort-programme", say("programme", a=a, b=b), (*blocks, *_changes_compared(context)))
+    title = sentence_case(say("programme", a=a, b=b))
+    return Section("cohort-programme", title, (*blocks, *_changes_compared(context)))
 
 
 def _changes_compared(context: _Context) -> Iterator[Block]:
