@@ -82,7 +82,7 @@ def select_changes(cohorts: Cohorts, waves: str) -> list[WaveChange]:
     Raises `ToolkitError` for another word.
     """
     waves = as_choice(waves, "waves", (SUCCESSIVE, ALL))
-    return [one for one in cohorts.changes if waves == ALL or one.waves[1] == one.waves[0] + 1]
+    return [change for change in cohorts.changes if waves == ALL or change.waves[1] == change.waves[0] + 1]
 
 
 def _change(cohorts: Cohorts, change: WaveChange, columns: Ints) -> pd.DataFrame:

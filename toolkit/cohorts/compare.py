@@ -26,7 +26,7 @@ from toolkit.cohorts.disclosure import (
     shown_number,
 )
 from toolkit.cohorts.groups import Groups
-from toolkit.cohorts.model import Cohorts, figure_bounds, is_director_item
+from toolkit.cohorts.model import CellFigures, Cohorts, figure_bounds, is_director_item
 from toolkit.cohorts.moments import QUANTILES, count_per_cell, half_width, harrell_davis, p_value
 from toolkit.cohorts.prepare import cohorts_of
 from toolkit.cohorts.table import finish_table, to_long
@@ -159,8 +159,8 @@ def with_q(table: pd.DataFrame, per: str, items: int) -> pd.DataFrame:
         has_p = ~np.isnan(p[row])
         q[row, has_p] = stats.false_discovery_control(p[row, has_p])
     table.insert(list(table.columns).index("p") + 1, "q", q.reshape(-1))
-    if "rounded_to" in table:
-        table["q"] = round_figures(table["q"].to_numpy(), 2) if table["rounded_to"].gt(0).any() else table["q"]
+    if table["rounded_to"].gt(0).any():
+        table["q"] = round_figures(table["q"].to_numpy(), 2)
     return table
 
 
@@ -227,34 +227,49 @@ def pairs_of_cells(cells: pd.DataFrame) -> Ints:
 
 def _differences(cohorts: Cohorts, wave: int, columns: Ints) -> pd.DataFrame:
     """Welch (1947), and Hedges' g with its correction for small groups; made of the means as shown."""
-    shown, one_other = cohorts.shown[wave], pairs_of_cells(cohorts.cells)
-    moments = shown.moments.select(columns)
-    n = np.where(without_spread(cohorts, columns), np.nan, moments.n)[one_other]
+    shown = cohorts.shown[wave]
+    n = shown.moments.n[:, columns]
+    numbers = numbers_shown(cohorts, n, shown.moments.n, columns)
+    table = pairwise_differences(cohorts, shown, columns, shown.why[:, columns], numbers, is_change=False)
+    return table.assign(wave=cohorts.waves[wave])
+
+
+def pairwise_differences(
+    cohorts: Cohorts, figures: CellFigures, columns: Ints, why: Texts, numbers: Floats, is_change: bool
+) -> pd.DataFrame:
+    """Differences between the means or changes of every two groups, with Welch's interval.
+
+    Parameters
+    ----------
+    why, numbers
+        Reasons to hide, and numbers of schools to show: shape (cells, figures of the columns).
+    is_change
+        Of changes the range is twice as large, and the effect has no correction for small groups.
+    """
+    pair, moments = pairs_of_cells(cohorts.cells), figures.moments.select(columns)
+    n = np.where(without_spread(cohorts, columns), np.nan, moments.n)[pair]
     variance, base, mean = (
-        part[one_other] for part in (moments.variance, shown.base[:, columns], shown.estimate[:, columns])
+        part[pair] for part in (moments.variance, figures.base[:, columns], figures.estimate[:, columns])
     )
     difference = mean[0] - mean[1]
     half, df = welch(n, variance, base)
     within = ratio(((n - 1) * variance).sum(axis=0), n.sum(axis=0) - 2)
-    span = np.diff(figure_bounds(cohorts.figures.iloc[columns]), axis=0)[0]
-    effect = _small_sample(n) * ratio(difference, np.sqrt(within))
-    p = p_value(difference, half, df)
-    numbers = numbers_shown(cohorts, moments.n, shown.moments.n, columns)[one_other]
+    span = (1 + is_change) * np.diff(figure_bounds(cohorts.figures.iloc[columns]), axis=0)[0]
+    effect = (1.0 if is_change else _small_sample(n)) * ratio(difference, np.sqrt(within))
     values = {
         "difference": difference,
         "low": np.clip(difference - half, -span, span),
         "high": np.clip(difference + half, -span, span),
-        **shown_statistics(cohorts, effect, p),
-        "n_schools_a": numbers[0],
-        "n_schools_b": numbers[1],
+        **shown_statistics(cohorts, effect, p_value(difference, half, df)),
+        "n_schools_a": numbers[pair[0]],
+        "n_schools_b": numbers[pair[1]],
         "rounded_to": base.max(axis=0),
     }
     groups = cohorts.cells["group"].to_numpy()
-    names = {"group_a": groups[one_other[0]], "group_b": groups[one_other[1]]}
-    cells = pd.DataFrame({"grouping": cohorts.cells["grouping"].to_numpy()[one_other[0]], **names})
-    hidden = shown.why[:, columns][one_other]
-    why: Texts = np.where(is_shown(hidden[0]), hidden[1], hidden[0])
-    return to_long(cells, cohorts, columns, values, why).assign(wave=cohorts.waves[wave])
+    names = {"group_a": groups[pair[0]], "group_b": groups[pair[1]]}
+    cells = pd.DataFrame({"grouping": cohorts.cells["grouping"].to_numpy()[pair[0]], **names})
+    hidden: Texts = np.where(is_shown(why[pair[0]]), why[pair[1]], why[pair[0]])
+    return to_long(cells, cohorts, columns, values, hidden)
 
 
 def welch(n: Floats, variance: Floats, base: Floats) -> tuple[Floats, Floats]:

@@ -104,11 +104,14 @@ def is_shown(why: Texts) -> Bools:
 
 def has_known_role(figures: pd.DataFrame, checklist: Instrument) -> Bools:
     """Which figures have a side of known persons (directors)."""
-    known_roles = set(checklist.known_role_ids)
-    return np.array([bool(set(str(role).split("-")) & known_roles) for role in figures["role"]], dtype=bool)
+    return _has_role(figures, set(checklist.known_role_ids))
 
 
 def has_group_role(figures: pd.DataFrame, checklist: Instrument) -> Bools:
     """Which figures have a side of respondents who are shown only as a group."""
-    known_roles = set(checklist.known_role_ids)
-    return np.array([not set(str(role).split("-")) <= known_roles for role in figures["role"]], dtype=bool)
+    return _has_role(figures, set(checklist.shown_role_ids) - set(checklist.known_role_ids))
+
+
+def _has_role(figures: pd.DataFrame, roles: set[str]) -> Bools:
+    matches = {role: not roles.isdisjoint(role.split("-")) for role in figures["role"].unique()}
+    return figures["role"].map(matches).to_numpy(dtype=bool)

@@ -72,13 +72,14 @@ def audit_cohorts(
     known_roles = cohorts.checklist.known_role_ids
     sums = shown_sums(cohorts, per, shown, set(cohorts.checklist.role_ids))
     keys = cohorts.figures.iloc[cohorts.select(per)][["step", "item"]].drop_duplicates()
-    asked = cohorts.schools.isin(cohorts.schools if schools is None else list(schools)) & cohorts.member.any(axis=0)
+    chosen = cohorts.schools if schools is None else list(schools)
+    is_audited = cohorts.schools.isin(chosen) & cohorts.member.any(axis=0)
     rows: list[tuple[object, ...]] = []
     for column, (step, item) in enumerate(track(list(keys.itertuples(index=False)), "step", progress, long=1)):
         program = make_program(sums, column, np.arange(len(cohorts.schools)))
         for unknown, (block, school) in enumerate(zip(program.block, program.school, strict=True)):
             role, wave = sums.blocks[block]
-            if asked[school] and (per == "step" or role in known_roles):
+            if is_audited[school] and (per == "step" or role in known_roles):
                 name = (cohorts.schools[school], cohorts.waves[wave], role, step, item)
                 down, up = program.reach(unknown)
                 value = float(program.truth[unknown])

@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 
 from toolkit.cohorts.changes import SUCCESSIVE, select_changes
-from toolkit.cohorts.compare import pairs_of_cells, shown_statistics, welch, without_spread
+from toolkit.cohorts.compare import pairwise_differences, without_spread
 from toolkit.cohorts.disclosure import Texts, is_shown
 from toolkit.cohorts.model import CELL, Cohorts, WaveChange, change_reasons, figure_bounds
-from toolkit.cohorts.moments import half_width, p_value
+from toolkit.cohorts.moments import half_width
 from toolkit.cohorts.table import finish_table, to_long
 from toolkit.instrument.arguments import check_type, explained
 from toolkit.measures.array_math import Floats, Ints, ratio
@@ -150,34 +150,11 @@ def change_differences(cohorts: Cohorts, *, per: str = "step", waves: str = SUCC
 
 
 def _change_difference(cohorts: Cohorts, change: WaveChange, columns: Ints) -> pd.DataFrame:
-    pair, figures = pairs_of_cells(cohorts.cells), change.figures
-    moments = figures.moments.select(columns)
-    n, variance, base, mean = (
-        part[pair] for part in (moments.n, moments.variance, figures.base[:, columns], figures.estimate[:, columns])
-    )
-    half, df = welch(n, variance, base)
-    difference = mean[0] - mean[1]
-    span = 2 * np.diff(figure_bounds(cohorts.figures.iloc[columns]), axis=0)[0]
-    within = ratio(((n - 1) * variance).sum(axis=0), n.sum(axis=0) - 2)
-    spread = {
-        "low": np.clip(difference - half, -span, span),
-        "high": np.clip(difference + half, -span, span),
-        **shown_statistics(cohorts, ratio(difference, np.sqrt(within)), p_value(difference, half, df)),
-    }
-    single = without_spread(cohorts, columns)
-    values = {
-        "difference": difference,
-        **{name: np.where(single, np.nan, part) for name, part in spread.items()},
-        "n_schools_a": np.where(single, np.nan, n[0]),
-        "n_schools_b": np.where(single, np.nan, n[1]),
-        "rounded_to": base.max(axis=0),
-    }
-    groups, grouping = cohorts.cells["group"].to_numpy(), cohorts.cells["grouping"].to_numpy()
-    cells = pd.DataFrame({"grouping": grouping[pair[0]], "group_a": groups[pair[0]], "group_b": groups[pair[1]]})
-    hidden = change_reasons(cohorts, change)[:, columns][pair]
-    why: Texts = np.where(is_shown(hidden[0]), hidden[1], hidden[0])
+    single, n = without_spread(cohorts, columns), change.figures.moments.n[:, columns]
+    why, numbers = change_reasons(cohorts, change)[:, columns], np.where(single, np.nan, n)
+    table = pairwise_differences(cohorts, change.figures, columns, why, numbers, is_change=True)
     a, b = change.waves
-    return to_long(cells, cohorts, columns, values, why).assign(wave_a=cohorts.waves[a], wave_b=cohorts.waves[b])
+    return table.assign(wave_a=cohorts.waves[a], wave_b=cohorts.waves[b])
 
 
 @explained
@@ -213,9 +190,8 @@ def panel_and_cross_section(means: pd.DataFrame, changes: pd.DataFrame) -> pd.Da
     keys = [name for name in [*CELL, "measure", "role", "step", "item"] if name in changes.columns]
     table = changes.rename(columns={"change": "panel", "n_schools": "n_panel"}).drop(columns=["n_a", "n_b"])
     for wave, suffix in (("wave_a", "a"), ("wave_b", "b")):
-        one = means[[*keys, "wave", "estimate", "n_schools"]]
-        one = one.rename(columns={"wave": wave, "estimate": f"mean_{suffix}", "n_schools": f"n_{suffix}"})
-        table = table.merge(one, on=[*keys, wave], how="left")
+        names = {"wave": wave, "estimate": f"mean_{suffix}", "n_schools": f"n_{suffix}"}
+        table = table.merge(means[[*keys, *names]].rename(columns=names), on=[*keys, wave], how="left")
     cross = (table["mean_b"] - table["mean_a"]).where(table["panel"].notna())
     table = table.assign(cross_section=cross, composition=cross - table["panel"])
     marks = [name for name in ("suppressed", "why") if name in table.columns]

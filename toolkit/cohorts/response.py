@@ -58,15 +58,14 @@ def response_rates(responses: pd.DataFrame, invited: pd.DataFrame, checklist: In
     keys, checklist = GROUP_COLUMNS, as_checklist(checklist)
     if missing := {*keys, "invited"} - set(getattr(invited, "columns", ())):
         raise ToolkitError(load_text().say("cohort.no_invited", missing=", ".join(sorted(missing))))
-    asked = invited[[*keys, "invited"]].dropna().astype({"school": "str", "wave": "str", "role": "str"})
-    if asked.duplicated(keys).any():
-        raise ToolkitError(
-            load_text().say("cohort.invited_twice", school=asked.loc[asked.duplicated(keys), "school"].iloc[0])
-        )
+    invited_people = invited[[*keys, "invited"]].dropna().astype({"school": "str", "wave": "str", "role": "str"})
+    if (repeated := invited_people.duplicated(keys)).any():
+        school = invited_people.loc[repeated, "school"].iloc[0]
+        raise ToolkitError(load_text().say("cohort.invited_twice", school=school))
     placed = check_responses(responses, checklist).dropna(subset=GROUP_COLUMNS)
     answered = placed[placed[checklist.item_ids].notna().any(axis=1)].astype({"role": "str"})
     counts = answered.groupby(keys).size().rename("n").reset_index()
-    table = asked.merge(counts, on=keys, how="outer").sort_values(keys, ignore_index=True)
+    table = invited_people.merge(counts, on=keys, how="outer").sort_values(keys, ignore_index=True)
     table = table.astype({"invited": "Int64"}).assign(n=table["n"].fillna(0).astype("Int64"))
     wrong = table["n"].gt(table["invited"]).fillna(False)
     table["rate"] = (

@@ -46,23 +46,19 @@ def hide_without_room(cohorts: Cohorts, progress: bool = False) -> None:
     """
     kinds = [("step", set(cohorts.checklist.role_ids)), ("item", set(cohorts.checklist.known_role_ids))]
     for per, roles in track(kinds, "step", progress, long=1):
-        budget, asked = _Budget(MAX_PROGRAMS), None
+        budget, unproven = iter(range(MAX_PROGRAMS)), None
         for turn in range(MAX_ROUNDS + 1):
             sums = shown_sums(cohorts, per, published(cohorts), roles)
             in_a_cell: Bools = np.asarray(cohorts.member.any(axis=0))
-            asked = ~np.isnan(sums.truth) & in_a_cell[:, None] if asked is None else asked
-            doubtful = asked if len(cohorts.schools) <= MAX_WITHOUT_PAIRS else _without_pair(sums, asked)
-            levels = _without_room(sums, np.argwhere(doubtful), budget)
+            unproven = ~np.isnan(sums.truth) & in_a_cell[:, None] if unproven is None else unproven
+            if len(cohorts.schools) > MAX_WITHOUT_PAIRS:
+                unproven = _without_pair(sums, unproven)
+            levels = _without_room(sums, np.argwhere(unproven), budget)
             if not len(levels):
                 break
             _hide(cohorts, per, sums, levels, everywhere=turn == MAX_ROUNDS)
-            asked = np.zeros(sums.truth.shape, dtype=bool)
-            asked[tuple(levels.T)] = True
-
-
-@dataclass(slots=True)
-class _Budget:
-    programs: int
+            unproven = np.zeros(sums.truth.shape, dtype=bool)
+            unproven[tuple(levels.T)] = True
 
 
 # --- moves of one school or two ---
@@ -104,9 +100,9 @@ def _moves(sums: ShownSums, block: int) -> Iterator[_Move]:
         )
 
 
-def _without_pair(sums: ShownSums, asked: Bools) -> Bools:
-    """Which of the levels asked for cannot move far enough alone or against one other school."""
-    cell, levels = sums.cell, asked.copy()
+def _without_pair(sums: ShownSums, unproven: Bools) -> Bools:
+    """Which of the levels cannot move far enough alone or against one other school."""
+    cell, levels = sums.cell, unproven.copy()
     smallest = _size_of_cells(sums).argsort(axis=0)[0]
     pools = [cell[smallest, np.arange(cell.shape[1])]]  # partners share the smallest cell, or all others
     if len(cell) > 1:
@@ -134,41 +130,43 @@ def _size_of_cells(sums: ShownSums) -> Ints:
     return size[sums.cell]
 
 
-def _has_pair(sums: ShownSums, moves: list[_Move], asked: Bools, pool: Ints, binding: Bools) -> Bools:
-    """Which of the levels asked for have room by themselves or with one of the next schools of their pool."""
+def _has_pair(sums: ShownSums, moves: list[_Move], unproven: Bools, pool: Ints, binding: Bools) -> Bools:
+    """Which of the levels have room by themselves or with one of the next schools of their pool."""
     order = np.argsort(pool, kind="stable")
     rank, count = np.empty_like(order), np.bincount(pool)
     rank[order] = np.arange(len(order))
     start, size = (np.cumsum(count) - count)[pool], count[pool]
-    school, column = np.nonzero(asked)
+    school, column = np.nonzero(unproven)
     unit = moves[0].unit[school, column]
     down, up = np.zeros(len(school)), np.zeros(len(school))
     rows = np.arange(len(school))
     for shifts in np.split(np.arange(MAX_PARTNERS + 1), SHIFTS_FROM):
-        one, at = np.repeat(school[rows], len(shifts)), np.repeat(column[rows], len(shifts))
-        partner = order[start[one] + (rank[one] - start[one] + np.tile(shifts, len(rows))) % size[one]]
+        mover, at = np.repeat(school[rows], len(shifts)), np.repeat(column[rows], len(shifts))
+        partner = order[start[mover] + (rank[mover] - start[mover] + np.tile(shifts, len(rows))) % size[mover]]
         for move in moves:
-            falls, rises = (side.reshape(-1, len(shifts)) for side in _reach(sums, move, one, partner, at, binding))
+            falls, rises = (side.reshape(-1, len(shifts)) for side in _reach(sums, move, mover, partner, at, binding))
             down[rows] = np.maximum(down[rows], falls.max(axis=1))
             up[rows] = np.maximum(up[rows], rises.max(axis=1))
         rows = rows[~_enough(down[rows], up[rows], unit[rows]) & (shifts[-1] < size[school[rows]] - 1)]
-    has_room = np.zeros(asked.shape, dtype=bool)
+    has_room = np.zeros(unproven.shape, dtype=bool)
     has_room[school, column] = _enough(down, up, unit)
     return has_room
 
 
-def _reach(sums: ShownSums, move: _Move, one: Ints, other: Ints, column: Ints, binding: Bools) -> tuple[Floats, Floats]:
+def _reach(
+    sums: ShownSums, move: _Move, school: Ints, partner: Ints, column: Ints, binding: Bools
+) -> tuple[Floats, Floats]:
     """How far schools can fall and rise, each against the opposite move of a partner; alone where it is its own."""
-    paired = one != other
-    fall, rise = move.down[other, column], move.up[other, column]
-    useful = (move.unit[one, column] == move.unit[other, column]) & np.isfinite(fall)
-    down, up = move.down[one, column], move.up[one, column]
+    paired = school != partner
+    fall, rise = move.down[partner, column], move.up[partner, column]
+    useful = (move.unit[school, column] == move.unit[partner, column]) & np.isfinite(fall)
+    down, up = move.down[school, column], move.up[school, column]
     down, up = np.where(paired, np.minimum(down, rise), down), np.where(paired, np.minimum(up, fall), up)
     for number in np.flatnonzero(move.weight):
-        own_weight = move.weight[number] * sums.inside[number, one, column]
-        partner_weight = -move.weight[number] * (sums.inside[number, other, column] & paired)
+        own_weight = move.weight[number] * sums.inside[number, school, column]
+        partner_weight = -move.weight[number] * (sums.inside[number, partner, column] & paired)
         for cell in sums.cell:
-            own_cell, partner_cell = cell[one], cell[other]
+            own_cell, partner_cell = cell[school], cell[partner]
             same = own_cell == partner_cell
             for weight, at in (
                 (np.where(same, own_weight + partner_weight, own_weight), own_cell),
@@ -185,7 +183,7 @@ def _reach(sums: ShownSums, move: _Move, one: Ints, other: Ints, column: Ints, b
 # --- programs ---
 
 
-def _without_room(sums: ShownSums, levels: Ints, budget: _Budget) -> Ints:
+def _without_room(sums: ShownSums, levels: Ints, budget: Iterator[int]) -> Ints:
     """Those of the levels (rows of block, school, column) that programs find no room for either.
 
     First each level is moved to where it has most room, then those that are left, some of them the other way.
@@ -201,7 +199,7 @@ def _without_room(sums: ShownSums, levels: Ints, budget: _Budget) -> Ints:
     for attempt in range(MAX_ATTEMPTS):
         proven = _enough(-falls, rises, unit)
         batches = iter([part for part in parts if not proven[part[0]].all()])
-        while budget.programs and (batch := list(islice(batches, joined))):
+        while (batch := list(islice(batches, joined))) and next(budget, None) is not None:
             rows = np.concatenate([part[0] for part in batch])
             program, unknown = join_programs([part[1] for part in batch], [part[2] for part in batch])
             aimed = ~proven[rows]
@@ -209,7 +207,6 @@ def _without_room(sums: ShownSums, levels: Ints, budget: _Budget) -> Ints:
             aim[unknown[aimed]] = toward[rows[aimed]] * np.where(np.arange(aimed.sum()) % 2 < attempt % 3, -1.0, 1.0)
             moves = program.moves(aim, gap=0.3)[unknown]
             falls[rows], rises[rows] = np.minimum(falls[rows], moves), np.maximum(rises[rows], moves)
-            budget.programs -= 1
     return levels[~_enough(-falls, rises, unit)]
 
 

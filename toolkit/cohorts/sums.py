@@ -260,14 +260,14 @@ def make_program(sums: ShownSums, column: int, schools: Ints) -> Program:
     return Program(block, schools[at], truth[block, at], unit, row, unknown, weight, down[used], up[used])
 
 
-def join_programs(programs: list[Program], asked: list[Ints]) -> tuple[Program, Ints]:
+def join_programs(programs: list[Program], unknowns: list[Ints]) -> tuple[Program, Ints]:
     """Join programs that have no level in common: the solver takes most of its time to start.
 
-    Returns the program, and the indices in it of the levels asked for.
+    Returns the program, and the indices in it of the given levels.
 
     Parameters
     ----------
-    asked
+    unknowns
         Indices of levels in each program.
     """
     names = [field.name for field in fields(Program)]
@@ -277,4 +277,4 @@ def join_programs(programs: list[Program], asked: list[Ints]) -> tuple[Program, 
     parts["column"] = list(map(np.add, first_unknown, parts["column"]))
     parts["row"] = list(map(np.add, first_row, parts["row"]))
     joined = Program(**{name: np.concatenate(part) for name, part in parts.items()})
-    return joined, np.concatenate(list(map(np.add, first_unknown, asked)))
+    return joined, np.concatenate(list(map(np.add, first_unknown, unknowns)))

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from toolkit.cohorts.disclosure import RULE, Texts
-from toolkit.cohorts.model import CELL, Cohorts
+from toolkit.cohorts.model import CELL, Cohorts, is_director_item
 from toolkit.core.errors import MissingReason
 from toolkit.measures.array_math import Floats, Ints
 
@@ -40,9 +40,9 @@ def finish_table(table: pd.DataFrame, cohorts: Cohorts, per: str) -> pd.DataFram
     table["step"] = table["step"].astype("int64")
     schools = table[[name for name in table.columns if name.startswith("n_schools")]].astype("Float64").min(axis=1)
     exact = table.get("low", pd.Series(np.nan, index=table.index)).isna()
-    rounded = pd.Series(False, index=table.index) if cohorts.is_raw else _is_rounded_only(table, cohorts)
+    rounded_only = is_director_item(table, cohorts.checklist) & (not cohorts.is_raw)
     table["reason"] = np.select(
-        [schools.lt(2).fillna(False).to_numpy(dtype=bool), rounded, exact],
+        [schools.lt(2).fillna(False).to_numpy(dtype=bool), rounded_only, exact],
         [MissingReason.TOO_FEW_SCHOOLS, MissingReason.ITEM_OF_DIRECTORS, MissingReason.NO_SPREAD],
         "",
     )
@@ -59,10 +59,3 @@ def finish_table(table: pd.DataFrame, cohorts: Cohorts, per: str) -> pd.DataFram
     table = table[[*keys, *values, "reason", "suppressed", "why"]]
     table.attrs["disclosure_rule"] = RULE
     return table
-
-
-def _is_rounded_only(table: pd.DataFrame, cohorts: Cohorts) -> pd.Series:
-    """Which rows are items that a director answered: they have a rounded mean, and no spread or interval."""
-    known_roles = set(cohorts.checklist.known_role_ids)
-    by_director = {role: bool(set(str(role).split("-")) & known_roles) for role in table["role"].unique()}
-    return table["item"].ne("") & table["role"].map(by_director)

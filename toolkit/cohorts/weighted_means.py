@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from toolkit.cohorts.school_values import MEASURES, Pair, school_values
+from toolkit.cohorts.disclosure import has_group_role, round_to, rounding_base
+from toolkit.cohorts.model import figure_bounds
+from toolkit.cohorts.school_values import Pair, school_values
 from toolkit.cohorts.weights import Weights
 from toolkit.core.errors import MissingReason
 from toolkit.instrument.arguments import explained
@@ -17,9 +19,6 @@ from toolkit.measures.array_math import Floats
 from toolkit.measures.intervals import CONFIDENCE
 from toolkit.privacy import Policy
 from toolkit.responses import UNIT_COLUMNS, check_responses
-
-BASES = ((20.0, 1.0), (10.0, 2.0), (0.0, 5.0))
-"""Schools, and the points to which a mean over at least so many is rounded."""
 
 
 @explained
@@ -105,8 +104,7 @@ def _means(value: Floats, weight: Floats, n: Floats, figures: pd.DataFrame) -> d
         error = np.sqrt(schools / (schools - 1) * squares) / total
         half = stats.t.ppf((1 + CONFIDENCE) / 2, np.maximum(schools - 1, 1)) * np.where(error > 0, error, np.nan)
         effective, m = total**2 / (w**2).sum(axis=0), total / w.max(axis=0, initial=0.0)
-    ends = np.array([MEASURES[measure] for measure in figures["measure"]], dtype=float).T
-    low, high = np.clip(mean - half, *ends), np.clip(mean + half, *ends)
+    low, high = (np.clip(end, *figure_bounds(figures)) for end in (mean - half, mean + half))
     people = (n * present).sum(axis=0).astype(float)
     return {
         "estimate": mean, "low": low, "high": high, "n_schools": schools, "n_effective": effective, "n": people, "m": m,
@@ -115,16 +113,13 @@ def _means(value: Floats, weight: Floats, n: Floats, figures: pd.DataFrame) -> d
 
 def _protect(table: pd.DataFrame, checklist: Instrument, policy: Policy) -> pd.DataFrame:
     """Hide what rests on few schools or respondents, or on one large school; round the rest."""
-    known_roles = set(checklist.known_role_ids)
-    grouped = ~table["role"].map(lambda role: set(str(role).split("-")) <= known_roles).astype(bool)
     m = table["m"].to_numpy(dtype=float)
     few = ~(m >= policy.schools - 1e-9)
-    hidden = few | (grouped & table["n"].lt(policy.respondents)).to_numpy(dtype=bool)
-    scale = table["measure"].map({name: ends[1] / 100 for name, ends in MEASURES.items()}).to_numpy(dtype=float)
-    base = scale * np.select([m >= start for start, _ in BASES], [points for _, points in BASES], 5.0)
-    rounded = {name: (np.round(table[name] / base) * base).mask(hidden) for name in ("estimate", "low", "high")}
-    counts = {"n_schools": table["n_schools"].mask(hidden), "n_effective": table["n_effective"].round().mask(hidden)}
+    hidden = few | (has_group_role(table, checklist) & table["n"].lt(policy.respondents).to_numpy(dtype=bool))
+    base = rounding_base(m) / 100 * figure_bounds(table)[1]
+    rounded = {name: round_to(table[name].to_numpy(dtype=float), base) for name in ("estimate", "low", "high")}
+    shown = table.assign(**rounded, n_effective=table["n_effective"].round())
+    shown.loc[hidden, [*rounded, "n_schools", "n_effective", "reason"]] = np.nan
     why = np.where(few, MissingReason.TOO_FEW_SCHOOLS, MissingReason.TOO_FEW_RESPONDENTS)
-    shown = table.assign(**rounded, **counts, reason=table["reason"].mask(hidden))
     shown = shown.assign(suppressed=hidden, why=pd.Series(why, index=table.index, dtype="str").where(hidden))
     return shown.drop(columns=["n", "m"])

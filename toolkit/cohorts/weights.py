@@ -106,8 +106,8 @@ def size_weights(responses: pd.DataFrame, invited: pd.DataFrame, role: str = "te
         raise ToolkitError(load_text().say("cohort.no_invited", missing=", ".join(sorted(missing))))
     present = _present(responses)
     role = as_role(role, as_checklist(None))
-    asked = invited[invited["role"].eq(role)].dropna(subset="invited").drop_duplicates(UNIT_COLUMNS)
-    table = present.merge(asked[[*UNIT_COLUMNS, "invited"]], on=UNIT_COLUMNS, how="left")
+    of_role = invited[invited["role"].eq(role)].dropna(subset="invited").drop_duplicates(UNIT_COLUMNS)
+    table = present.merge(of_role[[*UNIT_COLUMNS, "invited"]], on=UNIT_COLUMNS, how="left")
     sized = table.assign(weight=pd.to_numeric(table["invited"], errors="coerce").astype("float64"))
     return _weights(sized, "size", (role,), {})
 

@@ -118,26 +118,26 @@ def agreement(
     """
     checklist, partly = as_checklist(checklist), as_number(partly, "partly", 0, 1)
     a, b, per = _check_arguments(checklist, a, b, per)
-    seen, size = counted(data, checklist), one_team_size(team_size, invited)
+    source, size = counted(data, checklist), one_team_size(team_size, invited)
     grouping = _Grouping.steps(checklist) if per == "step" else _Grouping.items(checklist)
-    expected = _Expected.of(seen, checklist, a, b, reference)
+    expected = _Expected.of(source, checklist, a, b, reference)
 
     def of_part(counts: Counts) -> pd.DataFrame:
-        pair = _pair(seen, counts, checklist, a, b)
+        pair = _pair(source, counts, checklist, a, b)
         values = _values(pair, grouping, checklist, partly)
         values |= _kappa(pair, grouping, expected.at(counts), ~np.isnan(values["same"]))
         values |= _intervals(counts, pair, grouping, values, checklist, size, partly)
         table = _long(counts, pair, grouping, values, expected.name)
         return table.assign(reason=_reasons(table, a, b))
 
-    table = seen.table(of_part)
-    if seen.protected is None:
+    table = source.table(of_part)
+    if source.protected is None:
         return table
-    return _rounded(_with_hidden(table, seen.protected, checklist, a, b))
+    return _rounded(_with_hidden(table, source.protected, checklist, a, b))
 
 
 def gap_table(
-    seen: Counted, checklist: Instrument, a: str, b: str, per: str, team_size: TeamSize = None
+    source: Counted, checklist: Instrument, a: str, b: str, per: str, team_size: TeamSize = None
 ) -> pd.DataFrame:
     """The gap of two roles as in `agreement`, without its other figures: a tenth of the work.
 
@@ -147,7 +147,7 @@ def gap_table(
     grouping = _Grouping.steps(checklist) if per == "step" else _Grouping.items(checklist)
 
     def of_part(counts: Counts) -> pd.DataFrame:
-        pair = _pair(seen, counts, checklist, a, b)
+        pair = _pair(source, counts, checklist, a, b)
         values = _values(pair, grouping, checklist, 0.5)
         values |= dict.fromkeys(("kappa", "d_e"), np.full(values["gap"].shape, np.nan))
         values |= _intervals(counts, pair, grouping, values, checklist, team_size, 0.5)
@@ -162,8 +162,8 @@ def gap_table(
             }
         )
 
-    table = seen.table(of_part)
-    return table if seen.protected is None else round_points(table, ["gap"])
+    table = source.table(of_part)
+    return table if source.protected is None else round_points(table, ["gap"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,17 +234,17 @@ def _check_arguments(checklist: Instrument, a: str, b: str, per: str) -> tuple[s
     return a, b, as_choice(per, "per", ("step", "item"))
 
 
-def _shown_role(seen: Counted, counts: Counts, checklist: Instrument, role: str) -> Ints:
+def _shown_role(source: Counted, counts: Counts, checklist: Instrument, role: str) -> Ints:
     """Index per unit of the role, or of the team if only that may be shown."""
     index = np.full(len(counts.units), counts.roles.index(role))
-    if seen.protected is not None and role in checklist.team.roles:
+    if source.protected is not None and role in checklist.team.roles:
         team = counts.roles.index(checklist.team.id)
         index[counts.forms[:, team] > 0] = team
     return index
 
 
-def _pair(seen: Counted, counts: Counts, checklist: Instrument, a: str, b: str) -> _Pair:
-    first, second = (_shown_role(seen, counts, checklist, role) for role in (a, b))
+def _pair(source: Counted, counts: Counts, checklist: Instrument, a: str, b: str) -> _Pair:
+    first, second = (_shown_role(source, counts, checklist, role) for role in (a, b))
     unit = np.arange(len(counts.units))
     answers, respondents = counts.answers, counts.respondents
     is_person = np.array([name in checklist.known_role_ids for name in counts.roles])
@@ -300,7 +300,7 @@ class _Expected:
     otherwise: Floats
 
     @classmethod
-    def of(cls, seen: Counted, checklist: Instrument, a: str, b: str, reference: str | pd.DataFrame) -> _Expected:
+    def of(cls, source: Counted, checklist: Instrument, a: str, b: str, reference: str | pd.DataFrame) -> _Expected:
         items, answers = len(checklist.item_ids), len(checklist.answers)
         if isinstance(reference, pd.DataFrame):
             table = _reference_of_pair(reference, a, b)
@@ -310,10 +310,10 @@ class _Expected:
             return cls(UNIFORM, {}, np.full(items, uniform_disagreement(answers)))
         if reference != COHORT:
             raise ToolkitError(f"reference {reference!r}: kies {UNIFORM}, {COHORT} of een tabel van reference_table.")
-        pair, wave = _pair(seen, seen.counts, checklist, a, b), seen.counts.units["wave"]
+        pair, wave = _pair(source, source.counts, checklist, a, b), source.counts.units["wave"]
         two = pair.index_a != pair.index_b  # where both are shown as one team there are no two to compare
         waves = {name: (wave == name).to_numpy() & two for name in wave.unique()}
-        fewest = 2 if seen.protected is None or seen.protected.is_raw else MIN_SCHOOLS
+        fewest = 2 if source.protected is None or source.protected.is_raw else MIN_SCHOOLS
         per_wave = {name: _of_cohort(pair.a[units], pair.b[units], fewest) for name, units in waves.items()}
         return cls(COHORT, per_wave, np.full(items, np.nan))
 
@@ -495,8 +495,8 @@ def _why_hidden(table: pd.DataFrame, data: Protected, a: str, b: str) -> pd.Seri
     groups = hidden_groups(data).set_index(GROUP_COLUMNS)["why"]
     why = pd.Series(None, index=table.index, dtype="str")
     same_group = table["role_a"].eq(table["role_b"])
-    for asked, side in ((a, "role_a"), (b, "role_b")):
-        reasons = groups.reindex(pd.MultiIndex.from_frame(table[UNIT_COLUMNS].assign(role=asked))).to_numpy()
-        as_itself = table[side].eq(asked)
+    for role, side in ((a, "role_a"), (b, "role_b")):
+        reasons = groups.reindex(pd.MultiIndex.from_frame(table[UNIT_COLUMNS].assign(role=role))).to_numpy()
+        as_itself = table[side].eq(role)
         why = why.where(why.notna() | ~(as_itself | same_group), pd.Series(reasons, index=table.index, dtype="str"))
     return why

@@ -69,12 +69,12 @@ def consensus(
     True
     """
     checklist = as_checklist(checklist)
-    seen = counted(data, checklist)
+    source = counted(data, checklist)
     size = one_team_size(team_size, invited)
-    table = seen.table(lambda counts: _consensus_of_part(counts, checklist, size))
-    if seen.protected is None:
+    table = source.table(lambda counts: _consensus_of_part(counts, checklist, size))
+    if source.protected is None:
         return table
-    return round_shares(_with_hidden(table, seen.protected, checklist), ["consensus", "polarisation"])
+    return round_shares(_with_hidden(table, source.protected, checklist), ["consensus", "polarisation"])
 
 
 def consensus_of(counts: Ints, unbiased: bool = True) -> Floats:

@@ -73,10 +73,10 @@ def movement(
     require_protected(items)
     checklist = as_checklist(checklist)
     check_kind(items, ["item_table"])
-    asked = as_items(chosen_items, checklist)
+    item_ids = as_items(chosen_items, checklist)
     school = school or str(items["school"].min())
     school = match_school(school, items["school"].unique(), items.attrs.get("names")) or school
-    school_items = items[(items["school"] == school) & items["item"].isin(asked)]
+    school_items = items[(items["school"] == school) & items["item"].isin(item_ids)]
     waves = sorted(items.loc[items["school"] == school, "wave"].unique())
     if not waves:
         options = ", ".join(sorted(items["school"].unique())[:20])

@@ -76,12 +76,12 @@ def levels(
     [{'level': 75.0, 'n': 1, 'n_items': 2}]
     """
     checklist, partly = as_checklist(checklist), as_number(partly, "partly", 0, 1)
-    seen = counted(data, checklist)
+    source = counted(data, checklist)
     size = one_team_size(team_size, invited)
-    table = seen.table(lambda counts: _levels_of(counts, checklist, size, partly))
-    if seen.protected is None:
+    table = source.table(lambda counts: _levels_of(counts, checklist, size, partly))
+    if source.protected is None:
         return table
-    return round_points(_with_hidden_steps(table, seen.protected, checklist), ["level"])
+    return round_points(_with_hidden_steps(table, source.protected, checklist), ["level"])
 
 
 @explained
@@ -104,11 +104,11 @@ def item_table(
     ['director', 'teacher', 'care']
     """
     checklist = as_checklist(checklist)
-    seen = counted(data, checklist)
-    table = seen.table(lambda counts: _items_of(counts, checklist))
-    if seen.protected is None:
+    source = counted(data, checklist)
+    table = source.table(lambda counts: _items_of(counts, checklist))
+    if source.protected is None:
         return table
-    return round_points(_with_hidden_items(table, seen.protected, checklist), ["level"])
+    return round_points(_with_hidden_items(table, source.protected, checklist), ["level"])
 
 
 def step_rows(counts: Counts, checklist: Instrument) -> tuple[tuple[Ints, Ints, Ints], pd.DataFrame]:

@@ -23,7 +23,7 @@ def priorities(marked: pd.DataFrame, safe: Protected, checklist: Instrument | No
     marked
         Columns `school, wave, role, respondent, item`, as `Intake.priorities`.
     safe
-        The same intake, protected: whose marks may be seen follows from it.
+        The same intake, protected: whose marks may be shown_steps follows from it.
 
     Returns
     -------
@@ -54,8 +54,8 @@ def priorities(marked: pd.DataFrame, safe: Protected, checklist: Instrument | No
     of = shown.groupby(keys)["respondent"].nunique().rename("of").reset_index()
     hidden = _thin_steps(of, safe, checklist)
     table = counted.merge(of, on=keys).merge(hidden[keys], on=keys, how="left", indicator=True)
-    seen = table[table["_merge"].eq("left_only")].assign(suppressed=False)
-    table = pd.concat([seen, hidden], ignore_index=True).reindex(columns=COLUMNS)
+    shown_steps = table[table["_merge"].eq("left_only")].assign(suppressed=False)
+    table = pd.concat([shown_steps, hidden], ignore_index=True).reindex(columns=COLUMNS)
     types = {"step": "int64", "n": "Int64", "of": "Int64", "suppressed": "bool"}
     texts = dict.fromkeys(("school", "wave", "role", "item", "why"), "str")
     order = {name: number for number, name in enumerate([*checklist.shown_role_ids, *checklist.item_ids])}
@@ -86,7 +86,7 @@ def _thin_steps(of: pd.DataFrame, safe: Protected, checklist: Instrument) -> pd.
     """Steps in which too few of a shown group marked anything, of the schools whose form asked it."""
     groups = safe.responses[GROUP_COLUMNS].drop_duplicates().astype("str")
     sampled = groups[~groups["role"].isin(checklist.known_role_ids)]
-    asked = sampled.merge(of[UNIT_COLUMNS].drop_duplicates())
-    steps = asked.merge(pd.DataFrame({"step": [step.number for step in checklist.steps]}), how="cross")
+    of_form = sampled.merge(of[UNIT_COLUMNS].drop_duplicates())
+    steps = of_form.merge(pd.DataFrame({"step": [step.number for step in checklist.steps]}), how="cross")
     thin = steps.merge(of, how="left")["of"].fillna(0).lt(0 if safe.is_raw else safe.policy.minimum)
     return steps[thin].assign(suppressed=True, why=MissingReason.TOO_FEW_ANSWERS)

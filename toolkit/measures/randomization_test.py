@@ -37,9 +37,9 @@ def chance_of_gap(a: Ints, b: Ints) -> Floats:
     [0.182]
     """
     a_is_smaller = a.sum(axis=1) <= b.sum(axis=1)
-    one = np.where(a_is_smaller[:, None], a, b)
-    pooled, size = a + b, one.sum(axis=1)
-    score = one @ np.arange(a.shape[1])
+    smaller = np.where(a_is_smaller[:, None], a, b)
+    pooled, size = a + b, smaller.sum(axis=1)
+    score = smaller @ np.arange(a.shape[1])
     mean = ratio(pooled @ np.arange(a.shape[1]), pooled.sum(axis=1))
     chance = np.full(len(a), np.nan)
     present = (a.sum(axis=1) > 0) & (b.sum(axis=1) > 0)

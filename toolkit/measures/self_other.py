@@ -52,25 +52,25 @@ def self_other(
     ['director', 'teacher', 'care']
     """
     checklist = as_checklist(checklist)
-    seen = counted(data, checklist)
+    source = counted(data, checklist)
     parts = [
-        _pair(seen, checklist, actor, other)
+        _pair(source, checklist, actor, other)
         for actor in checklist.role_ids
         for other in checklist.role_ids
         if actor != other
     ]
     table = pd.concat(parts, ignore_index=True)
-    if seen.protected is not None:
-        table = round_points(_with_hidden(table, seen.protected, checklist), ["self_level", "other_level"])
+    if source.protected is not None:
+        table = round_points(_with_hidden(table, source.protected, checklist), ["self_level", "other_level"])
         table = table.assign(gap=table["self_level"] - table["other_level"])
     # two others that are shown as one team are one other
     single = table.drop(columns="asked").drop_duplicates([*UNIT_COLUMNS, "actor", "other", "step"])
     return single.sort_values(UNIT_COLUMNS, kind="stable", ignore_index=True)
 
 
-def _pair(seen: Counted, checklist: Instrument, actor: str, other: str) -> pd.DataFrame:
-    counts = seen.counts
-    shown = _shown_other(seen, checklist, actor, other)
+def _pair(source: Counted, checklist: Instrument, actor: str, other: str) -> pd.DataFrame:
+    counts = source.counts
+    shown = _shown_other(source, checklist, actor, other)
     unit = np.arange(len(counts.units))
     about = _about(checklist, actor)
     self_answers, others = counts.answers[:, counts.roles.index(actor)], counts.answers[unit, shown]
@@ -108,11 +108,11 @@ def _about(checklist: Instrument, actor: str) -> Ints:
     return about
 
 
-def _shown_other(seen: Counted, checklist: Instrument, actor: str, other: str) -> Ints:
+def _shown_other(source: Counted, checklist: Instrument, actor: str, other: str) -> Ints:
     """Per unit the index of the other role, or of the team it is shown in; an actor never faces its own team."""
-    counts = seen.counts
+    counts = source.counts
     index = np.full(len(counts.units), counts.roles.index(other))
-    if seen.protected is not None and other in checklist.team.roles and actor not in checklist.team.roles:
+    if source.protected is not None and other in checklist.team.roles and actor not in checklist.team.roles:
         team = counts.roles.index(checklist.team.id)
         index[counts.forms[:, team] > 0] = team
     return index

@@ -46,10 +46,10 @@ def sensitivity(
     >>> tk.sensitivity(safe)["measure"].unique().tolist()
     ['level', 'gap']
     """
-    seen = counted(data, checklist)
-    per_role = _side_by_side([levels(seen, checklist, partly=p) for p in PARTLY], "level", ["role"])
+    source = counted(data, checklist)
+    per_role = _side_by_side([levels(source, checklist, partly=p) for p in PARTLY], "level", ["role"])
     per_role["changes"] = _order_changes(per_role)
-    pairs = [agreement(seen, checklist, a, b, partly=p) for p in PARTLY]
+    pairs = [agreement(source, checklist, a, b, partly=p) for p in PARTLY]
     gaps = _side_by_side([pair.assign(role=pair["role_a"] + "-" + pair["role_b"]) for pair in pairs], "gap", ["role"])
     gaps["changes"] = _sign_changes(gaps)
     table = pd.concat([per_role, gaps], ignore_index=True)
