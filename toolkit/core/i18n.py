@@ -96,7 +96,8 @@ def problem_message(problem: Problem, language: str = "nl", source: str = "form"
         if value
     ]
     max_length = MAX_NAMES_LENGTH if problem.code in _NAMING else MAX_FOUND_LENGTH
-    message = text.say(key, found=_short(problem.found, max_length))
+    found = problem.found
+    message = text.say(key, found=found if len(found) <= max_length else f"{found[: max_length - 1]}…")
     return f"{', '.join(where)}: {message}" if where else f"{sentence_case(message)}"
 
 
@@ -104,10 +105,6 @@ MAX_FOUND_LENGTH, MAX_NAMES_LENGTH = 60, 400
 """Maximum characters of a value that a message repeats; more where it lists names."""
 
 _NAMING = (ProblemCode.SIMILAR_SCHOOLS, ProblemCode.ANSWERS_DECODED)
-
-
-def _short(value: str, max_length: int) -> str:
-    return value if len(value) <= max_length else value[: max_length - 1] + "…"
 
 
 def _flat(table: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, str]]:

@@ -91,7 +91,7 @@ def make_answer_reader(
         return AnswerReader(values, user_codes)
     if own_export:
         return AnswerReader(values, _SHORT[2])
-    codes = _codes(unclear, _legend(texts, values), values)
+    codes = _codes(unclear, dict(_meanings(texts, values)), values)
     if codes:
         used = sorted(unclear, key=lambda text: -codes.get(normalize_text(text), -1))
         label = {answer.value: answer.label["nl"] for answer in checklist.answers}
@@ -129,10 +129,6 @@ def _codes(unclear: Counter[str], legend: Mapping[str, int], values: Mapping[str
         if explained >= MIN_COVERED * folded.total() and enough and not numbers_from_one:
             return dict(way)
     return {}
-
-
-def _legend(texts: Iterable[str], values: Mapping[str, int]) -> dict[str, int]:
-    return dict(_meanings(texts, values))
 
 
 def _meanings(texts: Iterable[str], values: Mapping[str, int]) -> Iterator[tuple[str, int]]:

@@ -281,8 +281,9 @@ class HeadingReader:
         for name in ("wave", "role", "school"):
             if any(column.kind == name for column in columns):
                 continue
+            labels = _PLACES[name] | _form_labels(name)
             open_columns = [at for at, column in enumerate(columns) if column.kind in ("unknown", "number")]
-            exact = [at for at in open_columns if any(_is_label(title, name) for title in titles[at])]
+            exact = [at for at in open_columns if any(normalize_text(title) in labels for title in titles[at])]
             matches = [at for at in open_columns if any(self._asks_for(title, name, at, body) for title in titles[at])]
             for at in (exact or matches)[:1]:
                 columns[at] = ExportColumn(columns[at].heading, name, "", "title")
@@ -331,10 +332,6 @@ def _is_added(heading: str) -> bool:
         or normalize_text(heading.split(".")[0]) in _ADDED_BY_TOOLS
         or bool(_QUIZ.match(folded))
     )
-
-
-def _is_label(heading: str, name: str) -> bool:
-    return normalize_text(heading) in _PLACES[name] | _form_labels(name)
 
 
 @lru_cache(8)

@@ -382,7 +382,8 @@ def _read_file(file: str, root: str, vocabulary: Vocabulary, options: ExportOpti
             return list(_read_members(name, data, vocabulary, options))
         return results or _read_bytes(name, data, vocabulary, options)
     except RefusedError as refused:
-        if _is_linked_folder(f"{root}{os.sep}{file}"):
+        path = f"{root}{os.sep}{file}"
+        if os.path.islink(path) and os.path.isdir(path):  # its files are met where they really are
             return [FileResult(name, "ignored", detail=("detail.linked_folder", ""))]
         return [FileResult(name, "refused", problem=refused.problem)]
 
@@ -475,8 +476,3 @@ def _bytes(file: str, root: str) -> bytes:
         raise RefusedError(problem)
     max_size = MAX_ARCHIVE if suffix == ZIP_SUFFIX else MAX_EXPORT if suffix in TABLE_SUFFIXES else MAX_FILE
     return read_regular_file(path, max_size)
-
-
-def _is_linked_folder(path: str) -> bool:
-    """Whether it is a link to a folder: its files are met where they really are."""
-    return os.path.islink(path) and os.path.isdir(path)

@@ -41,7 +41,8 @@ class FormCache:
 
     def __init__(self, folder: Path | None, checklist: Instrument) -> None:
         self._folder = folder if folder is None or _is_own_folder(folder) else None
-        self._reader = _fingerprint(checklist)
+        reader = package_fingerprint().encode() + msgspec.json.encode(checklist)
+        self._reader = hashlib.sha256(reader).hexdigest()[:16]
         self._items = {item: {answer.value for answer in checklist.answers} for item in checklist.item_ids}
         self._roles = {None, *checklist.role_ids}
         self._stored: dict[str, bytes] = {}
@@ -129,7 +130,3 @@ def _write(folder: Path, forms: Mapping[str, bytes]) -> Path:
     target = folder / f"forms-{name}.cache"
     atomic_write(target, _MARK + zlib.compress(_ENCODER.encode(dict(forms)), 1))
     return target
-
-
-def _fingerprint(checklist: Instrument) -> str:
-    return hashlib.sha256(package_fingerprint().encode() + msgspec.json.encode(checklist)).hexdigest()[:16]

@@ -344,7 +344,11 @@ def _known_headings(row: Sequence[str]) -> int:
 
 def _table(rows: list[tuple[int, list[str]]], path: Path) -> pd.DataFrame:
     """Put rows under their headings; refuse a row with more cells than headings."""
-    tests = (_names_school, lambda row: sum(map(bool, row)) > 1, lambda _: True)
+    tests = (
+        lambda row: {"school", "brin", "location"} & set(map(_heading, row)),
+        lambda row: sum(map(bool, row)) > 1,
+        lambda _: True,
+    )
     heads = ([at for at, (_, row) in enumerate(rows[:MAX_HEAD_ROWS]) if is_head(row)] for is_head in tests)
     head = next((matches[0] for matches in heads if matches), 0)
     names = [name.strip() for name in rows[head][1]] if rows else []
@@ -363,10 +367,6 @@ def _table(rows: list[tuple[int, list[str]]], path: Path) -> pd.DataFrame:
             raise ToolkitError(load_text().say("register.unreadable", file=path.name, found=reason))
         body.append([*row[: len(names)], *[""] * (len(names) - len(row))])
     return pd.DataFrame(body, columns=names, dtype="str")
-
-
-def _names_school(row: Sequence[str]) -> bool:
-    return not {_heading(cell) for cell in row}.isdisjoint(("school", "brin", "location"))
 
 
 def _headings(names: list[str]) -> list[str]:
