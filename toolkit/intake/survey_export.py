@@ -191,16 +191,17 @@ def _layout(data: bytes, checklist: Instrument, mapping: Mapping[str, str]) -> _
     columns = reader.columns([*above, head], [row for _, row in filled])
     if _has_column_per_answer(columns, filled):
         raise RefusedError(Problem(ProblemCode.COLUMN_PER_ANSWER, table.sheet))
-    if second := next((row for row in filled if 2 * len(set(head) & set(row[1]) - {""}) > len(set(head))), None):
+    headings = set(head) - {""}
+    if second := next((row for row in filled if 2 * len(headings.intersection(row[1])) > len(headings)), None):
         raise RefusedError(Problem(ProblemCode.SECOND_TABLE, table.sheet, cell_name((second[0], 1))))
-    body = [row for row in filled if not _is_no_respondent(row[1], columns)]
-    body = _with_facts(body, columns)
-    rows_above = [row for row in filled if row not in body]
+    body = _with_facts([row for row in filled if not _is_no_respondent(row[1], columns)], columns)
+    numbers = {number for number, _ in body}
+    others = [row for row in filled if row[0] not in numbers]
     odd = [] if table.sheet else _shifted_rows(body, head, columns, reader)
     if 2 * len(odd) > len(body):
         raise RefusedError(_row_width(odd[0]))
     table = replace(table, problems=(*table.problems, *map(_row_width, odd)))
-    return _Layout(table, head_row, columns, [row for row in body if row not in odd], rows_above)
+    return _Layout(table, head_row, columns, [row for row in body if row not in odd], others)
 
 
 def _has_column_per_answer(columns: Sequence[ExportColumn], rows: Sequence[Row]) -> bool:
