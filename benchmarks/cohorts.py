@@ -25,6 +25,8 @@ import pandas as pd
 
 import toolkit as tk
 from benchmarks.measures import peer_agreement, peer_levels
+from toolkit.cohorts.room import MIN_RANGE
+from toolkit.cohorts.sums import make_program, published, shown_sums
 
 SIZES = (1_000, 2_000, 4_000, 6_500)
 TEACHERS = (4, 15)
@@ -67,8 +69,11 @@ def main(arguments: list[str] | None = None) -> None:
 
 # --- what is shown ---
 
-AUDITED = 12
-"""Schools of which the audit gives the range, of a large cohort."""
+AUDITED = {"step": 12, "item": 4}
+"""Schools of which the ranges are computed."""
+
+NEAR_FROM, ITEMS_APART = 500, 8
+"""From so many schools those of the school's smallest group move first, and only every eighth item is looked at."""
 
 
 def shown(sizes: list[float], blanks: list[float]) -> Iterator[str]:
@@ -87,13 +92,31 @@ def shown(sizes: list[float], blanks: list[float]) -> Iterator[str]:
             for per in ("step", "item"):
                 tk.cohort_differences(cohorts, per=per)
             took = Took(time.perf_counter() - wall, time.process_time() - processor)
-            some = list(cohorts.schools[: AUDITED if schools < 1_000 else 2])
-            room = tk.audit_cohorts(cohorts, schools=some)["room"].min()
-            items = tk.audit_cohorts(cohorts, per="item", schools=some[:4])["room"]
+            room, items = _ranges(cohorts, "step").min(), _ranges(cohorts, "item")
             yield (
                 f"{schools:>7,} | {part:>6.0%} | {_shown_part(means):>14.1%} | {_shown_part(changes):>10.1%} | "
                 f"{room:>11.0f} | {int((items < 1).sum()):>10} | {took.wall:.1f} | {took.processor:.1f}"
             )
+
+
+def _ranges(cohorts: tk.Cohorts, per: str) -> np.ndarray:
+    """Ranges of the levels of some schools; of a large cohort the least that is proven."""
+    if len(cohorts.schools) < NEAR_FROM:
+        return tk.audit_cohorts(cohorts, per=per, schools=list(cohorts.schools[: AUDITED[per]]))["room"].to_numpy()
+    sums = shown_sums(cohorts, per, published(cohorts), set(CHECKLIST.role_ids))
+    roles = CHECKLIST.role_ids if per == "step" else CHECKLIST.known_role_ids
+    ranges = []
+    for school in range(AUDITED[per]):
+        groups = cohorts.member[cohorts.member[:, school]]
+        near = np.flatnonzero(groups[groups.sum(axis=1).argmin()])
+        for column in range(0, sums.truth.shape[2], 1 if per == "step" else ITEMS_APART):
+            for block in [index for index, (role, _) in enumerate(sums.blocks) if role in roles]:
+                if not np.isnan(sums.truth[block, school, column]):
+                    level = np.array([[block, school]])
+                    some, every = (make_program(sums, column, part) for part in (near, np.arange(len(cohorts.schools))))
+                    moved = sum(some.reach(int(some.find(level)[0])))
+                    ranges.append(moved if moved >= MIN_RANGE else sum(every.reach(int(every.find(level)[0]))))
+    return np.array(ranges)
 
 
 def _shown_part(tables: list[pd.DataFrame]) -> float:
