@@ -128,12 +128,9 @@ def shown_sums(cohorts: Cohorts, per: str, shown: Published, roles: set[str]) ->
 def _columns(cohorts: Cohorts, per: str) -> dict[tuple[str, str], Ints]:
     """Indices of the figures of each level and gap, steps or items in order."""
     chosen = cohorts.select(per)
-    figures = cohorts.figures.iloc[chosen]
-    pairs = figures.loc[figures["measure"].isin(["level", "gap"]), ["measure", "role"]].drop_duplicates()
-    return {
-        (str(row.measure), str(row.role)): chosen[(figures[["measure", "role"]] == row).all(axis=1)]
-        for _, row in pairs.iterrows()
-    }
+    figures = cohorts.figures.iloc[chosen].reset_index(drop=True)
+    groups = figures[figures["measure"].isin(["level", "gap"])].groupby(["measure", "role"], sort=False)
+    return {(str(measure), str(role)): chosen[rows.index] for (measure, role), rows in groups}
 
 
 def _sums(
@@ -157,22 +154,16 @@ def _sums(
 
 
 def _room(exact: Moments, estimate: Floats, base: Floats) -> tuple[Floats, Floats]:
-    """How far the sums of a figure may fall and rise. What a gap has besides two levels is taken as known."""
-    total = exact.n * np.nan_to_num(exact.mean)
-    low, high = interval_of_sum(exact.n, estimate, np.where(base > 0, base, 1.0))
-    down, up = (np.where(np.isnan(end), np.inf, np.maximum(end, 0.0)) for end in (total - low, high - total))
-    limitless = np.full((1, total.shape[1]), np.inf)
-    return np.vstack([down, limitless]), np.vstack([up, limitless])
-
-
-def interval_of_sum(n: Floats, estimate: Floats, base: Floats) -> tuple[Floats, Floats]:
-    """Lowest and highest sum over n schools that rounds to this estimate.
+    """How far the sums of a figure may fall and rise. What a gap has besides two levels is taken as known.
 
     Halves are rounded to the even multiple.
     """
-    even = np.round(np.nan_to_num(estimate) / base) % 2 == 0
-    margin = np.where(even, MARGIN, -MARGIN)
-    return n * (estimate - base / 2) - margin, n * (estimate + base / 2) + margin
+    total, base = exact.n * np.nan_to_num(exact.mean), np.where(base > 0, base, 1.0)
+    margin = np.where(np.round(np.nan_to_num(estimate) / base) % 2 == 0, MARGIN, -MARGIN)
+    low, high = exact.n * (estimate - base / 2) - margin, exact.n * (estimate + base / 2) + margin
+    down, up = (np.where(np.isnan(end), np.inf, np.maximum(end, 0.0)) for end in (total - low, high - total))
+    limitless = np.full((1, total.shape[1]), np.inf)
+    return np.vstack([down, limitless]), np.vstack([up, limitless])
 
 
 def _cell_of_schools(cohorts: Cohorts) -> Ints:
