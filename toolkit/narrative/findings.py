@@ -17,7 +17,6 @@ from typing import Any, Unpack
 
 import pandas as pd
 
-from toolkit.core.i18n import sentence_case
 from toolkit.instrument.model import Instrument, Item, Tool
 from toolkit.narrative.agenda import CAN_BE_BETTER, GOES_WELL, TO_DISCUSS, TOO_LITTLE_DATA
 from toolkit.narrative.agenda_rule import Rule
@@ -437,8 +436,7 @@ def _step_that_goes_well(selection: Selection, rows: list[_Record]) -> Finding:
 
 def _step_to_improve(selection: Selection, rows: list[_Record]) -> Finding:
     row = min(rows, key=itemgetter("level"))
-    role, level = selection.role_phrase(row["role"]), selection.text.number(row["level"])
-    sentence = selection.text.say("finding.step_can_be_better", role=role, level=level)
+    sentence = " ".join(_level(selection, role_row) for role_row in rows)
     certainty = CLEAR if pd.isna(row["level_high"]) or row["level_high"] < Rule().well else MAY_BE_CHANCE
     reason = _level_reason(selection, row if pd.notna(row["level_low"]) else None)
     return _step(selection, CAN_BE_BETTER, row["step"], sentence, certainty, reason)
@@ -456,6 +454,13 @@ def _step(selection: Selection, heading: str, step: int, split: str, certainty: 
         certainty_words=selection.text.say(f"finding.{certainty}"),
         certainty_reason=reason,
     )
+
+
+def _level(selection: Selection, row: _Record) -> str:
+    """The level of a role, in the words of a difference."""
+    key = "agenda.step_view_of_one" if row["n"] == 1 else "agenda.step_view"
+    role, level = selection.role(row["role"]), selection.text.number(row["level"])
+    return selection.text.say(key, role=role, n=row["n"], level=level)
 
 
 def _level_reason(selection: Selection, row: _Record | None) -> str:
@@ -486,9 +491,7 @@ def _headline(selection: Selection, rows: list[_Record], gaps: list[_Record], li
     by_heading = {finding.heading: finding for finding in lines}
     first, well, better = (by_heading.get(heading) for heading in (TO_DISCUSS, GOES_WELL, CAN_BE_BETTER))
     if first is not None and first.certainty == CLEAR:
-        key = "finding.headline_divided" if len(first.roles) == 1 else "finding.headline_to_discuss"
-        names = selection.text.join([selection.role_phrase(role) for role in first.roles])
-        return say(key, roles=sentence_case(names), what=_subject(selection, first))
+        return _about_roles(selection, first)
     if well is not None and better is not None and not well.is_best_available:
         return say("finding.headline_both", well=_subject(selection, well), better=_subject(selection, better))
     if better is not None:
@@ -496,6 +499,16 @@ def _headline(selection: Selection, rows: list[_Record], gaps: list[_Record], li
     if well is not None:
         return say("finding.headline_goes_well", what=_subject(selection, well))
     return say("finding.headline_none")
+
+
+def _about_roles(selection: Selection, finding: Finding) -> str:
+    """The sentence for a role that is divided, or that thinks otherwise than the next."""
+    (a, *others), what = finding.roles, _subject(selection, finding)
+    if not others:
+        return selection.text.say("finding.headline_divided", roles=selection.role_subject(a), what=what)
+    b = selection.text.join([selection.role_phrase(role) for role in others])
+    key = selection.role_key("finding.headline_to_discuss", a)
+    return selection.text.say(key, a=selection.role_subject(a), what=what, b=b)
 
 
 def _other_answers(selection: Selection) -> str:

@@ -125,9 +125,10 @@ def _steps(results: SchoolResults, state: ExplorerState, text: Text) -> Iterator
     options |= results.display(state.school, language=state.language)
     pentagon = radar(results.levels, state.school, state.wave, **options)
     dots = dot_plot(results.levels, state.school, state.wave, **options)
+    yield Section(_paragraph(text.say("explore.scale"), "handvat-quiet"))
     for picture in (pentagon, dots):
         yield Section("", picture.with_source(_source(results, state, text)), layout=HALF)
-    yield Section(_paragraph(text.say("explore.scale")) + figures(text, [table_of(dots)]))
+    yield Section(figures(text, [table_of(dots)]))
 
 
 def step_page(results: SchoolResults, state: ExplorerState) -> Page:
