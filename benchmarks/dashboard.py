@@ -46,7 +46,7 @@ STEP = """number => new Promise(done => {
     look();
 })"""
 
-# The clock runs in the page: from the choice until the browser has painted a figure with the school's name above it.
+# The clock runs in the page: from the choice until the browser has painted a figure that names the school.
 CHANGE = """([select, place, name]) => new Promise(done => {
     const began = performance.now();
     select.selectedIndex = place;
@@ -54,7 +54,7 @@ CHANGE = """([select, place, name]) => new Promise(done => {
     const look = () => {
         const figure = document.querySelector(".handvat-explorer .js-plotly-plot");
         const drawn = figure && figure.layout && figure.querySelector(".polarlayer .scatterlayer .trace");
-        if (drawn && figure.layout.title.text.replaceAll("<br>", " ").toLowerCase().includes(name))
+        if (drawn && figure.textContent.replace(/\\s/g, "").toLowerCase().includes(name))
             requestAnimationFrame(() => setTimeout(() => done((performance.now() - began) / 1000)));
         else requestAnimationFrame(look);
     };
@@ -134,7 +134,7 @@ def _changes(page: Page, control: str) -> list[float]:
     assert len(options) > 1
     handle = select.element_handle()
     indices = [(7 * number) % len(options) for number in range(1, CHANGES + 1)]
-    return [page.evaluate(CHANGE, [handle, index, options[index].replace("\xa0", " ").lower()]) for index in indices]
+    return [page.evaluate(CHANGE, [handle, index, "".join(options[index].split()).lower()]) for index in indices]
 
 
 def _notebook(source: str) -> dict[str, object]:
