@@ -53,6 +53,12 @@ def test_a_pdf_has_the_width_that_was_asked_and_every_word_of_the_drawing(kind, 
     assert pictures[kind].save(tmp_path / "p.pdf", width=width).read_bytes() == data
 
 
+def test_the_parts_of_a_subtitle_have_a_dot_between_them(safe, tmp_path):
+    picture = tk.charts.answers(tk.item_table(safe))
+    svg = picture.save(tmp_path / "p.svg", width=170).read_text(encoding="utf-8")
+    assert re.search(r"\d{4}-\d{4}·percentages", closed("".join(texts_of(svg))))
+
+
 def test_a_png_has_some_300_dots_to_the_inch(radar, tmp_path):
     data = radar.save(tmp_path / "p.png", width=85).read_bytes()
     across = struct.unpack(">I", data[16:20])[0]

@@ -368,9 +368,9 @@ def wrapped(text: str, width: int) -> list[str]:
 
 def _wrapped_at_dots(text: str, width: int) -> list[str]:
     """The same, with the parts between ' · ' kept whole where they fit on a line."""
-    first, *parts = text.split(" · ")
-    lines = wrapped(first, width)
-    for part in parts:
-        joined = f"{lines[-1]} · {part}"
-        lines = [*lines[:-1], joined] if len(joined) <= width else [*lines, *wrapped(part, width)]
+    lines = [""]
+    for part in text.replace(" · ", " ·\n").split("\n"):
+        joined = f"{lines[-1]} {part}".strip()
+        fits = len(joined.removesuffix(" ·")) <= width
+        lines = [*lines[:-1], joined] if fits else [*filter(None, lines), *wrapped(part, width)]
     return lines
