@@ -1,4 +1,4 @@
-"""The hostile files of the corpus: how much longer the slowest takes than openpyxl takes for an ordinary form."""
+"""The hostile files of the corpus: how much longer the slowest takes than pandas takes for a blank form."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ def priorities(marked: pd.DataFrame, safe: Protected, checklist: Instrument | No
     marked
         Columns `school, wave, role, respondent, item`, as `Intake.priorities`.
     safe
-        The same intake, protected: whose marks may be shown_steps follows from it.
+        The same intake, protected: whose marks may be shown follows from it.
 
     Returns
     -------
