@@ -265,3 +265,13 @@ def test_steps_are_named_in_order_under_each_heading(schools):
     for school_results in schools:
         for points in school_results.findings(school_id(school_results)).points.values():
             assert all((a.step, not a.item, a.item) <= (b.step, not b.item, b.item) for a, b in pairwise(points))
+
+
+def test_a_headline_has_one_role_against_the_other_and_a_step_to_improve_names_every_role():
+    first_step = {item.id: 0 for item in CHECKLIST.steps[0].items}
+    forms = same_everywhere("director", 2) + [form | first_step for form in same_everywhere("teacher", 2, 10)]
+    last_step = {item.id: 0 for item in CHECKLIST.steps[4].items}
+    school_results = SchoolResults.of_responses(table([form | last_step for form in forms]), CHECKLIST)
+    findings = school_results.findings(school_id(school_results))
+    assert findings.headline == "De directie denkt over stap 1, Thuisomgeving kennen, anders dan de leraren."
+    assert findings.line("can_be_better").split == "Directie: 0 van 100. Leraren (10): 0 van 100."
