@@ -5,20 +5,25 @@ The first visit also holds the page to the rules for people who can't see it wel
 
 from __future__ import annotations
 
+import contextlib
 import re
 import time
+from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, WebSocket
 
 from tests.support.servers import PATIENCE, ROOT, opened_browser, started
 
 STILL = 0.4
-"""Seconds without a word from the kernel, which is idle: long enough for plotly to resize what is hidden."""
+"""Seconds without a word from the kernel, after it has answered: long enough for plotly to resize what is hidden."""
 
 MIN_HEIGHT = 100
 """Pixels of a figure that can be read."""
+
+MESSAGE, IDLE = re.compile(r'"msg_id": ?"([^"]+)"'), re.compile(r'"execution_state": ?"idle"')
+"""The name of a message (of its question too, in an answer), and what a kernel says when it is done with one."""
 
 SIZES = {"laptop": (1366, 768, "nl"), "telephone": (390, 844, "en")}
 """Width, height and language: both languages are seen, without a visit more."""
@@ -75,31 +80,46 @@ def dashboard(request):
 
 
 class Kernel:
-    """What the kernel of a page says: whether it is busy, and when it last said anything."""
+    """What a page asks its kernel, and whether that has answered all of it."""
 
     def __init__(self, page: Page) -> None:
-        self.page, self.is_busy, self.last = page, False, 0.0
-        page.on("websocket", lambda socket: socket.on("framereceived", self._hear))
+        self.page, self.asked, self.unanswered, self.last = page, 0, set(), 0.0
+        page.on("websocket", self._listen)
+
+    def _listen(self, socket: WebSocket) -> None:
+        socket.on("framesent", self._ask)
+        socket.on("framereceived", self._hear)
+
+    def _ask(self, frame: bytes | str) -> None:
+        self.asked += 1
+        self.unanswered |= set(MESSAGE.findall(as_text(frame))[:1])
 
     def _hear(self, frame: bytes | str) -> None:
-        message = frame.decode("utf-8", "replace") if isinstance(frame, bytes) else frame
         self.last = time.monotonic()
-        if state := re.findall(r'"execution_state": ?"(\w+)"', message):
-            self.is_busy = state[-1] == "busy"
+        if IDLE.search(message := as_text(frame)):
+            self.unanswered -= set(MESSAGE.findall(message))
 
-    def wait(self) -> None:
-        """Wait until it has been still for a while."""
-        self.last = time.monotonic()
-        end = self.last + PATIENCE
-        while (self.is_busy or time.monotonic() - self.last < STILL) and time.monotonic() < end:
+    @contextlib.contextmanager
+    def answers(self) -> Iterator[None]:
+        """Do something that the kernel is asked; wait until it has answered and is still. A slow one answers late."""
+        asked = self.asked
+        yield
+        end = time.monotonic() + PATIENCE
+        while self.asked == asked or self.unanswered or time.monotonic() - self.last < STILL:
+            assert time.monotonic() < end, "the kernel is asked, and answers"
             self.page.wait_for_timeout(50)
+
+
+def as_text(frame: bytes | str) -> str:
+    """The text of a message: Jupyter's own protocol puts several parts in one frame of bytes."""
+    return frame.decode("utf-8", "replace") if isinstance(frame, bytes) else frame
 
 
 def visit(kernel: Kernel, number: int) -> str:
     """Open a page of the dashboard by its place among the tabs, and stay until nothing moves."""
     tab = kernel.page.get_by_role("tab").nth(number)
-    tab.click()
-    kernel.wait()
+    with kernel.answers():
+        tab.click()
     return tab.inner_text()
 
 
@@ -143,5 +163,5 @@ def change_on_another_page(kernel: Kernel, other_page: int, change: int) -> None
     """Choose the next option of the first list (the school or the grouping) on another page."""
     visit(kernel, other_page)
     first = kernel.page.locator(".handvat-controls select").first
-    first.select_option(index=(change + 1) % first.locator("option").count())
-    kernel.wait()
+    with kernel.answers():
+        first.select_option(index=(change + 1) % first.locator("option").count())
