@@ -99,7 +99,7 @@ def test_question_numbers_of_a_tool_are_no_statement_numbers(headings, tmp_path)
 
 
 @pytest.mark.parametrize(
-    "form", ["{}", "Q{}", "Vraag {}", "Uitspraak {}:", "item_{}", "v{}", "stelling {}.", "s{}", "X{}"]
+    "form", ["{}", "Q{}", "Vraag {}", "Uitspraak {}:", "item_{}", "v{}", "stelling {}.", "s{}", "X{}", "groep_a/s{}"]
 )
 @pytest.mark.parametrize("sign", [".", "_", "-", ",", " – "])
 def test_the_checklists_own_numbers_are(form, sign, tmp_path):
@@ -169,6 +169,7 @@ def test_a_column_for_remarks_beside_a_statement_is_no_answer(tmp_path):
         ("Bij welke school werk je? (BRIN-code)", "Voor welk meetmoment is dit?", "Mijn rol:"),
         ("Which school do you work at?", "What school year is it?", "What is your role?"),
         ("Schoolcode", "Schooljaar", "Functie"),
+        ("G00Q01. Op welke school werkt u?", "G00Q02. Welk schooljaar?", "G00Q03. Wat is uw rol?"),
     ],
 )
 def test_school_year_and_role_are_found_as_people_ask_for_them(titles, tmp_path):
@@ -471,8 +472,9 @@ def test_statements_below_each_other_are_no_form_of_one_person(name, tmp_path):
         as_csv(rows(), encoding="utf-16-le"),
         as_csv(rows(), encoding="utf-8").decode("cp1252").encode(),
         "\n".join('"' + line.replace('"', '""') + '"' for line in as_csv(rows(), ",").decode().splitlines()).encode(),
+        "\n".join(", ".join(f'"{cell}"' for cell in row) for row in rows()).encode(),
     ],
-    ids=["Macintosh", "MS-DOS", "Windows", "UTF-16 without a mark", "decoded twice", "quoted lines"],
+    ids=["Macintosh", "MS-DOS", "Windows", "UTF-16 without a mark", "decoded twice", "quoted lines", "spaces"],
 )
 def test_a_text_file_is_read_however_a_program_saved_it(data, tmp_path):
     intake = read_export_file(tmp_path, data)
@@ -583,6 +585,96 @@ def test_one_zip_or_export_is_read_as_a_folder_is(name, tmp_path):
     write_bytes(tmp_path, data[name], name)
     assert answers(tk.read_folder(tmp_path / name)) == SIX
     assert main(["read", str(tmp_path / name)]) == 0
+
+
+@pytest.mark.parametrize("heading", ["Status", "Response Type", "DistributionChannel", "Interview State"])
+@pytest.mark.parametrize("word", ["Survey Preview", "preview", "Survey Test", "Spam"])
+def test_what_the_maker_tried_out_is_no_respondent_and_is_named(heading, word, tmp_path):
+    table = [[heading, *rows()[0]], [word, *rows()[6]], *(["IP Address", *row] for row in rows()[1:])]
+    intake = read_export_file(tmp_path, as_csv(table))
+    assert answers(intake) == SIX
+    assert intake.problems[["code", "cell", "found"]].to_numpy().tolist() == [["no_respondent", "A2", word]]
+
+
+@pytest.mark.parametrize("headings", [STATEMENTS, ITEMS, LABELS])
+@pytest.mark.parametrize("same", [True, False])
+def test_two_tables_side_by_side_give_one_message(headings, same, tmp_path):
+    table = rows(headings)
+    beside = [table[0], *(table[1:] if same else reversed(table[1:]))]
+    data = as_xlsx([[*row, "", *other] for row, other in zip(table, beside, strict=True)])
+    intake = read_export_file(tmp_path, data, "export.xlsx")
+    assert intake.responses.empty
+    assert intake.problems[["code", "cell"]].to_numpy().tolist() == [["second_table", "AL1"]]
+
+
+@pytest.mark.parametrize("words", [("Nein", "Etwas", "Ja"), ("Nee, zo is het niet", "Beetje", "Ja, zo is het")])
+def test_where_most_answers_are_in_other_words_the_few_others_do_not_count_alone(words, tmp_path):
+    table = [[words[WORDS.index(cell)] if cell in WORDS else cell for cell in row] for row in rows()]
+    intake = read_export_file(tmp_path, as_csv(table))
+    assert intake.responses.empty
+    assert codes(intake) == ["answer_codes"]
+    legend = [[f"{word} = {meaning}"] for word, meaning in zip(words, WORDS, strict=True)]
+    assert answers(read_export_file(tmp_path, as_csv([*legend, *table]))) == SIX
+
+
+def test_one_merged_cell_is_the_school_and_year_of_all_its_rows(tmp_path):
+    table = [row if at < 2 else ["", "", *row[2:]] for at, row in enumerate(rows())]
+    data = as_xlsx(table, lambda sheet: [sheet.merge_cells(f"{column}2:{column}7") for column in "AB"])
+    intake = read_export_file(tmp_path, data, "export.xlsx")
+    assert codes(intake) == []
+    assert set(intake.responses["school"]) == {"99AA00"}
+
+
+@pytest.mark.parametrize(
+    "facts", [("School", "Schooljaar", "Rol"), ("School", "Schooljaar", "Uw rol"), ("Naam", "", "x")]
+)
+@pytest.mark.parametrize("headings", [STATEMENTS, ITEMS])
+def test_a_column_for_each_respondent_is_no_form_of_the_first(facts, headings, tmp_path):
+    turned = [list(cells) for cells in zip(*rows(headings, facts), strict=True)]
+    write_bytes(tmp_path, as_xlsx(turned), "tabel.xlsx")
+    write_bytes(tmp_path, as_xlsx([["Nr", "Antwoord"], *([item, "Ja"] for item in ITEMS * 2)]), "lang.xlsx")
+    assert codes(tk.read_folder(tmp_path)) == ["statements_in_rows", "statements_in_rows"]
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        lambda step, n: datetime(2026, n, step),
+        lambda step, n: f"{step}-{['jan', 'feb', 'mrt', 'apr', 'mei', 'jun', 'jul', 'aug'][n - 1]}",
+        lambda step, n: f"2026-{n:02}-{step:02}",
+    ],
+)
+def test_numbers_that_a_spreadsheet_took_for_days_are_numbers(heading, tmp_path):
+    headings = [heading(*map(int, item.split("."))) for item in ITEMS]
+    assert answers(read_export_file(tmp_path, as_xlsx(rows(headings)), "export.xlsx")) == SIX
+
+
+@pytest.mark.parametrize("title", ["School [Anders]", "School - Other (please specify)", "Anders, namelijk"])
+def test_the_school_that_is_not_in_the_list_is_in_the_next_column(title, tmp_path):
+    (head, *people), other = rows(), ["", "99AB00"]
+    table = [[row[0] if n % 2 == 0 else "Anders", other[n % 2], *row[1:]] for n, row in enumerate(people)]
+    intake = read_export_file(tmp_path, as_csv([[head[0], title, *head[1:]], *table]))
+    assert intake.responses["school"].tolist() == ["99AA00", "99AB00"] * 3
+    assert codes(intake) == []
+
+
+KOBO = ["start", "end", "_id", "_uuid", "_submission_time", "_validation_status", "_status", "__version__", "_index"]
+REDCAP = ["record_id", "redcap_survey_identifier", "checklist_timestamp", "checklist_complete"]
+TYPEFORM = ["Start Date (UTC)", "Stage Date (UTC)", "Submit Date (UTC)", "Network ID", "Tags", "Ending"]
+LIME = ["Antwoord-ID", "Totale tijd", "Groepstijd: Stap 1", "Vraagtijd: G01Q01"]
+
+
+@pytest.mark.parametrize("added", [KOBO, REDCAP, TYPEFORM, LIME])
+def test_what_a_tool_adds_is_passed_over(added, tmp_path):
+    assert (
+        codes(
+            read_export_file(
+                tmp_path,
+                as_csv([[*row, *(added if n == 0 else [str(n)] * len(added))] for n, row in enumerate(rows())]),
+            )
+        )
+        == []
+    )
 
 
 def test_columns_are_shown_and_a_mapping_is_taken(tmp_path, capsys):

@@ -16,6 +16,9 @@ from toolkit.instrument.model import Instrument
 MIN_COVERED, MAX_EXAMPLES = 0.8, 4
 """Part of the unclear answers that a short way of writing must explain; codes that a message names."""
 
+MAX_WORDINGS = 20
+"""Unclear answers that are looked for in full in the texts around the table."""
+
 MIN_REPEATED = 10
 """Times that one unclear text is there from which it gets one message instead of one for each cell."""
 
@@ -91,7 +94,9 @@ def make_answer_reader(
         return AnswerReader(values, user_codes)
     if own_export:
         return AnswerReader(values, _SHORT[2])
-    codes = _codes(unclear, dict(_meanings(texts, values)), values)
+    codes = _codes(
+        unclear, dict(_meanings(texts, values, [text for text, _ in unclear.most_common(MAX_WORDINGS)])), values
+    )
     if codes:
         used = sorted(unclear, key=lambda text: -codes.get(normalize_text(text), -1))
         label = {answer.value: answer.label["nl"] for answer in checklist.answers}
@@ -131,11 +136,13 @@ def _codes(unclear: Counter[str], legend: Mapping[str, int], values: Mapping[str
     return {}
 
 
-def _meanings(texts: Iterable[str], values: Mapping[str, int]) -> Iterator[tuple[str, int]]:
+def _meanings(texts: Iterable[str], values: Mapping[str, int], unclear: Sequence[str]) -> Iterator[tuple[str, int]]:
+    """Yield what texts around the table say of the answers: of one word, and of the unclear ones in full."""
+    full = re.compile(rf"(?<!\w)({'|'.join(map(re.escape, unclear))})\s*[=:]\s*(een beetje|\w+)", re.IGNORECASE)
     for text in texts:
         if len(text) > 1_000:
             continue
         turned = [(code, meaning) for meaning, code in _TURNED_LEGEND.findall(text)]
-        for code, meaning in (*_LEGEND.findall(text), *turned):
+        for code, meaning in (*_LEGEND.findall(text), *turned, *full.findall(text)):
             if (value := values.get(normalize_text(meaning))) is not None:
                 yield normalize_text(code), value

@@ -10,6 +10,7 @@ import html
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import lru_cache
 
 from toolkit.core.errors import ToolkitError
@@ -45,11 +46,29 @@ _ADDED_BY_TOOLS = frozenset({
     "recipientemail", "recipient email", "externalreference", "external data reference", "locationlatitude",
     "location latitude", "locationlongitude", "location longitude", "distributionchannel", "distribution channel",
     "userlanguage", "user language", "respondent", "respondentnr", "respondentnummer",
-    "form", "nr", "volgnummer", "datum", "date", "taal", "language",
+    "form", "nr", "volgnummer", "volgnr", "datum", "date", "datum tijd", "taal", "language", "start", "end", "einde",
+    "_id", "_uuid", "_submission_time", "_validation_status", "_notes", "_status", "_submitted_by", "__version__",
+    "_tags", "_index", "_submission__id", "start date utc", "stage date utc", "submit date utc", "network id", "tags",
+    "ending", "participant id", "participant status", "site abbreviation", "participant creation date", "record id",
+    "record_id", "survey package name", "survey identifier", "survey timestamp", "redcap_survey_identifier", "complete",
+    "interview id", "interview state", "totale tijd", "total time", "interviewtime",
 })  # fmt: skip
 """Titles of columns that a survey tool adds by itself: who, when, with which address. Nobody needs them here."""
 
 _QUIZ = re.compile(r"^(?:punten|points|feedback|score)\b |^tota\w* ?(?:aantal ?)?(?:punten|points|score)$")
+_TIMING = re.compile(r"^(?:groepstijd|vraagtijd|group time|question time)\b|\w_(?:timestamp|complete)$")
+_GROUP = re.compile(r"^(?:[A-Za-z]\w*/)+")
+_MONTHS = {
+    name: n
+    for n, names in enumerate(("jan", "feb", "mrt maa mar", "apr", "mei may", "jun", "jul", "aug"), 1)
+    for name in names.split()
+}
+_DAY = re.compile(
+    r"(\d{1,2})[- ]([a-z]{3})[a-z]*(?:[- ]\d{2,4})?|20\d\d-(\d\d)-(\d\d)(?:[T ][\d:]+)?|(4\d{4})", re.IGNORECASE
+)
+"""A heading such as 1.2 that a spreadsheet took for a date: as text, in full, or as the number of its day."""
+_FIRST_DAY = date(1899, 12, 30)
+
 _REMARK = re.compile(r"\b(?:toelichting|opmerking(?:en)?|comments?|anders|namelijk|other)\b")
 _RESPONSE = frozenset({
     "response", "antwoord", "reactie", "open ended response", "open reactie", "selected choice", "text", "tekst",
@@ -57,6 +76,8 @@ _RESPONSE = frozenset({
     "keuze", "meerkeuze", "likert", "matrix", "dropdown", "rating", "scale", "schaal",
 })  # fmt: skip
 """What tools write in a row below the headings, or behind one: the kind of question."""
+
+_OTHER = frozenset({"anders", "anders namelijk", "other", "other please specify", "anders geef nadere toelichting"})
 
 _PLACES = {
     "school": {"school", "schoolcode", "brin", "brin code", "brincode", "school code", "schoolnaam", "naam school"},
@@ -94,7 +115,7 @@ _NUMBER_ALONE = re.compile(
 _BEHIND = re.compile(r"\s*\([^()]{1,60}\)\W*$")
 _BRACKETS = re.compile(r"\[([^\[\]]{1,600})\]\s*$")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")
-_PARTED = re.compile(r"\s[-‐-―>|]\s|:\s|\n")
+_PARTED = re.compile(r"\s[-‐-―>|]\s|:\s|[\n/]")
 _LEADING = re.compile(r"(?:[a-z]{0,4}\d\w{0,8}|[a-z]|vraag|stap|item|uitspraak|stelling|question|step|statement|nr)")
 _IMPROVE = r"(?:actiepunt(?:en)?|action points?|verbeteren|verbeterpunt(?:en)?|improve)\b"
 _ACTION = re.compile(
@@ -172,6 +193,15 @@ class HeadingReader:
         """Whether a cell has one of the answers, in full."""
         return len(text) > 1 and read_answer(text, self._answers) is not None
 
+    def is_numbered_answer(self, row: Sequence[str]) -> bool:
+        """Whether a row has a statement's number and an answer, and no text: a table with statements in rows."""
+        texts = [cell for cell in row if cell.strip()]
+        return (
+            any(cell in self._items for cell in texts)
+            and any(map(self.is_answer, texts))
+            and not any(map(is_changed_statement, texts))
+        )
+
     def fits(self, row: Sequence[str]) -> bool:
         """Whether the numbers, or the short labels, in a row of headings are those of the checklist."""
         return self._numbering_fits([[heading] for heading in row]) or bool(
@@ -236,10 +266,11 @@ class HeadingReader:
 
     @staticmethod
     def _number(heading: str) -> tuple[str, str]:
+        heading = _GROUP.sub("", heading)
         if match := _ID.match(heading):
             return f"{int(match[1])}.{int(match[2])}", match[3]
         bare_number = _NUMBER_ALONE.fullmatch(heading)
-        return (f"{int(bare_number[1])}.{int(bare_number[2])}", "") if bare_number else ("", "")
+        return (f"{int(bare_number[1])}.{int(bare_number[2])}" if bare_number else _number_of_day(heading), "")
 
     def _item_by_text(self, heading: str) -> str | None:
         plain = html.unescape(_TAG.sub(" ", heading))
@@ -287,6 +318,9 @@ class HeadingReader:
             matches = [at for at in open_columns if any(self._asks_for(title, name, at, body) for title in titles[at])]
             for at in (exact or matches)[:1]:
                 columns[at] = ExportColumn(columns[at].heading, name, "", "title")
+                following = at + 1
+                if name == "school" and following in open_columns and _asks_other(titles[at], titles[following]):
+                    columns[following] = ExportColumn(columns[following].heading, name, "", "title")
         return columns
 
     def _asks_for(self, title: str, name: str, at: int, body: Sequence[Sequence[str]]) -> bool:
@@ -295,7 +329,7 @@ class HeadingReader:
         if not tokens or len(tokens) > MAX_TITLE_WORDS or not _TITLES[name].search(" ".join(tokens)):
             return False
         if name == "school":
-            return _SCHOOL_TITLE.issuperset(token for token in tokens if not token.isdecimal())
+            return _SCHOOL_TITLE.issuperset(token for token in tokens if not _LEADING.fullmatch(token))
         answers = [row[at] for row in body[:SAMPLE] if at < len(row) and row[at].strip()]
         read_value = read_wave if name == "wave" else lambda text: read_role(text, self._roles)
         return 2 * sum(read_value(answer) is not None for answer in answers) >= max(len(answers), 1)
@@ -330,8 +364,28 @@ def _is_added(heading: str) -> bool:
     return (
         folded in _ADDED_BY_TOOLS
         or normalize_text(heading.split(".")[0]) in _ADDED_BY_TOOLS
-        or bool(_QUIZ.match(folded))
+        or bool(_QUIZ.match(folded) or _TIMING.search(folded))
     )
+
+
+def _number_of_day(heading: str) -> str:
+    """Return the number of a statement that a spreadsheet took for a day and a month; empty for anything else."""
+    match = _DAY.fullmatch(heading.strip())
+    if match is None:
+        return ""
+    day, name, month_of_iso, day_of_iso, serial = match.groups()
+    if serial:
+        at = _FIRST_DAY + timedelta(days=int(serial))
+        return f"{at.day}.{at.month}"
+    month = int(month_of_iso) if month_of_iso else _MONTHS.get(name.lower(), 0)
+    return f"{int(day_of_iso or day)}.{month}" if month else ""
+
+
+def _asks_other(titles: Sequence[str], following: Sequence[str]) -> bool:
+    """Whether a column has what people fill in for "anders" at the question of the column before it."""
+    heading = normalize_text(titles[-1]) if titles else ""
+    rests = (normalize_text(title).removeprefix(heading).strip() for title in following)
+    return any(rest in _OTHER for rest in rests)
 
 
 @lru_cache(8)

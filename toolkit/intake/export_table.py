@@ -15,6 +15,8 @@ MAX_EXPORT = 20_000_000
 """Bytes of an export as text; as a workbook it may have no more than a form."""
 
 MAX_RESPONDENTS, MAX_QUESTIONS = 50_000, 500
+MAX_MERGED_ROWS = 1_000
+"""Rows of one group of merged cells whose value is given to each of them."""
 
 Row = tuple[int, list[str]]
 """A row's number as shown, and the texts of its cells."""
@@ -94,9 +96,15 @@ def _from_workbook(data: bytes, score: Score) -> ExportTable:
 
 def _sheet_rows(sheet: Sheet) -> list[Row]:
     width = min(MAX_QUESTIONS, max(column for _, column in sheet.cells))
-    return [
-        (row, [cell_text(cells.get(column)) for column in range(1, width + 1)]) for row, cells in sheet.rows().items()
-    ]
+    rows = {
+        row: [cell_text(cells.get(column)) for column in range(1, width + 1)] for row, cells in sheet.rows().items()
+    }
+    for (top, column), (bottom, right) in sheet.merged:  # one cell for several rows: its value is of each
+        if column == right <= width and top in rows and bottom - top < MAX_MERGED_ROWS:
+            for row in range(top + 1, bottom + 1):
+                if row in rows and not rows[row][column - 1]:
+                    rows[row][column - 1] = rows[top][column - 1]
+    return list(rows.items())
 
 
 def _flaws(sheet: Sheet) -> dict[CellRef, ProblemCode]:

@@ -424,7 +424,7 @@ def _read_bytes(name: str, data: bytes, vocabulary: Vocabulary, options: ExportO
             form, refused = _read_form(data, vocabulary)
             if (form is None or len(form.answers) <= MAX_ANSWERS_OF_EXPORT) and is_export(data, vocabulary.checklist):
                 kind = "export"
-            elif form is None or _is_of_several(form):
+            elif form is None or _is_of_several(form, vocabulary):
                 return [FileResult(name, "refused", problem=refused or Problem(ProblemCode.STATEMENTS_IN_ROWS))]
             else:
                 return [result_of_form(name, hashlib.sha256(data).hexdigest(), form)]
@@ -435,10 +435,13 @@ def _read_bytes(name: str, data: bytes, vocabulary: Vocabulary, options: ExportO
         return [FileResult(name, "refused", problem=Problem(ProblemCode.BROKEN_OFF, found=type(error).__name__))]
 
 
-def _is_of_several(form: Form) -> bool:
+def _is_of_several(form: Form, vocabulary: Vocabulary) -> bool:
     """Whether it is a table with a column per respondent instead of a form: each row has several answers."""
-    n_beside = sum(problem.code == ProblemCode.BESIDE for problem in form.problems)
-    return form.wave is None and form.role is None and 0 < n_beside >= len(form.answers)
+    beside = [problem.found for problem in form.problems if problem.code == ProblemCode.BESIDE]
+    if len(beside) < max(1, len(form.answers)):
+        return False
+    n_answers = sum(vocabulary.meaning(text).answer is not None for text in beside)
+    return (form.wave is None and form.role is None) or n_answers >= 2 * max(1, len(form.answers))
 
 
 _MAY_BE_EXPORT = (ProblemCode.NOT_A_FORM, ProblemCode.CLASS_LIST, ProblemCode.NOT_A_WORKBOOK)

@@ -33,6 +33,13 @@ _TOTALS = re.compile(
     r"(?:eind|sub|grand )?tota(?:al|len|l|ls)\b.*|(?:gem|gemiddelde?|aantal|percentage|procent|count|average|mean)\b.*"
     r"|tot|som|σ|modus|eindresultaat|mediaan|median|n(?: \d+)?"
 )
+_STATES = frozenset({"status", "response type", "distributionchannel", "distribution channel", "interview state"})
+_TRIALS = frozenset({"survey preview", "survey test", "preview", "voorbeeld", "test", "testantwoord", "spam"})
+"""Headings of columns in which a tool says what a row is, and what it calls a trial of the maker there."""
+
+_OTHER_SCHOOL = frozenset({"anders", "anders namelijk", "andere school", "other", "other school", "oth", "overig"})
+"""Answers to the question for the school that name none: the name is in another column."""
+
 MIN_COLUMNS = 3
 """Columns with a statement that one row of a table must have to be recognised as an export."""
 
@@ -103,6 +110,8 @@ def is_export(data: bytes, checklist: Instrument) -> bool:
     except RefusedError:
         return False
     rows = [row for _, row in table.rows[:MAX_HEAD_ROWS]]
+    if sum(map(reader.is_numbered_answer, rows)) >= MIN_ANSWERS:
+        return True
     by_text = max((len({reader.item_by_text(cell) for cell in row} - {None}) for row in rows), default=0)
     by_answers = any(sum(map(reader.is_answer, row)) >= MIN_ANSWERS for row in rows)
     return by_text >= MIN_COLUMNS or by_answers or any(reader.fits(row) for row in rows)
@@ -141,6 +150,8 @@ def read_survey_export(
         problems.append(answers.problem)
     reader = _RespondentReader(layout, checklist, answers, role_words(checklist), options.defaults)
     people = [Respondent("", reader.form(number, row)) for number, row in track(layout.body)]
+    if answers.problem is not None and answers.problem.code == ProblemCode.ANSWER_CODES:
+        raise RefusedError(answers.problem)  # the few that can be read would count alone
     if answers.unread and not any(person.form.answers for person in people):
         raise RefusedError(problems[-1])
     problems += [*_absent_places(layout, options.defaults), *_same_rows(layout)]
@@ -194,6 +205,8 @@ def _layout(data: bytes, checklist: Instrument, mapping: Mapping[str, str]) -> _
     headings = set(head) - {""}
     if second := next((row for row in filled if 2 * len(headings.intersection(row[1])) > len(headings)), None):
         raise RefusedError(Problem(ProblemCode.SECOND_TABLE, table.sheet, cell_name((second[0], 1))))
+    if cell := _table_beside(columns, filled):
+        raise RefusedError(Problem(ProblemCode.SECOND_TABLE, table.sheet, cell_name((head_row, cell))))
     body = _with_facts([row for row in filled if not _is_no_respondent(row[1], columns)], columns)
     numbers = {number for number, _ in body}
     others = [row for row in filled if row[0] not in numbers]
@@ -202,6 +215,26 @@ def _layout(data: bytes, checklist: Instrument, mapping: Mapping[str, str]) -> _
         raise RefusedError(_row_width(odd[0]))
     table = replace(table, problems=(*table.problems, *map(_row_width, odd)))
     return _Layout(table, head_row, columns, [row for row in body if row not in odd], others)
+
+
+def _table_beside(columns: Sequence[ExportColumn], rows: Sequence[Row]) -> int:
+    """Return the column where a second table begins: most rows answer statements twice; 0 where there is none."""
+    headings, columns_of = set[str](), dict[str, list[int]]()
+    for at, column in enumerate(columns):
+        if column.kind == "item":
+            columns_of.setdefault(column.target, []).append(at)
+    if len(columns_of) < MIN_COLUMNS or max(map(len, columns_of.values())) < 2:
+        return 0
+    filled = [
+        sum(at < len(row) and row[at].strip() != "" for at in ats) for _, row in rows for ats in columns_of.values()
+    ]
+    if 2 * sum(n > 1 for n in filled) <= sum(n > 0 for n in filled):
+        return 0
+    for at, column in enumerate(columns, start=1):
+        if column.heading and column.heading in headings:
+            return at
+        headings.add(column.heading)
+    return max(columns_of[next(iter(columns_of))]) + 1
 
 
 def _has_column_per_answer(columns: Sequence[ExportColumn], rows: Sequence[Row]) -> bool:
@@ -245,15 +278,29 @@ def _row_above_answers(rows: Sequence[Row], reader: HeadingReader) -> int:
     if any(lists_pupils(map(normalize_text, row)) for row in head):
         raise RefusedError(Problem(ProblemCode.CLASS_LIST))
     in_rows = sum(any(map(reader.item_by_text, row)) for row in head) >= MIN_COLUMNS
+    in_rows |= sum(map(reader.is_numbered_answer, head)) >= MIN_ANSWERS
     raise RefusedError(Problem(ProblemCode.STATEMENTS_IN_ROWS if in_rows else ProblemCode.NOT_AN_EXPORT))
 
 
 def _is_no_respondent(row: Sequence[str], columns: Sequence[ExportColumn]) -> bool:
-    """Whether a row is a total, or a note in one cell."""
+    """Whether a row is a total, a trial of the maker, or a note in one cell."""
     cells = [(at, cell) for at, cell in enumerate(row) if cell.strip()]
     note = len(cells) == 1 and len(columns) > 2 and columns[cells[0][0]].kind not in ("item", "action")
     first = cells[0][1].strip()
-    return note or first.startswith("%") or _TOTALS.fullmatch(normalize_text(first)) is not None
+    return (
+        note
+        or first.startswith("%")
+        or _trial(row, columns) != ""
+        or _TOTALS.fullmatch(normalize_text(first)) is not None
+    )
+
+
+def _trial(row: Sequence[str], columns: Sequence[ExportColumn]) -> str:
+    """Return the word by which a tool marks a row as a trial; empty where it does not."""
+    for cell, column in zip(row, columns, strict=False):
+        if column.kind == "added" and normalize_text(column.heading) in _STATES and normalize_text(cell) in _TRIALS:
+            return cell
+    return ""
 
 
 def _with_facts(rows: list[Row], columns: Sequence[ExportColumn]) -> list[Row]:
@@ -276,7 +323,7 @@ def _column_problems(layout: _Layout, checklist: Instrument) -> Iterator[Problem
         elif column.kind == "unknown" and not quiet:
             yield Problem(ProblemCode.UNMATCHED_COLUMN, sheet, cell, found=column.heading)
     for number, row in layout.others:
-        text = next(filter(None, map(str.strip, row)))
+        text = _trial(row, layout.columns) or next(filter(None, map(str.strip, row)))
         yield Problem(ProblemCode.NO_RESPONDENT, sheet, cell_name((number, 1)), found=text)
     kinds = ("number",) if items else ("number", "unknown")
     numbers = [column.heading for column in layout.columns if column.kind in kinds]
@@ -409,6 +456,8 @@ class _RespondentReader:
 
     def _text(self, row: Sequence[str], name: str) -> str:
         texts = [strip_invisible(row[at]) for at in self.layout.of_kind(name) if at < len(row)]
+        if name == "school":
+            texts = [text for text in texts if normalize_text(text) not in _OTHER_SCHOOL]
         return next(filter(None, texts), "")
 
     def _role(self, text: str) -> str | None:

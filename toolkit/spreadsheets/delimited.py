@@ -57,7 +57,8 @@ def _delimiter(text: str, score: Callable[[Sequence[str]], int], max_columns: in
 
 def _split_rows(text: str, delimiter: str, max_columns: int) -> Iterator[list[str]]:
     try:
-        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
+        spaced = f'{delimiter} "' in text[:MAX_TEXT_LENGTH]  # quotes count also after a space
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=spaced):
             yield [strip_control_chars(value)[:MAX_TEXT_LENGTH] for value in row[:max_columns]]
     except csv.Error as error:
         raise ValueError(str(error)) from error
