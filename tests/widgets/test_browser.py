@@ -508,6 +508,15 @@ HAS_SIZE = """() => {
 THREE_LINES = """() => [...document.querySelectorAll(".handvat-line")].filter(line => line.checkVisibility())
     .map(line => line.getBoundingClientRect().bottom)"""
 
+IN_SIGHT = """words => {
+    const top = [...document.querySelectorAll(".handvat-explorer :is(label, .handvat-place b, select, button, a)")]
+        .filter(part => part.checkVisibility()).map(part => [part.textContent.trim(), part.getBoundingClientRect()])
+        .filter(([, box]) => box.top >= 0 && box.bottom <= innerHeight && box.width > 2);
+    const apart = (a, b) => a === b || a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= a.top;
+    return words.filter(word => top.some(([text, box]) => text === word && top.every(([, other]) => apart(box, other))));
+}"""
+"""Which of these words is on the first screen, with no other word or control through it."""
+
 
 @pytest.mark.browser
 def test_the_three_lines_are_on_the_first_screen(browser, dashboard):
@@ -524,6 +533,9 @@ def test_the_three_lines_are_on_the_first_screen(browser, dashboard):
             bottoms = page.evaluate(THREE_LINES)
             assert len(bottoms) == 3
             assert max(bottoms) <= height, (name, width)
+            labels = ["School", "Schooljaar", "Vergelijk met", "voorbeeld", "Handleiding"]
+            assert page.evaluate(IN_SIGHT, labels) == labels, (name, width)
+            assert all(sentence.is_visible() for sentence in page.locator(".handvat-line .handvat-wording").all())
     page.close(run_before_unload=True)
 
 

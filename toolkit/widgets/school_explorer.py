@@ -360,8 +360,8 @@ class SchoolExplorer(Explorer):
     def _after_drawing(self) -> None:
         for documents in self._documents.values():
             documents.reset()
-        example = [self._text.say("explore.example_short")] if is_made_up(self.school.value) else []
-        self._place.value = render("parts", "place", text=" · ".join([*self._described()[:2], *example]))
+        example = self._text.say("explore.example_short") if is_made_up(self.school.value) else ""
+        self._place.value = render("parts", "place", text=" · ".join(self._described()[:2]), example=example)
         if self._standalone:
             self._choice.value = self._as_address(self.state)
 
