@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import docx
 import pandas as pd
 import pytest
 
@@ -29,14 +30,14 @@ def test_everyone_gets_a_form_of_their_own_in_the_schools_folder(tmp_path, check
     }  # fmt: skip
     assert forms["form_id"].is_unique
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["12AB00 De Eik & Zn", "12AC00 =cmd x b"]
-    letter = (tmp_path / "out" / "12AB00 De Eik & Zn" / "brief.txt").read_text(encoding="utf-8")
-    assert "De Eik & Zn." in letter
-    assert "4 formulieren" in letter
+    letter = docx.Document(tmp_path / "out" / "12AB00 De Eik & Zn" / "brief.docx").paragraphs
+    assert letter[0].text == "Aan het team van De Eik & Zn."
+    assert "4 formulieren" in letter[1].text
 
 
 def test_what_is_written_for_many_is_read_back(tmp_path, checklist):
     forms = tk.write_forms(tmp_path / "out", checklist, SCHOOLS, wave="2025-2026")
-    for letter in (tmp_path / "out").rglob("*.txt"):
+    for letter in (tmp_path / "out").rglob("*.docx"):
         letter.unlink()
     intake = tk.read_folder(tmp_path / "out", checklist)
     files = intake.files.merge(forms, on="file", suffixes=("", "_made"))
@@ -109,7 +110,9 @@ def test_the_same_forms_may_be_made_again_and_nothing_is_ever_written_over(tmp_p
 
 def test_the_letter_is_what_lies_in_the_folder(tmp_path, checklist):
     tk.write_forms(tmp_path / "out", checklist, SCHOOLS, wave="2025-2026", language="en")
-    letter_text = (tmp_path / "out" / "12AB00 De Eik & Zn" / "letter.txt").read_text(encoding="utf-8")
+    written = docx.Document(tmp_path / "out" / "12AB00 De Eik & Zn" / "letter.docx")
+    assert written.core_properties.language == "en"
+    letter_text = "\n\n".join(line.text for line in written.paragraphs) + "\n"
     assert letter_text == tk.letter("De Eik & Zn.", "2025-2026", 4, language="en")
 
 

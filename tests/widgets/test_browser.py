@@ -513,7 +513,8 @@ IN_SIGHT = """words => {
         .filter(part => part.checkVisibility()).map(part => [part.textContent.trim(), part.getBoundingClientRect()])
         .filter(([, box]) => box.top >= 0 && box.bottom <= innerHeight && box.width > 2);
     const apart = (a, b) => a === b || a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= a.top;
-    return words.filter(word => top.some(([text, box]) => text === word && top.every(([, other]) => apart(box, other))));
+    const clear = box => top.every(([, other]) => apart(box, other));
+    return words.filter(word => top.some(([text, box]) => text === word && clear(box)));
 }"""
 """Which of these words is on the first screen, with no other word or control through it."""
 

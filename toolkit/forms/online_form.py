@@ -8,20 +8,17 @@ their statement, and the titles of the paper form, so that `read_export` underst
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Unpack
 
-from docx import Document
-
 from toolkit.core.atomic_write import atomic_write
 from toolkit.core.errors import ToolkitError
 from toolkit.core.i18n import Text, load_text
 from toolkit.core.normalize import read_wave
-from toolkit.core.ooxml_package import without_timestamps
+from toolkit.core.word_document import new_document, to_bytes
 from toolkit.forms.blank_form import FormOptions, check_texts
 from toolkit.instrument.arguments import as_checklist, explained
 from toolkit.instrument.model import Instrument, for_sector
@@ -135,8 +132,7 @@ def _step_pages(checklist: Instrument, text: Text) -> Iterator[Page]:
 
 def _to_word(form: OnlineForm) -> bytes:
     """Numbered questions with lettered answers, as Quick import reads them; one without answers asks for text."""
-    document = Document()
-    document.core_properties.title, document.core_properties.author = form.title, ""
+    document = new_document(form.title, form.language)
     document.add_heading(form.title, 1)
     document.add_paragraph(form.introduction)
     questions = [question for page in form.pages for question in page.questions]
@@ -145,9 +141,7 @@ def _to_word(form: OnlineForm) -> bytes:
         for letter, choice in zip("ABCDEFGH", question.choices, strict=False):
             document.add_paragraph(f"{letter}. {choice}")
         document.add_paragraph("")
-    saved = io.BytesIO()
-    document.save(saved)
-    return without_timestamps(saved.getvalue())
+    return to_bytes(document)
 
 
 # --- Google Forms ---

@@ -21,7 +21,8 @@ from toolkit.core.errors import FolderError, ToolkitError
 from toolkit.core.i18n import Text, load_text
 from toolkit.core.normalize import read_wave
 from toolkit.core.progress import track
-from toolkit.core.sanitize import safe_filename
+from toolkit.core.sanitize import safe_filename, strip_control_chars
+from toolkit.core.word_document import new_document, to_bytes
 from toolkit.forms.blank_form import FormStyle, form_bytes
 from toolkit.forms.form_reader import read_form
 from toolkit.forms.keys import TEAM_SIZE, about_key, write_team_size
@@ -215,8 +216,16 @@ def _write_school(
             path = folder / f"{_file_name(role, number, text)}.xlsx"
             _write_or_complete(path, data, text)
             yield {"school": school.id, "role": role, "form_id": form_id, "file": path.relative_to(root).as_posix()}
-    letter_text = letter(school.name or school.id, wave, sum(school.forms.values()), language=text.language)
-    _write_or_complete(folder / text.say("many.letter_file"), letter_text.encode(), text)
+    _write_or_complete(folder / text.say("many.letter_file"), _letter_file(school, wave, text), text)
+
+
+def _letter_file(school: _School, wave: str, text: Text) -> bytes:
+    """The letter as a Word document, to change and to send."""
+    name = strip_control_chars(school.name or school.id)
+    document = new_document(f"{text.say('form.title')} · {name}", text.language)
+    for paragraph in letter(name, wave, sum(school.forms.values()), language=text.language).strip().split("\n\n"):
+        document.add_paragraph(paragraph)
+    return to_bytes(document)
 
 
 def _personal(template: Template, checklist: Instrument, role: str, form_id: str, language: str) -> bytes:

@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from datetime import datetime
 from itertools import takewhile
 
-from docx import Document
 from docx.document import Document as Doc
 from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
@@ -27,8 +25,9 @@ from toolkit.charts.save import to_png
 from toolkit.charts.style import GREY, INK, LINE
 from toolkit.charts.svg import NARROW, WIDE
 from toolkit.core.i18n import load_text
-from toolkit.core.ooxml_package import FIXED_TIMESTAMP, MAX_PROPERTY, without_timestamps
+from toolkit.core.ooxml_package import MAX_PROPERTY
 from toolkit.core.text_table import TextTable
+from toolkit.core.word_document import new_document, to_bytes
 from toolkit.reports.model import (
     Block,
     Bullets,
@@ -57,8 +56,7 @@ def to_docx(report: Report) -> bytes:
     ToolkitError
         The package that draws the pictures is not installed.
     """
-    document = Document()
-    _set_up(document, report)
+    document = _new_document(report)
     document.add_heading(report.title, 0)
     document.add_paragraph(report.subtitle, style="Subtitle")
     body, first_closing = document.element.body, 0
@@ -67,9 +65,7 @@ def to_docx(report: Report) -> bytes:
         _add_section(document, section, report.language)
     if first_closing:
         _keep_on_one_page(document, list(body)[first_closing:])
-    saved = io.BytesIO()
-    document.save(saved)
-    return without_timestamps(saved.getvalue())
+    return to_bytes(document)
 
 
 def _add_section(document: Doc, section: Section, language: str) -> None:
@@ -95,23 +91,16 @@ def _keep_on_one_page(document: Doc, elements: Sequence[BaseOxmlElement]) -> Non
         Line(line, document).paragraph_format.keep_with_next = True
 
 
-def _set_up(document: Doc, report: Report) -> None:
-    page = document.sections[0]
-    page.page_width, page.page_height = Mm(210), Mm(297)
-    page.left_margin = page.right_margin = Mm(18)
-    page.top_margin = page.bottom_margin = Mm(14)
-    about = document.core_properties
-    about.language = report.language
-    about.title, about.subject = report.title[:MAX_PROPERTY], report.subtitle[:MAX_PROPERTY]
-    about.author = about.comments = about.keywords = about.last_modified_by = ""
-    about.created = about.modified = datetime.combine(FIXED_TIMESTAMP.date(), FIXED_TIMESTAMP.time())
+def _new_document(report: Report) -> Doc:
+    document = new_document(report.title, report.language, sides=18, ends=14)
+    document.core_properties.subject = report.subtitle[:MAX_PROPERTY]
     for name, size, colour in (
         ("Normal", 10, INK), ("Title", 20, INK), ("Subtitle", 10, GREY), ("Heading 1", 13, INK),
         ("Heading 2", 11, INK), ("Caption", 10, INK), ("List Bullet", 10, INK),
     ):  # fmt: skip
         _set_style(document, name, size, colour)
-    _set_language(document, report.language)
-    _number_pages(page.footer.paragraphs[0])
+    _number_pages(document.sections[0].footer.paragraphs[0])
+    return document
 
 
 def _set_style(document: Doc, name: str, size: float, colour: str) -> None:
@@ -128,14 +117,6 @@ def _set_style(document: Doc, name: str, size: float, colour: str) -> None:
         spacing.space_before, spacing.keep_with_next = Pt(10 if name.endswith("1") else 6), True
     if name == "Caption":
         spacing.space_before, spacing.keep_with_next, style.font.bold = Pt(4), True, True
-
-
-def _set_language(document: Doc, language: str) -> None:
-    """What the spelling checker and a screen reader take the text to be."""
-    properties = document.styles["Normal"].element.get_or_add_rPr()
-    tag = OxmlElement("w:lang")
-    tag.set(qn("w:val"), load_text(language).say("report.spelling"))
-    properties.append(tag)
 
 
 def _number_pages(line: Line) -> None:

@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from docx import Document
 from docx.document import Document as Doc
 from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_BREAK
@@ -31,7 +30,7 @@ from toolkit.core.atomic_write import atomic_write
 from toolkit.core.errors import ToolkitError
 from toolkit.core.html import html_template, package_text
 from toolkit.core.i18n import Text, load_text
-from toolkit.core.ooxml_package import MAX_PROPERTY, without_timestamps
+from toolkit.core.word_document import new_document, to_bytes
 from toolkit.instrument.arguments import as_sector, explained
 from toolkit.instrument.model import Instrument, load_instrument
 from toolkit.intake.folder import Intake
@@ -180,9 +179,8 @@ def to_docx(sheet: TalkSheet) -> bytes:
         The package that draws the radar is not installed.
     """
     meeting, text = sheet.meeting, load_text(sheet.language)
-    document = Document()
     title = f"{text.say('talk.title')} · {meeting.title}"
-    _set_up(document, title)
+    document = _new_document(title, sheet.language)
     _paragraph(document, (title, {"size": 15, "bold": True}))
     _paragraph(document, (meeting.subtitle, QUIET))
     _paragraph(document, (meeting.findings.headline, {"bold": True, "size": 13}))
@@ -196,22 +194,16 @@ def to_docx(sheet: TalkSheet) -> bytes:
     _heading(document, text.say("talk.room"))
     _add_room(document, text)
     _paragraph(document, (" ".join(meeting.notes), QUIET))
-    saved = io.BytesIO()
-    document.save(saved)
-    return without_timestamps(saved.getvalue())
+    return to_bytes(document)
 
 
-def _set_up(document: Doc, title: str) -> None:
-    page = document.sections[0]
-    page.page_width, page.page_height = Mm(210), Mm(297)
-    page.left_margin = page.right_margin = Mm(13)
-    page.top_margin = page.bottom_margin = Mm(11)
+def _new_document(title: str, language: str) -> Doc:
+    document = new_document(title, language, size=10.5, sides=13, ends=11)
+    page, spacing = document.sections[0], document.styles["Normal"].paragraph_format
     page.header_distance = page.footer_distance = Mm(4)
-    style = document.styles["Normal"]
-    style.font.name, style.font.size = "Calibri", Pt(10.5)
-    style.paragraph_format.space_after, style.paragraph_format.line_spacing = Pt(0), 1.0
+    spacing.space_after, spacing.line_spacing = Pt(0), 1.0
     document.styles["Heading 2"].font.name = "Calibri"
-    document.core_properties.title, document.core_properties.author = title[:MAX_PROPERTY], ""
+    return document
 
 
 def _paragraph(document: Doc, *parts: tuple[str, dict[str, Any]]) -> Line:
