@@ -464,7 +464,8 @@ def test_as_a_page_it_reads_the_folder_register_and_address_it_is_given(example,
     monkeypatch.setenv("QUERY_STRING", "school=99AC00&step=3")
     explorer = tk.SchoolExplorer.as_page("not there")
     assert (explorer.school.value, explorer.step.value) == ("99AC00", 3)
-    assert "Scholengemeenschap De Vliet · 2025-2026 · voorbeeld" in explorer._place.value
+    assert "Scholengemeenschap De Vliet · 2025-2026<" in explorer._place.value
+    assert "<b>voorbeeld</b>" in explorer._place.value
     assert set(explorer._results.invited["invited"]) == {80}
 
 
