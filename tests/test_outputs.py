@@ -24,7 +24,7 @@ from tests.support.forms import PLACE
 from tests.support.requirements import program
 from toolkit.charts.figure import Picture
 from toolkit.core.i18n import load_text
-from toolkit.intake.intake import ACTIONS, PRIORITIES
+from toolkit.intake.intake import PRIORITY_COLUMNS
 from toolkit.narrative.meeting_page import meeting_agenda
 from toolkit.plan.action_plan import ActionPlan
 from toolkit.reports.cohort_report import gather_cohort
@@ -33,6 +33,7 @@ from toolkit.reports.model import Report
 from toolkit.reports.sections import make_report
 from toolkit.reports.talk_sheet import sheet_of, to_docx, to_html
 from toolkit.reports.write import writer_of
+from toolkit.responses import ACTION_COLUMNS
 from toolkit.results import SchoolResults
 from toolkit.widgets.action_board import board_view
 from toolkit.widgets.school_pages import PAGES, ExplorerState
@@ -67,7 +68,7 @@ def school(seed: int, people: dict[str, int] = PEOPLE) -> tk.Intake:
 def intake_of(responses: pd.DataFrame, actions: pd.DataFrame, priorities: pd.DataFrame) -> tk.Intake:
     names = pd.DataFrame({"school": [SCHOOL], "name": ["De Test"]}, dtype="str")
     no_rows = pd.DataFrame()
-    return tk.Intake(responses, actions[ACTIONS], no_rows, no_rows, names, priorities[PRIORITIES])
+    return tk.Intake(responses, actions[ACTION_COLUMNS], no_rows, no_rows, names, priorities[PRIORITY_COLUMNS])
 
 
 def with_others_in_the_hidden_group(intake: tk.Intake, rng: np.random.Generator) -> tk.Intake:

@@ -25,7 +25,9 @@ AT_ONCE = 1_000
 
 UNIT_COLUMNS = ["school", "wave"]
 GROUP_COLUMNS = [*UNIT_COLUMNS, "role"]
-KEY_COLUMNS = [*GROUP_COLUMNS, "respondent", "form"]
+PERSON_COLUMNS = [*GROUP_COLUMNS, "respondent"]
+KEY_COLUMNS = [*PERSON_COLUMNS, "form"]
+ACTION_COLUMNS = [*PERSON_COLUMNS, "step", "text"]
 
 
 class HasResponses(Protocol):

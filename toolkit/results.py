@@ -46,7 +46,7 @@ TABLES = (
 """The names of the tables; each has a column `school` and a column `wave`."""
 
 
-Invited = TeamSize | str | Path
+TeamSizeSource = TeamSize | str | Path
 """How many people were asked: as `TeamSize`, or the path of a register with a number per role."""
 
 
@@ -126,7 +126,7 @@ class SchoolResults:
         intake: Intake,
         checklist: Instrument | None = None,
         policy: Policy | None = None,
-        invited: Invited = None,
+        invited: TeamSizeSource = None,
     ) -> SchoolResults:
         """Return the results of the schools in an intake.
 
@@ -159,7 +159,7 @@ class SchoolResults:
         responses: pd.DataFrame,
         checklist: Instrument | None = None,
         policy: Policy | None = None,
-        invited: Invited = None,
+        invited: TeamSizeSource = None,
     ) -> SchoolResults:
         """Return the results of the schools in a responses table.
 
@@ -299,12 +299,12 @@ class SchoolResults:
     @cached_property
     def levels(self) -> pd.DataFrame:
         """From `levels`."""
-        return self._narrow_to_wave(levels(self._counts, self.checklist, self._invited))
+        return self._narrow_to_wave(levels(self._counts, self.checklist, self._team_size))
 
     @cached_property
     def changes(self) -> pd.DataFrame:
         """From `toolkit.measures.level_change.change`."""
-        every_wave = levels(self._counts, self.checklist, self._invited) if self.wave else self.levels
+        every_wave = levels(self._counts, self.checklist, self._team_size) if self.wave else self.levels
         return self._narrow_to_wave(change(every_wave))
 
     @cached_property
@@ -315,7 +315,7 @@ class SchoolResults:
     @cached_property
     def consensus(self) -> pd.DataFrame:
         """From `consensus`."""
-        return self._narrow_to_wave(consensus(self._counts, self.checklist, self._invited))
+        return self._narrow_to_wave(consensus(self._counts, self.checklist, self._team_size))
 
     @cached_property
     def self_other(self) -> pd.DataFrame:
@@ -358,16 +358,16 @@ class SchoolResults:
             return self.agenda[self.agenda["language"] == language]
         cache: dict[str, pd.DataFrame] = self.__dict__.setdefault("_agendas", {})
         if language not in cache:
-            table = agenda(self._counts, self.checklist, team_size=self._invited, language=language)
+            table = agenda(self._counts, self.checklist, team_size=self._team_size, language=language)
             cache[language] = self._narrow_to_wave(table)
         return cache[language]
 
     @property
-    def _invited(self) -> pd.DataFrame | None:
+    def _team_size(self) -> pd.DataFrame | None:
         return None if self.invited.empty else self.invited
 
     def _agreement(self, per: str) -> pd.DataFrame:
-        return agreement(self._counts, self.checklist, REFERENCE_ROLE, COMPARED_ROLE, per=per, invited=self._invited)
+        return agreement(self._counts, self.checklist, REFERENCE_ROLE, COMPARED_ROLE, per=per, invited=self._team_size)
 
     def _narrow_to_wave(self, table: pd.DataFrame) -> pd.DataFrame:
         return self._with_attrs(table if self.wave is None else table[table["wave"] == self.wave])
@@ -417,7 +417,7 @@ def _rows(table: pd.DataFrame | None, school: str, wave: str | None = None) -> A
     return table[rows if wave is None else rows & (table["wave"] == wave)]
 
 
-def _invited_table(invited: Invited, units: pd.DataFrame, checklist: Instrument) -> pd.DataFrame:
+def _invited_table(invited: TeamSizeSource, units: pd.DataFrame, checklist: Instrument) -> pd.DataFrame:
     """Columns `school, wave, role, invited`; a number is that of each sampled role of each school."""
     if isinstance(invited, str | Path):
         table = read_invited(invited, units, checklist)

@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 import toolkit as tk
 from tests.support.forms import people, table
 from toolkit.core.errors import FolderError, ToolkitError, UnprotectedError
-from toolkit.intake.folder import ACTIONS
+from toolkit.responses import ACTION_COLUMNS
 from toolkit.results import SchoolResults
 from toolkit.widgets.action_board import ActionBoard, board_view
 
@@ -450,7 +450,7 @@ def test_hostile_words_do_not_run_and_hidden_texts_do_not_show(checklist):
         for role, text in [("teacher", HOSTILE), ("care", "GEHEIM")]
     ]
     schools = pd.DataFrame({"school": ["99AA00"], "name": [HOSTILE]})
-    intake = tk.Intake(forms, pd.DataFrame(texts, columns=ACTIONS), pd.DataFrame(), pd.DataFrame(), schools)
+    intake = tk.Intake(forms, pd.DataFrame(texts, columns=ACTION_COLUMNS), pd.DataFrame(), pd.DataFrame(), schools)
     board = ActionBoard(intake)
     tick(board, "P1")
     board.apply_button.click()
@@ -466,7 +466,7 @@ def test_hostile_words_do_not_run_and_hidden_texts_do_not_show(checklist):
 
 def test_the_board_in_english_and_without_schools(example):
     assert "The plan" in ActionBoard(example.intake, language="en").table.value
-    empty = tk.Intake(table([]), pd.DataFrame(columns=ACTIONS), pd.DataFrame(), pd.DataFrame(),
+    empty = tk.Intake(table([]), pd.DataFrame(columns=ACTION_COLUMNS), pd.DataFrame(), pd.DataFrame(),
                       pd.DataFrame({"school": [], "name": []}, dtype="str"))  # fmt: skip
     _, message = ActionBoard(empty).children
     assert "geen formulier gelezen" in message.value

@@ -14,7 +14,8 @@ import pytest
 import toolkit as tk
 from tests.support.forms import PLACE, same_everywhere, table
 from toolkit.core.errors import ToolkitError, UnprotectedError
-from toolkit.privacy import ACTIONS, protection
+from toolkit.privacy import protection
+from toolkit.responses import ACTION_COLUMNS
 from toolkit.results import SchoolResults
 from toolkit.widgets.school_pages import PAGES, ExplorerState
 
@@ -35,7 +36,7 @@ def draw(make_ups, rng) -> tuple[pd.DataFrame, pd.DataFrame]:
                 values = rng.choice([0, 1, 2, None], 33, p=[0.25, 0.25, 0.25, 0.25])
                 rows.append(keys | dict(zip(ITEMS, values, strict=True)))
                 texts.append(keys | {"step": 1 + person % 5, "text": f"{school} {role} {rng.integers(10**9)}"})
-    return tk.make_responses(rows, CHECKLIST), pd.DataFrame(texts, columns=ACTIONS)
+    return tk.make_responses(rows, CHECKLIST), pd.DataFrame(texts, columns=ACTION_COLUMNS)
 
 
 def tables_of(responses: pd.DataFrame, actions: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -113,7 +114,7 @@ def with_roles_swapped_in_teams(responses, actions, rng):
     return changed, texts
 
 
-def with_other_thin_items(responses, actions, rng):
+def with_other_sparse_items(responses, actions, rng):
     """Other answers, or fewer, to every item that fewer than five of a shown group answered."""
     changed = responses.copy()
     group = (
@@ -138,7 +139,7 @@ def with_other_thin_items(responses, actions, rng):
     return changed, actions
 
 
-ATTACKS = [with_other_hidden_groups, with_roles_swapped_in_teams, with_other_thin_items]
+ATTACKS = [with_other_hidden_groups, with_roles_swapped_in_teams, with_other_sparse_items]
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -176,7 +177,7 @@ def own_roles_only(answered, checklist, policy):
 
 def all_items(visible, checklist, policy):
     """A weaker protection: items with few answers are shown."""
-    return visible, protection._no_hidden()
+    return visible, pd.DataFrame(columns=["school", "wave", "role", "item", "why"], dtype="str")
 
 
 REAL = {"shown_roles": protection.shown_roles}
@@ -188,7 +189,7 @@ REAL = {"shown_roles": protection.shown_roles}
         (with_other_hidden_groups, "shown_roles", no_team_rule),
         (with_other_hidden_groups, "shown_roles", own_roles_only),
         (with_roles_swapped_in_teams, "shown_roles", own_roles_only),
-        (with_other_thin_items, "_without_thin_items", all_items),
+        (with_other_sparse_items, "_mask_sparse_items", all_items),
     ],
 )
 def test_the_attacker_finds_something_when_a_rule_is_dropped(attack, rule, weaker, monkeypatch):
@@ -289,7 +290,7 @@ def test_charts_reports_and_widgets_refuse_what_is_not_protected():
         with pytest.raises(UnprotectedError):
             tk.summarise_differences(tk.agreement(data, CHECKLIST, per="item"))
     with pytest.raises(UnprotectedError):
-        tk.summarise_actions(pd.DataFrame(columns=ACTIONS), CHECKLIST)
+        tk.summarise_actions(pd.DataFrame(columns=ACTION_COLUMNS), CHECKLIST)
     with pytest.raises(UnprotectedError):
         tk.charts.radar(forms)
 

@@ -14,7 +14,7 @@ import toolkit as tk
 from start import ACTIONS
 from toolkit.cli import main
 from toolkit.core.i18n import load_text
-from toolkit.privacy import FLOOR
+from toolkit.privacy import LOWEST_MINIMUM
 
 ROOT = Path(__file__).parents[2]
 README, GUIDE = ROOT / "README.md", ROOT / "docs" / "handleiding.md"
@@ -140,7 +140,7 @@ def test_the_guide_has_the_words_that_are_on_the_screen(section):
 
 def test_the_guide_has_the_numbers_of_the_protection():
     assert mentions(f"vanaf {tk.Policy().minimum} invullers")
-    assert mentions(f"Lager dan {FLOOR}")
+    assert mentions(f"Lager dan {LOWEST_MINIMUM}")
     assert mentions(f"minder dan {tk.Policy().minimum} van een groep")
 
 

@@ -13,8 +13,8 @@ import toolkit as tk
 from tests.support.forms import people, same_everywhere, table
 from toolkit.cli import main
 from toolkit.core.errors import SelectionError, ToolkitError
-from toolkit.intake.folder import ACTIONS
 from toolkit.reports.talk_sheet import FORMATS, TalkSheet, sheet_of, to_docx, to_html
+from toolkit.responses import ACTION_COLUMNS
 from toolkit.results import SchoolResults
 
 A4 = (595, 842)
@@ -23,7 +23,7 @@ HOSTILE = '<img src=x onerror="alert(1)">rekening\u202excod'
 
 def intake_of(responses: pd.DataFrame, name: str) -> tk.Intake:
     schools = pd.DataFrame({"school": ["99AA00"], "name": [name]})
-    return tk.Intake(responses, pd.DataFrame(columns=ACTIONS), pd.DataFrame(), pd.DataFrame(), schools)
+    return tk.Intake(responses, pd.DataFrame(columns=ACTION_COLUMNS), pd.DataFrame(), pd.DataFrame(), schools)
 
 
 @pytest.fixture(scope="module")

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 import toolkit as tk
-from toolkit.intake.intake import PRIORITIES
-from toolkit.privacy import ACTIONS
+from toolkit.intake.intake import PRIORITY_COLUMNS
 from toolkit.privacy.showings import next_showing
+from toolkit.responses import ACTION_COLUMNS
 
 CHECKLIST = tk.load_instrument()
 ITEMS = CHECKLIST.item_ids
@@ -37,8 +37,8 @@ def _forms(school: str, role: str, count: int, rng: np.random.Generator, blank: 
 
 def intake_of(*forms: pd.DataFrame, actions: pd.DataFrame | None = None) -> tk.Intake:
     no_schools = pd.DataFrame({"school": [], "name": []}, dtype="str")
-    texts = pd.DataFrame(columns=ACTIONS) if actions is None else actions
-    first = pd.DataFrame(columns=PRIORITIES, dtype="str")
+    texts = pd.DataFrame(columns=ACTION_COLUMNS) if actions is None else actions
+    first = pd.DataFrame(columns=PRIORITY_COLUMNS, dtype="str")
     return tk.Intake(pd.concat(forms, ignore_index=True), texts, pd.DataFrame(), pd.DataFrame(), no_schools, first)
 
 

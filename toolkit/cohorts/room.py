@@ -17,7 +17,7 @@ import numpy as np
 
 from toolkit.cohorts.disclosure import Bools, is_shown
 from toolkit.cohorts.model import Cohorts
-from toolkit.cohorts.sums import MARGIN, SUPPORT, ShownSums, join_programs, make_program, published, shown_sums
+from toolkit.cohorts.sums import MARGIN, MAX_LEVEL, ShownSums, join_programs, make_program, published, shown_sums
 from toolkit.core.errors import MissingReason
 from toolkit.core.progress import track
 from toolkit.measures.array_math import Floats, Ints
@@ -72,15 +72,15 @@ class _Move:
     ----------
     weight
         Of the move in each sum.
-    down, up
+    max_fall, max_rise
         How far the levels can fall and rise, infinite where there are none: shape (schools, columns).
     unit
         Smallest step of the levels, NaN where they have different ones.
     """
 
     weight: Floats
-    down: Floats
-    up: Floats
+    max_fall: Floats
+    max_rise: Floats
     unit: Floats
 
 
@@ -95,7 +95,7 @@ def _moves(sums: ShownSums, block: int) -> Iterator[_Move]:
         yield _Move(
             sums.weight[:, kind].sum(axis=1),
             np.where(missing, np.inf, truth).min(axis=0),
-            np.where(missing, np.inf, SUPPORT - truth).min(axis=0),
+            np.where(missing, np.inf, MAX_LEVEL - truth).min(axis=0),
             np.where(np.where(missing, 0.0, unit).max(axis=0) == least, least, np.nan),
         )
 
@@ -108,7 +108,7 @@ def _without_pair(sums: ShownSums, unproven: Bools) -> Bools:
     if len(cell) > 1:
         in_smallest = np.arange(len(cell))[:, None] == smallest
         pools.append(np.unique(np.where(in_smallest, -1, cell), axis=1, return_inverse=True)[1].ravel())
-    binding: Bools = np.minimum(sums.down, sums.up) < SUPPORT
+    binding: Bools = np.minimum(sums.slack_below, sums.slack_above) < MAX_LEVEL
     bound_cells = cell[[bool(binding[:, np.unique(cells)].any()) for cells in cell]]
     sums = replace(sums, cell=bound_cells)
     for block in range(len(sums.blocks)):
@@ -118,14 +118,14 @@ def _without_pair(sums: ShownSums, unproven: Bools) -> Bools:
     return levels
 
 
-def _enough(down: Floats, up: Floats, unit: Floats) -> Bools:
+def _has_enough_room(fall: Floats, rise: Floats, unit: Floats) -> Bools:
     """Whether a level has a range of 30 points; of a director's item, whether another answer is possible."""
-    return np.asarray(np.where(unit > 0, np.maximum(down, up) >= unit - MARGIN, down + up >= MIN_RANGE))
+    return np.asarray(np.where(unit > 0, np.maximum(fall, rise) >= unit - MARGIN, fall + rise >= MIN_RANGE))
 
 
 def _size_of_cells(sums: ShownSums) -> Ints:
     """Schools in each school's cell of each grouping; the most where it is in none."""
-    size = np.bincount(sums.cell.ravel(), minlength=sums.down.shape[1])
+    size = np.bincount(sums.cell.ravel(), minlength=sums.slack_below.shape[1])
     size[-1] = sums.cell.shape[1]
     return size[sums.cell]
 
@@ -138,18 +138,18 @@ def _has_pair(sums: ShownSums, moves: list[_Move], unproven: Bools, pool: Ints, 
     start, size = (np.cumsum(count) - count)[pool], count[pool]
     school, column = np.nonzero(unproven)
     unit = moves[0].unit[school, column]
-    down, up = np.zeros(len(school)), np.zeros(len(school))
+    fall, rise = np.zeros(len(school)), np.zeros(len(school))
     rows = np.arange(len(school))
     for shifts in np.split(np.arange(MAX_PARTNERS + 1), SHIFTS_FROM):
         mover, at = np.repeat(school[rows], len(shifts)), np.repeat(column[rows], len(shifts))
         partner = order[start[mover] + (rank[mover] - start[mover] + np.tile(shifts, len(rows))) % size[mover]]
         for move in moves:
             falls, rises = (side.reshape(-1, len(shifts)) for side in _reach(sums, move, mover, partner, at, binding))
-            down[rows] = np.maximum(down[rows], falls.max(axis=1))
-            up[rows] = np.maximum(up[rows], rises.max(axis=1))
-        rows = rows[~_enough(down[rows], up[rows], unit[rows]) & (shifts[-1] < size[school[rows]] - 1)]
+            fall[rows] = np.maximum(fall[rows], falls.max(axis=1))
+            rise[rows] = np.maximum(rise[rows], rises.max(axis=1))
+        rows = rows[~_has_enough_room(fall[rows], rise[rows], unit[rows]) & (shifts[-1] < size[school[rows]] - 1)]
     has_room = np.zeros(unproven.shape, dtype=bool)
-    has_room[school, column] = _enough(down, up, unit)
+    has_room[school, column] = _has_enough_room(fall, rise, unit)
     return has_room
 
 
@@ -158,10 +158,11 @@ def _reach(
 ) -> tuple[Floats, Floats]:
     """How far schools can fall and rise, each against the opposite move of a partner; alone where it is its own."""
     paired = school != partner
-    fall, rise = move.down[partner, column], move.up[partner, column]
-    useful = (move.unit[school, column] == move.unit[partner, column]) & np.isfinite(fall)
-    down, up = move.down[school, column], move.up[school, column]
-    down, up = np.where(paired, np.minimum(down, rise), down), np.where(paired, np.minimum(up, fall), up)
+    partner_fall, partner_rise = move.max_fall[partner, column], move.max_rise[partner, column]
+    useful = (move.unit[school, column] == move.unit[partner, column]) & np.isfinite(partner_fall)
+    fall, rise = move.max_fall[school, column], move.max_rise[school, column]
+    fall = np.where(paired, np.minimum(fall, partner_rise), fall)
+    rise = np.where(paired, np.minimum(rise, partner_fall), rise)
     for number in np.flatnonzero(move.weight):
         own_weight = move.weight[number] * sums.inside[number, school, column]
         partner_weight = -move.weight[number] * (sums.inside[number, partner, column] & paired)
@@ -174,10 +175,11 @@ def _reach(
             ):
                 moved = np.flatnonzero((weight != 0) & binding[number, at, column])
                 cells, step = (number, at[moved], column[moved]), np.abs(weight[moved])
-                lower, higher, rises = sums.down[cells] / step, sums.up[cells] / step, weight[moved] > 0
-                up[moved] = np.minimum(up[moved], np.where(rises, higher, lower))
-                down[moved] = np.minimum(down[moved], np.where(rises, lower, higher))
-    return np.where(useful, down, 0.0), np.where(useful, up, 0.0)
+                below, above = sums.slack_below[cells] / step, sums.slack_above[cells] / step
+                goes_up = weight[moved] > 0
+                rise[moved] = np.minimum(rise[moved], np.where(goes_up, above, below))
+                fall[moved] = np.minimum(fall[moved], np.where(goes_up, below, above))
+    return np.where(useful, fall, 0.0), np.where(useful, rise, 0.0)
 
 
 # --- programs ---
@@ -194,10 +196,10 @@ def _without_room(sums: ShownSums, levels: Ints, budget: Iterator[int]) -> Ints:
         parts.append((rows, program, program.find(levels[rows])))
     joined = 1 if sums.cell.shape[1] <= MAX_TOGETHER else MAX_TOGETHER // MAX_LOCAL
     unit, truth = sums.unit[tuple(levels.T)], sums.truth[tuple(levels.T)]
-    toward = np.where(truth > SUPPORT / 2, -1.0, 1.0)
+    toward = np.where(truth > MAX_LEVEL / 2, -1.0, 1.0)
     falls, rises = np.zeros(len(levels)), np.zeros(len(levels))
     for attempt in range(MAX_ATTEMPTS):
-        proven = _enough(-falls, rises, unit)
+        proven = _has_enough_room(-falls, rises, unit)
         batches = iter([part for part in parts if not proven[part[0]].all()])
         while (batch := list(islice(batches, joined))) and next(budget, None) is not None:
             rows = np.concatenate([part[0] for part in batch])
@@ -205,9 +207,9 @@ def _without_room(sums: ShownSums, levels: Ints, budget: Iterator[int]) -> Ints:
             aimed = ~proven[rows]
             aim = np.zeros(len(program.truth))
             aim[unknown[aimed]] = toward[rows[aimed]] * np.where(np.arange(aimed.sum()) % 2 < attempt % 3, -1.0, 1.0)
-            moves = program.moves(aim, gap=0.3)[unknown]
+            moves = program.solve(aim, mip_gap=0.3)[unknown]
             falls[rows], rises[rows] = np.minimum(falls[rows], moves), np.maximum(rises[rows], moves)
-    return levels[~_enough(-falls, rises, unit)]
+    return levels[~_has_enough_room(-falls, rises, unit)]
 
 
 def _local(sums: ShownSums, levels: Ints) -> Iterator[tuple[Ints, Ints]]:
@@ -228,7 +230,7 @@ def _neighbours(sums: ShownSums, school: int, groupings: Ints) -> Bools:
     chosen: Bools = (np.arange(number) == school) | (number <= MAX_TOGETHER)
     for grouping in groupings[:, school]:
         cell, vacant = sums.cell[grouping, school], MAX_LOCAL - int(chosen.sum())
-        if vacant > 0 and cell < sums.down.shape[1] - 1:
+        if vacant > 0 and cell < sums.slack_below.shape[1] - 1:
             chosen[np.flatnonzero((sums.cell[grouping] == cell) & ~chosen)[:vacant]] = True
     return chosen
 

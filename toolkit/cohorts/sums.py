@@ -23,11 +23,11 @@ from toolkit.measures.array_math import Floats, Ints
 MARGIN = 1e-4
 """Points by which a sum at the end of its interval is in (an even multiple, to which halves are rounded) or out."""
 
-SUPPORT = 100.0
-"""Highest level; the lowest is 0."""
+MAX_LEVEL = 100.0
+"""The lowest is 0."""
 
-MAX_SECONDS = 10.0
-"""For one program."""
+SOLVER_SECONDS = 10.0
+"""Time limit of the solver for one program."""
 
 Waves = tuple[int, ...]
 Published = dict[Waves, tuple[Floats, Floats]]
@@ -49,7 +49,7 @@ class ShownSums:
         Of the levels in each sum: shape (sums, blocks).
     inside
         Which schools a sum is over: shape (sums, schools, columns).
-    down, up
+    slack_below, slack_above
         How far a cell's sum may fall and rise, infinite where it is hidden: shape (sums, cells + 1, columns). The last
         cell is that of schools without one.
     cell
@@ -61,8 +61,8 @@ class ShownSums:
     unit: Floats
     weight: Floats
     inside: Bools
-    down: Floats
-    up: Floats
+    slack_below: Floats
+    slack_above: Floats
     cell: Ints
 
 
@@ -119,10 +119,10 @@ def shown_sums(cohorts: Cohorts, per: str, shown: Published, roles: set[str]) ->
     truth = np.array([cohorts.value[wave][:, columns["level", role]] for role, wave in blocks])
     people = np.array([cohorts.n[wave][:, columns["level", role]] for role, wave in blocks])
     is_whole = [cohorts.checklist.role(role).known and per == "item" for role, _ in blocks]  # type: ignore[union-attr]
-    unit = np.array(is_whole)[:, None, None] * SUPPORT / 2 / np.maximum(people, 1)
+    unit = np.array(is_whole)[:, None, None] * MAX_LEVEL / 2 / np.maximum(people, 1)
     parts = list(_sums(cohorts, columns, blocks, shown))
-    weight, inside, down, up = (np.array(part) for part in zip(*parts, strict=True))
-    return ShownSums(blocks, truth, unit, weight, inside, down, up, _cell_of_schools(cohorts))
+    weight, inside, slack_below, slack_above = (np.array(part) for part in zip(*parts, strict=True))
+    return ShownSums(blocks, truth, unit, weight, inside, slack_below, slack_above, _cell_of_schools(cohorts))
 
 
 def _columns(cohorts: Cohorts, per: str) -> dict[tuple[str, str], Ints]:
@@ -136,7 +136,7 @@ def _columns(cohorts: Cohorts, per: str) -> dict[tuple[str, str], Ints]:
 def _sums(
     cohorts: Cohorts, columns: dict[tuple[str, str], Ints], blocks: list[tuple[str, int]], shown: Published
 ) -> Iterator[tuple[Floats, Bools, Floats, Floats]]:
-    """Weights, schools, and room down and up of each level and gap, per wave and per change."""
+    """Weights, schools, and slack below and above of each level and gap, per wave and per change."""
     changes = [change for change in cohorts.changes if change.shared.all()]
     exact: dict[Waves, tuple[Floats, Moments]] = {
         (wave,): (value, cohorts.shown[wave].moments) for wave, value in enumerate(cohorts.value)
@@ -150,10 +150,10 @@ def _sums(
             if weight.any():
                 value, moments = exact[waves]
                 estimate, base = (part[:, figures] for part in shown[waves])
-                yield weight, ~np.isnan(value[:, figures]), *_room(moments.select(figures), estimate, base)
+                yield weight, ~np.isnan(value[:, figures]), *_slack(moments.select(figures), estimate, base)
 
 
-def _room(exact: Moments, estimate: Floats, base: Floats) -> tuple[Floats, Floats]:
+def _slack(exact: Moments, estimate: Floats, base: Floats) -> tuple[Floats, Floats]:
     """How far the sums of a figure may fall and rise. What a gap has besides two levels is taken as known.
 
     Halves are rounded to the even multiple.
@@ -161,9 +161,9 @@ def _room(exact: Moments, estimate: Floats, base: Floats) -> tuple[Floats, Float
     total, base = exact.n * np.nan_to_num(exact.mean), np.where(base > 0, base, 1.0)
     margin = np.where(np.round(np.nan_to_num(estimate) / base) % 2 == 0, MARGIN, -MARGIN)
     low, high = exact.n * (estimate - base / 2) - margin, exact.n * (estimate + base / 2) + margin
-    down, up = (np.where(np.isnan(end), np.inf, np.maximum(end, 0.0)) for end in (total - low, high - total))
-    limitless = np.full((1, total.shape[1]), np.inf)
-    return np.vstack([down, limitless]), np.vstack([up, limitless])
+    below, above = (np.where(np.isnan(end), np.inf, np.maximum(end, 0.0)) for end in (total - low, high - total))
+    unlimited = np.full((1, total.shape[1]), np.inf)
+    return np.vstack([below, unlimited]), np.vstack([above, unlimited])
 
 
 def _cell_of_schools(cohorts: Cohorts) -> Ints:
@@ -181,7 +181,7 @@ def _cell_of_schools(cohorts: Cohorts) -> Ints:
 class Program:
     """The sums of one step or item over the unknown levels of some schools.
 
-    -down <= matrix · move <= up, where the matrix has these weights.
+    -slack_below <= matrix · move <= slack_above, where the matrix has these weights.
 
     Attributes
     ----------
@@ -198,28 +198,28 @@ class Program:
     row: Ints
     column: Ints
     weight: Floats
-    down: Floats
-    up: Floats
+    slack_below: Floats
+    slack_above: Floats
 
-    def moves(self, aim: Floats, gap: float = 0.0) -> Floats:
+    def solve(self, aim: Floats, mip_gap: float = 0.0) -> Floats:
         """Moves of all levels that fit the sums and go furthest along the aim.
 
         0 where the solver gives up.
 
         Parameters
         ----------
-        gap
+        mip_gap
             Part of the best result with which the solver may stop.
         """
         scale = np.where(self.unit > 0, self.unit, 1.0)
-        shape = (len(self.down), len(self.truth))
+        shape = (len(self.slack_below), len(self.truth))
         matrix = sparse.csc_array((self.weight * scale[self.column], (self.row, self.column)), shape=shape)
         result = optimize.milp(
             -aim * scale,
             integrality=(self.unit > 0).astype(np.int64),
-            bounds=optimize.Bounds(np.round(-self.truth / scale, 6), np.round((SUPPORT - self.truth) / scale, 6)),
-            constraints=optimize.LinearConstraint(matrix, -self.down, self.up),
-            options={"time_limit": MAX_SECONDS, "mip_rel_gap": gap, "presolve": bool((self.unit > 0).any())},
+            bounds=optimize.Bounds(np.round(-self.truth / scale, 6), np.round((MAX_LEVEL - self.truth) / scale, 6)),
+            constraints=optimize.LinearConstraint(matrix, -self.slack_below, self.slack_above),
+            options={"time_limit": SOLVER_SECONDS, "mip_rel_gap": mip_gap, "presolve": bool((self.unit > 0).any())},
         )
         return np.zeros(len(aim)) if result.x is None else np.asarray(result.x * scale, dtype=np.float64)
 
@@ -232,7 +232,7 @@ class Program:
         """How far one unknown level can fall and rise."""
         aim = np.zeros(len(self.truth))
         aim[unknown] = 1.0
-        return -float(self.moves(-aim)[unknown]), float(self.moves(aim)[unknown])
+        return -float(self.solve(-aim)[unknown]), float(self.solve(aim)[unknown])
 
 
 def make_program(sums: ShownSums, column: int, schools: Ints) -> Program:
@@ -242,13 +242,13 @@ def make_program(sums: ShownSums, column: int, schools: Ints) -> Program:
     block, at = np.nonzero(number >= 0)
     of_sum, of_block = np.nonzero(sums.weight)
     term, place = np.nonzero(sums.inside[of_sum[:, None], schools, column] & (number[of_block] >= 0))
-    row = of_sum[term] * sums.down.shape[1] + sums.cell[:, schools[place]]
-    down, up = (side[:, :, column].ravel() for side in (sums.down, sums.up))
-    grouping, entry = np.nonzero(np.isfinite(down[row]))
+    row = of_sum[term] * sums.slack_below.shape[1] + sums.cell[:, schools[place]]
+    below, above = (side[:, :, column].ravel() for side in (sums.slack_below, sums.slack_above))
+    grouping, entry = np.nonzero(np.isfinite(below[row]))
     used, row = np.unique(row[grouping, entry], return_inverse=True)
     weight, unknown = sums.weight[of_sum, of_block][term][entry], number[of_block[term], place][entry]
     unit = sums.unit[block, schools[at], column]
-    return Program(block, schools[at], truth[block, at], unit, row, unknown, weight, down[used], up[used])
+    return Program(block, schools[at], truth[block, at], unit, row, unknown, weight, below[used], above[used])
 
 
 def join_programs(programs: list[Program], unknowns: list[Ints]) -> tuple[Program, Ints]:
@@ -264,7 +264,7 @@ def join_programs(programs: list[Program], unknowns: list[Ints]) -> tuple[Progra
     names = [field.name for field in fields(Program)]
     parts = {name: [getattr(program, name) for program in programs] for name in names}
     first_unknown = np.cumsum([0, *map(len, parts["truth"])])
-    first_row = np.cumsum([0, *map(len, parts["down"])])
+    first_row = np.cumsum([0, *map(len, parts["slack_below"])])
     parts["column"] = list(map(np.add, first_unknown, parts["column"]))
     parts["row"] = list(map(np.add, first_row, parts["row"]))
     joined = Program(**{name: np.concatenate(part) for name, part in parts.items()})

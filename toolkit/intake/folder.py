@@ -37,12 +37,12 @@ from toolkit.intake.file_kind import (
 from toolkit.intake.file_result import FileResult, FormCompactor, result_of_form
 from toolkit.intake.form_cache import FOLDER, FormCache
 from toolkit.intake.identify_schools import apply_defaults
-from toolkit.intake.intake import ACTIONS, STATUSES, Intake, make_intake
+from toolkit.intake.intake import STATUSES, Intake, make_intake
 from toolkit.intake.survey_export import Defaults, ExportOptions, is_export, read_survey_export
 from toolkit.schools.school_register import make_register
 from toolkit.spreadsheets.guard import MAX_FILE, read_regular_file
 
-__all__ = ["ACTIONS", "STATUSES", "Intake", "read_export", "read_folder"]
+__all__ = ["STATUSES", "Intake", "read_export", "read_folder"]
 
 PROGRESS_BAR_FROM = 500
 """Files from which reading takes long enough to show a bar in a notebook and keep a cache."""

@@ -22,7 +22,7 @@ from toolkit.intake.deduplicate import resolve_duplicates
 from toolkit.intake.file_result import FileResult
 from toolkit.intake.identify_schools import identify_schools
 from toolkit.intake.intake_report import write_reading_report
-from toolkit.responses import GROUP_COLUMNS, make_responses
+from toolkit.responses import ACTION_COLUMNS, GROUP_COLUMNS, PERSON_COLUMNS, make_responses
 from toolkit.schools.school_register import Register
 
 STATUSES = ("read", "read-with-problems", "refused", "duplicate", "superseded", "ignored")
@@ -30,9 +30,7 @@ STATUSES = ("read", "read-with-problems", "refused", "duplicate", "superseded", 
 
 FILES = ["file", "status", "school", "wave", "role", "answered", "detail"]
 PROBLEMS = ["file", "sheet", "cell", "item", "code", "found", "message"]
-_PERSON = [*GROUP_COLUMNS, "respondent"]
-ACTIONS = [*_PERSON, "step", "text"]
-PRIORITIES = [*_PERSON, "item"]
+PRIORITY_COLUMNS = [*PERSON_COLUMNS, "item"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +87,7 @@ class Intake:
     files: pd.DataFrame
     problems: pd.DataFrame
     schools: pd.DataFrame
-    priorities: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=PRIORITIES, dtype="str"))
+    priorities: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=PRIORITY_COLUMNS, dtype="str"))
     team_sizes: pd.DataFrame = field(default_factory=lambda: _team_sizes([]))
     source: IntakeSource | None = field(default=None, repr=False, compare=False)
 
@@ -231,13 +229,13 @@ def make_intake(
     return Intake(
         responses=make_responses(
             [
-                {**dict(zip(_PERSON, person, strict=True)), "form": form.form, **dict(form.answers.items())}
+                {**dict(zip(PERSON_COLUMNS, person, strict=True)), "form": form.form, **dict(form.answers.items())}
                 for form, person in forms
             ],
             checklist,
         ),
         actions=pd.DataFrame(
-            [(*person, *action) for form, person in forms for action in form.actions], columns=ACTIONS
+            [(*person, *action) for form, person in forms for action in form.actions], columns=ACTION_COLUMNS
         ).astype(dict.fromkeys(("school", "wave", "role", "respondent", "text"), "str") | {"step": "int64"}),
         files=pd.DataFrame(list(_file_rows(resolved, load_text(language))), columns=FILES).astype(
             dict.fromkeys(("file", "status", "school", "wave", "role", "detail"), "str") | {"answered": "Int64"}
@@ -249,7 +247,7 @@ def make_intake(
         ),
         schools=_schools([form for form, _ in forms]),
         priorities=pd.DataFrame(
-            [(*person, item) for form, person in forms for item in form.first], columns=PRIORITIES, dtype="str"
+            [(*person, item) for form, person in forms for item in form.first], columns=PRIORITY_COLUMNS, dtype="str"
         ),
         team_sizes=_team_sizes([form for form, _ in forms]),
         source=IntakeSource(tuple(results), checklist, register, language, folder, _now()),

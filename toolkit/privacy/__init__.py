@@ -1,9 +1,8 @@
 """Whose answers may be seen: the minimum of five, and what two showings together disclose."""
 
 from toolkit.privacy.protection import (
-    ACTIONS,
     AUDIENCES,
-    FLOOR,
+    LOWEST_MINIMUM,
     MIN_RESPONDENTS,
     MIN_SCHOOLS,
     Policy,
@@ -13,9 +12,8 @@ from toolkit.privacy.protection import (
 )
 
 __all__ = [
-    "ACTIONS",
     "AUDIENCES",
-    "FLOOR",
+    "LOWEST_MINIMUM",
     "MIN_RESPONDENTS",
     "MIN_SCHOOLS",
     "Policy",

@@ -18,17 +18,14 @@ from toolkit.core.errors import MissingReason, UnprotectedError
 from toolkit.core.i18n import Text, load_text
 from toolkit.instrument.arguments import as_checklist, as_choice, as_whole, check_type, explained
 from toolkit.instrument.model import Instrument
-from toolkit.responses import GROUP_COLUMNS, UNIT_COLUMNS, HasResponses, check_responses
+from toolkit.responses import ACTION_COLUMNS, GROUP_COLUMNS, UNIT_COLUMNS, HasResponses, check_responses
 
 AUDIENCES = ("school", "cohort", "researcher")
-FLOOR = 3
+LOWEST_MINIMUM = 3
 """No policy shows a group smaller than this."""
 
 MIN_SCHOOLS, MIN_RESPONDENTS = 5, 10
 """No figure over schools is of fewer schools, or of fewer teachers or care professionals, than this."""
-
-
-ACTIONS = [*GROUP_COLUMNS, "respondent", "step", "text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +56,7 @@ class Policy:
 
     def __post_init__(self) -> None:
         as_choice(self.audience, "audience", AUDIENCES)
-        for name, low in {"minimum": FLOOR, "schools": MIN_SCHOOLS, "respondents": MIN_RESPONDENTS}.items():
+        for name, low in {"minimum": LOWEST_MINIMUM, "schools": MIN_SCHOOLS, "respondents": MIN_RESPONDENTS}.items():
             object.__setattr__(self, name, as_whole(getattr(self, name), name, low))
 
 
@@ -140,15 +137,16 @@ def protect(
     if actions is None and not isinstance(responses, pd.DataFrame):
         actions = getattr(responses, "actions", None)
     placed = check_responses(responses, checklist).dropna(subset=GROUP_COLUMNS)
-    texts = _checked_actions(actions)
+    texts = _without_respondent(actions)
+    no_hidden = pd.DataFrame(columns=[*GROUP_COLUMNS, "item", "why"], dtype="str")
     if policy.audience == "researcher":
-        return Protected(placed, _no_hidden(), texts.drop(columns="respondent"), policy)
+        return Protected(placed, no_hidden, texts, policy)
     if policy.audience == "cohort":
-        return Protected(placed.assign(respondent=""), _no_hidden(), _no_actions(), policy)
+        return Protected(placed.assign(respondent=""), no_hidden, texts.iloc[:0], policy)
     answered = placed[placed[checklist.item_ids].notna().any(axis=1)]
     shown_as = shown_roles(answered, checklist, policy)
-    visible = _under_new_role(answered, shown_as, checklist)
-    masked, hidden_items = _without_thin_items(visible, checklist, policy)
+    visible = _assign_shown_roles(answered, shown_as, checklist)
+    masked, hidden_items = _mask_sparse_items(visible, checklist, policy)
     hidden = pd.concat([_hidden_groups(placed, shown_as, checklist), hidden_items], ignore_index=True)
     points = _shown_actions(texts, shown_as)
     points.attrs["schools"] = sorted(placed["school"].unique())
@@ -182,25 +180,25 @@ def shown_roles(answered: pd.DataFrame, checklist: Instrument, policy: Policy) -
     return shown.reset_index().melt(UNIT_COLUMNS, var_name="role", value_name="shown")
 
 
-def _under_new_role(answered: pd.DataFrame, shown_as: pd.DataFrame, checklist: Instrument) -> pd.DataFrame:
+def _assign_shown_roles(answered: pd.DataFrame, shown_as: pd.DataFrame, checklist: Instrument) -> pd.DataFrame:
     merged = answered.assign(role=answered["role"].astype("str")).merge(shown_as.dropna(), on=GROUP_COLUMNS)
     merged["role"] = pd.Categorical(merged["shown"], categories=checklist.shown_role_ids)
     return merged.drop(columns="shown")
 
 
-def _without_thin_items(
+def _mask_sparse_items(
     visible: pd.DataFrame, checklist: Instrument, policy: Policy
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Empty, for a group, the items too few of it answered: shown, they would let the rest be subtracted."""
     items = checklist.item_ids
     known_roles = checklist.known_role_ids
     counts = visible[items].notna().groupby([visible[key] for key in GROUP_COLUMNS], observed=True).sum()
-    thin = counts.lt(policy.minimum).astype(bool)
-    thin.loc[thin.index.get_level_values("role").isin(known_roles)] = False
-    per_form = thin.reindex(pd.MultiIndex.from_frame(visible[GROUP_COLUMNS].astype({"role": "str"})))
+    sparse = counts.lt(policy.minimum).astype(bool)
+    sparse.loc[sparse.index.get_level_values("role").isin(known_roles)] = False
+    per_form = sparse.reindex(pd.MultiIndex.from_frame(visible[GROUP_COLUMNS].astype({"role": "str"})))
     masked = visible.copy()
     masked[items] = visible[items].mask(per_form.to_numpy(dtype=bool))
-    by_item = thin.rename_axis(columns="item").stack()
+    by_item = sparse.rename_axis(columns="item").stack()
     hidden = by_item[by_item.to_numpy(dtype=bool)].index.to_frame(index=False).assign(why=MissingReason.TOO_FEW_ANSWERS)
     return masked, hidden.astype({"role": "str"})
 
@@ -222,27 +220,18 @@ def _anonymous(masked: pd.DataFrame, checklist: Instrument) -> pd.DataFrame:
     return forms.sort_values([*GROUP_COLUMNS, *checklist.item_ids], ignore_index=True)
 
 
-def _checked_actions(actions: pd.DataFrame | None) -> pd.DataFrame:
-    return (pd.DataFrame(columns=ACTIONS) if actions is None else actions[ACTIONS]).astype(
-        {"school": "str", "wave": "str", "role": "str", "text": "str"}
-    )
+def _without_respondent(actions: pd.DataFrame | None) -> pd.DataFrame:
+    table = pd.DataFrame(columns=ACTION_COLUMNS) if actions is None else actions[ACTION_COLUMNS]
+    return table.drop(columns="respondent").astype(dict.fromkeys([*GROUP_COLUMNS, "text"], "str"))
 
 
 def _shown_actions(actions: pd.DataFrame, shown_as: pd.DataFrame) -> pd.DataFrame:
     """Texts under the role that is shown; ordered by their digest, random to a reader yet always the same."""
-    texts = actions.drop(columns="respondent").merge(shown_as.dropna(), on=GROUP_COLUMNS)
+    texts = actions.merge(shown_as.dropna(), on=GROUP_COLUMNS)
     texts = texts.assign(role=texts["shown"].astype("str"), order=[_digest(text) for text in texts["text"]])
     texts = texts.sort_values([*GROUP_COLUMNS, "step", "order"], ignore_index=True)
     return texts[[*GROUP_COLUMNS, "step", "text"]]
 
 
-def _no_actions() -> pd.DataFrame:
-    return pd.DataFrame(columns=[name for name in ACTIONS if name != "respondent"])
-
-
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _no_hidden() -> pd.DataFrame:
-    return pd.DataFrame({key: pd.Series(dtype="str") for key in (*GROUP_COLUMNS, "item", "why")})

@@ -27,15 +27,14 @@ from toolkit.instrument.model import Instrument
 from toolkit.intake.folder import OWN_FILES, Intake
 from toolkit.intake.intake import check_intake
 from toolkit.privacy.protection import Policy, shown_roles
-from toolkit.responses import GROUP_COLUMNS, UNIT_COLUMNS
+from toolkit.responses import GROUP_COLUMNS, PERSON_COLUMNS, UNIT_COLUMNS
 from toolkit.spreadsheets.guard import read_regular_file
 
 RECORD = OWN_FILES[0]
 """Name of the record of what was shown of a folder of forms."""
 
 MAX_BYTES = 100_000_000
-PERSON = [*GROUP_COLUMNS, "respondent"]
-HELD = [*GROUP_COLUMNS, "waiting", "why"]
+HELD_COLUMNS = [*GROUP_COLUMNS, "waiting", "why"]
 
 
 class ShownWave(msgspec.Struct, forbid_unknown_fields=True):
@@ -127,18 +126,19 @@ def next_showing(
     record = _load(path, policy.minimum)
     if record.minimum != policy.minimum:
         raise ToolkitError(load_text().say("shown.minimum", before=record.minimum, now=policy.minimum, file=path))
-    forms = _digested(intake, checklist, bytes.fromhex(record.key))
+    forms = _add_digests(intake, checklist, bytes.fromhex(record.key))
     roles = shown_roles(forms, checklist, policy).dropna()
     forms = forms.merge(roles, on=GROUP_COLUMNS, how="left")
     shown_forms, waiting = list[pd.DataFrame](), list[tuple[object, ...]]()
     for (school, wave), rows in forms.groupby(UNIT_COLUMNS, sort=False):
         waves = record.schools.setdefault(str(school), {})
         before = waves.get(str(wave), ShownWave())
-        decision = _decide(rows, before, checklist, policy.minimum, force=closing and not before.closed)
+        decision = _decide_unit(rows, before, checklist, policy.minimum, force=closing and not before.closed)
         waves[str(wave)] = ShownWave(before.closed or closing, decision.groups)
         shown_forms.append(decision.rows)
         waiting += [(school, wave, *reason) for reason in decision.held]
-    return Showing(_keep_shown_forms(intake, shown_forms, checklist), pd.DataFrame(waiting, columns=HELD), path, record)
+    held = pd.DataFrame(waiting, columns=HELD_COLUMNS)
+    return Showing(_keep_shown_forms(intake, shown_forms, checklist), held, path, record)
 
 
 # --- one school and wave ---
@@ -151,7 +151,7 @@ class _Decision:
     held: list[tuple[str, int, str]]
 
 
-def _decide(rows: pd.DataFrame, before: ShownWave, checklist: Instrument, minimum: int, force: bool) -> _Decision:
+def _decide_unit(rows: pd.DataFrame, before: ShownWave, checklist: Instrument, minimum: int, force: bool) -> _Decision:
     """Renew each group that may be renewed, and take the others as they were shown."""
     current = {str(group): forms for group, forms in rows.dropna(subset="shown").groupby("shown")}
     team = checklist.team.id
@@ -161,16 +161,16 @@ def _decide(rows: pd.DataFrame, before: ShownWave, checklist: Instrument, minimu
         hidden = hidden.iloc[:0]  # together with forms that were shown they could be a group
     else:
         results = {
-            group: _renewed(current.get(group), rows, before.groups.get(group), checklist, minimum, force)
+            group: _renew_group(current.get(group), rows, before.groups.get(group), checklist, minimum, force)
             for group in sorted(current.keys() | before.groups.keys())
         }
     shown = [forms for forms, _ in results.values()]
-    groups = {group: _with(before.groups.get(group, []), forms) for group, (forms, _) in results.items()}
+    groups = {group: _add_showing(before.groups.get(group, []), forms) for group, (forms, _) in results.items()}
     held = [(group, _n_waiting(rows, forms, current.get(group)), why) for group, (forms, why) in results.items() if why]
     return _Decision(pd.concat([hidden, *shown]), {**before.groups, **groups}, held)
 
 
-def _renewed(
+def _renew_group(
     forms: pd.DataFrame | None,
     rows: pd.DataFrame,
     before: list[list[str]] | None,
@@ -186,7 +186,7 @@ def _renewed(
     return _as_before(rows, before[-1], "few")
 
 
-def _with(showings: list[list[str]], forms: pd.DataFrame) -> list[list[str]]:
+def _add_showing(showings: list[list[str]], forms: pd.DataFrame) -> list[list[str]]:
     """The showings, and this one where it is another than the last."""
     digests = sorted(forms["digest"])
     return showings if not digests or digests in showings[-1:] else [*showings, digests]
@@ -195,7 +195,7 @@ def _with(showings: list[list[str]], forms: pd.DataFrame) -> list[list[str]]:
 def _may_renew(forms: pd.DataFrame, before: list[str], checklist: Instrument, minimum: int) -> bool:
     """Whether the new answers to each item are none, or a group large enough to be shown."""
     old = Counter(before)
-    added = _beyond(forms, old)
+    added = _forms_not_in(forms, old)
     removed = len(before) - (len(forms) - len(added))
     if added.empty:
         return removed == 0 or removed >= minimum
@@ -209,11 +209,11 @@ def _may_renew(forms: pd.DataFrame, before: list[str], checklist: Instrument, mi
 def _as_before(rows: pd.DataFrame, before: list[str], why: str) -> tuple[pd.DataFrame, str]:
     """The forms that were shown, or none where one of them is gone: its figures can't be shown again."""
     digests = Counter(before)
-    shown = rows.drop(index=_beyond(rows, digests).index)
+    shown = rows.drop(index=_forms_not_in(rows, digests).index)
     return (shown, why) if len(shown) == len(before) else (rows.iloc[:0], "gone")
 
 
-def _beyond(forms: pd.DataFrame, before: Counter[str]) -> pd.DataFrame:
+def _forms_not_in(forms: pd.DataFrame, before: Counter[str]) -> pd.DataFrame:
     """Forms that are not among those of before; of equal forms as many as there are more."""
     nth_copy = forms.groupby("digest").cumcount()
     return forms[nth_copy >= forms["digest"].map(before).fillna(0)]
@@ -226,7 +226,7 @@ def _n_waiting(rows: pd.DataFrame, shown: pd.DataFrame, group: pd.DataFrame | No
 # --- forms ---
 
 
-def _digested(intake: Intake, checklist: Instrument, key: bytes) -> pd.DataFrame:
+def _add_digests(intake: Intake, checklist: Instrument, key: bytes) -> pd.DataFrame:
     """Answered forms of roles that are shown as a group, with a keyed digest of all that is in them."""
     items = checklist.item_ids
     grouped = checklist.grouped_role_ids
@@ -239,10 +239,10 @@ def _digested(intake: Intake, checklist: Instrument, key: bytes) -> pd.DataFrame
         _digest(
             key, "\x1f".join([*person[:3], answered.tobytes().hex(), *texts.get(person, ()), *first.get(person, ())])
         )
-        for person, answered in zip(forms[PERSON].itertuples(index=False, name=None), answers, strict=True)
+        for person, answered in zip(forms[PERSON_COLUMNS].itertuples(index=False, name=None), answers, strict=True)
     ]
     return (
-        forms[[*PERSON, *items]]
+        forms[[*PERSON_COLUMNS, *items]]
         .assign(digest=pd.Series(digests, index=forms.index, dtype="str"))
         .reset_index(drop=True)
     )
@@ -253,17 +253,17 @@ def _digest(key: bytes, form: str) -> str:
 
 
 def _texts(table: pd.DataFrame, column: str) -> dict[tuple[str, ...], list[str]]:
-    rows = table.dropna(subset=PERSON).astype("str")
-    return {key: sorted(texts) for key, texts in rows.groupby(PERSON)[column]}  # type: ignore[misc]
+    rows = table.dropna(subset=PERSON_COLUMNS).astype("str")
+    return {key: sorted(texts) for key, texts in rows.groupby(PERSON_COLUMNS)[column]}  # type: ignore[misc]
 
 
 def _keep_shown_forms(intake: Intake, shown_forms: list[pd.DataFrame], checklist: Instrument) -> Intake:
     """The intake with these forms, and with all forms of known persons."""
-    people = set().union(*(set(rows[PERSON].itertuples(index=False, name=None)) for rows in shown_forms))
+    people = set().union(*(set(rows[PERSON_COLUMNS].itertuples(index=False, name=None)) for rows in shown_forms))
     known_roles = checklist.known_role_ids
 
     def shown(table: pd.DataFrame) -> pd.DataFrame:
-        keys = table[PERSON].astype("str").itertuples(index=False, name=None)
+        keys = table[PERSON_COLUMNS].astype("str").itertuples(index=False, name=None)
         mask = [key in people or key[2] in known_roles for key in keys]
         return table[pd.Series(mask, index=table.index, dtype="bool")]
 

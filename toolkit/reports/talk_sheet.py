@@ -39,7 +39,7 @@ from toolkit.narrative.meeting_page import Meeting, meeting_of
 from toolkit.privacy import Policy
 from toolkit.privacy.showings import next_showing
 from toolkit.reports.pdf_writer import print_page
-from toolkit.results import Invited, SchoolResults
+from toolkit.results import SchoolResults, TeamSizeSource
 
 INK, GREY, EDGE = "1F2933", "52606D", "7B8794"
 QUIET: dict[str, Any] = {"colour": GREY, "size": 9.5}
@@ -65,7 +65,7 @@ def write_talk_sheet(
     wave: str | None = None,
     checklist: Instrument | None = None,
     policy: Policy | None = None,
-    invited: Invited = None,
+    invited: TeamSizeSource = None,
     sector: str = "",
     language: str = "nl",
     showings: Path | None = None,

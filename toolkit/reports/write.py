@@ -35,7 +35,7 @@ from toolkit.reports.pdf_writer import to_pdf
 from toolkit.reports.sections import make_report
 from toolkit.reports.xlsx_writer import to_xlsx
 from toolkit.responses import UNIT_COLUMNS
-from toolkit.results import Invited, SchoolResults
+from toolkit.results import SchoolResults, TeamSizeSource
 
 LONG = 10
 """Reports from which writing them takes long."""
@@ -71,7 +71,7 @@ def write_report(
     wave: str | None = None,
     checklist: Instrument | None = None,
     policy: Policy | None = None,
-    invited: Invited = None,
+    invited: TeamSizeSource = None,
     sector: str = "",
     reference: pd.DataFrame | None = None,
     language: str = "nl",
@@ -143,7 +143,7 @@ def write_reports(
     wave: str | None = None,
     checklist: Instrument | None = None,
     policy: Policy | None = None,
-    invited: Invited = None,
+    invited: TeamSizeSource = None,
     sector: str = "",
     language: str = "nl",
     workers: int | None = None,

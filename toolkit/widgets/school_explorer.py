@@ -20,7 +20,7 @@ from toolkit.privacy.showings import record_folder
 from toolkit.reports.sections import make_report
 from toolkit.reports.talk_sheet import FORMATS, sheet_of, write_talk_sheet
 from toolkit.reports.write import write_report, writer_of
-from toolkit.results import Invited, SchoolResults
+from toolkit.results import SchoolResults, TeamSizeSource
 from toolkit.schools.school_register import read_invited, read_register
 from toolkit.widgets.action_board import ActionBoard
 from toolkit.widgets.components import (
@@ -119,7 +119,7 @@ class SchoolExplorer(Explorer):
         address: str | None = None,
         restrict_to: str | None = None,
         folder: str | Path | None = None,
-        team_size: Invited = None,
+        team_size: TeamSizeSource = None,
     ) -> None:
         super().__init__()
         self._intake = intake if isinstance(intake, Intake) else None
