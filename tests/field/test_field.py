@@ -855,6 +855,47 @@ def test_a_row_of_totals_is_no_school_and_it_is_said(total, tmp_path, capsys):
     assert total in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+@pytest.mark.parametrize(
+    "line", ["Rotterdam", "Regio Zuid", "1) inclusief deeltijd", "Pagina 2 van 3", "Vragen? Bel ons"]
+)
+def test_a_line_with_one_cell_among_schools_with_codes_is_no_school(line, form, tmp_path):
+    table = [
+        ["School", "Naam", "Leraren"],
+        ["99AA00", "De A", 2],
+        [line],
+        ["School", "Naam", "Leraren"],
+        ["99AB00", "B", 3],
+    ]
+    path = write_bytes(tmp_path, as_csv(table) if form == "csv" else as_xlsx(table), f"r.{form}")
+    with pytest.warns(RegisterWarning, match=line[:12].replace(")", ".").replace("?", ".")):
+        assert tk.read_register(path)["school"].tolist() == ["99AA00", "99AB00"]
+
+
+@pytest.mark.parametrize("headings", [["BRIN6"], ["Code van de school"], ["BRIN", "Vest."], ["Brincode", "Vestiging"]])
+def test_codes_in_another_column_than_the_names_of_schools_are_the_schools(headings, tmp_path):
+    cells = [["99AA00"], ["99AB01"]] if len(headings) == 1 else [["99AA", "00"], ["99AB", "1"]]
+    table = [["School", *headings], ["De Regenboog", *cells[0]], ["De Vliet", *cells[1]]]
+    register = tk.read_register(write_bytes(tmp_path, as_csv(table), "r.csv"))
+    assert register[["school", "name"]].to_numpy().tolist() == [["99AA00", "De Regenboog"], ["99AB01", "De Vliet"]]
+
+
+@pytest.mark.parametrize("year", [45901, datetime(2025, 9, 1), "2025", "volgend jaar"])
+def test_what_is_no_school_year_in_a_register_is_named(year, tmp_path):
+    path = write_bytes(tmp_path, as_xlsx([["School", "Schooljaar"], ["99AA00", year]]), "r.xlsx")
+    with pytest.warns(RegisterWarning, match="geen schooljaren"):
+        tk.read_register(path)
+
+
+def test_headings_over_two_rows_are_put_together_and_a_school_without_people_is_named(tmp_path):
+    table = [["School", "Naam", "Aantal personen"], ["", "", "directie", "leraren", "ib"], ["99AA00", "X", 1, 12, 2]]
+    path = write_bytes(tmp_path, as_xlsx(table), "r.xlsx")
+    assert tk.read_register(path)[["director", "teacher", "care"]].to_numpy().tolist() == [["1", "12", "2"]]
+    path = write_bytes(tmp_path, as_xlsx([*table, ["99AB00", "Y"]]), "r.xlsx")
+    with pytest.raises(ToolkitError, match="99AB00"):
+        write_forms(tmp_path / "out", CHECKLIST, path, wave="2025-2026", progress=False)
+
+
 @pytest.mark.parametrize("sign", [";", ","])
 def test_a_register_without_headings_loses_no_school_in_silence(sign, tmp_path):
     lines = [sign.join(cells) for cells in (("99AA00", "De Regenboog"), ("99AB00", "De Vliet"))]

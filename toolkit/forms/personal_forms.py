@@ -135,6 +135,8 @@ def _schools(register: pd.DataFrame, checklist: Instrument, per_school: int, tex
     planned = []
     for row in register.to_dict("records"):
         forms = {role: _count(row[role], str(row["school"]), text) for role in roles} or {"": per_school}
+        if not any(forms.values()):
+            raise ToolkitError(text.say("many.no_forms", school=row["school"]))
         name = row.get("name")
         planned.append(_School(str(row["school"]), "" if pd.isna(name) else str(name).strip(), forms))
     return planned

@@ -43,6 +43,7 @@ COLUMNS = {
     "oiecode": "school", "schoolcodebrin": "school", "onderwijslocatiecode": "school",
     "brinvestiging": "location", "brinvest": "location", "vestiging": "location",
     "vestigingsnaam": "name", "instellingsnaam": "name", "gemeentenaam": "municipality", "gemeente": "municipality",
+    "vest": "location", "vestnr": "location", "schoolname": "name", "town": "town", "municipality": "municipality",
     "provincie": "province", "denominatie": "denomination", "plaatsnaam": "town", "plaats": "town",
     "soortpo": "sector", "soortonderwijs": "sector", "onderwijssoort": "sector",
 }  # fmt: skip
@@ -50,7 +51,7 @@ COLUMNS = {
 
 _NUMBER = re.compile(r"^(?:aantal|number of|n)[ _]+")
 _BROKEN = re.compile(r"[-\u2010\u00ad]\s*\n\s*")
-_TOTALS = re.compile(r"(?:eind|sub|grand )?tota(?:al|len|l|ls)\b.*|gem|gemiddelde?|tot|som|σ")
+_TOTALS = re.compile(r"(?:eind|sub|grand |generaal |algemeen )?tota(?:al|len|l|ls)\b.*|gem|gemiddelde?|tot|som|σ")
 _NOTES = re.compile(
     r"(?:som|aantal|alle scholen|all schools|bron|source|peildatum|opmerking|note)\b.*"
     r"|samen|n \d+|\d+ (?:scholen|schools)"
@@ -60,8 +61,8 @@ _NOTES = re.compile(
 MAX_REGISTER, MAX_REGISTER_COLUMNS, MAX_REGISTER_ROWS = 20_000_000, 200, 50_000
 """Bytes, columns and rows of a register; DUO's largest table has some 7,000 rows of 40."""
 
-MIN_CODES = 0.8
-"""Part of a column that are complete school codes where its heading does not say that it names the school."""
+MIN_CODES, HALF = 0.8, 0.5
+"""Part of a column that are complete school codes where its heading does not say that it names the school, or does."""
 
 SECTORS = {
     "bo": "po", "basisonderwijs": "po", "primair onderwijs": "po", "voortgezet onderwijs": "vo", "sbo": "so",
@@ -175,7 +176,15 @@ def read_register(source: pd.DataFrame | str | Path) -> pd.DataFrame:
         raise ToolkitError(load_text().say("register.no_school", columns=", ".join(map(str, table.columns))))
     rows = [[cell_text(cell).strip() for cell in row] for row in table.fillna("").itertuples(index=False)]
     at = list(table.columns).index("school")
-    is_school = [bool(row[at]) and not _is_note(row[at], [*row[:at], *row[at + 1 :]]) for row in rows]
+    others = [[*row[:at], *row[at + 1 :]] for row in rows]
+    with_facts = table["school"][[any(texts) for texts in others]]
+    coded = _has_codes(with_facts, HALF)  # then one cell alone is a sub-heading or a note
+    is_school = [
+        bool(row[at])
+        and not _is_note(row[at], texts)
+        and not (coded and not any(texts) and not is_school_code(_school_code(row[at])))
+        for row, texts in zip(rows, others, strict=True)
+    ]
     if not any(is_school):
         raise ToolkitError(load_text().say("register.without_schools"))
     texts = [next(filter(None, row)) for row, school in zip(rows, is_school, strict=True) if not school and any(row)]
@@ -183,6 +192,11 @@ def read_register(source: pd.DataFrame | str | Path) -> pd.DataFrame:
         warnings.warn(load_text().say("register.totals", rows=", ".join(texts)), RegisterWarning, stacklevel=2)
     table = table[is_school].reset_index(drop=True)
     table["school"] = [_school_code(str(school)) for school in table["school"]]
+    if "wave" in table.columns:
+        years = [str(year).strip() for year in table["wave"].dropna().unique() if str(year).strip()]
+        if odd_years := [year[:20] for year in years if read_wave(year) is None]:
+            listing = ", ".join(odd_years[:20])
+            warnings.warn(load_text().say("register.odd_years", years=listing), RegisterWarning, stacklevel=2)
     if odd := [code[:20] for code in table["school"].unique() if school_problem(code) or _NO_CODE.fullmatch(code)]:
         warnings.warn(load_text().say("register.odd_codes", schools=", ".join(odd[:20])), RegisterWarning, stacklevel=2)
     return _with_facts(table)
@@ -191,7 +205,7 @@ def read_register(source: pd.DataFrame | str | Path) -> pd.DataFrame:
 def _with_school(table: pd.DataFrame) -> pd.DataFrame:
     """Make one column `school` of an institution and its location; else of the column that has only school codes."""
     if "school" in table.columns:
-        return table
+        return _with_codes(table)
     if set(table.columns).isdisjoint(["brin", "location"]):
         coded = [name for name in table.columns if _has_codes(table[name]) and not is_school_code(read_school(name))]
         return table.rename(columns={coded[0]: "school"}) if len(coded) == 1 else table
@@ -202,6 +216,22 @@ def _with_school(table: pd.DataFrame) -> pd.DataFrame:
     return table.rename(columns={"brin": "school"} if "brin" in table.columns else {"location": "school"})
 
 
+def _with_codes(table: pd.DataFrame) -> pd.DataFrame:
+    """Where the column for the school has names and the codes are elsewhere, take the codes."""
+    if not table.columns.is_unique or _has_codes(table["school"], HALF):
+        return table
+    if {"brin", "location"} <= set(table.columns):
+        combined = _with_school(table.drop(columns="school"))
+        coded, codes = ["brin"], combined["school"]
+    else:
+        coded = [name for name in table.columns if name != "school" and _has_codes(table[name])]
+        codes = table[coded[0]] if coded else table["school"]
+    if len(coded) != 1 or not _has_codes(codes):
+        return table
+    names = table.drop(columns=[*coded, *({"location"} & set(table.columns))])
+    return names.rename(columns={} if "name" in names.columns else {"school": "name"}).assign(school=codes)
+
+
 def _is_note(text: str, other_texts: Sequence[str]) -> bool:
     """Whether a row is a total, or a note under the table."""
     folded, has_text = normalize_text(text), any(letter.isalpha() for other in other_texts for letter in other)
@@ -209,9 +239,9 @@ def _is_note(text: str, other_texts: Sequence[str]) -> bool:
     return is_empty or _TOTALS.fullmatch(folded) is not None or (not has_text and _NOTES.fullmatch(folded) is not None)
 
 
-def _has_codes(column: pd.Series) -> bool:
+def _has_codes(column: pd.Series, part: float = MIN_CODES) -> bool:
     codes = [is_school_code(read_school(str(value))) for value in column if str(value).strip()]
-    return len(codes) > 0 and sum(codes) >= MIN_CODES * len(codes)
+    return len(codes) > 0 and sum(codes) >= part * len(codes)
 
 
 @explained
@@ -321,6 +351,8 @@ def _read_file(path: Path) -> pd.DataFrame:
 
 
 def _numbered_rows(data: bytes) -> Iterator[tuple[int, list[str]]]:
+    if data[:100].lstrip().startswith(b"<"):  # a page that a program named .xls
+        raise RefusedError(Problem(ProblemCode.NOT_A_WORKBOOK))
     if not data.startswith((ZIP, OLE)):
         yield from enumerate(read_delimited(data, _known_headings, MAX_REGISTER_COLUMNS), start=1)
         return
@@ -352,6 +384,8 @@ def _table(rows: list[tuple[int, list[str]]], path: Path) -> pd.DataFrame:
     heads = ([at for at, (_, row) in enumerate(rows[:MAX_HEAD_ROWS]) if is_head(row)] for is_head in tests)
     head = next((matches[0] for matches in heads if matches), 0)
     names = [name.strip() for name in rows[head][1]] if rows else []
+    if head + 1 < len(rows) and (more := _second_headings(names, rows[head + 1][1])):
+        names, head = more, head + 1
     while names and not names[-1]:
         names.pop()
     if not names:
@@ -362,11 +396,24 @@ def _table(rows: list[tuple[int, list[str]]], path: Path) -> pd.DataFrame:
         raise ToolkitError(load_text().say("register.too_long", file=path.name, most=MAX_REGISTER_ROWS))
     body = []
     for number, row in rows[head + 1 :]:
+        if row == rows[head][1]:
+            continue  # the headings again, on a next page
         if any(cell.strip() for cell in row[len(names) :]):
             reason = load_text().say("register.line", line=number, cells=len(row), headings=len(names))
             raise ToolkitError(load_text().say("register.unreadable", file=path.name, found=reason))
         body.append([*row[: len(names)], *[""] * (len(names) - len(row))])
     return pd.DataFrame(body, columns=names, dtype="str")
+
+
+def _second_headings(names: Sequence[str], row: Sequence[str]) -> list[str]:
+    """Return headings completed from a second row of them, which has none for the school; empty where it is none."""
+    filled = [(at, cell.strip()) for at, cell in enumerate(row) if cell.strip()]
+    if not filled or any(_heading(cell) in (None, "school", "brin") for _, cell in filled):
+        return []
+    both = [*names, *[""] * (len(row) - len(names))]
+    for at, cell in filled:
+        both[at] = cell
+    return both
 
 
 def _headings(names: list[str]) -> list[str]:
