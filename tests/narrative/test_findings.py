@@ -159,6 +159,20 @@ def test_at_most_three_per_heading_and_nothing_under_two_headings(schools):
         )
 
 
+def test_a_step_in_the_line_to_discuss_is_on_the_agenda_too(schools):
+    n_introduced = 0
+    for school_results in schools:
+        findings = school_results.findings(school_id(school_results))
+        line, points = findings.line(TO_DISCUSS), findings.points[TO_DISCUSS]
+        if line is None or line.item:
+            continue
+        agenda = [findings.introduction(TO_DISCUSS), *(f"{point.label} {point.split}" for point in points)]
+        (listed,) = [words for words in agenda if words.startswith(line.label)]
+        assert line.split in listed
+        n_introduced += line not in points and line.question in listed
+    assert n_introduced > 20
+
+
 def test_there_is_a_good_word_wherever_two_statements_have_something_positive(schools):
     for school_results in schools:
         rows = last_wave(school_results, school_results.agenda_in("nl"))

@@ -457,6 +457,16 @@ def test_an_action_is_made_with_one_click_and_saved_in_the_plan(results, tmp_pat
     assert reopened.board.plan.actions == plan.actions
 
 
+def test_a_complete_step_to_discuss_is_on_the_agenda_and_becomes_an_action(results):
+    explorer = tk.SchoolExplorer(results, school="99AA00", page="plan")
+    area = next(area for area in explorer.panels["plan"].areas if "Stap 1, Thuisomgeving kennen" in area.text.value)
+    area.links[0].click()
+    explorer.board.apply_button.click()
+    (action,) = explorer.board.plan.actions
+    assert action.all_steps == (1,)
+    assert action.what == tk.load_instrument().step(1).title["nl"]
+
+
 def test_as_a_page_it_reads_the_folder_register_and_address_it_is_given(example, monkeypatch, tmp_path):
     (tmp_path / "scholen.csv").write_text("school;leraren\n99AC00;80\n", encoding="utf-8")
     monkeypatch.setenv("HANDVAT_FOLDER", str(example.folder))

@@ -151,6 +151,8 @@ class Findings:
         Heading to the sentence for a heading without findings.
     good_word
         The sentence above the most positive statement, where nothing goes well by the rule; else empty.
+    complete_step
+        The sentence on the complete step to discuss, where statements are the points; else empty.
     next_step
         None where no step has anything to work on.
     notes
@@ -172,6 +174,7 @@ class Findings:
     headings: dict[str, str]
     empty: dict[str, str]
     good_word: str
+    complete_step: str
     next_step: NextStep | None
     notes: tuple[str, ...] = field(default=())
 
@@ -181,7 +184,9 @@ class Findings:
         Often empty.
         """
         points = self.points[heading]
-        return (self.good_word if points[0].is_best_available else "") if points else self.empty[heading]
+        if not points:
+            return self.empty[heading]
+        return self.good_word if points[0].is_best_available else self.complete_step * (heading == TO_DISCUSS)
 
     def line(self, heading: str) -> Finding | None:
         """The first finding under a heading, or None."""
@@ -245,6 +250,7 @@ def find(
         headings={heading: say(f"finding.{heading}") for heading in HEADINGS},
         empty={heading: _empty(selection, rows, heading) for heading in HEADINGS},
         good_word=_good_word(selection, rows, points),
+        complete_step=_complete_step(selection, points, lines),
         next_step=_next_step(selection, points),
         notes=tuple(_notes(selection, rows)),
     )
@@ -561,6 +567,22 @@ def _good_word(selection: Selection, rows: list[_Record], points: dict[str, tupl
     n = sum(pd.notna(row["level"]) and _has_item(row) for row in rows)
     key = "finding.best_available_differs" if good_points[0].roles else "finding.best_available"
     return selection.text.say(key, of=_of_items(selection, n))
+
+
+def _complete_step(
+    selection: Selection, points: dict[str, tuple[Finding, ...]], lines: Sequence[Finding]
+) -> str:  # fmt: skip
+    """The step of the line to discuss, with its question, where it is not itself a point."""
+    for line in lines:
+        if line.heading == TO_DISCUSS and not line.item and line not in points[TO_DISCUSS]:
+            return selection.text.say(
+                "finding.complete_step",
+                step=line.label,
+                split=line.split,
+                certainty=line.certainty_words,
+                question=line.question,
+            )
+    return ""
 
 
 def _next_step(selection: Selection, points: dict[str, tuple[Finding, ...]]) -> NextStep | None:

@@ -192,13 +192,20 @@ def plan_page(results: SchoolResults, state: ExplorerState) -> Page:
     sections = []
     for heading in HEADINGS:
         fields = {"text": findings.headings[heading], "introduction": findings.introduction(heading)}
-        sections.append(Section(render("pages", "agenda_heading", **fields)))
+        whole = findings.line(heading) if findings.introduction(heading) == findings.complete_step != "" else None
+        links = () if whole is None else (_action_link(whole, text),)
+        sections.append(Section(render("pages", "agenda_heading", **fields), links=links))
         for finding in findings.points[heading]:
-            link = Link(text.say("explore.make_action"), "plan", 0 if finding.item else finding.step, finding.item)
             item = render("pages", "agenda_item", finding=finding)
-            sections.append(Section(item, links=(link,), layout=LINE))
+            sections.append(Section(item, links=(_action_link(finding, text),), layout=LINE))
     notes = "".join(_paragraph(note, "handvat-quiet") for note in findings.notes)
     return Page(text.say("explore.plan_title"), (*sections, Section(notes)), _foot(results, state, text))
+
+
+def _action_link(finding: Finding, text: Text) -> Link:
+    """The button that makes an action of a statement, or of a complete step."""
+    about = {"item": finding.item} if finding.item else {"step": finding.step, "action": finding.statement}
+    return Link(text.say("explore.make_action"), "plan", **about)
 
 
 PAGES: dict[str, Callable[[SchoolResults, ExplorerState], Page]] = {
