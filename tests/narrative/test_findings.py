@@ -173,7 +173,7 @@ def test_a_step_in_the_line_to_discuss_is_on_the_agenda_too(schools):
     assert n_introduced > 20
 
 
-def test_there_is_a_good_word_wherever_two_statements_have_something_positive(schools):
+def test_there_is_a_best_available_statement_wherever_two_statements_have_something_positive(schools):
     for school_results in schools:
         rows = last_wave(school_results, school_results.agenda_in("nl"))
         rows = rows[rows["item"].notna() & rows["heading"].ne(TOO_LITTLE_DATA)]
@@ -185,7 +185,7 @@ def test_there_is_a_good_word_wherever_two_statements_have_something_positive(sc
                 assert not rows["heading"].eq(GOES_WELL).any()
                 best = rows.set_index("item")["level"]
                 assert best[point.item] == best.max(), "it is called the most positive"
-                number = re.search(r"\d+", findings.good_word)
+                number = re.search(r"\d+", findings.best_available_note)
                 assert number
                 assert int(number[0]) == len(rows), "and over how many statements that is"
 

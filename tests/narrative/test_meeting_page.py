@@ -48,7 +48,7 @@ def test_the_earliest_step_with_something_to_gain_is_offered_as_a_question(check
     step = meeting.next_step
     assert step.step == 3
     assert step.question.endswith("?")
-    assert step.items[0] == meeting.headings[1][1][0].label
+    assert step.item_labels[0] == meeting.headings[1][1][0].label
     happy = tk.agenda(tk.protect(table(answers), checklist), checklist)
     assert tk.meeting_agenda(happy).next_step is None
 

@@ -123,7 +123,7 @@ def test_the_most_positive_statement_is_not_said_to_go_well(results):
     findings = results.findings("99AC00", "2025-2026")
     assert findings.line("goes_well").is_best_available
     explorer = tk.SchoolExplorer(results, school="99AC00", page="plan")
-    assert findings.good_word in unescape(explorer.panels["plan"].texts[0].value)
+    assert findings.best_available_note in unescape(explorer.panels["plan"].texts[0].value)
     explorer.pages.selected_index = 0
     assert "Gaat het best" in unescape(explorer.panels["overview"].texts[0].value)
 

@@ -14,7 +14,7 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from itertools import repeat
+from itertools import groupby, repeat
 from typing import Any, Protocol
 
 from toolkit.charts.style import EDGE, FONT, GREY, INK, LINE, NOTE, SCALE
@@ -111,9 +111,9 @@ def _body(picture: Drawable, width: int) -> tuple[str, float]:
     figure = picture.to_plotly_json()
     traces, layout = figure["data"], figure["layout"]
     if "polar2" in layout:
-        parts = _polygons(traces, layout, width)
+        parts = _draw_polygon_grid(traces, layout, width)
     else:
-        parts = _polar(traces, layout, width) if "polar" in layout else _rows(traces, layout, width)
+        parts = _draw_polygon(traces, layout, width) if "polar" in layout else _draw_plane(traces, layout, width)
     head, height = _legend(traces, layout, width)
     return f'{head}<g transform="translate(0 {_n(height)})">{"".join(parts.elements)}</g>', height + parts.height
 
@@ -129,7 +129,9 @@ class _Drawn:
 
 def _legend(traces: Sequence[Trace], layout: Layout, width: int) -> tuple[str, float]:
     """The names of the traces with their marks, over as many lines as they need."""
-    traces_in_key = [] if layout.get("showlegend") is False else _traces_in_key(traces)
+    traces_in_key = [trace for trace in traces if trace.get("name") and trace.get("showlegend") is not False]
+    if layout.get("showlegend") is False or not traces_in_key:
+        return "", 0
     elements, x, y = [], 8.0, 16.0
     for trace in sorted(traces_in_key, key=lambda trace: trace.get("legendrank", 1000)):
         name = trace["name"].replace("<br>", " ")
@@ -138,11 +140,7 @@ def _legend(traces: Sequence[Trace], layout: Layout, width: int) -> tuple[str, f
             x, y = 8.0, y + 24
         elements += [*_key(trace, x, y), _text(x + 36, y + 5, escape(name))]
         x += width_needed + 14
-    return "".join(elements), y + 20 if traces_in_key else 0
-
-
-def _traces_in_key(traces: Sequence[Trace]) -> list[Trace]:
-    return [trace for trace in traces if trace.get("name") and trace.get("showlegend") is not False]
+    return "".join(elements), y + 20
 
 
 def _key(trace: Trace, x: float, y: float) -> Iterator[str]:
@@ -192,7 +190,7 @@ class _Plane:
         return abs(self.y(units) - self.y(0))
 
 
-def _rows(traces: Sequence[Trace], layout: Layout, width: int) -> _Drawn:
+def _draw_plane(traces: Sequence[Trace], layout: Layout, width: int) -> _Drawn:
     xaxis, margin = _with_ticks(layout["xaxis"]), layout["margin"]
     under = layout["meta"]["words"][1]
     on_top = xaxis.get("side") == "top"
@@ -201,8 +199,8 @@ def _rows(traces: Sequence[Trace], layout: Layout, width: int) -> _Drawn:
     axes = {key.replace("axis", ""): value for key, value in layout.items() if key.startswith("yaxis")}
     room = layout["height"] - margin["t"] - margin["b"]
     plane = _Plane(margin["l"], width - margin["r"], cap, room, xaxis["range"], axes)
-    elements = [*_scale(plane, xaxis, tick_lines), *_levels(plane)]
-    reached: dict[tuple[str, float], float] = {}
+    elements = [*_x_axis(plane, xaxis, tick_lines), *_y_axes(plane)]
+    reached: dict[float, float] = {}
     for trace in traces:
         elements += _bars(plane, trace, reached) if trace["type"] == "bar" else _line(plane, trace)
     elements += [_annotation(plane, note) for note in layout.get("annotations", ()) if note.get("name") != NOTE]
@@ -239,7 +237,7 @@ def _hyphened(text: str, letters: int) -> str:
     return " ".join("- ".join(textwrap.wrap(w, letters - 1)) if len(w) > letters else w for w in text.split())
 
 
-def _scale(plane: _Plane, xaxis: Layout, tick_lines: Sequence[Sequence[str]]) -> Iterator[str]:
+def _x_axis(plane: _Plane, xaxis: Layout, tick_lines: Sequence[Sequence[str]]) -> Iterator[str]:
     bottom, size = plane.top + plane.room, _size(xaxis)
     for value, lines in zip(xaxis.get("tickvals") or (), tick_lines, strict=False):
         x = plane.x(value)
@@ -253,7 +251,7 @@ def _scale(plane: _Plane, xaxis: Layout, tick_lines: Sequence[Sequence[str]]) ->
             yield _text(x, first + 17 * number, markup, anchor="middle", size=size, colour=GREY)
 
 
-def _levels(plane: _Plane) -> Iterator[str]:
+def _y_axes(plane: _Plane) -> Iterator[str]:
     for name, axis in plane.axes.items():
         if axis.get("visible") is False:
             continue
@@ -267,7 +265,7 @@ def _size(axis: Layout) -> float:
     return float(axis.get("tickfont", {}).get("size", 13))
 
 
-def _bars(plane: _Plane, trace: Trace, reached: dict[tuple[str, float], float]) -> Iterator[str]:
+def _bars(plane: _Plane, trace: Trace, reached: dict[float, float]) -> Iterator[str]:
     marker, bases = trace["marker"], trace.get("base")
     high = plane.high(trace.get("width", 0.6))
     texts = trace.get("text") or [""] * len(trace["y"])
@@ -275,21 +273,21 @@ def _bars(plane: _Plane, trace: Trace, reached: dict[tuple[str, float], float]) 
     for number, (row, value, text) in enumerate(zip(trace["y"], trace["x"], texts, strict=True)):
         if value is None or not value:
             continue
-        start = bases[number] if bases else reached.get(("", row), 0.0)
+        start = bases[number] if bases else reached.get(row, 0.0)
         if not bases:
-            reached["", row] = start + value
+            reached[row] = start + value
         begin, end, middle = plane.x(start), plane.x(start + value), plane.y(row)
-        hole = bool(_value_at(marker.get("pattern", {}).get("shape", ""), number))
+        is_missing = bool(_value_at(marker.get("pattern", {}).get("shape", ""), number))
         colour = str(_value_at(marker["color"], number))
         bar_width = max(end - begin - 1.5, 0.5)
-        yield _rect(begin, middle - high / 2, bar_width, high, colour, EDGE if hole else "")
-        if hole:
+        yield _rect(begin, middle - high / 2, bar_width, high, colour, EDGE if is_missing else "")
+        if is_missing:
             yield _hatched(begin, middle - high / 2, bar_width, high)
         if text and end - begin > _text_width(str(text), 13) + 4:
             x = {"start": begin + 7, "end": end - 8}.get(anchor, (begin + end) / 2)
-            labels.append(_text(x, middle + 4.5, escape(str(text)), halo=hole))
+            labels.append(_text(x, middle + 4.5, escape(str(text)), halo=is_missing))
     if labels:  # the style is written once: a page of many bars stays small
-        yield f"<g{_look(anchor, 13, trace['textfont']['color'])}>{''.join(labels)}</g>"
+        yield f"<g{_font_attributes(anchor, 13, trace['textfont']['color'])}>{''.join(labels)}</g>"
 
 
 def _value_at(value: Any, number: int) -> Any:
@@ -314,36 +312,29 @@ def _line(plane: _Plane, trace: Trace) -> Iterator[str]:
         (plane.x(x), plane.y(y, axis)) if x is not None and y is not None else None
         for x, y in zip(trace["x"], trace["y"], strict=True)
     ]
-    yield from _upright(plane, trace, points, axis)
+    yield from _intervals(plane, trace, points, "y", axis)
     if "lines" in trace["mode"]:
-        yield from (_path(run, trace["line"]) for run in _runs(points) if len(run) > 1)
-    yield from _level_error(plane, trace, points)
+        yield from (_path(run, trace["line"]) for run in _runs(points))
+    yield from _intervals(plane, trace, points, "x", axis)
     if "markers" in trace["mode"]:
         marker = trace["marker"]
         colours = [_value_at(marker["color"], number) for number in range(len(points))]
         yield from (_mark(*point, marker | {"color": c}) for point, c in zip(points, colours, strict=True) if point)
 
 
-def _level_error(plane: _Plane, trace: Trace, points: Sequence[Point | None]) -> Iterator[str]:
-    """Intervals along the x axis."""
-    error = trace.get("error_x")
+def _intervals(plane: _Plane, trace: Trace, points: Sequence[Point | None], along: str, axis: str) -> Iterator[str]:
+    """Intervals around the points, along the x or y axis."""
+    error = trace.get(f"error_{along}")
     if not error:
         return
-    for point, x, minus, plus in zip(points, trace["x"], error["arrayminus"], error["array"], strict=True):
+    for point, value, minus, plus in zip(points, trace[along], error["arrayminus"], error["array"], strict=True):
         if point and minus is not None and plus is not None:
-            ends = [(plane.x(x - minus), point[1]), (plane.x(x + plus), point[1])]
-            yield _path(ends, {"color": error["color"], "width": error["thickness"]})
-
-
-def _upright(plane: _Plane, trace: Trace, points: Sequence[Point | None], axis: str) -> Iterator[str]:
-    """Intervals along the y axis."""
-    error = trace.get("error_y")
-    if not error:
-        return
-    for point, y, minus, plus in zip(points, trace["y"], error["arrayminus"], error["array"], strict=True):
-        if point and minus is not None and plus is not None:
-            ends = [(point[0], plane.y(y - minus, axis)), (point[0], plane.y(y + plus, axis))]
-            yield _path(ends, {"color": error["color"], "width": error["thickness"]})
+            ends = (value - minus, value + plus)
+            if along == "x":
+                line = [(plane.x(end), point[1]) for end in ends]
+            else:
+                line = [(point[0], plane.y(end, axis)) for end in ends]
+            yield _path(line, {"color": error["color"], "width": error["thickness"]})
 
 
 def _annotation(plane: _Plane, note: Mapping[str, Any]) -> str:
@@ -392,15 +383,15 @@ class _Polygon:
         return self.x + reach * math.sin(angle), self.y - reach * math.cos(angle)
 
 
-def _polar(traces: Sequence[Trace], layout: Layout, width: int) -> _Drawn:
+def _draw_polygon(traces: Sequence[Trace], layout: Layout, width: int) -> _Drawn:
     axis = layout["polar"]["radialaxis"]
     corners = layout["polar"]["angularaxis"]["categoryarray"]
     is_narrow = width < 500
     radius, size = (92, 11.5) if is_narrow else (164, 14)
     polygon = _Polygon(width / 2, radius + 24 + 2.5 * size, radius, corners, axis["tickvals"][-1])
     labels = _narrow_corner_words(polygon, size) if is_narrow else _corner_words(polygon, size)
-    drawn = _all_around(polygon, traces, 0.75 if is_narrow else 1)
-    elements = [*_web(polygon, axis["tickvals"]), *labels, *drawn, *_scale_words(polygon, layout, is_narrow)]
+    drawn = _polar_traces(polygon, traces, 0.75 if is_narrow else 1)
+    elements = [*_polar_grid(polygon, axis["tickvals"]), *labels, *drawn, *_scale_words(polygon, layout, is_narrow)]
     return _Drawn(elements, polygon.y + radius * 0.81 + 3.8 * size)
 
 
@@ -415,7 +406,7 @@ def _scale_words(polygon: _Polygon, layout: Layout, is_narrow: bool) -> Iterator
             yield _text(x, y, escape(note["text"]), anchor="middle", size=size, colour=GREY, halo=True)
 
 
-def _polygons(traces: Sequence[Trace], layout: Layout, width: int) -> _Drawn:
+def _draw_polygon_grid(traces: Sequence[Trace], layout: Layout, width: int) -> _Drawn:
     """Several polygons in a grid, each with its name.
 
     The numbers of the steps are at their corners.
@@ -431,8 +422,8 @@ def _polygons(traces: Sequence[Trace], layout: Layout, width: int) -> _Drawn:
         radius = min(right - left, bottom - top) / 2 - 6
         corners = layout[name]["angularaxis"]["categoryarray"]
         polygon = _Polygon((left + right) / 2, (top + bottom) / 2, radius, corners, axis["range"][1])
-        elements += [*_web(polygon, axis["tickvals"]), *_corner_numbers(polygon)]
-        elements += _all_around(polygon, [trace for trace in traces if trace.get("subplot", "polar") == name], 0.8)
+        elements += [*_polar_grid(polygon, axis["tickvals"]), *_corner_numbers(polygon)]
+        elements += _polar_traces(polygon, [trace for trace in traces if trace.get("subplot", "polar") == name], 0.8)
     elements += [_annotation(plane, note) for note in layout.get("annotations", ()) if note.get("name") != NOTE]
     return _Drawn(elements, 8 + room)
 
@@ -444,16 +435,16 @@ def _corner_numbers(polygon: _Polygon) -> Iterator[str]:
         yield _text(x, y + 4, _bold(corner), anchor="middle", size=11)
 
 
-def _all_around(polygon: _Polygon, traces: Sequence[Trace], scale: float) -> Iterator[str]:
+def _polar_traces(polygon: _Polygon, traces: Sequence[Trace], scale: float) -> Iterator[str]:
     before: list[Point] = []
     for trace in traces:
         pairs = zip(trace["theta"], trace["r"], strict=True)
         points = [polygon.at(corner, value) if value is not None else None for corner, value in pairs]
-        yield from _around(trace, points, before, scale)
+        yield from _polar_trace(trace, points, before, scale)
         before = [point for point in points if point]
 
 
-def _web(polygon: _Polygon, values: Sequence[float]) -> Iterator[str]:
+def _polar_grid(polygon: _Polygon, values: Sequence[float]) -> Iterator[str]:
     for value in values:
         ring = [polygon.at(corner, value) for corner in polygon.corners]
         outside = value == polygon.highest
@@ -487,38 +478,33 @@ def _narrow_corner_words(polygon: _Polygon, size: float) -> Iterator[str]:
             yield _text(x - 10 * side, first + number * size * 1.25, _bold(line), anchor=anchor, size=size)
 
 
-def _around(trace: Trace, points: Sequence[Point | None], before: Sequence[Point], scale: float) -> Iterator[str]:
+def _polar_trace(trace: Trace, points: Sequence[Point | None], before: Sequence[Point], scale: float) -> Iterator[str]:
     drawn = [point for point in points if point]
     if trace.get("fill") == "tonext":
         yield f'<path d="{_line_to(drawn)}Z{_line_to(before)}Z" {_fill(trace["fillcolor"])} fill-rule="evenodd"/>'
     elif "lines" in trace["mode"] and trace["line"].get("width"):
-        yield from (_path(run, trace["line"]) for run in _runs(points) if len(run) > 1)
+        yield from (_path(run, trace["line"]) for run in _runs(points))
     if "markers" in trace["mode"]:
         yield from (_mark(x, y, trace["marker"], scale) for x, y in dict.fromkeys(drawn))
 
 
 def _runs(points: Sequence[Point | None]) -> list[list[Point]]:
-    """Points that follow each other without a gap."""
-    runs: list[list[Point]] = [[]]
-    for point in points:
-        if point:
-            runs[-1].append(point)
-        else:
-            runs.append([])
-    return runs
+    """Two or more points that follow each other without a gap."""
+    runs = ([point for point in run if point] for _, run in groupby(points, bool))
+    return [run for run in runs if len(run) > 1]
 
 
 # --- elements ---
 
 
 def _text(x: float, y: float, markup: str, *, halo: bool = False, **font: Any) -> str:
-    style = _look(**font)
+    style = _font_attributes(**font)
     style += ' stroke="white" stroke-width="4" stroke-linejoin="round" paint-order="stroke"' if halo else ""
     return f'<text x="{_n(x)}" y="{_n(y)}"{style}>{markup}</text>'
 
 
-def _look(anchor: str = "start", size: float = 14, colour: str = INK) -> str:
-    """What differs from the look of all text in a drawing."""
+def _font_attributes(anchor: str = "start", size: float = 14, colour: str = INK) -> str:
+    """The attributes of a font that differ from those of the drawing."""
     attributes = "" if colour == INK else f' fill="{colour}"'
     attributes += "" if size == 14 else f' font-size="{_n(size)}"'
     return attributes + ("" if anchor == "start" else f' text-anchor="{anchor}"')

@@ -2,6 +2,10 @@
 
 A column is found by the text of its statement. A number counts only where the numbering of the file fits the checklist
 as a whole: survey tools number their questions too.
+
+To add a survey tool, add its titles to the tables below, normalized (see `normalize_text`): of columns that it adds by
+itself to `_ADDED_BY_TOOLS`, its words for a kind of question to `_QUESTION_KINDS`, its titles for school, year and role
+to `_KEY_TITLES`, and its sign between a question and a statement to `_DELIMITER`. Answers are in `export_answers.py`.
 """
 
 from __future__ import annotations
@@ -70,7 +74,7 @@ _DAY = re.compile(
 _FIRST_DAY = date(1899, 12, 30)
 
 _REMARK = re.compile(r"\b(?:toelichting|opmerking(?:en)?|comments?|anders|namelijk|other)\b")
-_RESPONSE = frozenset({
+_QUESTION_KINDS = frozenset({
     "response", "antwoord", "reactie", "open ended response", "open reactie", "selected choice", "text", "tekst",
     "string", "radio", "radio button", "select", "select one", "single", "single choice", "multiple choice", "choice",
     "keuze", "meerkeuze", "likert", "matrix", "dropdown", "rating", "scale", "schaal",
@@ -79,19 +83,19 @@ _RESPONSE = frozenset({
 
 _OTHER = frozenset({"anders", "anders namelijk", "other", "other please specify", "anders geef nadere toelichting"})
 
-_PLACES = {
+_KEY_TITLES = {
     "school": {"school", "schoolcode", "brin", "brin code", "brincode", "school code", "schoolnaam", "naam school"},
     "wave": {"schooljaar", "wave", "school year", "meetmoment", "jaar"},
     "role": {"rol", "role", "uw rol", "your role", "functie", "uw rol op school", "uw functie"},
 }
-_TITLES = {
+_QUESTION_TITLES = {
     "wave": re.compile(r"school ?jaar|school ?year|meetmoment"),
     "role": re.compile(
         r"\b(?:rol|role|functie|beroep|position|hoedanigheid|wie)\b|^ik (?:ben|(?:ben|werk|vul) .*(?:als|een))$"
     ),
     "school": re.compile(r"school|brin|vestiging"),
 }
-_SCHOOL_TITLE = frozenset({
+_SCHOOL_TITLE_WORDS = frozenset({
     "op", "van", "bij", "aan", "welke", "wat", "is", "de", "het", "naam", "uw", "je", "jouw", "jullie", "u",
     "jij", "ik", "mijn", "onze", "werk", "werkt", "werken", "bent", "ben", "zit", "vul", "in", "kies",
     "selecteer", "geef", "hier", "code", "nummer", "met", "of", "en", "brin", "brincode", "schoolcode",
@@ -101,22 +105,24 @@ _SCHOOL_TITLE = frozenset({
 })  # fmt: skip
 """Words allowed in a title that asks for the school, such as "Op welke school werkt u?"."""
 
-_ID = re.compile(
+_ITEM_NUMBER = re.compile(
     r"^\W*(?:(?:item|stap|vraag|uitspraak|stelling|question|step|statement|nr|[iqsvx])[\s_.:]*)?(\d{1,2})[._](\d{1,2})\b"
     r"[\s.:)\]]*(.*)$",
     re.DOTALL | re.IGNORECASE,
 )
 _NUMBER_WORD = r"(?:stap|step|vraag|uitspraak|stelling|item|question|statement|nr|[iqsvx])[\W_]*"
-_NUMBER_ALONE = re.compile(
+_BARE_ITEM_NUMBER = re.compile(
     rf"\W*(?:{_NUMBER_WORD})?(\d{{1,2}})(?: ?[-\u2010-\u2015,/] ?|[\W_]+{_NUMBER_WORD})(\d{{1,2}})\W*",
     re.IGNORECASE,
 )
 """Two numbers with another sign than a stop between them; only where the heading has nothing else."""
-_BEHIND = re.compile(r"\s*\([^()]{1,60}\)\W*$")
+_TRAILING_REMARK = re.compile(r"\s*\([^()]{1,60}\)\W*$")
 _BRACKETS = re.compile(r"\[([^\[\]]{1,600})\]\s*$")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")
-_PARTED = re.compile(r"\s[-‐-―>|]\s|:\s|[\n/]")
-_LEADING = re.compile(r"(?:[a-z]{0,4}\d\w{0,8}|[a-z]|vraag|stap|item|uitspraak|stelling|question|step|statement|nr)")
+_DELIMITER = re.compile(r"\s[-‐-―>|]\s|:\s|[\n/]")
+_LEADING_CODE = re.compile(
+    r"(?:[a-z]{0,4}\d\w{0,8}|[a-z]|vraag|stap|item|uitspraak|stelling|question|step|statement|nr)"
+)
 _IMPROVE = r"(?:actiepunt(?:en)?|action points?|verbeteren|verbeterpunt(?:en)?|improve)\b"
 _ACTION = re.compile(
     rf"{_IMPROVE}.*?\b(?:stap|step) (\d)\b|\b(?:stap|step) (\d)\b.*\b{_IMPROVE}|(?:action|actie)_?(\d)$"
@@ -187,7 +193,7 @@ class HeadingReader:
                 else column
                 for column, item in zip(columns, labelled, strict=True)
             ]
-        return self._with_places(columns, titles, body)
+        return self._add_key_columns(columns, titles, body)
 
     def is_answer(self, text: str) -> bool:
         """Whether a cell has one of the answers, in full."""
@@ -213,7 +219,7 @@ class HeadingReader:
         filled = [cell for cell in row if cell.strip()]
         if filled and all(cell.lstrip().startswith('{"ImportId"') for cell in filled):
             return True
-        return bool(filled) and (all(normalize_text(cell) in _RESPONSE for cell in filled) or self.fits(row))
+        return bool(filled) and (all(normalize_text(cell) in _QUESTION_KINDS for cell in filled) or self.fits(row))
 
     def _check_mapping(self, mapping: Mapping[str, str]) -> None:
         actions = {f"action_{step.number}" for step in self.checklist.steps}
@@ -267,37 +273,37 @@ class HeadingReader:
     @staticmethod
     def _number(heading: str) -> tuple[str, str]:
         heading = _GROUP.sub("", heading)
-        if match := _ID.match(heading):
+        if match := _ITEM_NUMBER.match(heading):
             return f"{int(match[1])}.{int(match[2])}", match[3]
-        bare_number = _NUMBER_ALONE.fullmatch(heading)
+        bare_number = _BARE_ITEM_NUMBER.fullmatch(heading)
         return (f"{int(bare_number[1])}.{int(bare_number[2])}" if bare_number else _number_of_day(heading), "")
 
     def _item_by_text(self, heading: str) -> str | None:
         plain = html.unescape(_TAG.sub(" ", heading))
-        folded = normalize_text(plain)
-        if _QUIZ.match(folded):
+        normalized = normalize_text(plain)
+        if _QUIZ.match(normalized):
             return None
-        return self._statements.get(folded) or next(
+        return self._statements.get(normalized) or next(
             (item for text in _candidates(plain) if (item := self._by_statement(text))), None
         )
 
     def _by_statement(self, text: str) -> str | None:
-        folded = normalize_text(text)
-        if item := self._statements.get(folded):
+        normalized = normalize_text(text)
+        if item := self._statements.get(normalized):
             return item
-        tokens = re.sub(r" ?\d{1,2}$", "", folded).split()  # a survey tool numbers questions with the same title
+        tokens = re.sub(r" ?\d{1,2}$", "", normalized).split()  # a survey tool numbers questions with the same title
         for start in range(min(5, len(tokens))):
             if item := self._statements.get(" ".join(tokens[start:])):
                 return item
-            if not _LEADING.fullmatch(tokens[start]):
+            if not _LEADING_CODE.fullmatch(tokens[start]):
                 break
-        return self._by_beginning(folded)
+        return self._by_beginning(normalized)
 
-    def _by_beginning(self, folded: str) -> str | None:
+    def _by_beginning(self, normalized: str) -> str | None:
         """The item whose statement begins like a heading that was cut off; None where several do."""
-        if len(folded) < MIN_BEGINNING:
+        if len(normalized) < MIN_BEGINNING:
             return None
-        items = {item for statement, item in self._statements.items() if statement.startswith(folded)}
+        items = {item for statement, item in self._statements.items() if statement.startswith(normalized)}
         return items.pop() if len(items) == 1 else None
 
     def _action_step(self, heading: str) -> int:
@@ -305,14 +311,14 @@ class HeadingReader:
         step = int(next(filter(None, match.groups()))) if match else 0
         return step if step in {step.number for step in self.checklist.steps} else 0
 
-    def _with_places(
+    def _add_key_columns(
         self, columns: list[ExportColumn], titles: Sequence[Sequence[str]], body: Sequence[Sequence[str]]
     ) -> list[ExportColumn]:
         """Find the columns of school, year and role: by their usual title, else by a question."""
         for name in ("wave", "role", "school"):
             if any(column.kind == name for column in columns):
                 continue
-            labels = _PLACES[name] | _form_labels(name)
+            labels = _KEY_TITLES[name] | _form_labels(name)
             open_columns = [at for at, column in enumerate(columns) if column.kind in ("unknown", "number")]
             exact = [at for at in open_columns if any(normalize_text(title) in labels for title in titles[at])]
             matches = [at for at in open_columns if any(self._asks_for(title, name, at, body) for title in titles[at])]
@@ -326,10 +332,10 @@ class HeadingReader:
     def _asks_for(self, title: str, name: str, at: int, body: Sequence[Sequence[str]]) -> bool:
         """Whether a title asks for the school, year or role, and its answers are of that kind."""
         tokens = normalize_text(re.sub(r"\([^()]*\)", " ", title)).split()
-        if not tokens or len(tokens) > MAX_TITLE_WORDS or not _TITLES[name].search(" ".join(tokens)):
+        if not tokens or len(tokens) > MAX_TITLE_WORDS or not _QUESTION_TITLES[name].search(" ".join(tokens)):
             return False
         if name == "school":
-            return _SCHOOL_TITLE.issuperset(token for token in tokens if not _LEADING.fullmatch(token))
+            return _SCHOOL_TITLE_WORDS.issuperset(token for token in tokens if not _LEADING_CODE.fullmatch(token))
         answers = [row[at] for row in body[:SAMPLE] if at < len(row) and row[at].strip()]
         read_value = read_wave if name == "wave" else lambda text: read_role(text, self._roles)
         return 2 * sum(read_value(answer) is not None for answer in answers) >= max(len(answers), 1)
@@ -351,20 +357,20 @@ def _candidates(plain: str) -> Iterator[str]:
     if _REMARK.search(normalize_text(inside[1] if inside else plain[:40])):
         return
     yield plain
-    if (behind := _BEHIND.search(plain)) and not _REMARK.search(normalize_text(behind[0])):
+    if (behind := _TRAILING_REMARK.search(plain)) and not _REMARK.search(normalize_text(behind[0])):
         yield plain[: behind.start()]
-    for match in list(_PARTED.finditer(plain))[:12]:
+    for match in list(_DELIMITER.finditer(plain))[:12]:
         yield plain[match.end() :]
-        if normalize_text(plain[match.end() :]) in _RESPONSE:
+        if normalize_text(plain[match.end() :]) in _QUESTION_KINDS:
             yield plain[: match.start()]
 
 
 def _is_added(heading: str) -> bool:
-    folded = normalize_text(heading)
+    normalized = normalize_text(heading)
     return (
-        folded in _ADDED_BY_TOOLS
+        normalized in _ADDED_BY_TOOLS
         or normalize_text(heading.split(".")[0]) in _ADDED_BY_TOOLS
-        or bool(_QUIZ.match(folded) or _TIMING.search(folded))
+        or bool(_QUIZ.match(normalized) or _TIMING.search(normalized))
     )
 
 

@@ -112,7 +112,7 @@ class Finding:
         return " ".join(filter(None, [self.split, first + "." if stop else first]))
 
     @property
-    def sure(self) -> str:
+    def certainty_message(self) -> str:
         """How certain the finding is, and why."""
         return " ".join(filter(None, [self.certainty_words, self.certainty_reason]))
 
@@ -121,13 +121,13 @@ class Finding:
 class NextStep:
     """The earliest step with a finding to work on, as a question.
 
-    `items` and `tools` are those of its findings.
+    `item_labels` and `tools` are those of its findings.
     """
 
     step: int
     title: str
     question: str
-    items: tuple[str, ...]
+    item_labels: tuple[str, ...]
     tools: tuple[tuple[str, str], ...]
 
 
@@ -149,7 +149,7 @@ class Findings:
         Heading to its words.
     empty
         Heading to the sentence for a heading without findings.
-    good_word
+    best_available_note
         The sentence above the most positive statement, where nothing goes well by the rule; else empty.
     complete_step
         The sentence on the complete step to discuss, where statements are the points; else empty.
@@ -173,7 +173,7 @@ class Findings:
     points: dict[str, tuple[Finding, ...]]
     headings: dict[str, str]
     empty: dict[str, str]
-    good_word: str
+    best_available_note: str
     complete_step: str
     next_step: NextStep | None
     notes: tuple[str, ...] = field(default=())
@@ -186,7 +186,8 @@ class Findings:
         points = self.points[heading]
         if not points:
             return self.empty[heading]
-        return self.good_word if points[0].is_best_available else self.complete_step * (heading == TO_DISCUSS)
+        note = self.complete_step if heading == TO_DISCUSS else ""
+        return self.best_available_note if points[0].is_best_available else note
 
     def line(self, heading: str) -> Finding | None:
         """The first finding under a heading, or None."""
@@ -235,12 +236,12 @@ def find(
     selection = select(agenda, school, wave, **display)
     rows = _records(selection.rows)
     ranked = {heading: _by_rank(rows, heading) for heading in HEADINGS}
-    points = {heading: tuple(_points(selection, ranked[heading], heading, most, sector)) for heading in HEADINGS}
+    points = {heading: tuple(_make_points(selection, ranked[heading], heading, most, sector)) for heading in HEADINGS}
     if not points[GOES_WELL]:
-        points = _with_a_good_word(selection, rows, points, sector)
+        points = _add_best_available(selection, rows, points, sector)
     first = {heading: _first_line(selection, ranked[heading], heading, sector) for heading in HEADINGS}
-    steps = _steps(_rows_of(levels, selection), selection, _steps_that_differ(rows), sector)
-    lines = tuple(_lines(steps, points, first))
+    steps = _find_steps(_rows_of(levels, selection), selection, _steps_that_differ(rows), sector)
+    lines = tuple(_choose_lines(steps, points, first))
     say = selection.text.say
     return Findings(
         title=selection.caption,
@@ -248,8 +249,8 @@ def find(
         lines=lines,
         points=points,
         headings={heading: say(f"finding.{heading}") for heading in HEADINGS},
-        empty={heading: _empty(selection, rows, heading) for heading in HEADINGS},
-        good_word=_good_word(selection, rows, points),
+        empty={heading: _empty_sentence(selection, rows, heading) for heading in HEADINGS},
+        best_available_note=_best_available_note(selection, rows, points),
         complete_step=_complete_step(selection, points, lines),
         next_step=_next_step(selection, points),
         notes=tuple(_notes(selection, rows)),
@@ -281,14 +282,13 @@ def fitting_tools(checklist: Instrument, step: int, item: str | None = None, sec
 # --- points ---
 
 
-def _points(
-    selection: Selection, rows: list[_Record], heading: str, max_points: int, sector: str
-) -> Iterator[Finding]:  # fmt: skip
+def _make_points(selection: Selection, rows: list[_Record], heading: str, limit: int, sector: str) -> Iterator[Finding]:
+    """The first rows by rank as findings, in the order of the form."""
     if heading == TO_DISCUSS:
         of_items = {row["step"] for row in rows if _has_item(row)}
         rows = [row for row in rows if _has_item(row) or row["step"] not in of_items]
-    for row in sorted(rows[:max_points], key=itemgetter("place")):
-        yield _point(selection, row, heading, sector)
+    for row in sorted(rows[:limit], key=itemgetter("place")):
+        yield _make_point(selection, row, heading, sector)
 
 
 def _has_item(row: _Record) -> bool:
@@ -313,13 +313,12 @@ def _is_clear(row: _Record) -> bool:
     return pd.isna(row["chance"]) or not row["roles"] or bool(row["chance"] <= CLEAR_CHANCE)
 
 
-def _point(selection: Selection, row: _Record, heading: str, sector: str) -> Finding:
+def _make_point(selection: Selection, row: _Record, heading: str, sector: str) -> Finding:
     """A row of the agenda as a finding, about a statement or a complete step."""
     step, language = selection.checklist.step(int(row["step"])), selection.language
     item = selection.checklist.item(str(row["item"])) if _has_item(row) else None
-    clear, sure_key = (CLEAR, "clear_difference") if _is_clear(row) else (MAY_BE_CHANCE, MAY_BE_CHANCE)
+    clear, word_key = (CLEAR, "clear_difference") if _is_clear(row) else (MAY_BE_CHANCE, MAY_BE_CHANCE)
     differs = row["heading"] == TO_DISCUSS
-    tools = fitting_tools(selection.checklist, step.number, item.id if item else None, sector)
     question = (item.question or {}).get(language, "") if item else ""
     return Finding(
         heading=heading,
@@ -330,15 +329,20 @@ def _point(selection: Selection, row: _Record, heading: str, sector: str) -> Fin
         split=str(row["split"]),
         difference=str(row["difference"]),
         certainty=clear if differs else "",
-        certainty_words=selection.text.say(f"finding.{sure_key}") if differs else "",
+        certainty_words=selection.text.say(f"finding.{word_key}") if differs else "",
         certainty_reason=str(row["sure"]) if differs else "",
         question=question or selection.text.say("meeting.question"),
         about=str(row["about"]),
-        whom=_whom(selection, item) if item and row["about"] else "",
-        roles=_differing(row),
+        whom=_actors_phrase(selection, item) if item and row["about"] else "",
+        roles=_differing_roles(row),
         factors=tuple(_factors(selection, item)) if item else (),
-        tools=tuple((tool.name[language], tool.url) for tool in tools),
+        tools=_tool_links(selection, step.number, item.id if item else None, sector),
     )
+
+
+def _tool_links(selection: Selection, step: int, item: str | None, sector: str) -> tuple[tuple[str, str], ...]:
+    tools = fitting_tools(selection.checklist, step, item, sector)
+    return tuple((tool.name[selection.language], tool.url) for tool in tools)
 
 
 def _step_label(selection: Selection, step: int) -> str:
@@ -346,14 +350,14 @@ def _step_label(selection: Selection, step: int) -> str:
     return selection.text.say("finding.step", number=step, label=label)
 
 
-def _differing(row: _Record) -> tuple[str, ...]:
+def _differing_roles(row: _Record) -> tuple[str, ...]:
     """The roles of the first pair that differs, or the groups that are divided."""
     if row["heading"] != TO_DISCUSS:
         return ()
     return tuple(str(row["roles"]).split(", ")[0].split("-") if row["roles"] else str(row["divided"]).split(", "))
 
 
-def _with_a_good_word(
+def _add_best_available(
     selection: Selection, rows: list[_Record], points: dict[str, tuple[Finding, ...]], sector: str
 ) -> dict[str, tuple[Finding, ...]]:
     """Name the most positive statement, and name it under no other heading."""
@@ -367,10 +371,12 @@ def _with_a_good_word(
     }
     if not any(other_findings.values()):
         return points
-    return other_findings | {GOES_WELL: (replace(_point(selection, best, GOES_WELL, sector), is_best_available=True),)}
+    return other_findings | {
+        GOES_WELL: (replace(_make_point(selection, best, GOES_WELL, sector), is_best_available=True),)
+    }
 
 
-def _whom(selection: Selection, item: Item) -> str:
+def _actors_phrase(selection: Selection, item: Item) -> str:
     return selection.text.say(
         "meeting.whom", actors=selection.text.join([selection.role_phrase(role) for role in item.actors])
     )
@@ -393,10 +399,10 @@ def _factors(selection: Selection, item: Item) -> Iterator[str]:
 def _first_line(selection: Selection, rows: list[_Record], heading: str, sector: str) -> Finding | None:
     """What stands out most under a heading; to discuss, a complete step where there is one."""
     row = next((row for row in rows if not _has_item(row)), rows[0] if rows else None)
-    return None if row is None else _point(selection, row, heading, sector)
+    return None if row is None else _make_point(selection, row, heading, sector)
 
 
-def _lines(
+def _choose_lines(
     steps: Sequence[Finding], points: dict[str, tuple[Finding, ...]], ranked: dict[str, Finding | None]
 ) -> Iterator[Finding]:
     """Per heading the step that stands out, else its first point by rank."""
@@ -410,7 +416,7 @@ def _lines(
         yield from candidates[:1]
 
 
-def _steps(levels: list[_Record], selection: Selection, differ: set[int], sector: str) -> list[Finding]:
+def _find_steps(levels: list[_Record], selection: Selection, differ: set[int], sector: str) -> list[Finding]:
     """The step that goes best by the rule and the lowest one that doesn't; no step over which roles differ."""
     shown = [row for row in levels if not row["suppressed"] and pd.notna(row["level"])]
     of_groups = {row["step"] for row in shown if row["role"] not in selection.checklist.known_role_ids} - differ
@@ -424,31 +430,26 @@ def _steps(levels: list[_Record], selection: Selection, differ: set[int], sector
         findings.append(_step_that_goes_well(selection, by_step[max(well, key=mean.__getitem__)]))
     if low:
         findings.append(_step_to_improve(selection, by_step[min(low, key=lowest.__getitem__)]))
-    return [_with_tools(finding, selection, sector) for finding in findings]
-
-
-def _with_tools(finding: Finding, selection: Selection, sector: str) -> Finding:
-    tools = fitting_tools(selection.checklist, finding.step, sector=sector)
-    return replace(finding, tools=tuple((tool.name[selection.language], tool.url) for tool in tools))
+    return [replace(finding, tools=_tool_links(selection, finding.step, None, sector)) for finding in findings]
 
 
 def _step_that_goes_well(selection: Selection, rows: list[_Record]) -> Finding:
-    sentence = selection.text.say("finding.step_goes_well", roles=_roles(selection, rows))
+    sentence = selection.text.say("finding.step_goes_well", roles=_join_roles(selection, rows))
     sampled = [row for row in rows if pd.notna(row["level_low"])]
     least = min(sampled, key=itemgetter("level_low"), default=None)
     certainty = CLEAR if least is None or least["level_low"] >= LEVEL_HALF else MAY_BE_CHANCE
-    return _step(selection, GOES_WELL, rows[0]["step"], sentence, certainty, _level_reason(selection, least))
+    return _make_step(selection, GOES_WELL, rows[0]["step"], sentence, certainty, _level_reason(selection, least))
 
 
 def _step_to_improve(selection: Selection, rows: list[_Record]) -> Finding:
     row = min(rows, key=itemgetter("level"))
-    sentence = " ".join(_level(selection, role_row) for role_row in rows)
+    sentence = " ".join(_level_sentence(selection, role_row) for role_row in rows)
     certainty = CLEAR if pd.isna(row["level_high"]) or row["level_high"] < Rule().well else MAY_BE_CHANCE
     reason = _level_reason(selection, row if pd.notna(row["level_low"]) else None)
-    return _step(selection, CAN_BE_BETTER, row["step"], sentence, certainty, reason)
+    return _make_step(selection, CAN_BE_BETTER, row["step"], sentence, certainty, reason)
 
 
-def _step(selection: Selection, heading: str, step: int, split: str, certainty: str, reason: str) -> Finding:
+def _make_step(selection: Selection, heading: str, step: int, split: str, certainty: str, reason: str) -> Finding:
     return Finding(
         heading=heading,
         step=step,
@@ -462,7 +463,7 @@ def _step(selection: Selection, heading: str, step: int, split: str, certainty: 
     )
 
 
-def _level(selection: Selection, row: _Record) -> str:
+def _level_sentence(selection: Selection, row: _Record) -> str:
     """The level of a role, in the words of a difference."""
     key = "agenda.step_view_of_one" if row["n"] == 1 else "agenda.step_view"
     role, level = selection.role(row["role"]), selection.text.number(row["level"])
@@ -476,7 +477,7 @@ def _level_reason(selection: Selection, row: _Record | None) -> str:
     return selection.text.say("finding.level_between", role=selection.role_phrase(row["role"]), **ends)
 
 
-def _roles(selection: Selection, rows: list[_Record]) -> str:
+def _join_roles(selection: Selection, rows: list[_Record]) -> str:
     order = [role for role in selection.checklist.shown_role_ids if role in {row["role"] for row in rows}]
     return selection.text.join([selection.role_phrase(role) for role in order])
 
@@ -492,12 +493,12 @@ def _headline(selection: Selection, rows: list[_Record], gaps: list[_Record], li
     other_answers = _other_answers(selection)
     if all(row["level"] == 100 and not re.search(other_answers, row["split"]) for row in answered_rows):
         return say("finding.headline_all_yes", of=_of_items(selection, len(answered_rows)))
-    if overall := _overall_gap(selection, gaps, _steps_that_differ(rows)):
+    if overall := _gap_headline(selection, gaps, _steps_that_differ(rows)):
         return overall
     by_heading = {finding.heading: finding for finding in lines}
     first, well, better = (by_heading.get(heading) for heading in (TO_DISCUSS, GOES_WELL, CAN_BE_BETTER))
     if first is not None and first.certainty == CLEAR:
-        return _about_roles(selection, first)
+        return _role_headline(selection, first)
     if well is not None and better is not None and not well.is_best_available:
         return say("finding.headline_both", well=_subject(selection, well), better=_subject(selection, better))
     if better is not None:
@@ -507,7 +508,7 @@ def _headline(selection: Selection, rows: list[_Record], gaps: list[_Record], li
     return say("finding.headline_none")
 
 
-def _about_roles(selection: Selection, finding: Finding) -> str:
+def _role_headline(selection: Selection, finding: Finding) -> str:
     """The sentence for a role that is divided, or that thinks otherwise than the next."""
     (a, *others), what = finding.roles, _subject(selection, finding)
     if not others:
@@ -532,7 +533,7 @@ def _subject(selection: Selection, finding: Finding) -> str:
     return selection.text.say("finding.named_step", number=finding.step, label=label)
 
 
-def _overall_gap(selection: Selection, gaps: list[_Record], differ: set[int]) -> str:
+def _gap_headline(selection: Selection, gaps: list[_Record], differ: set[int]) -> str:
     """The sentence for a gap with the same sign on every step that can be compared; empty where it is not so."""
     compared = [row for row in gaps if pd.notna(row["gap"])]
     is_same_way = len({row["gap"] > 0 for row in compared}) == 1
@@ -554,13 +555,13 @@ def _answered(rows: list[_Record]) -> list[_Record]:
     return [row for row in rows if row["heading"] != TOO_LITTLE_DATA and _has_item(row)]
 
 
-def _empty(selection: Selection, rows: list[_Record], heading: str) -> str:
+def _empty_sentence(selection: Selection, rows: list[_Record], heading: str) -> str:
     if all(row["heading"] == TOO_LITTLE_DATA for row in rows):
         return selection.text.say("finding.no_data")
     return selection.text.say(f"finding.none_{heading}", of=_of_items(selection, len(_answered(rows))))
 
 
-def _good_word(selection: Selection, rows: list[_Record], points: dict[str, tuple[Finding, ...]]) -> str:
+def _best_available_note(selection: Selection, rows: list[_Record], points: dict[str, tuple[Finding, ...]]) -> str:
     good_points = points[GOES_WELL]
     if not good_points or not good_points[0].is_best_available:
         return ""

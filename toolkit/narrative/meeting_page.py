@@ -144,12 +144,12 @@ def _lines(meeting: Meeting) -> Iterator[str]:
     yield meeting.subtitle
     if meeting.next_step is not None:
         yield f"\n{meeting.next_step.question}"
-        yield from (f"- {label}" for label in meeting.next_step.items)
+        yield from (f"- {label}" for label in meeting.next_step.item_labels)
     for (heading, points), introduction in zip(meeting.headings, meeting.introductions, strict=True):
         yield f"\n{heading}"
         yield from filter(None, [introduction])
         for finding in points:
-            yield f"- {finding.label}: {finding.statement}\n  {finding.message} {finding.sure}".rstrip()
+            yield f"- {finding.label}: {finding.statement}\n  {finding.message} {finding.certainty_message}".rstrip()
             yield f"  {finding.question}"
     if meeting.preconditions:
         yield f"\n{meeting.labels['preconditions']}"
