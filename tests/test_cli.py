@@ -110,15 +110,18 @@ def test_a_slip_is_said_with_what_to_do(arguments, phrase, tmp_path, monkeypatch
 @pytest.mark.parametrize(
     ("arguments", "phrase"),
     [
-        (["raport"], "'raport' is er niet bij; kies uit"),
+        (["raport"], "'raport' is er niet bij (bedoelt u report?)"),
         (["report", "map"], "Kies één van deze: --school --all"),
-        (["read", "map", "--regster", "x"], "Dit is onbekend: --regster x"),
+        (
+            ["read", "map", "--regster", "x"],
+            "Dit is onbekend: --regster (bedoelt u --register?). Hulp: handvat read --help",
+        ),
         (["read", "map", "--workers", "twee"], "--workers: 'twee' is geen getal"),
         (["report", "map", "--all", "--school", "99AA00"], "--school: dit kan niet samen met --all"),
         (["read", "map", "--report"], "--report: hier hoort nog iets achter"),
         (["read", "map", "--re", "x"], "--re kan van alles zijn: --register, --report"),
         (["report", "map", "--all=ja"], "--all: hier hoort niets achter"),
-        (["report", "map", "--all", "--sector", "PO!"], "--sector: 'PO!' is er niet bij"),
+        (["report", "map", "--all", "--sector", "PO!"], "--sector: 'po!' is er niet bij"),
         (["status", "map"], "Er ontbreekt iets: --register"),
         ([], "Er ontbreekt iets: OPDRACHT"),
     ],

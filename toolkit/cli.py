@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import difflib
 import importlib
 import io
+import re
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
@@ -19,6 +21,7 @@ from typing import NoReturn
 
 from toolkit.core.errors import RegisterWarning, ToolkitError
 from toolkit.core.i18n import load_text, sentence_case
+from toolkit.core.paths import describe_os_error
 from toolkit.core.sanitize import printable
 from toolkit.core.version import VERSION
 
@@ -57,17 +60,51 @@ def main(arguments: Sequence[str] | None = None) -> int:
     0, or 1 when something did not work (the reason is on stderr).
     """
     use_lenient_console()
-    tokens = list(sys.argv[1:] if arguments is None else arguments)
-    with dutch_argparse():
-        options = make_parser(next((word for word in tokens if not word.startswith("-")), "")).parse_args(tokens)
+    options = parse(list(sys.argv[1:] if arguments is None else arguments))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("always", RegisterWarning)
             warnings.showwarning = _show_warning
             return int(options.run(options) or 0)
     except (ToolkitError, OSError) as error:
-        importlib.import_module("toolkit.commands.options").print_line(say("cli.error", message=error), error=True)
+        message = error if isinstance(error, ToolkitError) else describe_os_error(error)
+        importlib.import_module("toolkit.commands.options").print_line(say("cli.error", message=message), error=True)
         return 1
+
+
+def parse(tokens: list[str]) -> argparse.Namespace:
+    """Parse what was typed; of a mistake, the help of the command that was meant is named."""
+    place = next((place for place, word in enumerate(tokens) if not word.startswith("-")), None)
+    command = "" if place is None else tokens[place].lower()
+    with dutch_argparse():
+        parser = make_parser(command)
+        if place is not None and command not in COMMANDS | ALIASES:
+            parser.error(_describe_unknown_command(tokens[place]))
+        tokens = [command if number == place else word for number, word in enumerate(tokens)]
+        options, unknown = parser.parse_known_args(tokens)
+        selected: argparse.ArgumentParser = options.parser
+        if unknown:
+            selected.error(_describe_unknown(unknown, selected))
+        if "" in tokens:
+            selected.error(say("cli.slip_empty"))
+    return options
+
+
+def _describe_unknown_command(word: str) -> str:
+    """Name the commands that resemble a word, or have it in their Dutch summary."""
+    listed = [name for name in COMMANDS if name not in FOR_DEVELOPERS]
+    summaries = {name: re.findall(r"\w+", say(f"cli.{name.replace('-', '_')}").lower()) for name in listed}
+    close = difflib.get_close_matches(word.lower(), [*listed, *ALIASES], 1, 0.6)
+    close = close or [name for name in listed if word.lower() in summaries[name]]
+    return say("cli.slip_command_close" if close else "cli.slip_command", word=word, options=", ".join(close or listed))
+
+
+def _describe_unknown(unknown: list[str], parser: argparse.ArgumentParser) -> str:
+    """Name the unknown options, or else the words too many, and an option that resembles the first."""
+    words = [word for word in unknown if word.startswith("-")] or unknown
+    known = [name for action in parser._actions for name in action.option_strings]
+    close = difflib.get_close_matches(words[0].lower(), known, 1, 0.6) if words[0].startswith("-") else []
+    return say("cli.slip_unknown_close" if close else "cli.slip_unknown", words=" ".join(words), option="".join(close))
 
 
 def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
@@ -97,7 +134,7 @@ def make_parser(selected: str) -> argparse.ArgumentParser:
         if name == selected:
             module: ModuleType = importlib.import_module(COMMANDS[command])
             module.add_arguments(subparser)
-            subparser.set_defaults(run=module.run)
+            subparser.set_defaults(run=module.run, parser=subparser)
     return parser
 
 
@@ -105,8 +142,7 @@ class _Parser(argparse.ArgumentParser):
     """A parser whose errors end with where to find help."""
 
     def error(self, message: str) -> NoReturn:
-        """Print the usage and the message, and exit with code 2."""
-        self.print_usage(sys.stderr)
+        """Print the message and exit with code 2."""
         error_text = say("cli.wrong", message=sentence_case(message), program=self.prog)
         self.exit(2, printable(error_text) + "\n")
 
@@ -118,11 +154,9 @@ ARGPARSE_TEXTS = {
     "show this help message and exit": "cli.help",
     "argument %(argument_name)s: %(message)s": "cli.slip",
     "invalid choice: %(value)r (choose from %(choices)s)": "cli.slip_choice",
-    "unknown parser %(parser_name)r (choices: %(choices)s)": "cli.slip_parser",
     "invalid %(type)s value: %(value)r": "cli.slip_number",
     "the following arguments are required: %s": "cli.slip_required",
     "one of the arguments %s is required": "cli.slip_one",
-    "unrecognized arguments: %s": "cli.slip_unknown",
     "expected one argument": "cli.slip_value",
     "expected at most one argument": "cli.slip_value",
     "expected at least one argument": "cli.slip_value",

@@ -40,12 +40,41 @@ MISTAKES = [
     ("forms formulier.xlsx --language fr", USAGE, ["'fr' is er niet bij", "'nl', 'en'"]),
     ("report leeg --all --format pptx", USAGE, ["'pptx' is er niet bij", "'pdf'"]),
     # something too little, too much or mistyped
-    ("raport leeg", USAGE, ["'raport' is er niet bij", "'report'"]),
+    ("raport leeg", USAGE, ["'raport' is er niet bij (bedoelt u report?)", "handvat --help"]),
     ("report leeg", USAGE, ["Kies één van deze: --school --all"]),
     ("report leeg --all --school 99AA00", USAGE, ["kan niet samen met --all"]),
     ("status leeg", USAGE, ["Er ontbreekt iets: --register"]),
     ("talk-sheet leeg", USAGE, ["Er ontbreekt iets: CODE"]),
-    ("report leeg --all --fromat pdf", USAGE, ["Dit is onbekend: --fromat pdf"]),
+    (
+        "report leeg --all --fromat pdf",
+        USAGE,
+        ["Dit is onbekend: --fromat (bedoelt u --format?)", "handvat report --help"],
+    ),
+    ("READ leeg", FAILED, ["In leeg staat geen enkel bestand"]),
+    ("lees leeg", USAGE, ["'lees' is er niet bij (bedoelt u read, read-export?)"]),
+    ("xyz leeg", USAGE, ["'xyz' is er niet bij; kies uit forms, online-form, status"]),
+    ("report --sectr po leeg --all", USAGE, ["--sectr (bedoelt u --sector?)", "handvat report --help"]),
+    ("read leeg nog iets", USAGE, ["Dit is onbekend: nog iets", "handvat read --help"]),
+    ("read leeg --mooi", USAGE, ["Dit is onbekend: --mooi", "handvat read --help"]),
+    ("report leeg --school ''", USAGE, ["Één van de woorden is leeg", "handvat report --help"]),
+    ("report leeg --all -o ''", USAGE, ["Één van de woorden is leeg"]),
+    ("report leeg --all --sector PO --format PDF", FAILED, ["geen formulier gelezen"]),
+    ("explore leeg --port abc", USAGE, ["'abc' is geen getal"]),
+    ("explore leeg --port 99999999", FAILED, ["--port: 99999999 kan niet", "1 tot en met 65535"]),
+    # a path that the operating system refuses: a file where a folder is asked, and the other way around
+    ("example kapot.xlsx", FAILED, ["in dat pad staat een bestand waar een map hoort"]),
+    ("templates kapot.xlsx", FAILED, ["kapot.xlsx is een bestand; hier hoort een map"]),
+    ("forms kapot.xlsx/f.xlsx", FAILED, ["kapot.xlsx is een bestand; hier hoort een map"]),
+    ("forms leeg/nieuw --many scholen.csv", FAILED, ['"" is geen schooljaar']),
+    ("forms kapot.xlsx --many scholen.csv --wave 2025-2026", FAILED, ["een bestand waar een map hoort"]),
+    ("forms nieuw --many scholen.csv --wave 2025-2026 --per-school 0", FAILED, ["per_school: 0 kan niet"]),
+    ("forms map.xlsx", FAILED, ["map.xlsx is er al", "Kies een andere naam"]),
+    ("forms f.docx", FAILED, ["f.docx: dit soort bestand wordt hier niet gemaakt", ".xlsx"]),
+    ("wording map.xlsx", FAILED, ["map.xlsx is een map; hier hoort een bestand"]),
+    ("read-export lijst.csv --columns nergens.csv", FAILED, ["nergens.csv is er niet"]),
+    ("online-form kapot.xlsx/vragen.txt", FAILED, ["kapot.xlsx is een bestand; hier hoort een map"]),
+    ("forget nergens 99AA00", FAILED, ["De map nergens bestaat niet"]),
+    ("forget leeg '?'", FAILED, ["Geef de code van de school", "Er is niets verwijderd"]),
     ("forms", USAGE, ["Er ontbreekt iets: BESTAND", "handvat forms --help"]),
 ]
 
@@ -56,6 +85,8 @@ def test_a_mistake_in_a_terminal_gives_one_sentence(command, code, phrases, tmp_
     (tmp_path / "leeg").mkdir()
     (tmp_path / "kapot.xlsx").write_bytes(b"PK\x03\x04 en dan niets")
     (tmp_path / "lijst.csv").write_text("kleur;maat\nrood;3\n", encoding="utf-8")
+    (tmp_path / "map.xlsx").mkdir()
+    (tmp_path / "scholen.csv").write_text("school;naam\n99AA00;De Regenboog\n", encoding="utf-8")
     before = sorted(tmp_path.rglob("*"))
     if code == USAGE:
         with pytest.raises(SystemExit) as stop:
@@ -67,4 +98,5 @@ def test_a_mistake_in_a_terminal_gives_one_sentence(command, code, phrases, tmp_
     shown = printed.out + printed.err
     assert [word for word in phrases if word not in shown] == [], shown
     assert "Traceback" not in shown
+    assert "Errno" not in shown
     assert sorted(tmp_path.rglob("*")) == before, "a mistake writes nothing"

@@ -10,6 +10,7 @@ from toolkit.charts.svg import NARROW, WIDE, Drawable, draw, draw_with_words
 from toolkit.core.atomic_write import atomic_write
 from toolkit.core.errors import ToolkitError
 from toolkit.core.i18n import load_text
+from toolkit.core.paths import check_ending
 from toolkit.instrument.arguments import as_number
 
 ENDINGS = (".svg", ".png", ".pdf")
@@ -26,9 +27,7 @@ def save_picture(picture: Drawable, path: Path, width: float) -> Path:
     """Save a picture; see `Picture.save`."""
     meta = picture.to_plotly_json()["layout"]["meta"]
     text, inked = load_text(meta["language"]), in_greys if PRINT in meta else str
-    millimetres, ending = as_number(width, "width (mm)", 40, 400, text), path.suffix.lower()
-    if ending not in ENDINGS:
-        raise ToolkitError(text.say("argument.file", file=path.name, options=", ".join(ENDINGS)))
+    millimetres, ending = as_number(width, "width (mm)", 40, 400, text), check_ending(path, ENDINGS, text)
     units = NARROW if millimetres <= COLUMN_WIDTH else WIDE
     svg = inked(draw_with_words(picture, units, f'width="{millimetres:g}mm" '))
     if ending == ".svg":

@@ -50,7 +50,13 @@ def group_table(groups: Groups, by: str | Sequence[str] | None, schools: pd.Inde
         table = groups.set_index("school") if "school" in groups.columns else groups
         columns = [by] if isinstance(by, str) else list(by or [c for c in table.columns if c not in NO_GROUPING])
         if missing := [column for column in columns if column not in table.columns]:
-            raise ToolkitError(say("cohort.no_column", missing=", ".join(missing), there=", ".join(table.columns)))
+            raise ToolkitError(
+                say(
+                    "cohort.no_column",
+                    missing=", ".join(missing),
+                    there=", ".join(c for c in table.columns if c not in NO_GROUPING),
+                )
+            )
         table = table[columns]
     else:
         series = groups if isinstance(groups, pd.Series) else pd.Series(dict(groups), dtype="object")

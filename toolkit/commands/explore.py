@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 from toolkit.commands.options import add_shared, load_checklist, say
+from toolkit.instrument.arguments import as_number
 from toolkit.intake.folder import check_folder
 from toolkit.schools.school_register import read_register
 from toolkit.serve import serve_dashboard
@@ -25,6 +26,8 @@ def run(options: argparse.Namespace) -> int:
     """Serve the dashboard until the user stops it."""
     folder = Path(options.folder)
     check_folder(folder)
+    if options.port is not None:
+        as_number(options.port, "--port", 1, 65535)
     if options.register:
         read_register(options.register)  # a wrong list is reported here, not in the browser
         os.environ["HANDVAT_REGISTER"] = os.path.abspath(options.register)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 
 from toolkit.commands.options import add_shared, load_checklist, print_line, say
-from toolkit.core.errors import ToolkitError
 from toolkit.forms.blank_form import FormStyle, write_form
 from toolkit.forms.personal_forms import write_forms
 
@@ -23,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--priorities", action="store_true", help=say("cli.forms_priorities"))
     parser.add_argument("--return-to", default="", metavar=say("cli.name"), help=say("cli.forms_return_to"))
     parser.add_argument("--deadline", default="", metavar=say("cli.day"), help=say("cli.forms_deadline"))
-    parser.add_argument("--sector", default="", choices=("po", "vo"), help=say("cli.forms_sector"))
+    parser.add_argument("--sector", default="", type=str.lower, choices=("po", "vo"), help=say("cli.forms_sector"))
     add_shared(parser, "--language", "--wording")
 
 
@@ -45,8 +44,6 @@ def run(options: argparse.Namespace) -> None:
         schools = say("count.schools", n=personal_forms["school"].nunique())
         print_line(say("cli.forms_made", forms=forms, schools=schools, folder=options.out))
         return
-    if not options.out.lower().endswith(".xlsx"):
-        raise ToolkitError(say("cli.no_form_name", file=options.out))
     path = write_form(
         options.out, checklist, school=options.school, school_name=options.name, wave=options.wave, **style
     )

@@ -15,7 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--school", default="", metavar="CODE", help=say("cli.forms_school"))
     parser.add_argument("--name", default="", metavar=say("cli.name"), help=say("cli.forms_name"))
     parser.add_argument("--wave", default="", metavar=say("cli.year"), help=say("cli.forms_wave"))
-    parser.add_argument("--sector", default="", choices=("po", "vo"), help=say("cli.forms_sector"))
+    parser.add_argument("--sector", default="", type=str.lower, choices=("po", "vo"), help=say("cli.forms_sector"))
     add_shared(parser, "--language", "--wording")
 
 

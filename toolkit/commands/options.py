@@ -21,9 +21,9 @@ say = load_text("nl").say
 _SHARED: dict[str, dict[str, Any]] = {
     "folder": {"metavar": say("cli.folder"), "help": say("cli.read_folder")},
     "--wording": {"metavar": say("cli.file"), "help": say("cli.wording_file")},
-    "--language": {"default": "nl", "choices": LANGUAGES, "help": say("cli.language")},
+    "--language": {"default": "nl", "type": str.lower, "choices": LANGUAGES, "help": say("cli.language")},
     "--workers": {"type": int, "default": 1, "metavar": say("cli.number"), "help": say("cli.read_workers")},
-    "--sector": {"default": "", "choices": ("po", "vo"), "help": say("cli.talk_sector")},
+    "--sector": {"default": "", "type": str.lower, "choices": ("po", "vo"), "help": say("cli.talk_sector")},
     "--wave": {"metavar": say("cli.year"), "help": say("cli.report_wave")},
     "--register": {"metavar": say("cli.file"), "help": say("cli.report_register")},
     "--yes": {"action": "store_true", "help": say("cli.yes")},

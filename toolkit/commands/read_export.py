@@ -49,6 +49,7 @@ def read_mapping(path: Path) -> dict[str, str]:
     From lines of two cells, or lines as `--show-columns` prints them.
     """
     columns: dict[str, str] = {}
+    path.stat()  # names a file that is not there
     for row in read_delimited(read_regular_file(path.resolve()), len, 10):
         if len(row) < 2 or not row[0].strip():
             raise ToolkitError(say("cli.columns_bad", file=path.name))

@@ -24,7 +24,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     target_group.add_argument("--all", action="store_true", help=say("cli.report_all"))
     formats = [end.removeprefix(".") for end in FORMATS]
     shown = say("cli.report_format", formats=", ".join(formats))
-    parser.add_argument("--format", default="html", choices=formats, metavar=say("cli.kind"), help=shown)
+    parser.add_argument(
+        "--format", default="html", type=str.lower, choices=formats, metavar=say("cli.kind"), help=shown
+    )
     parser.add_argument("-o", "--out", default="rapporten", metavar=say("cli.folder"), help=say("cli.report_out"))
     add_shared(parser, "--wave", "--register", "--sector", "--language", "--workers", "--wording")
 

@@ -17,10 +17,9 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
 from toolkit.core.atomic_write import atomic_write
-from toolkit.core.errors import ToolkitError
 from toolkit.core.html import html_template
-from toolkit.core.i18n import load_text
 from toolkit.core.ooxml_package import without_timestamps, write_text
+from toolkit.core.paths import check_ending
 from toolkit.core.sanitize import escape_formula, strip_control_chars
 
 MANY_COLUMNS, SENTENCE = 5, 80
@@ -113,9 +112,7 @@ class TextTable:
         'niveau.docx'
         """
         target, kinds = Path(path), {".xlsx": _workbook, ".docx": _document, ".tex": _latex_file, ".csv": _csv}
-        if target.suffix.lower() not in kinds:
-            raise ToolkitError(load_text().say("argument.table_file", file=target.name, options=", ".join(kinds)))
-        atomic_write(target, kinds[target.suffix.lower()](self))
+        atomic_write(target, kinds[check_ending(target, kinds)](self))
         return target
 
     def __str__(self) -> str:

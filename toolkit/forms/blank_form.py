@@ -26,6 +26,7 @@ from toolkit.core.atomic_write import atomic_write
 from toolkit.core.errors import FolderError, RefusedError, ToolkitError
 from toolkit.core.i18n import LANGUAGES, Text, load_text
 from toolkit.core.normalize import read_wave
+from toolkit.core.paths import check_ending
 from toolkit.core.sanitize import strip_bidi_controls
 from toolkit.forms.form_reader import read_metadata
 from toolkit.forms.keys import (
@@ -42,7 +43,7 @@ from toolkit.forms.keys import (
     tick_boxes,
 )
 from toolkit.forms.template import fill_form, open_template
-from toolkit.instrument.arguments import as_checklist, as_choice, as_sector, check_type, explained
+from toolkit.instrument.arguments import as_checklist, as_sector, check_type, explained
 from toolkit.instrument.model import Instrument, Step, for_sector
 from toolkit.spreadsheets.guard import read_regular_file
 
@@ -131,7 +132,7 @@ def write_form(path: str | Path, checklist: Instrument | None = None, **options:
     text = load_text(options.get("language", "nl"))
     path, say, checklist = Path(path), text.say, as_checklist(checklist, text)
     check_texts(options)
-    as_choice(path.suffix, "path", (".xlsx",), text)
+    check_ending(path, [".xlsx"], text)
     names = [*FormStyle.__annotations__, *FormOptions.__annotations__]
     if unknown := sorted(set(options) - set(names)):
         raise ToolkitError(say("argument.option", wanted=", ".join(unknown), options=", ".join(dict.fromkeys(names))))

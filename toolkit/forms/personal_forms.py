@@ -99,7 +99,7 @@ def write_forms(
     root, text = Path(folder), load_text(style.get("language", "nl"))
     if read_wave(wave) != wave:
         raise ToolkitError(text.say("many.no_wave", wave=wave))
-    planned = _schools(read_register(schools), checklist, per_school, text)
+    planned = _schools(read_register(schools), checklist, as_whole(per_school, "per_school", 1, text), text)
     _check_folder(root, planned, text)
     blank = form_bytes(checklist, school=_SCHOOL, school_name=_NAME, wave=wave, **style)
     template = _with_hidden_facts(open_template(blank), checklist)

@@ -163,7 +163,7 @@ def _text(path: Path) -> str:
 def _read_limited(path: Path, max_bytes: int) -> bytes:
     """Read a regular file up to a number of bytes, also where it grows meanwhile; no link, pipe or device."""
     say = load_text().say
-    if path.is_symlink() or not path.is_file():
+    if path.is_symlink() or not (path.is_file() or path.is_dir()):
         raise FolderError(say("wording.missing", file=path))
     with path.open("rb") as file:
         data = file.read(max_bytes + 1)

@@ -52,8 +52,10 @@ class SchoolFiles:
 
 def files_of(folder: str | Path, school: str, checklist: Instrument | None = None) -> SchoolFiles:
     """Find the files with answers of a school, by their content; older versions too."""
-    root, code = Path(folder), read_school(school)
-    results = read_results(root, checklist or load_instrument())
+    code = read_school(str(school or ""))
+    if not code:  # forms that name no school are of any school
+        raise SelectionError(load_text().say("forget.no_code"))
+    results, root = read_results(folder, checklist or load_instrument()), Path(folder)
     names = _names_of(code, results)
     files = SchoolFiles([], [], [], [])
     for file, per_file in results.items():
@@ -106,8 +108,7 @@ def forget(
     >>> len(deleted) == len(planted)
     True
     """
-    root, code = Path(folder), read_school(school)
-    files = files_of(root, code, checklist)
+    files, root, code = files_of(folder, school, checklist), Path(folder), read_school(school)
     if not files.deletable:
         raise SelectionError(load_text().say("forget.nothing", school=code, folder=root))
     for path in files.deletable:

@@ -263,7 +263,7 @@ def _is_export_file(path: Path, checklist: Instrument) -> bool:
 
 def read_results(folder: str | Path, checklist: Instrument) -> dict[str, list[FileResult]]:
     """Return what became of each file by its path, before files are compared."""
-    root = Path(folder)
+    root = _path(folder, "nl")  # an empty path would be the folder that Python happens to work in
     check_folder(root)
     files = sorted(_walk(root))
     reading = _FolderReading(root, checklist, Defaults(), FormCache(None, checklist), False, "nl")

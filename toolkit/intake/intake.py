@@ -14,9 +14,9 @@ import pandas as pd
 
 from toolkit.core.errors import Problem, ToolkitError
 from toolkit.core.i18n import Text, load_text, problem_message
+from toolkit.core.paths import check_ending
 from toolkit.core.text_table import TextTable
 from toolkit.forms.form import Form
-from toolkit.instrument.arguments import as_choice
 from toolkit.instrument.model import Instrument
 from toolkit.intake.deduplicate import resolve_duplicates
 from toolkit.intake.file_result import FileResult
@@ -200,7 +200,7 @@ class Intake:
         ToolkitError
             The path does not end in `.xlsx`.
         """
-        as_choice(Path(path).suffix, "path", (".xlsx",), load_text(language))
+        check_ending(Path(path), [".xlsx"], load_text(language))
         known_roles = set(self.source.checklist.known_role_ids) if self.source else set()
         return write_reading_report(path, self.files, self.problems, language, school=school, known_roles=known_roles)
 

@@ -27,9 +27,9 @@ from toolkit.charts import Picture, radar
 from toolkit.charts.save import to_png
 from toolkit.charts.svg import NARROW, draw
 from toolkit.core.atomic_write import atomic_write
-from toolkit.core.errors import ToolkitError
 from toolkit.core.html import html_template, package_text
 from toolkit.core.i18n import Text, load_text
+from toolkit.core.paths import check_ending
 from toolkit.core.word_document import new_document, to_bytes
 from toolkit.instrument.arguments import as_sector, explained
 from toolkit.instrument.model import Instrument, load_instrument
@@ -110,10 +110,7 @@ def write_talk_sheet(
     'page.html'
     """
     target = Path(path)
-    write = FORMATS.get(target.suffix.lower())
-    if write is None:
-        fields = {"file": target.name, "formats": ", ".join(FORMATS)}
-        raise ToolkitError(load_text(language).say("report.unknown_format", **fields))
+    write = FORMATS[check_ending(target, FORMATS, load_text(language))]
     checklist = checklist or load_instrument()
     showing = next_showing(intake, checklist, policy, showings or target.parent)
     every, sector = (

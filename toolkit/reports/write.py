@@ -21,6 +21,7 @@ from toolkit.core.errors import ToolkitError
 from toolkit.core.fingerprint import package_fingerprint
 from toolkit.core.i18n import load_text
 from toolkit.core.parallel_map import parallel_map
+from toolkit.core.paths import check_ending
 from toolkit.core.progress import bar
 from toolkit.core.sanitize import safe_filename
 from toolkit.instrument.arguments import explained
@@ -224,10 +225,7 @@ def writer_of(name: str) -> Callable[[Report], bytes]:
 
     Raises `ToolkitError` for another ending.
     """
-    ends = [end for end in FORMATS if name.lower().endswith(end)]
-    if not ends:
-        raise ToolkitError(load_text().say("report.unknown_format", file=name, formats=", ".join(FORMATS)))
-    return FORMATS[max(ends, key=len)]
+    return FORMATS[check_ending(Path(name), FORMATS)]
 
 
 # --- many ---

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from toolkit.core.atomic_write import atomic_write
-from toolkit.core.errors import ToolkitError
 from toolkit.core.i18n import load_text
+from toolkit.core.paths import check_ending
 from toolkit.instrument.arguments import explained
 from toolkit.instrument.model import Instrument, load_instrument
 from toolkit.intake.folder import Intake
@@ -94,10 +94,7 @@ def export(
     ['.csv']
     """
     path, checklist = Path(path), checklist or load_instrument()
-    ending = path.suffix.lower()
-    if ending not in WRITERS:
-        file_type, formats = path.suffix or path.name, ", ".join(WRITERS)
-        raise ToolkitError(load_text(language).say("export.format", found=file_type, formats=formats))
+    ending = check_ending(path, WRITERS, load_text(language))
     key = make_key(secret)
     responses = check_responses(data.responses if isinstance(data, Intake) else data, checklist)
     table = under_pseudonyms(responses, key, school_codes, exported_facts(responses, facts, school_codes))

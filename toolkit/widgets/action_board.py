@@ -424,7 +424,7 @@ class ActionBoard(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
             return
         suffix = Path(name).suffix.lower()
         if suffix != ".xlsx" and suffix[1:].isalpha():
-            self._report(self._text.say("argument.table_file", file=name, options=".xlsx"))
+            self._report(self._text.say("argument.ending", file=name, options=".xlsx"))
             return
         path = Path(name if suffix == ".xlsx" else f"{name}.xlsx")
         self.path.value = str(path)
