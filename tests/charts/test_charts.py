@@ -357,6 +357,27 @@ def test_the_dot_plot_has_every_number_at_its_mark_and_the_earlier_wave_hollow(e
     assert not any(t.marker.color == "white" for t in tk.charts.dot_plot(levels, "99AA00").data if t.mode == "markers")
 
 
+def test_the_arrows_of_a_dot_plot_are_the_difference_of_the_figures_shown(example):
+    grown = [("2024-2025", [0, 0, 1, 1, 1, 0]), ("2025-2026", [2, 2, 2, 2, 1, 2])]
+    people = [row for wave, values in grown for value in values for row in same_everywhere("teacher", value, wave=wave)]
+    grown_levels, levels, seen = tk.levels(tk.protect(table(people), CHECKLIST)), tk.levels(example.safe), []
+    for school_levels, school in ((grown_levels, "99AA00"), (levels, "99AA00"), (levels, "99AC00")):
+        picture = tk.charts.dot_plot(school_levels, school, compare="2024-2025")
+        drawn = [note.text for note in picture.layout.annotations if note.text.strip("<b>/")[:1] in "▲▼="]
+        told = []
+        for head in (name for name in picture.table.columns if name.endswith("verschil met 2024-2025")):
+            role = head.split(":")[0]
+            now, before = (picture.table[name].astype(int) for name in (f"{role}: niveau", f"{role} in 2024-2025"))
+            for words, change in zip(picture.table[head], now - before, strict=True):
+                arrow = f"{'▲' if change > 0 else '▼'}\N{NO-BREAK SPACE}{abs(change)}" if change else "="
+                assert words.removesuffix(", duidelijk") == arrow
+                told.append(arrow if words == arrow else f"<b>{arrow}</b>")
+        assert sorted(drawn) == sorted(told)
+        seen += told
+    assert seen[0].startswith("<b>▲"), "six teachers who all moved have moved clearly"
+    assert {arrow.lstrip("<b>")[0] for arrow in seen} == {"▲", "▼", "="}
+
+
 def test_a_camera_file_is_named_after_school_year_and_picture_and_carries_its_source(example):
     picture = tk.charts.radar(tk.levels(example.safe, CHECKLIST), "99AA00", name="De Eik / <Oost>")
     settings = picture.to_bundle()[PLOTLY]["config"]["toImageButtonOptions"]

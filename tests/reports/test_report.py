@@ -143,7 +143,10 @@ def test_the_change_is_this_moment_less_the_one_before_and_has_an_interval():
     assert (teachers["change"] < teachers["change_high"]).all()
     assert rows.loc[rows["role"] == "director", ["change_low", "change_high"]].isna().all(axis=None)
     school_report = report_of(an_intake(tk.make_responses(forms, CHECKLIST)))
-    assert section(school_report, "change").blocks[0].table.rows[0][1:] == ("0 → 100 (+100)", "25 → 92 (+67)")
+    assert section(school_report, "change").blocks[0].table.rows[0][1:] == (
+        "0 → 100 (+100)",
+        "25 → 92 (+67, duidelijk)",
+    )
     assert "duidelijk bij stap 1, " in section(school_report, "change").blocks[1].texts[0]
 
 

@@ -11,12 +11,16 @@ import pandas as pd
 
 from toolkit.charts.figure import Picture, Sketch, escape_plotly
 from toolkit.charts.role_style import has_band, level_or_reason, ranges, role_style, rounded
-from toolkit.charts.style import LINE, TRACK
+from toolkit.charts.style import GREY, LINE, TRACK
 from toolkit.instrument.arguments import explained
 from toolkit.narrative.selection import DisplayOptions, Selection, select
+from toolkit.narrative.step_change import StepChange, change_words, changes_between, step_changes
 
 NAME, LANE, GAP = 26, 23, 12
 """Pixels for the name of a step, for the lane of a role under it, and between two steps."""
+
+RIGHT, ARROW_ROOM = 44, 40
+"""Pixels right of the scale, and more of them for arrows."""
 
 NUMBER_WIDTH, NAMED_WIDTH = 8.0, 40.0
 """Points of the scale that a number next to a mark takes, and one with the name of its role, on a telephone."""
@@ -41,7 +45,8 @@ def dot_plot(
     school, wave, roles
         As in `toolkit.charts.radar`.
     compare
-        An earlier wave of the school, drawn hollow in the same lanes.
+        An earlier wave of the school, drawn hollow in the same lanes. An arrow at the end of a lane has the change, in
+        the colour of the role and bold where it is clear.
     **display
         As in `toolkit.charts.radar`.
 
@@ -64,20 +69,22 @@ def dot_plot(
     selection = select(table, school, wave, ("levels",), **display)
     earlier = select(table, selection.school, compare, **display) if compare else None
     shown = selection.shown_roles(roles)
-    say = selection.text.say
+    changes = step_changes(changes_between(table, selection, earlier.wave)) if earlier else {}
+    say, subtitle = selection.text.say, "chart.dot_plot_compared" if earlier else "chart.dot_plot_subtitle"
     sketch = Sketch(
         selection,
         say("chart.dot_plot_sentence") if shown else say("chart.nothing"),
-        _table(selection, earlier, shown),
+        _table(selection, earlier, shown, changes),
         selection.hidden_notes(roles),
         say("chart.dot_plot_title"),
-        say("chart.dot_plot_subtitle", school=selection.name, wave=selection.wave),
+        say(subtitle, school=selection.name, wave=selection.wave, before=compare or ""),
     )
     lanes = Lanes(len(selection.checklist.steps), max(len(shown), 1))
     add_tracks(sketch, lanes)
     for lane, role in enumerate(shown):
         _add_role(sketch, selection, earlier, role, lanes, lane)
-    return finish_lanes(sketch, selection, lanes)
+        _add_changes(sketch, role, changes, lanes.of_lane(lane))
+    return finish_lanes(sketch, selection, lanes, ARROW_ROOM if earlier else 0)
 
 
 class Lanes:
@@ -150,8 +157,11 @@ def add_tracks(sketch: Sketch, lanes: Lanes) -> None:
         lanes.add_lines(sketch, lane, [(0, 100)] * lanes.n_steps, {"color": TRACK, "width": 1.5})
 
 
-def finish_lanes(sketch: Sketch, selection: Selection, lanes: Lanes) -> Picture:
-    """Write the names of the steps above their lanes, and finish the picture."""
+def finish_lanes(sketch: Sketch, selection: Selection, lanes: Lanes, room: int = 0) -> Picture:
+    """Write the names of the steps above their lanes, and finish the picture.
+
+    `room` is in pixels, at the end of the lanes.
+    """
     for row, step in enumerate(selection.step_names):
         number, _, label = step.partition(" ")
         sketch.annotate(
@@ -161,7 +171,7 @@ def finish_lanes(sketch: Sketch, selection: Selection, lanes: Lanes) -> Picture:
     answers = [answer.label[selection.language] for answer in selection.checklist.answers]
     return sketch.finish(
         lanes.height,
-        sides=(26, 44),
+        sides=(26, RIGHT + room),
         foot=26,
         xaxis={
             "range": [-0.5, 100.5], "tickvals": [100 * index / (len(answers) - 1) for index in range(len(answers))],
@@ -192,6 +202,19 @@ def _add_role(
     lanes.add_numbers(sketch, lane, levels, style.ink, selection.role(role).lower(), before)
 
 
+def _add_changes(
+    sketch: Sketch, role: str, changes: dict[tuple[str, int], StepChange], heights: list[float]
+) -> None:  # fmt: skip
+    """Write the change since the earlier wave at the end of every lane of a role."""
+    for step, height in enumerate(heights, start=1):
+        if values := changes.get((role, step)):
+            sketch.annotate(
+                f"<b>{values.arrow}</b>" if values.is_clear else values.arrow,
+                xref="paper", x=1, xanchor="left", xshift=RIGHT - 4, y=height, yanchor="middle",
+                font={"size": 13, "color": role_style(role).ink if values.is_clear else GREY},
+            )  # fmt: skip
+
+
 def _is_left(level: float, before: float | None, width: float) -> bool:
     """Whether the number is left of the mark.
 
@@ -202,7 +225,9 @@ def _is_left(level: float, before: float | None, width: float) -> bool:
     return width > NUMBER_WIDTH and level + width > 100
 
 
-def _table(selection: Selection, earlier: Selection | None, shown: list[str]) -> pd.DataFrame:
+def _table(
+    selection: Selection, earlier: Selection | None, shown: list[str], changes: dict[tuple[str, int], StepChange]
+) -> pd.DataFrame:  # fmt: skip
     say = selection.text.say
     columns = {say("table.step"): selection.step_names}
     for role in shown:
@@ -213,4 +238,7 @@ def _table(selection: Selection, earlier: Selection | None, shown: list[str]) ->
         if earlier is not None:
             head = say("table.level_in", role=name, wave=earlier.wave)
             columns[head] = level_or_reason(earlier, earlier.rows_of_role(role))
+            head = say("table.change_since", role=name, wave=earlier.wave)
+            moved = [changes.get((role, step.number)) for step in selection.checklist.steps]
+            columns[head] = [change_words(values, selection.text) if values else "" for values in moved]
     return pd.DataFrame(columns)

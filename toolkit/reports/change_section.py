@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import pandas as pd
-
 from toolkit.core.text_table import TextTable
+from toolkit.narrative.step_change import StepChange, clear_changes_sentence, step_changes
 from toolkit.reports.context import ReportContext
 from toolkit.reports.model import Bullets, Section, Table
 
@@ -17,16 +14,15 @@ def change_section(context: ReportContext) -> Section | None:
     if rows.empty:
         return None
     say, roles = context.say, [role for role in context.selection.shown_roles() if role in set(rows["role"])]
-    by_place = rows.set_index(["role", "step"])
-    cells = []
+    changes, cells = step_changes(rows), []
     for step in context.selection.checklist.steps:
-        moves = [by_place.loc[(role, step.number)] if (role, step.number) in by_place.index else None for role in roles]
-        changed = ("" if row is None else _then_and_now(context, row) for row in moves)
+        of_step = [changes.get((role, step.number)) for role in roles]
+        changed = (_then_and_now(context, values) if values else "" for values in of_step)
         cells.append((context.selection.step(step.number), *changed))
     columns = (say("summary.step"), *(context.selection.role(role) for role in roles))
     before = rows["before"].iloc[0]
     table = TextTable(say("report.change_caption", before=before, wave=context.selection.wave), columns, tuple(cells))
-    texts = [_clear_change_sentence(context, role, rows[rows["role"] == role]) for role in roles]
+    texts = [clear_changes_sentence(context.selection, rows, role) for role in roles]
     return Section(
         "change",
         say("report.change", before=before),
@@ -34,31 +30,11 @@ def change_section(context: ReportContext) -> Section | None:
     )
 
 
-def _then_and_now(context: ReportContext, row: Any) -> str:
-    """Both levels and the change; the change is that of the rounded levels, so that a reader can check it."""
-    start, end = float(f"{row['level_before']:.0f}"), float(f"{row['level']:.0f}")
-    return context.say(
-        "report.from_to", before=context.number(start), now=context.number(end), change=_signed(context, end - start)
-    )
+def _then_and_now(context: ReportContext, changed: StepChange) -> str:
+    """Both levels, the change and whether it is clear."""
+    key = "report.from_to_clear" if changed.is_clear else "report.from_to"
+    return context.say(key, before=changed.before, now=changed.level, change=_signed(changed.points))
 
 
-def _signed(context: ReportContext, value: float) -> str:
-    text = context.number(abs(value))
-    return text if text == "0" else ("+" if value > 0 else "−") + text
-
-
-def _clear_change_sentence(context: ReportContext, role: str, rows: pd.DataFrame) -> str:
-    """Which steps a sampled role moved on by more than other members of the team could explain."""
-    measured = rows.dropna(subset=["change_low", "change_high"])
-    if measured.empty:
-        return ""
-    clear = measured[(measured["change_low"] > 0) | (measured["change_high"] < 0)]
-    name = context.selection.role_phrase(role)
-    if clear.empty:
-        return context.say("report.change_unclear", role=name, n=len(measured))
-    listed = [context.say("report.change_step", step=step, label=_label(context, step)) for step in clear["step"]]
-    return context.say("report.change_clear", role=name, steps=context.selection.text.join(listed))
-
-
-def _label(context: ReportContext, step: int) -> str:
-    return context.selection.checklist.step(step).label[context.selection.language]
+def _signed(points: int) -> str:
+    return f"{points:+d}".replace("-", "−") if points else "0"

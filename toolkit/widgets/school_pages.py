@@ -20,10 +20,11 @@ from toolkit.instrument.model import Item
 from toolkit.narrative.findings import HEADINGS, Finding, Findings
 from toolkit.narrative.priority_summary import summarise_priorities
 from toolkit.narrative.selection import Selection
+from toolkit.narrative.step_change import change_words, changes_between, clear_changes_sentence, step_changes
 from toolkit.narrative.summaries import few_items_sentence, split_sentence, summarise_agreement, yardstick_sentence
 from toolkit.plan.action_plan import ActionPoint, action_points
 from toolkit.results import REFERENCE_ROLE, SchoolResults
-from toolkit.widgets.components import HALF, LINE, Link, Page, Section, figures, render, table_of
+from toolkit.widgets.components import HALF, LINE, Link, Page, Section, figures, paragraphs, render, table_of
 
 MAX_SHORT = 400
 """Characters of an action point that are shown at once; the rest folds out."""
@@ -128,6 +129,12 @@ def _steps(results: SchoolResults, state: ExplorerState, text: Text) -> Iterator
     yield Section(_paragraph(text.say("explore.scale"), "handvat-quiet"))
     for picture in (pentagon, dots):
         yield Section("", picture.with_source(_source(results, state, text)), layout=HALF)
+    if state.compare:
+        selection = results.select("levels", state.school, state.wave, language=state.language)
+        changes = changes_between(results.levels, selection, state.compare)
+        sentences = [clear_changes_sentence(selection, changes, role) for role in shown]
+        care = text.say("report.change_care") if any(sentences) or len(changes) else ""
+        yield Section(paragraphs([*sentences, care]))
     yield Section(figures(text, [table_of(dots)]))
 
 
@@ -220,10 +227,12 @@ PAGES: dict[str, Callable[[SchoolResults, ExplorerState], Page]] = {
 def step_options(results: SchoolResults, state: ExplorerState) -> list[tuple[str, int]]:
     """The five steps to choose from, each with the levels of the shown roles."""
     chosen = results.select("levels", state.school, state.wave, language=state.language)
-    options = []
+    compared = changes_between(results.levels, chosen, state.compare) if state.compare else results.levels[:0]
+    changes, options = step_changes(compared) if len(compared) else {}, []
     for step in results.checklist.steps:
         levels = [
             f"{chosen.role(role).lower()} {chosen.text.number(level)}"
+            + (f" {change_words(changed, chosen.text)}" if (changed := changes.get((role, step.number))) else "")
             for role in chosen.shown_roles(state.shown)
             if pd.notna(level := chosen.rows_of_role(role)["level"].astype(float)[step.number])
         ]
