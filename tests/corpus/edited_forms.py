@@ -143,9 +143,15 @@ for what, edit in (
     ("numbers typed as numbers", numbers_as_numbers),
     ("the English statements on a Dutch form", in_english),
     ("another sheet that names a school and a year", role_elsewhere),
-    ("a note with a name at an answer", annotated),
 ):
     add("reworked", what, lambda edit=edit: by_openpyxl(edit), READ)
+add(
+    "reworked",
+    "a note with a name at an answer",
+    lambda: by_openpyxl(annotated),
+    PROBLEMS,
+    codes=["notes_not_read"],
+)
 
 # ---------------------------------------------------------------- texts where the form has no room for them
 

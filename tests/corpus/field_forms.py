@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+import struct
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from openpyxl import Workbook
 
 from tests.corpus.binary_builders import (
+    ACTIONS,
     BOOK,
     SHEET,
+    WORDS,
     by_openpyxl,
     cell,
     changed,
     form,
     members,
+    ods,
     ole,
     pack,
     place_of,
+    record,
     xls,
 )
 from tests.corpus.cases import PROBLEMS, READ, REFUSED, add
@@ -197,3 +202,48 @@ for what_, edit_ in {
     "a label": dragged_as_answer("Schooljaar", 3),
 }.items():
     add("own texts", f"{what_} in an answer cell", partial(by_openpyxl, edit_), PROBLEMS, blank=["2.4"])
+
+# ---------------------------------------------------------------- more than one form in a file
+
+
+def copied(count: int, at: tuple[int, int] | None, texts: Mapping[str, str] | None = None) -> Callable[[], bytes]:
+    """The form with copies of it: on sheets of their own, before it or after; or on its own sheet, so far away."""
+
+    def edit(sheet) -> None:
+        unmerged(sheet)
+        copy = [
+            (at.row, at.column, (texts or {}).get(str(at.value), at.value)) for row in sheet.iter_rows() for at in row
+        ]
+        for number in range(1, count + 1):
+            there = sheet if at else sheet.parent.create_sheet(f"Formulier ({number})", number % 2)
+            down, right = at or (0, 0)
+            for row, column, value in copy:
+                if value not in (None, ""):
+                    there.cell(row + down * number, column + right * number, value)
+
+    return lambda: by_openpyxl(edit)
+
+
+EMPTY = dict.fromkeys((*WORDS, *ACTIONS.values()), "")
+for count_ in (1, 2, 3):
+    add("copies", f"{count_} blank copies on other sheets", copied(count_, None, EMPTY), READ)
+    add("copies", f"{count_} blank copies of another role", copied(count_, None, {**EMPTY, "Leraar": "Directie"}), READ)
+    add("copies", f"{count_} beside the form", copied(count_, (0, 7)), REFUSED, codes=["two_forms"])
+    add("copies", f"{count_} below the form", copied(count_, (90, 0)), PROBLEMS, codes=["two_forms"])
+
+# ---------------------------------------------------------------- notes
+
+
+def noted_ods() -> bytes:
+    """A note at the cell of each answer Ja, as LibreOffice writes them."""
+    parts = members(ods())
+    note = b"<office:annotation><text:p>eigenlijk Nee</text:p></office:annotation><text:p>Ja<"
+    return pack(parts | {"content.xml": parts["content.xml"].replace(b"<text:p>Ja<", note)})
+
+
+def noted_xls() -> bytes:
+    return xls(cells=record(0x1C, struct.pack("<HHHHH", 15, 3, 0, 1, 0) + b"\0\0"))
+
+
+add("notes", "at an answer, ods", noted_ods, PROBLEMS, file="form.ods", codes=["notes_not_read"])
+add("notes", "at an answer, xls", noted_xls, PROBLEMS, file="form.xls", codes=["notes_not_read"])

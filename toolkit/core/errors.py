@@ -125,6 +125,7 @@ class ProblemCode(StrEnum):
     NO_SCHOOL = "no_school"
     NO_STATEMENT = "no_statement"
     NO_WAVE = "no_wave"
+    NOTES_NOT_READ = "notes_not_read"
     NUMBERS_FILE = "numbers_file"
     ODD_PACKAGE = "odd_package"
     ODD_SCHOOL_CODE = "odd_school_code"

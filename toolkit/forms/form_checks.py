@@ -30,14 +30,41 @@ def limit_problems(problems: list[Problem]) -> list[Problem]:
 def check_sheets(
     pages: list[Page], rows: list[ItemRow], meta: Mapping[str, str], checklist: Instrument
 ) -> list[Problem]:
-    """Check for other lists, other versions and second forms.
+    """Check for other lists, other versions, second forms and notes.
 
-    Raises `RefusedError` for a list of pupils.
+    Raises `RefusedError` for a list of pupils, and for two forms side by side.
     """
     problems = [*_class_lists(pages, rows, checklist)]
     if not rows:
         raise RefusedError(Problem(ProblemCode.NOT_A_FORM))
-    return [*problems, *_two_forms(rows, checklist), *_other_version(meta, checklist), *_truncated_texts(pages)]
+    for page in pages:
+        if 2 * sum(cells.repeats_statement for cells in page.rows_of("item").values()) >= len(checklist.items):
+            raise RefusedError(Problem(ProblemCode.TWO_FORMS, found=page.sheet.name))
+    problems += _two_forms(rows, checklist)
+    return [*problems, *_other_version(meta, checklist), *_truncated_texts(pages), *_notes(pages)]
+
+
+def without_blank_copies(pages: list[Page], checklist: Instrument) -> list[Page]:
+    """Return the sheets without blank copies of the form next to a filled one."""
+    complete = [page for page in pages if 2 * len(page.rows_of("item")) >= len(checklist.items)]
+    if len(complete) < 2:
+        return pages
+    filled = [page for page in complete if _is_filled(page)] or complete[:1]
+    return [page for page in pages if page not in complete or page in filled]
+
+
+def _is_filled(page: Page) -> bool:
+    """Whether somebody wrote something in the first row of a statement or below it."""
+    first = min(page.rows_of("item"))
+    rows = [cells for row, cells in page.rows.items() if row >= first and not page.is_heading(cells)]
+    return any(cells.answers or any(not cells[at].number for at in cells.free_texts) for cells in rows)
+
+
+def _notes(pages: list[Page]) -> Iterator[Problem]:
+    """Name the first cell with a note: its text may be an answer, and is not read."""
+    refs = [(page.sheet.name, ref) for page in pages for ref in sorted(page.sheet.notes)]
+    if refs:
+        yield Problem(ProblemCode.NOTES_NOT_READ, refs[0][0], cell_name(refs[0][1]), found=str(len(refs)))
 
 
 def _class_lists(pages: list[Page], rows: list[ItemRow], checklist: Instrument) -> Iterator[Problem]:
@@ -58,9 +85,12 @@ def _has_pupil_list(page: Page) -> bool:
 
 
 def _two_forms(rows: list[ItemRow], checklist: Instrument) -> Iterator[Problem]:
+    if len(rows) <= len(checklist.items):
+        return
     per_sheet = Counter(row.sheet for row in rows)
     complete = [sheet for sheet, count in per_sheet.items() if 2 * count >= len(checklist.items)]
-    if len(complete) > 1:
+    repeated = sum(count > 1 for count in Counter((row.sheet, row.item) for row in rows).values())
+    if len(complete) > 1 or 2 * repeated >= len(checklist.items):
         yield Problem(ProblemCode.TWO_FORMS, found=", ".join(complete))
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
+from toolkit.core.normalize import normalize_text
 from toolkit.forms.keys import ANSWER, META_SHEET, item_of_key
 from toolkit.forms.vocabulary import Meaning, Vocabulary
 from toolkit.spreadsheets.model import RowCells
@@ -26,19 +27,32 @@ class PageRow(dict[int, Meaning]):
         The cells themselves.
     kinds
         All `Meaning.row_kinds` of the row.
+    repeats_statement
+        Whether it has one statement twice, in the same words.
     answers, boxes, free_texts
         The columns with an answer, with the boxes of the blank form, and with a text that somebody wrote.
     action_label_step, action_key_step
         As in `Meaning`, of the first cell that has one.
     """
 
-    __slots__ = ("action_key_step", "action_label_step", "answers", "boxes", "cells", "free_texts", "kinds")
+    __slots__ = (
+        "action_key_step",
+        "action_label_step",
+        "answers",
+        "boxes",
+        "cells",
+        "free_texts",
+        "kinds",
+        "repeats_statement",
+    )
     __hash__ = object.__hash__  # type: ignore[assignment]  # a key of cached results
 
     def __init__(self, cells: RowCells, vocabulary: Vocabulary) -> None:
         super().__init__((column, vocabulary.meaning(value)) for column, value in cells.items())
         self.cells = cells
         self.kinds = frozenset(kind for meaning in self.values() for kind in meaning.row_kinds)
+        statements = [normalize_text(meaning.text) for meaning in self.values() if meaning.statement]
+        self.repeats_statement = len(set(statements)) < len(statements)
         self.answers = [column for column, meaning in self.items() if meaning.answer is not None]
         self.boxes = [column for column, meaning in self.items() if meaning.is_own_text and not meaning.text]
         self.free_texts = [column for column, meaning in self.items() if meaning.is_free_text]

@@ -12,7 +12,13 @@ from toolkit.core.errors import Problem, ProblemCode, RefusedError
 from toolkit.core.normalize import cell_text, normalize_text, read_school, read_wave
 from toolkit.core.ooxml_package import MAX_TEXT_LENGTH
 from toolkit.forms.form import Form
-from toolkit.forms.form_checks import check_sheets, limit_problems, stray_answers, text_outside_fields
+from toolkit.forms.form_checks import (
+    check_sheets,
+    limit_problems,
+    stray_answers,
+    text_outside_fields,
+    without_blank_copies,
+)
 from toolkit.forms.form_page import Page, make_pages
 from toolkit.forms.keys import ANSWER, IDENTITY, META_SHEET, TEAM_SIZE, read_team_size
 from toolkit.forms.personal_data import find_personal_data
@@ -36,7 +42,7 @@ def read_form(data: bytes, checklist: Instrument | Vocabulary) -> Form:
     meta = _metadata(book)
     if (instrument_id := meta.get("instrument") or checklist.id) != checklist.id:
         raise RefusedError(Problem(ProblemCode.OTHER_INSTRUMENT, found=instrument_id))
-    pages = make_pages(book, vocabulary)
+    pages = without_blank_copies(make_pages(book, vocabulary), checklist)
     rows = [row for page in pages for row in item_rows(page)]
     problems = [*book.problems, *check_sheets(pages, rows, meta, checklist)]
     check_alignment(pages, rows)

@@ -89,6 +89,8 @@ class Sheet:
         Groups of merged cells; a group shows the value of its first cell.
     hidden_rows
         Rows that are not shown, mostly because of a filter.
+    notes
+        Cells with a note or comment; its text is not read.
     """
 
     name: str
@@ -98,6 +100,7 @@ class Sheet:
     truncated: frozenset[CellRef] = frozenset()
     merged: tuple[CellRange, ...] = ()
     hidden_rows: frozenset[int] = frozenset()
+    notes: frozenset[CellRef] = frozenset()
     _rows: dict[int, RowCells] = field(default_factory=dict, compare=False, repr=False)
 
     def rows(self) -> Mapping[int, RowCells]:
@@ -149,6 +152,7 @@ class SheetBuilder:
     truncated: set[CellRef] = field(default_factory=set)
     merged: list[CellRange] = field(default_factory=list)
     hidden_rows: set[int] = field(default_factory=set)
+    notes: set[CellRef] = field(default_factory=set)
     _refs: set[CellRef] = field(default_factory=set)
     _rows: dict[int, RowCells] = field(default_factory=dict)
 
@@ -201,7 +205,8 @@ class SheetBuilder:
     def sheet(self, name: str) -> Sheet:
         """Return the finished sheet."""
         odd = frozenset(self.formulas), frozenset(self.duplicate_refs), frozenset(self.truncated)
-        return Sheet(name, self.cells, *odd, tuple(self.merged), frozenset(self.hidden_rows), self._rows)
+        shown = tuple(self.merged), frozenset(self.hidden_rows), frozenset(self.notes)
+        return Sheet(name, self.cells, *odd, *shown, self._rows)
 
 
 def cell_name(ref: CellRef) -> str:

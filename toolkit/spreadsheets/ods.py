@@ -68,6 +68,8 @@ class _Document(Handler):
     def start(self, name: str, attributes: Attributes) -> None:
         if name in _IGNORED:
             self._ignored_depth += 1
+            if name == "annotation" and self._cell is not None:
+                self._builder.notes.add((self._row + 1, self._column + 1))
         elif not self._ignored_depth and (start := self._starts.get(name)):
             start(self, _without_prefix(attributes))
 

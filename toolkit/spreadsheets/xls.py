@@ -18,6 +18,7 @@ from toolkit.spreadsheets.model import MAX_CELLS, MAX_SHEETS, Budget, CellRange,
 from toolkit.spreadsheets.ole import Container
 
 _BOF, _EOF, _CONTINUE, _PASSWORD, _SHEET, _STRINGS, _CODEPAGE = 0x0809, 0x0A, 0x3C, 0x2F, 0x85, 0xFC, 0x42
+_NOTE, _NOTE_CONTINUED = 0x1C, 0xFFFF
 _SHARED, _LABEL, _RICH, _NUMBER, _RK, _MANY_RK, _BOOL, _FORMULA_TEXT, _MERGED, _ROW = (
     0xFD, 0x204, 0xD6, 0x203, 0x27E, 0xBD, 0x205, 0x207, 0xE5, 0x208,
 )  # fmt: skip
@@ -141,6 +142,9 @@ def _read_sheet(
             builder.merge(_merged_ranges(body))
         elif kind == _ROW and len(body) > 12 and body[12] & _HIDDEN:
             builder.hidden_rows.add(struct.unpack_from("<H", body)[0] + 1)
+        elif kind == _NOTE:
+            (row, column) = struct.unpack_from("<HH", body)
+            builder.notes.update([(row + 1, column + 1)] if row != _NOTE_CONTINUED else ())
         elif kind in _CELLS:
             (row, column) = struct.unpack_from("<HH", body)
             ref = (row + 1, column + 1)

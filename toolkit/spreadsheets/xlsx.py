@@ -33,8 +33,10 @@ def read_ooxml(parts: Parts) -> Workbook:
     shared = [target for kind, target in targets.values() if kind == "sharedStrings" and target.lower() in parts]
     strings = _cached(_parse_strings, _part(parts, shared[-1])) if shared else []
     sheets, budget = [], Budget()
+    has_notes = any("comments" in name for name in parts)
     for name, target in _worksheets(outline, targets):
-        sheets.append(read_sheet(_part(parts, target), strings, SheetBuilder(budget)).sheet(name))
+        builder = SheetBuilder(budget, notes=_notes(parts, target) if has_notes else set())
+        sheets.append(read_sheet(_part(parts, target), strings, builder).sheet(name))
     problems = (Problem(ProblemCode.MACRO_IGNORED),) if any(name.endswith("vbaproject.bin") for name in parts) else ()
     return Workbook(sheets, _cached(_defined_names, _part(parts, main)), _modified(parts, root), problems)
 
@@ -107,6 +109,13 @@ def _part(parts: Parts, name: str) -> bytes:
         raise RefusedError(Problem(ProblemCode.NOT_A_WORKBOOK)) from None
 
 
+def _notes(parts: Parts, sheet: str) -> set[CellRef]:
+    """The cells of a sheet that have a note; its text is not read."""
+    targets = [target for kind, target in _relations(parts, sheet).values() if kind == "comments"]
+    notes = (note for target in targets for note in parse(_Notes(), parts.get(target.lower(), b"<a/>")).refs)
+    return set(filter(None, map(parse_cell_ref, notes)))
+
+
 def _relations(parts: Parts, source: str) -> dict[str, tuple[str, str]]:
     """Relation id to (kind, part) for a part; the source `""` is the package itself."""
     folder, name = posixpath.split(source)
@@ -131,6 +140,17 @@ def _modified(parts: Parts, root: Mapping[str, str]) -> datetime | None:
     """
     part = parts.get(root.get("core-properties", CORE_PART).lower())
     return None if part is None else _cached(_parse_modified, part)
+
+
+class _Notes(Handler):
+    """The cell of every note."""
+
+    def __init__(self) -> None:
+        self.refs = list[str]()
+
+    def start(self, name: str, attributes: Attributes) -> None:
+        if name == "comment":
+            self.refs.append(attributes.get("ref", ""))
 
 
 class _Relations(Handler):
