@@ -947,6 +947,10 @@ def test_a_register_that_would_fill_memory_is_refused(tmp_path):
         ("alles.rar", b"Rar!", "other_archive"),
         ("brief.docx", b"PK", "unsupported"),
         ("form.xlsx.crdownload", b"PK\x03\x04", "not_downloaded"),
+        ("form.xlsx.tmp", b"PK\x03\x04", "not_downloaded"),
+        ("forms.zip", b"PK\x03\x04" + bytes(99), "broken_archive"),
+        ("foto.xlsx", b"\0\0\0\x18ftypheic" + bytes(99), "picture_file"),
+        ("scan.xlsx", b"II*\0" + bytes(99), "picture_file"),
         ("Unconfirmed 12.part", b"", "not_downloaded"),
         ("antwoorden.sav", b"$FL2", "data_file"),
         ("antwoorden.parquet", b"PAR1", "data_file"),
@@ -1022,7 +1026,7 @@ def test_a_zip_that_is_encrypted_lies_or_is_far_too_large_costs_little(tmp_path)
     write_bytes(tmp_path, bytes(secret), "secret.zip")
     intake = tk.read_folder(tmp_path)
     assert len(intake.responses) == 1
-    assert sorted(codes(intake)) == ["empty_archive", "large_archive", "not_a_workbook", "password", "too_large"]
+    assert sorted(codes(intake)) == ["broken_archive", "empty_archive", "large_archive", "password", "too_large"]
     assert sum(intake.counts().values()) == len(intake.files) == 6
 
 

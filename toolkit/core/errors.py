@@ -82,6 +82,7 @@ class ProblemCode(StrEnum):
     ANSWER_MOVED = "answer_moved"
     BESIDE = "beside"
     BINARY_WORKBOOK = "binary_workbook"
+    BROKEN_ARCHIVE = "broken_archive"
     BROKEN_OFF = "broken_off"
     BY_KEY_ONLY = "by_key_only"
     BY_NAME_ONLY = "by_name_only"

@@ -50,7 +50,7 @@ def members(data: bytes, max_size: int = MAX_FILE) -> Iterator[tuple[str, bytes 
                 remaining_size -= len(content) if isinstance(content, bytes) else 0
                 yield _name(info), content
     except (zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError, struct.error) as error:
-        raise RefusedError(Problem(ProblemCode.NOT_A_WORKBOOK)) from error
+        raise RefusedError(Problem(ProblemCode.BROKEN_ARCHIVE)) from error
 
 
 def _content(package: zipfile.ZipFile, info: zipfile.ZipInfo, max_size: int) -> bytes | Problem:

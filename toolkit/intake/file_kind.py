@@ -37,6 +37,9 @@ _FIRST_BYTES = {
     b"\x89PNG": ProblemCode.PICTURE_FILE,
     b"\xff\xd8\xff": ProblemCode.PICTURE_FILE,
     b"GIF8": ProblemCode.PICTURE_FILE,
+    b"RIFF": ProblemCode.PICTURE_FILE,
+    b"II*\0": ProblemCode.PICTURE_FILE,
+    b"MM\0*": ProblemCode.PICTURE_FILE,
     b"Rar!": ProblemCode.OTHER_ARCHIVE,
     b"7z\xbc\xaf": ProblemCode.OTHER_ARCHIVE,
 }
@@ -69,8 +72,11 @@ def is_placeholder(file: str) -> bool:
     Cloud drives and browsers show such names.
     """
     name = file.lower()
-    return name.endswith(_HALF_DOWNLOADED) or (
-        name.endswith(_PLACEHOLDERS) and suffix_of(os.path.splitext(file)[0]) in SUFFIXES
+    before_tmp = suffix_of(name.removesuffix(".tmp")) if name.endswith(".tmp") else ""
+    return (
+        name.endswith(_HALF_DOWNLOADED)
+        or (before_tmp != "" and before_tmp in SUFFIXES)
+        or (name.endswith(_PLACEHOLDERS) and suffix_of(os.path.splitext(file)[0]) in SUFFIXES)
     )
 
 
@@ -90,4 +96,6 @@ def problem_of_bytes(data: bytes) -> Problem | None:
         return None
     if not data:
         return Problem(ProblemCode.EMPTY_FILE)
+    if data[4:8] == b"ftyp":  # a photo or film of a phone
+        return Problem(ProblemCode.PICTURE_FILE)
     return next((Problem(code) for first, code in _FIRST_BYTES.items() if data.startswith(first)), None)

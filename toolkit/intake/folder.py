@@ -380,7 +380,11 @@ def _read_file(file: str, root: str, vocabulary: Vocabulary, options: ExportOpti
         results = _read_bytes(name, data, vocabulary, options) if suffix_of(file) != ZIP_SUFFIX else []
         if (not results or results[0].problem is not None) and is_archive(data):  # whatever its name
             return list(_read_members(name, data, vocabulary, options))
-        return results or _read_bytes(name, data, vocabulary, options)
+        results = results or _read_bytes(name, data, vocabulary, options)
+        refused_as = results[0].problem.code if results[0].problem else None
+        if suffix_of(file) == ZIP_SUFFIX and refused_as == ProblemCode.NOT_A_WORKBOOK:
+            return [FileResult(name, "refused", problem=Problem(ProblemCode.BROKEN_ARCHIVE))]
+        return results
     except RefusedError as refused:
         path = f"{root}{os.sep}{file}"
         if os.path.islink(path) and os.path.isdir(path):  # its files are met where they really are
