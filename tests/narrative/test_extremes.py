@@ -19,11 +19,13 @@ def tables() -> CohortTables:
 
 
 def headline(tables: CohortTables, page: str, language: str = "nl", **levels: list[float]) -> str:
-    """Headline of a page where the estimates (differences) per step are these, for every group, or per wave."""
-    for name, column in (("means", "estimate"), ("differences", "difference")):
+    """Headline of a page where the estimates (differences, changes) per step are these, for every group."""
+    for name, column, when in (
+        ("means", "estimate", "wave"), ("differences", "difference", "wave"), ("changes", "change", "wave_b"),
+    ):  # fmt: skip
         rows = getattr(tables, name).dropna(subset=[column])
         for wave, values in levels.items():
-            inside = rows["wave"].eq(wave.replace("_", "-").removeprefix("y"))
+            inside = rows[when].eq(wave.replace("_", "-").removeprefix("y"))
             new = dict(zip(range(1, 6), map(float, values), strict=True))
             rows.loc[inside, column] = rows.loc[inside, "step"].map(new)
         tables = replace(tables, **{name: rows.assign(low=1.0, high=99.0)})
@@ -46,13 +48,15 @@ def test_tied_steps_are_all_named(tables):
     groups = headline(tables, "groups", y2025_2026=[10, 5, 10, 5, 5])
     assert "bij stap 1 (" in groups
     assert " en 3 (" in groups
-    years = headline(tables, "years", y2024_2025=[60] * 5, y2025_2026=[65, 60, 60, 55, 60])
-    assert "): van 60 naar 65; stap 4 (" in years
-    assert years.endswith("): van 60 naar 55.")
+    years = headline(tables, "years", y2025_2026=[5, 0, 0, -5, 0])
+    assert years.startswith("Basisonderwijs (po), scholen die beide jaren meededen: ")
+    assert "), 5 punten hoger; stap 4 (" in years
+    assert years.endswith("), 5 punten lager.")
+    assert headline(tables, "years", "en", y2025_2026=[0, 0, 1, 0, 0]).endswith("), 1 point higher.")
 
 
 def test_years_without_a_change_have_no_step_that_changes_most(tables):
-    text = headline(tables, "years", y2024_2025=[60] * 5, y2025_2026=[60] * 5)
+    text = headline(tables, "years", y2025_2026=[0] * 5)
     assert (
         text == "Basisonderwijs (po): van 2024-2025 naar 2025-2026 is er niets veranderd, gekeken naar alle 5 stappen."
     )

@@ -21,7 +21,7 @@ from toolkit.core.i18n import LANGUAGES, Text, load_text, sentence_case
 from toolkit.core.text_table import TextTable
 from toolkit.instrument.model import Instrument, load_instrument
 from toolkit.intake.folder import Intake
-from toolkit.narrative.extremes import ends_of_steps, largest, largest_changes, name_steps
+from toolkit.narrative.extremes import ends_of_steps, largest, name_steps
 from toolkit.narrative.group_names import group_name, grouping_name, with_group_names
 from toolkit.narrative.selection import DisplayOptions
 from toolkit.privacy import Policy
@@ -176,12 +176,8 @@ def _section(text: Text, picture: Picture, layout: str) -> Section:
 
 def _levels(tables: CohortTables, s: CohortSelection, wave: str) -> pd.Series:
     """The mean level per step of the chosen group and role."""
-    means = tables.means
-    rows = means[
-        means["grouping"].eq(s.grouping) & means["group"].eq(s.group) & means["wave"].eq(wave)
-        & means["measure"].eq("level") & means["role"].eq(s.role)
-    ]  # fmt: skip
-    return rows.set_index("step")["estimate"].astype(float).dropna()
+    rows = _of_group(tables.means, s)
+    return rows[rows["wave"].eq(wave)].set_index("step")["estimate"].astype(float).dropna()
 
 
 def _group_headline(tables: CohortTables, s: CohortSelection, text: Text) -> str:
@@ -221,24 +217,41 @@ def _years_headline(tables: CohortTables, s: CohortSelection, text: Text) -> str
     waves = tables.waves()
     if len(waves) < 2:
         return text.say("explore_cohort.headline_one_year")
-    old, new = _levels(tables, s, waves[1]), _levels(tables, s, waves[0])
-    changes = (new - old).dropna()
+    if tables.changes.empty:
+        return text.say("explore_cohort.headline_none")
+    rows = _of_group(tables.changes, s)
+    rows = rows[rows["wave_a"].eq(waves[1]) & rows["wave_b"].eq(waves[0])]
+    changes = rows.set_index("step")["change"].astype(float).dropna()
     if changes.empty:
         return text.say("explore_cohort.headline_none")
-    if moves := largest_changes(old, new, tables.checklist, text):
-        return text.say("explore_cohort.headline_years", group=s.group, changes=moves)
-    of = _of_steps(changes, tables.checklist, text)
-    return text.say("cohort_chart.slopes_same", group=s.group, before=waves[1], now=waves[0], of=of)
+    points, steps = largest(changes.abs(), text)
+    if points == "0":
+        of = _of_steps(changes, tables.checklist, text)
+        return text.say("cohort_chart.slopes_same", group=s.group, before=waves[1], now=waves[0], of=of)
+    moves = [
+        text.say(
+            f"explore_cohort.{'higher' if changes[step] > 0 else 'lower'}",
+            step=name_steps([step], tables.checklist, text),
+            n=points,
+        )
+        for step in steps
+    ]
+    return text.say("explore_cohort.headline_years", group=s.group, changes="; ".join(moves))
+
+
+def _of_group(table: pd.DataFrame, s: CohortSelection) -> pd.DataFrame:
+    """The rows with the levels of the chosen group and role."""
+    return table[
+        table["grouping"].eq(s.grouping) & table["group"].eq(s.group)
+        & table["measure"].eq("level") & table["role"].eq(s.role)
+    ]  # fmt: skip
 
 
 def _changes(tables: CohortTables, s: CohortSelection, text: Text) -> list[TextTable]:
     """The change per step of the chosen group: a table for each two years, with who took part above it."""
     if tables.changes.empty:
         return []
-    chosen = tables.changes[
-        tables.changes["grouping"].eq(s.grouping) & tables.changes["group"].eq(s.group)
-        & tables.changes["measure"].eq("level") & tables.changes["role"].eq(s.role)
-    ]  # fmt: skip
+    chosen = _of_group(tables.changes, s)
     heads = tuple(text.say(f"explore_cohort.head_{name}") for name in ("step", "change", "interval", "who"))
     change_lines = []
     for (old, new), rows in chosen.groupby(["wave_a", "wave_b"], sort=True):
