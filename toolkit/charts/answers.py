@@ -12,7 +12,7 @@ import pandas as pd
 
 from toolkit.charts.distribution import COLOURS, answer_columns
 from toolkit.charts.figure import Picture, Sketch, escape_plotly, row_axis
-from toolkit.charts.role_style import missing_reason
+from toolkit.charts.role_style import count_text, missing_reason
 from toolkit.charts.style import GREY, LINE
 from toolkit.instrument.arguments import as_choice, as_step, explained
 from toolkit.narrative.selection import DisplayOptions, Selection, select
@@ -124,10 +124,7 @@ def _finished(sketch: Sketch, height: int) -> Picture:
 
 
 def _shares(selection: Selection, role: str, step: int) -> dict[str, dict[str, Any]]:
-    """Per item: `n`, and the shares `no, partly, yes`.
-
-    Missing where it may not be shown or nobody answered.
-    """
+    """Per item: `n`, and the shares `no, partly, yes`; missing where it may not be shown or nobody answered."""
     rows = selection.rows[(selection.rows["role"] == role) & (selection.rows["step"] == step)].set_index("item")
     rows = rows.reindex([item.id for item in selection.checklist.step(step).items])
     n = rows["n"].astype("Float64").mask(rows["n"].eq(0))
@@ -214,7 +211,7 @@ def _table(selection: Selection, rows: Rows, items: list[str]) -> pd.DataFrame:
 
 def _shares_row(selection: Selection, row: dict[str, Any]) -> list[str]:
     shares = [_percent(selection, 100 * float(row[name])) for name, _ in answer_columns(selection)]
-    return ["" if pd.isna(row["n"]) else str(row["n"]), *shares]
+    return [count_text(row["n"]), *shares]
 
 
 def _percent(selection: Selection, share: float) -> str:

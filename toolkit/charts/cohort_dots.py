@@ -11,6 +11,7 @@ from toolkit.charts.figure import Picture, Sketch, escape_plotly
 from toolkit.charts.group_levels import GroupLevels, group_levels
 from toolkit.charts.role_style import rounded
 from toolkit.charts.slopes import STYLES
+from toolkit.charts.style import pale
 from toolkit.core.errors import SelectionError
 from toolkit.instrument.arguments import explained
 from toolkit.narrative.selection import DisplayOptions, Selection
@@ -84,18 +85,13 @@ MAX_GROUPS = len(STYLES)
 
 def _add_group(sketch: Sketch, first: Selection, lanes: Lanes, lane: int, name: str, rows: pd.DataFrame) -> None:
     colour, _, symbol = STYLES[lane]
-    lanes.add_bands(sketch, lane, rows, _pale(colour))
+    lanes.add_bands(sketch, lane, rows, pale(colour))
     lanes.add_marks(
         sketch, lane, rows["level"], {"size": 13, "color": colour, "symbol": symbol},
         [f"{escape_plotly(step)}, {escape_plotly(name)}" for step in first.step_names],
         first.text.say("cohort_chart.dots_hover"),
     )  # fmt: skip
     lanes.add_numbers(sketch, lane, rounded(rows["level"]), colour, name)
-
-
-def _pale(colour: str) -> str:
-    red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
-    return f"rgba({red},{green},{blue},0.17)"
 
 
 def _table(groups: GroupLevels) -> pd.DataFrame:

@@ -8,8 +8,7 @@ import pandas as pd
 
 from toolkit.charts.figure import Picture, Sketch, escape_plotly, row_axis
 from toolkit.charts.group_levels import GroupLevels, group_levels
-from toolkit.charts.heatmap import shade
-from toolkit.charts.style import EDGE, INK
+from toolkit.charts.heatmap import add_cells
 from toolkit.instrument.arguments import explained
 from toolkit.narrative.selection import DisplayOptions, Selection
 
@@ -92,34 +91,19 @@ def cohort_heatmap(
 
 
 def _add_group(sketch: Sketch, first: Selection, row: int, name: str, levels: pd.DataFrame) -> None:
-    holes = levels["level"].isna()
     level_texts = ["–" if pd.isna(level) else first.text.number(level) for level in levels["level"]]
     short = name if len(name) <= NAME_LENGTH else name[: NAME_LENGTH - 1] + "…"
     sketch.annotate(
         escape_plotly(short), xref="paper", x=0, xanchor="right", xshift=-8, y=row, yanchor="middle", font={"size": 13}
     )
-    sketch.add(
-        "bar",
-        orientation="h",
+    add_cells(
+        sketch,
+        levels["level"],
         name=escape_plotly(name),
         showlegend=False,
         base=[column + 0.02 for column in range(len(levels))],
-        x=[0.96] * len(levels),
         y=[row] * len(levels),
-        width=0.9,
-        marker={
-            "color": ["white" if pd.isna(level) else shade(level) for level in levels["level"]],
-            "pattern": {
-                "fillmode": "overlay", "shape": ["/" if hole else "" for hole in holes], "fgcolor": EDGE,
-                "bgcolor": "white", "size": 7, "solidity": 0.2,
-            },
-            "line": {"color": [EDGE if hole else "white" for hole in holes], "width": 0.5},
-        },
         text=level_texts,
-        textposition="inside",
-        insidetextanchor="middle",
-        textangle=0,
-        textfont={"color": INK, "size": 13},
         hovertext=[
             first.text.say(
                 "cohort_chart.heatmap_hover", group=escape_plotly(name), step=escape_plotly(step), level=level,

@@ -12,7 +12,7 @@ import pandas as pd
 from toolkit.charts.figure import Picture, Sketch
 from toolkit.charts.gap_spread import hidden_note
 from toolkit.charts.radar import add_middle_half, add_roles, corners_of, finish_radar, radar_sentence
-from toolkit.charts.role_style import level_or_reason, role_style
+from toolkit.charts.role_style import level_or_reason, ranges, role_style
 from toolkit.core.i18n import sentence_case
 from toolkit.instrument.arguments import as_roles, explained
 from toolkit.narrative.selection import DisplayOptions, Selection, select_group
@@ -89,14 +89,11 @@ def cohort_radar(
 
 
 def _table(selection: Selection, shown: list[str]) -> pd.DataFrame:
-    say, number = selection.text.say, selection.text.number
+    say = selection.text.say
     columns = {say("table.step"): selection.step_names}
     for role in shown:
         rows = selection.rows_of_role(role)
         columns[say("table.level", role=selection.role(role))] = level_or_reason(selection, rows)
-        columns[say("cohort_chart.middle", role=selection.role(role))] = [
-            "" if pd.isna(low) else f"{number(low)}-{number(high)}"
-            for low, high in zip(rows["p25"], rows["p75"], strict=True)
-        ]
+        columns[say("cohort_chart.middle", role=selection.role(role))] = ranges(selection, rows, "p25", "p75")
         columns[say("cohort_chart.schools", role=selection.role(role))] = rows["n"].astype("string").fillna("").tolist()
     return pd.DataFrame(columns)

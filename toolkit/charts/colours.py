@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from toolkit.charts.role_style import ROLE_STYLES
+from toolkit.charts.style import pale, rgb
 from toolkit.core.errors import ToolkitError
 from toolkit.core.i18n import Text
 
@@ -44,8 +45,7 @@ def recoloured(figure: dict[str, Any], colors: str | Mapping[str, str] | None, t
     for name, colour in dict(colors).items():  # type: ignore[arg-type]  # a mapping by now
         changes[originals[name]] = colour
         if style := ROLE_STYLES.get(name):
-            band = f"rgba({','.join(str(int(colour[start : start + 2], 16)) for start in (1, 3, 5))},0.17)"
-            changes |= {style.band: band, style.ink: colour}
+            changes |= {style.band: pale(colour), style.ink: colour}
     return {key: _replaced(value, changes, grey=False) for key, value in figure.items()}
 
 
@@ -72,9 +72,6 @@ def _grey(colour: str) -> str:
     """The grey of a colour: its own where roles must stay apart, else as light as the colour is (ITU-R BT.601)."""
     if colour.upper() in GREYS:
         return GREYS[colour.upper()]
-    if colour.startswith("#"):
-        parts = [float(int(colour[start : start + 2], 16)) for start in (1, 3, 5)]
-    else:
-        parts = [float(part) for part in re.findall(r"[\d.]+", colour)]
+    parts = rgb(colour) if colour.startswith("#") else [float(part) for part in re.findall(r"[\d.]+", colour)]
     light = round(0.299 * parts[0] + 0.587 * parts[1] + 0.114 * parts[2])
     return f"rgba({light},{light},{light},{parts[3]:g})" if len(parts) > 3 else f"rgb({light},{light},{light})"

@@ -11,7 +11,7 @@ import pandas as pd
 
 from toolkit.charts.colours import ANSWER_COLOURS
 from toolkit.charts.figure import Picture, Sketch, escape_plotly, row_axis
-from toolkit.charts.role_style import missing_reason
+from toolkit.charts.role_style import count_text, missing_reason
 from toolkit.charts.style import GREY, INK
 from toolkit.instrument.arguments import as_role, as_step, explained
 from toolkit.narrative.selection import DisplayOptions, Selection, select
@@ -122,7 +122,7 @@ def _add_answer(sketch: Sketch, selection: Selection, rows: pd.DataFrame, column
         insidetextanchor="middle",
         textangle=0,
         textfont={"color": ink, "size": 14},
-        customdata=[[_count(c), _count(m)] for c, m in zip(counts, n, strict=True)],
+        customdata=[[count_text(c), count_text(m)] for c, m in zip(counts, n, strict=True)],
         hovertext=[escape_plotly(selection.item(str(item))) for item in rows.index],
         hovertemplate=selection.text.say("chart.distribution_hover", answer=answer),
     )
@@ -181,11 +181,7 @@ def _thin_notes(selection: Selection, rows: pd.DataFrame) -> list[str]:
 def _table(selection: Selection, rows: pd.DataFrame) -> pd.DataFrame:
     say = selection.text.say
     items = [selection.item(str(item)) for item in rows.index]
-    columns = {say("table.item"): items, say("table.n"): [_count(n) for n in rows["n"]]}
+    columns = {say("table.item"): items, say("table.n"): [count_text(n) for n in rows["n"]]}
     return pd.DataFrame(
-        columns | {answer: [_count(c) for c in rows[column]] for column, answer in answer_columns(selection)}
+        columns | {answer: [count_text(c) for c in rows[column]] for column, answer in answer_columns(selection)}
     )
-
-
-def _count(count: int | None) -> str:
-    return "" if pd.isna(count) else str(count)

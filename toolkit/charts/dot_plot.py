@@ -9,9 +9,9 @@ from typing import Any, Unpack
 
 import pandas as pd
 
-from toolkit.charts.figure import Picture, Sketch, escape_plotly
+from toolkit.charts.figure import Picture, Sketch, answer_axis, escape_plotly, segments
 from toolkit.charts.role_style import has_band, level_or_reason, ranges, role_style, rounded
-from toolkit.charts.style import GREY, LINE, TRACK
+from toolkit.charts.style import GREY, TRACK
 from toolkit.instrument.arguments import explained
 from toolkit.narrative.selection import DisplayOptions, Selection, select
 from toolkit.narrative.step_change import StepChange, change_words, changes_between, step_changes
@@ -108,12 +108,7 @@ class Lanes:
 
     def add_lines(self, sketch: Sketch, lane: int, ends: list[tuple[Any, Any]], line: dict[str, object]) -> None:
         """Add a line from one level to another in a lane, for every step."""
-        sketch.add(
-            "scatter",
-            x=[value for low, high in ends for value in (low, high, None)],
-            y=[y for height in self.of_lane(lane) for y in (height, height, None)],
-            mode="lines", line=line, hoverinfo="skip", showlegend=False,
-        )  # fmt: skip
+        sketch.add("scatter", **segments(ends, self.of_lane(lane)), line=line, showlegend=False)
 
     def add_bands(self, sketch: Sketch, lane: int, rows: pd.DataFrame, colour: str) -> None:
         """Add the intervals of a lane, where there are any."""
@@ -168,17 +163,13 @@ def finish_lanes(sketch: Sketch, selection: Selection, lanes: Lanes, room: int =
             f"<b>{number}</b> {escape_plotly(label)}", xref="paper", x=0, xanchor="left", xshift=-12,
             y=lanes.name(row), yanchor="middle", bgcolor="white",
         )  # fmt: skip
-    answers = [answer.label[selection.language] for answer in selection.checklist.answers]
     return sketch.finish(
         lanes.height,
         sides=(26, RIGHT + room),
         foot=26,
-        xaxis={
-            "range": [-0.5, 100.5], "tickvals": [100 * index / (len(answers) - 1) for index in range(len(answers))],
-            "ticktext": answers, "gridcolor": LINE, "zeroline": False, "ticks": "", "fixedrange": True,
-        },
+        xaxis=answer_axis(selection),
         yaxis={"range": [lanes.height, 0], "visible": False, "fixedrange": True},
-    )  # fmt: skip
+    )
 
 
 def _add_role(
@@ -216,10 +207,7 @@ def _add_changes(
 
 
 def _is_left(level: float, before: float | None, width: float) -> bool:
-    """Whether the number is left of the mark.
-
-    A name at the edge, or where the earlier mark is at its right.
-    """
+    """Whether the number is left of the mark: a name at the edge, or where the earlier mark is at its right."""
     if before is not None and 0 < before - level < width + 6 and level > width:
         return True
     return width > NUMBER_WIDTH and level + width > 100

@@ -6,9 +6,9 @@ from typing import Unpack
 
 import pandas as pd
 
-from toolkit.charts.figure import Picture, Sketch, escape_plotly, row_axis
+from toolkit.charts.figure import Picture, Sketch, answer_axis, escape_plotly, row_axis, segments
 from toolkit.charts.role_style import band_name, has_band, level_or_reason, ranges, role_style, rounded
-from toolkit.charts.style import EDGE, LINE, TRACK
+from toolkit.charts.style import EDGE, TRACK
 from toolkit.core.i18n import sentence_case
 from toolkit.instrument.arguments import as_role, explained
 from toolkit.narrative.extremes import largest, name_steps
@@ -130,13 +130,10 @@ def _add_band(sketch: Sketch, selection: Selection, role: str) -> None:
     ends = zip(rounded(rows["level_low"]), rounded(rows["level_high"]), strict=True)
     sketch.add(
         "scatter",
-        x=[value for low, high in ends for value in (low, high, None)],
-        y=[y for row in range(len(rows)) for y in (row, row, None)],
-        mode="lines",
+        **segments(ends, range(len(rows))),
         name=band_name(selection, role),
         line={"color": role_style(role).band, "width": 18},
         legendrank=2000,
-        hoverinfo="skip",
     )
 
 
@@ -169,17 +166,13 @@ def _points(selection: Selection, difference: float) -> tuple[str, str]:
 
 
 def _finished(sketch: Sketch, selection: Selection) -> Picture:
-    answers = [answer.label[selection.language] for answer in selection.checklist.answers]
     return sketch.finish(
         ROW * len(selection.checklist.steps),
         sides=(26, 26),
         foot=26,
-        xaxis={
-            "range": [-0.5, 100.5], "tickvals": [100 * index / (len(answers) - 1) for index in range(len(answers))],
-            "ticktext": answers, "gridcolor": LINE, "zeroline": False, "ticks": "", "fixedrange": True,
-        },
+        xaxis=answer_axis(selection),
         yaxis=row_axis(len(selection.checklist.steps), above=0.62),
-    )  # fmt: skip
+    )
 
 
 def _sentence(selection: Selection, pair: list[str], apart: pd.Series) -> str:

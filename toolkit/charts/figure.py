@@ -6,7 +6,7 @@ import html
 import json
 import re
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,9 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from toolkit.charts.colours import PRINT, recoloured
+from toolkit.charts.role_style import rounded
 from toolkit.charts.save import save_picture
-from toolkit.charts.style import FONT, GREY, INK, NOTE
+from toolkit.charts.style import FONT, GREY, INK, LINE, NOTE
 from toolkit.core.i18n import Text, load_text
 from toolkit.core.sanitize import escape_plotly as escape_plotly
 from toolkit.core.text_table import TextTable
@@ -188,7 +189,7 @@ class Sketch:
         names = [subtitle.split(" · ")[0]] if isinstance(selection, Text) else [selection.name, selection.wave]
         subject = subtitle.split(" · ")[0] if title in names else title
         self._meta = _meta(self.text, sentence, table, notes) | {
-            "file": _file_name(" ".join([*names, subject])),
+            "file": "-".join(re.findall(r"\w+", " ".join([*names, subject])))[:100],
             "origin": origin,
         }
         self._title, self._subtitle = wrapped(title, TITLE_WIDTH), _wrapped_at_dots(subtitle, SUBTITLE_WIDTH)
@@ -240,7 +241,7 @@ class Sketch:
         legend
             `above` the plot or `below` it, a line for each entry, or `row`: above it, on one line.
         """
-        in_legend = [trace for trace in self.traces if _in_legend(trace)]
+        in_legend = [trace for trace in self.traces if trace.get("name") and trace.get("showlegend") is not False]
         for trace in in_legend:
             trace["name"] = "<br>".join(wrapped(str(trace["name"]), LEGEND_WIDTH))
         rows = 1 if legend == "row" else sum(1 + str(trace["name"]).count("<br>") for trace in in_legend)
@@ -273,10 +274,7 @@ class Sketch:
         return Picture(figure, _validate=False)  # the tests check every property; here that takes most of the time
 
     def _heading(self) -> dict[str, object]:
-        """Title and subtitle as one text.
-
-        So that their lines follow each other closely at any number of lines.
-        """
+        """Title and subtitle as one text, so that their lines follow each other closely at any number of lines."""
         title = "<br>".join(escape_plotly(line) for line in self._title)
         subtitle = "<br>".join(escape_plotly(line) for line in self._subtitle)
         pad = 14 + 12 * (len(self._title) - 1)  # plotly lifts a title by half of each line after the first
@@ -288,10 +286,6 @@ class Sketch:
         }  # fmt: skip
 
 
-def _in_legend(trace: Mapping[str, object]) -> bool:
-    return bool(trace.get("name")) and trace.get("showlegend") is not False
-
-
 def _legend(kind: str, down: float) -> dict[str, object]:
     """The position of the legend: `down` as a share of the height, from the top."""
     return {
@@ -299,11 +293,6 @@ def _legend(kind: str, down: float) -> dict[str, object]:
         "yref": "container", "y": 1 - down, "yanchor": "top", "font": {"size": 14}, "itemwidth": 40,
         "traceorder": "normal", "bgcolor": "rgba(0,0,0,0)", "itemclick": False, "itemdoubleclick": False,
     }  # fmt: skip
-
-
-def _file_name(text: str) -> str:
-    """A name that every system takes: letters, digits and hyphens."""
-    return "-".join(re.findall(r"\w+", text))[:100]
 
 
 def _meta(text: Text, sentence: str, table: pd.DataFrame, notes: list[str]) -> dict[str, object]:
@@ -356,6 +345,37 @@ def row_axis(rows: int, above: float = 0.5, under: float = 0) -> dict[str, objec
     `above` is the share of a row's room above its middle, `under` the room under the last row, in rows.
     """
     return {"range": [rows - above + under, -above], "visible": False, "fixedrange": True}
+
+
+def answer_axis(selection: Selection) -> dict[str, object]:
+    """Return the axis of levels, with the answers in words as its scale."""
+    answers = [answer.label[selection.language] for answer in selection.checklist.answers]
+    return {
+        "range": [-0.5, 100.5], "tickvals": [100 * index / (len(answers) - 1) for index in range(len(answers))],
+        "ticktext": answers, "gridcolor": LINE, "zeroline": False, "ticks": "", "fixedrange": True,
+    }  # fmt: skip
+
+
+def difference_axis(reach: float) -> dict[str, object]:
+    """Return the axis of differences, from `-reach` to `reach` around a line at 0."""
+    return {
+        "range": [-reach, reach], "zeroline": True, "zerolinecolor": INK, "zerolinewidth": 1, "showgrid": False,
+        "ticks": "outside", "tickcolor": LINE, "tickfont": {"size": 12}, "fixedrange": True,
+    }  # fmt: skip
+
+
+def segments(ends: Iterable[tuple[Any, Any]], heights: Iterable[float]) -> dict[str, object]:
+    """Return what makes a trace level lines: one between each two ends, at its height."""
+    return {
+        "x": [value for low, high in ends for value in (low, high, None)],
+        "y": [y for height in heights for y in (height, height, None)], "mode": "lines", "hoverinfo": "skip",
+    }  # fmt: skip
+
+
+def error_bars(level: pd.Series, rows: pd.DataFrame, ends: tuple[str, str], **line: object) -> dict[str, object]:
+    """Return the intervals around levels, between two columns of the rows."""
+    below, above = (rounded((rows[end].astype(float) - level).abs()) for end in ends)
+    return {"type": "data", "array": above, "arrayminus": below, "symmetric": False, **line}
 
 
 def wrapped(text: str, width: int) -> list[str]:

@@ -1,7 +1,4 @@
-"""Two groups of schools compared.
-
-The difference on every step or item, with its interval.
-"""
+"""Two groups of schools compared: the difference on every step or item, with its interval."""
 
 from __future__ import annotations
 
@@ -10,10 +7,10 @@ from typing import Any, Unpack
 import numpy as np
 import pandas as pd
 
-from toolkit.charts.figure import NUMBER_ROOM, Picture, Sketch, escape_plotly, row_axis
+from toolkit.charts.figure import NUMBER_ROOM, Picture, Sketch, difference_axis, error_bars, escape_plotly, row_axis
 from toolkit.charts.gap_spread import hidden_because
 from toolkit.charts.role_style import role_style, rounded
-from toolkit.charts.style import GREY, INK, LINE
+from toolkit.charts.style import GREY
 from toolkit.core.errors import SelectionError
 from toolkit.core.i18n import Text, load_text, sentence_case
 from toolkit.instrument.arguments import as_checklist, as_role, as_step, check_kind, explained
@@ -122,14 +119,10 @@ def forest(
             escape_plotly(words), xref="paper", x=side, xanchor=end, yref="paper", y=0, yanchor="top",
             yshift=-24 - side * extra, font={"size": 13, "color": GREY},
         )  # fmt: skip
-    reach = _reach(rows)
     return sketch.finish(
         height * len(rows) + NUMBER_ROOM, sides=(24, 24), foot=48 + extra,
         yaxis=row_axis(len(rows), 0.7, NUMBER_ROOM / height),
-        xaxis={
-            "range": [-reach, reach], "zeroline": True, "zerolinecolor": INK, "zerolinewidth": 1, "showgrid": False,
-            "ticks": "outside", "tickcolor": LINE, "tickfont": {"size": 12}, "fixedrange": True,
-        },
+        xaxis=difference_axis(_reach(rows)),
     )  # fmt: skip
 
 
@@ -157,17 +150,13 @@ def _names(rows: pd.DataFrame, checklist: Instrument, language: str) -> list[str
 def _add_points(
     sketch: Sketch, rows: pd.DataFrame, names: list[str], colour: str, open_marks: pd.Series, text: Text
 ) -> None:
-    high, low = rounded(rows["high"] - rows["difference"]), rounded(rows["difference"] - rows["low"])
     sketch.add(
         "scatter",
         x=rounded(rows["difference"]),
         y=list(range(len(rows))),
         mode="markers",
         showlegend=False,
-        error_x={
-            "type": "data", "array": high, "arrayminus": low, "symmetric": False, "color": colour, "thickness": 2,
-            "width": 5,
-        },
+        error_x=error_bars(rows["difference"], rows, ("low", "high"), color=colour, thickness=2, width=5),
         marker={
             "size": 11, "color": ["white" if is_open else colour for is_open in open_marks],
             "line": {"color": colour, "width": 2},

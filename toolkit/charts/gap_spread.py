@@ -7,9 +7,9 @@ from typing import Unpack
 import numpy as np
 import pandas as pd
 
-from toolkit.charts.figure import NUMBER_ROOM, Picture, Sketch, escape_plotly, row_axis
-from toolkit.charts.role_style import rounded
-from toolkit.charts.style import GREY, INK, LINE
+from toolkit.charts.figure import NUMBER_ROOM, Picture, Sketch, difference_axis, escape_plotly, row_axis, segments
+from toolkit.charts.role_style import count_text, rounded
+from toolkit.charts.style import GREY, INK
 from toolkit.core.i18n import Text, sentence_case
 from toolkit.instrument.arguments import explained
 from toolkit.narrative.selection import DisplayOptions, Selection, select_group
@@ -95,20 +95,15 @@ def gap_spread(
                 selection.text.number(level), x=float(level), y=row, yanchor="top", yshift=-8,
                 bgcolor="rgba(255,255,255,0.85)",
             )  # fmt: skip
-    reach = _reach(rows)
-    for side, name, anchor in ((0, "left", "left"), (1, "right", "right")):
-        words_there = say(f"cohort_chart.gap_{name}", a=names[0], b=names[1])
+    for side, name in enumerate(("left", "right")):
         sketch.annotate(
-            words_there, xref="paper", x=side, xanchor=anchor, yref="paper", y=0, yanchor="top", yshift=-24,
-            font={"size": 13, "color": GREY},
+            say(f"cohort_chart.gap_{name}", a=names[0], b=names[1]), font={"size": 13, "color": GREY},
+            xref="paper", x=side, xanchor=name, yref="paper", y=0, yanchor="top", yshift=-24,
         )  # fmt: skip
     return sketch.finish(
         ROW * len(rows) + NUMBER_ROOM, sides=(24, 24), foot=48,
         yaxis=row_axis(len(rows), 0.72, NUMBER_ROOM / ROW),
-        xaxis={
-            "range": [-reach, reach], "zeroline": True, "zerolinecolor": INK, "zerolinewidth": 1, "showgrid": False,
-            "ticks": "outside", "tickcolor": LINE, "tickfont": {"size": 12}, "fixedrange": True,
-        },
+        xaxis=difference_axis(_reach(rows)),
     )  # fmt: skip
 
 
@@ -134,15 +129,7 @@ def hidden_because(text: Text, group: str, code: str) -> str:
 
 def _add_bar(sketch: Sketch, rows: pd.DataFrame, columns: tuple[str, str], name: str, colour: str, width: int) -> None:
     ends = list(zip(*(rounded(rows[column]) for column in columns), strict=True))
-    sketch.add(
-        "scatter",
-        x=[value for pair in ends for value in (*pair, None)],
-        y=[y for row in range(len(ends)) for y in (row, row, None)],
-        mode="lines",
-        name=name,
-        line={"color": colour, "width": width},
-        hoverinfo="skip",
-    )
+    sketch.add("scatter", **segments(ends, range(len(ends))), name=name, line={"color": colour, "width": width})
 
 
 def _reach(rows: pd.DataFrame) -> float:
@@ -173,6 +160,6 @@ def _table(selection: Selection, rows: pd.DataFrame) -> pd.DataFrame:
             say("table.step"): selection.step_names,
             say("cohort_chart.mean"): ["" if pd.isna(v) else number(v) for v in rows["level"]],
             say("cohort_chart.half"): ["" if pd.isna(a) else f"{number(a)} / {number(b)}" for a, b in halves],
-            say("cohort_chart.number"): ["" if pd.isna(n) else str(n) for n in rows["n"]],
+            say("cohort_chart.number"): [count_text(n) for n in rows["n"]],
         }
     )

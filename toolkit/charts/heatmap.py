@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from toolkit.charts.figure import Picture, Sketch, escape_plotly, row_axis
-from toolkit.charts.role_style import level_or_reason
+from toolkit.charts.role_style import count_text, level_or_reason
 from toolkit.charts.style import EDGE, INK
 from toolkit.instrument.arguments import as_step, explained
 from toolkit.narrative.selection import DisplayOptions, Selection, select
@@ -63,7 +63,8 @@ def heatmap(
     shown = selection.shown_roles(roles)
     steps = [s.number for s in selection.checklist.steps if step in (None, s.number)]
     items = [item.id for number in steps for item in selection.checklist.step(number).items]
-    levels = {role: _of_role(selection, role, items) for role in shown}
+    rows_of_item = selection.rows.set_index("item")
+    levels = {role: rows_of_item[rows_of_item["role"] == role].reindex(items) for role in shown}
     say = selection.text.say
     sketch = Sketch(
         selection,
@@ -100,15 +101,8 @@ def _title(selection: Selection, step: int | None) -> str:
     return selection.text.say("chart.distribution_title", step=step, label=label)
 
 
-def _of_role(selection: Selection, role: str, items: list[str]) -> pd.DataFrame:
-    return selection.rows[selection.rows["role"] == role].set_index("item").reindex(items)
-
-
 def _rows(selection: Selection, steps: list[int]) -> dict[str, int]:
-    """The row of each item, and of each step's name (under its number).
-
-    A step is above its items.
-    """
+    """The row of each step's name (under its number), and of each of its items below it."""
     names = [key for step in steps for key in (str(step), *(item.id for item in selection.checklist.step(step).items))]
     return {name: row for row, name in enumerate(names)}
 
@@ -116,35 +110,44 @@ def _rows(selection: Selection, steps: list[int]) -> dict[str, int]:
 def _add_role(
     sketch: Sketch, selection: Selection, column: int, role: str, levels: pd.DataFrame, rows: dict[str, int]
 ) -> None:
-    """One bar per cell, because only bars can be hatched."""
     missing = levels["level"].isna()
     level_texts, say = level_or_reason(selection, levels), selection.text.say
+    add_cells(
+        sketch,
+        levels["level"],
+        name=selection.role(role),
+        base=[column + 0.02] * len(levels),
+        y=[rows[str(item)] for item in levels.index],
+        text=["–" if hole else text for hole, text in zip(missing, level_texts, strict=True)],
+        hovertext=[
+            say("chart.heatmap_hover", item=escape_plotly(selection.item(str(item))), level=text, n=count_text(n))
+            for item, text, n in zip(levels.index, level_texts, levels["n"], strict=True)
+        ],
+        hovertemplate="%{hovertext}<extra>" + selection.role(role) + "</extra>",
+    )
+
+
+def add_cells(sketch: Sketch, levels: pd.Series, **trace: object) -> None:
+    """Add one bar per cell, because only bars can be hatched; a missing level is."""
+    missing = levels.isna()
     sketch.add(
         "bar",
         orientation="h",
-        name=selection.role(role),
-        base=[column + 0.02] * len(levels),
         x=[0.96] * len(levels),
-        y=[rows[str(item)] for item in levels.index],
         width=0.9,
         marker={
-            "color": ["white" if pd.isna(level) else shade(level) for level in levels["level"]],
+            "color": ["white" if pd.isna(level) else shade(level) for level in levels],
             "pattern": {
                 "fillmode": "overlay", "shape": ["/" if hole else "" for hole in missing], "fgcolor": EDGE,
                 "bgcolor": "white", "size": 7, "solidity": 0.2,
             },
             "line": {"color": [EDGE if hole else "white" for hole in missing], "width": 0.5},
         },
-        text=["–" if hole else text for hole, text in zip(missing, level_texts, strict=True)],
         textposition="inside",
         insidetextanchor="middle",
         textangle=0,
         textfont={"color": INK, "size": 13},
-        hovertext=[
-            say("chart.heatmap_hover", item=escape_plotly(selection.item(str(item))), level=text, n=_count(n))
-            for item, text, n in zip(levels.index, level_texts, levels["n"], strict=True)
-        ],
-        hovertemplate="%{hovertext}<extra>" + selection.role(role) + "</extra>",
+        **trace,
     )  # fmt: skip
 
 
@@ -198,9 +201,5 @@ def _table(selection: Selection, levels: dict[str, pd.DataFrame], items: list[st
     columns = {say("table.item"): [selection.item(item) for item in items]}
     for role, role_levels in levels.items():
         columns[say("table.level", role=selection.role(role))] = level_or_reason(selection, role_levels)
-        columns[say("table.n_of", role=selection.role(role))] = [_count(n) for n in role_levels["n"]]
+        columns[say("table.n_of", role=selection.role(role))] = [count_text(n) for n in role_levels["n"]]
     return pd.DataFrame(columns)
-
-
-def _count(n: int | None) -> str:
-    return "" if pd.isna(n) else str(n)

@@ -15,6 +15,8 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from xml.etree import ElementTree as ET
 
+from toolkit.charts.style import rgb
+
 Look = Mapping[str, str]
 
 WIDTHS = (
@@ -124,7 +126,7 @@ def _path(commands: str) -> str:
 def _shape(outline: str, style: Look, alphas: dict[str, str]) -> Iterator[str]:
     fill, stroke = style.get("fill", "none" if "stroke" in style else "#000000"), style.get("stroke", "none")
     if fill.startswith("#") and "fill-opacity" in style:
-        fill = f"rgb({','.join(str(int(fill[start : start + 2], 16)) for start in (1, 3, 5))},{style['fill-opacity']})"
+        fill = f"rgb({','.join(map(str, rgb(fill)))},{style['fill-opacity']})"
     painted = {(True, True): "B", (True, False): "f", (False, True): "S"}.get((fill != "none", stroke != "none"), "n")
     dashes = f"[{style['stroke-dasharray']}] 0 d" if "stroke-dasharray" in style else ""
     width = f"{style.get('stroke-width', '1')} w" if stroke != "none" else ""
@@ -136,8 +138,7 @@ def _shape(outline: str, style: Look, alphas: dict[str, str]) -> Iterator[str]:
 def _colour(colour: str, mark: str, alphas: dict[str, str]) -> str:
     """Set a colour and its opacity."""
     if colour.startswith("#"):
-        parts = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
-        alpha = "1"
+        parts, alpha = [part / 255 for part in rgb(colour)], "1"
     elif colour.startswith("rgb"):
         numbers = re.findall(r"[\d.]+", colour)
         parts, alpha = [float(number) / 255 for number in numbers[:3]], (numbers[3:] or ["1"])[0]

@@ -8,7 +8,7 @@ from typing import TypeVar, Unpack
 import pandas as pd
 
 from toolkit.charts.figure import Picture, Sketch, escape_plotly, wrapped
-from toolkit.charts.role_style import band_name, has_band, level_or_reason, ranges, role_style, rounded
+from toolkit.charts.role_style import band_name, count_text, has_band, level_or_reason, ranges, role_style, rounded
 from toolkit.charts.style import GREY, LINE, SCALE
 from toolkit.cohorts.reference import MIN_REFERENCE_SCHOOLS
 from toolkit.instrument.arguments import explained
@@ -142,10 +142,7 @@ def add_roles(sketch: Sketch, selection: Selection, shown: list[str], corners: l
 
 
 def _add_earlier(sketch: Sketch, earlier: Selection, shown: list[str], corners: list[str]) -> None:
-    """The line of the teachers or the team in an earlier wave.
-
-    More earlier lines would cover this year's.
-    """
+    """The line of the teachers or the team in an earlier wave. More earlier lines would cover this year's."""
     for role in [role for role in shown if role in ("teacher", earlier.checklist.team.id)]:
         rows, style = earlier.rows_of_role(role), role_style(role)
         if rows["level"].isna().all():
@@ -325,7 +322,7 @@ def _table(selection: Selection, shown: list[str]) -> pd.DataFrame:
     for role in shown:
         rows = selection.rows_of_role(role)
         columns[say("table.level", role=selection.role(role))] = level_or_reason(selection, rows)
-        columns[say("table.n_of", role=selection.role(role))] = ["" if pd.isna(n) else str(n) for n in rows["n"]]
+        columns[say("table.n_of", role=selection.role(role))] = [count_text(n) for n in rows["n"]]
         if has_band(selection, role):
             columns[say("table.interval", role=selection.role(role))] = ranges(selection, rows)
     return pd.DataFrame(columns)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from toolkit.charts.style import pale
 from toolkit.narrative.selection import Selection
 
 
@@ -19,18 +20,22 @@ class RoleStyle:
     colour: str
     dash: str
     symbol: str
-    band: str
     ink: str
 
+    @property
+    def band(self) -> str:
+        """The colour of its interval."""
+        return pale(self.colour)
 
-_TEACHER = RoleStyle("#D55E00", "dash", "square", "rgba(213,94,0,0.17)", "#A84300")
+
+_TEACHER = RoleStyle("#D55E00", "dash", "square", "#A84300")
 ROLE_STYLES = {
-    "director": RoleStyle("#0072B2", "solid", "circle", "rgba(0,114,178,0.17)", "#005A8C"),
+    "director": RoleStyle("#0072B2", "solid", "circle", "#005A8C"),
     "teacher": _TEACHER,
     "team": _TEACHER,
-    "care": RoleStyle("#009E73", "dot", "diamond", "rgba(0,158,115,0.17)", "#006B4E"),
+    "care": RoleStyle("#009E73", "dot", "diamond", "#006B4E"),
 }
-OTHER_ROLE = RoleStyle("#52606D", "longdash", "cross", "rgba(82,96,109,0.17)", "#3E4C59")
+OTHER_ROLE = RoleStyle("#52606D", "longdash", "cross", "#3E4C59")
 """For a role that another instrument brings along."""
 
 
@@ -74,10 +79,13 @@ def missing_reason(selection: Selection, why: str | None, reason: str | None) ->
     return selection.reason(code) if code else selection.text.say("reason.no_answers")
 
 
-def ranges(selection: Selection, rows: pd.DataFrame) -> list[str]:
-    """Intervals as shown: '45-67'; from columns `level_low, level_high`."""
+def ranges(selection: Selection, rows: pd.DataFrame, low: str = "level_low", high: str = "level_high") -> list[str]:
+    """Intervals as shown: '45-67'; from two columns."""
     number = selection.text.number
-    return [
-        "" if pd.isna(low) else f"{number(low)}-{number(high)}"
-        for low, high in zip(rows["level_low"], rows["level_high"], strict=True)
-    ]
+    ends = zip(rows[low], rows[high], strict=True)
+    return ["" if pd.isna(first) else f"{number(first)}-{number(last)}" for first, last in ends]
+
+
+def count_text(n: int | None) -> str:
+    """A count as shown; a missing one is empty."""
+    return "" if pd.isna(n) else str(n)

@@ -7,7 +7,7 @@ from typing import NamedTuple, Unpack
 
 import pandas as pd
 
-from toolkit.charts.figure import Picture, Sketch, escape_plotly
+from toolkit.charts.figure import Picture, Sketch, error_bars, escape_plotly
 from toolkit.charts.gap_spread import hidden_note
 from toolkit.charts.role_style import rounded
 from toolkit.charts.wave_panels import PANEL, finish_panels, panel_axis
@@ -100,20 +100,13 @@ def slopes(
         for panel, step in enumerate(steps, start=1):
             _add_line(sketch, _Line(name, rank - (len(drawn) - 1) / 2, *STYLES[rank]), series[name], role, step, panel)
     for panel, step in enumerate(steps, start=1):
-        ends = [_end(series[name][-1], role, step) for name in drawn]
+        ends = [float(series[name][-1].rows_of_role(role)["level"].astype(float)[step]) for name in drawn]
         _label_ends(sketch, first, ends, panel, len(waves) - 1)
     return finish_panels(sketch, first, steps, waves, right=64)
 
 
-def _end(last: Selection, role: str, step: int) -> float:
-    return float(last.rows_of_role(role)["level"].astype(float)[step])
-
-
 def _label_ends(sketch: Sketch, first: Selection, ends: list[float], panel: int, at: int) -> None:
-    """Write the level at the end of every line.
-
-    Numbers that would cover each other are moved apart.
-    """
+    """Write the level at the end of every line. Numbers that would cover each other are moved apart."""
     height, shown = -math.inf, [(end, colour) for end, (colour, _, _) in zip(ends, STYLES, strict=False) if end == end]
     for end, colour in sorted(shown):
         height = max(end, height + CLOSE)
@@ -140,7 +133,7 @@ class _Line(NamedTuple):
 def _add_line(sketch: Sketch, line: _Line, waves: list[Selection], role: str, step: int, panel: int) -> None:
     name, aside, colour, dash, symbol = line
     rows = pd.DataFrame([wave.rows_of_role(role).loc[step] for wave in waves])
-    level, low, high = (rows[column].astype(float) for column in ("level", "level_low", "level_high"))
+    level = rows["level"].astype(float)
     sketch.add(
         "scatter",
         x=[position + BESIDE * aside for position in range(len(waves))],
@@ -152,14 +145,11 @@ def _add_line(sketch: Sketch, line: _Line, waves: list[Selection], role: str, st
         showlegend=panel == 1,
         line={"color": colour, "width": 2.5, "dash": dash},
         marker={"symbol": symbol, "size": 9, "color": colour, "line": {"color": "white", "width": 1.5}},
-        error_y={
-            "type": "data", "array": rounded(high - level), "arrayminus": rounded(level - low), "symmetric": False,
-            "color": colour, "thickness": 1.5, "width": 4,
-        },
+        error_y=error_bars(level, rows, ("level_low", "level_high"), color=colour, thickness=1.5, width=4),
         hovertext=[f"{escape_plotly(wave.step(step))}, {wave.wave}" for wave in waves],
         hovertemplate=waves[0].text.say("cohort_chart.slopes_hover", group=escape_plotly(name)),
         cliponaxis=False,
-    )  # fmt: skip
+    )
 
 
 def _sentence(series: dict[str, list[Selection]], role: str, waves: list[str]) -> str:

@@ -14,7 +14,7 @@ import pandas as pd
 from toolkit.charts.figure import Picture, Sketch, escape_plotly, wrapped
 from toolkit.charts.gap_spread import hidden_note
 from toolkit.charts.radar import add_roles, pentagon
-from toolkit.charts.role_style import level_or_reason, ranges
+from toolkit.charts.role_style import count_text, level_or_reason, ranges
 from toolkit.charts.style import GREY
 from toolkit.core.errors import ToolkitError
 from toolkit.core.i18n import load_text
@@ -302,7 +302,7 @@ def _table(panels: list[_Panel], by: str) -> pd.DataFrame:
 
 
 def _level_columns(selection: Selection, rows: pd.DataFrame, role: str) -> dict[str, list[str]]:
-    say, n = selection.text.say, ["" if pd.isna(n) else str(n) for n in rows["n"]]
+    say, n = selection.text.say, [count_text(n) for n in rows["n"]]
     level = say("table.level", role=role) if role else say("table.only_level")
     columns = {level: level_or_reason(selection, rows), say("table.n_of", role=role) if role else say("table.n"): n}
     if "level_low" not in rows or rows["level_low"].isna().all():

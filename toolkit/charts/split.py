@@ -9,7 +9,7 @@ from typing import Unpack
 
 import pandas as pd
 
-from toolkit.charts.figure import Picture, Sketch, escape_plotly, row_axis
+from toolkit.charts.figure import Picture, Sketch, escape_plotly, row_axis, segments
 from toolkit.charts.role_style import missing_reason, rounded
 from toolkit.charts.style import INK, LINE
 from toolkit.instrument.arguments import explained
@@ -121,12 +121,7 @@ def _add_interval(sketch: Sketch, selection: Selection, rows: pd.DataFrame) -> N
     if rows["same_low"].isna().all():
         return
     ends = zip(*(rounded(100 * rows[f"same_{end}"].astype(float)) for end in ("low", "high")), strict=True)
-    line = {
-        "x": [value for low, high in ends for value in (low, high, None)],
-        "y": [y for row in range(len(rows)) for y in (row, row, None)],
-        "mode": "lines",
-        "hoverinfo": "skip",
-    }
+    line = segments(ends, range(len(rows)))
     sketch.add("scatter", line={"color": "white", "width": 6}, showlegend=False, **line)
     sketch.add("scatter", line={"color": INK, "width": 2.5}, name=selection.text.say("chart.split_interval"), **line)
 

@@ -366,10 +366,7 @@ def _lines_of(markup: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Polygon:
-    """The position of a value on the spoke of a corner.
-
-    The first corner is on top, the others follow the clock.
-    """
+    """Positions of values on the spokes of its corners: the first on top, the others clockwise."""
 
     x: float
     y: float
@@ -407,10 +404,7 @@ def _scale_words(polygon: _Polygon, layout: Layout, is_narrow: bool) -> Iterator
 
 
 def _draw_polygon_grid(traces: Sequence[Trace], layout: Layout, width: int) -> _Drawn:
-    """Several polygons in a grid, each with its name.
-
-    The numbers of the steps are at their corners.
-    """
+    """Draw several polygons in a grid, each with its name and the numbers of the steps at its corners."""
     margin = layout["margin"]
     room = layout["height"] - margin["t"] - margin["b"]
     plane = _Plane(margin["l"], width - margin["r"], 8, room, (0, 1), {})

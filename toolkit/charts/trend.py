@@ -6,14 +6,12 @@ from typing import Any, Unpack
 
 import pandas as pd
 
-from toolkit.charts.figure import Picture, Sketch, escape_plotly
-from toolkit.charts.role_style import has_band, level_or_reason, ranges, role_style, rounded
+from toolkit.charts.figure import Picture, Sketch, error_bars, escape_plotly
+from toolkit.charts.role_style import count_text, has_band, level_or_reason, ranges, role_style, rounded
 from toolkit.charts.wave_panels import finish_panels, panel_axis
 from toolkit.instrument.arguments import as_step, explained
 from toolkit.narrative.extremes import largest_changes
 from toolkit.narrative.selection import DisplayOptions, Selection, select_waves
-
-"""Pixels for the panel of a step, and for its name above it."""
 
 BESIDE = 0.05
 """Horizontal distance between roles at a wave, so that their intervals don't cover each other."""
@@ -98,11 +96,8 @@ def _add_role(sketch: Sketch, waves: list[Selection], role: str, rows: pd.DataFr
     step, levels = escape_plotly(selection.step(int(rows.index[0]))), rounded(rows["level"])
     trace: dict[str, Any] = {}
     if has_band(selection, role):
-        low, high = rounded(rows["level"] - rows["level_low"]), rounded(rows["level_high"] - rows["level"])
-        trace["error_y"] = {
-            "type": "data", "array": high, "arrayminus": low, "symmetric": False, "color": style.colour,
-            "thickness": 1.5, "width": 5,
-        }  # fmt: skip
+        ends = ("level_low", "level_high")
+        trace["error_y"] = error_bars(rows["level"], rows, ends, color=style.colour, thickness=1.5, width=5)
     sketch.add(
         "scatter",
         x=[position + aside for position in range(len(waves))],
@@ -163,7 +158,7 @@ def _table(waves: list[Selection], levels_of_role: dict[str, pd.DataFrame], step
     for role, every in levels_of_role.items():
         rows = every.loc[steps]
         columns[say("table.level", role=selection.role(role))] = level_or_reason(selection, rows)
-        columns[say("table.n_of", role=selection.role(role))] = ["" if pd.isna(n) else str(n) for n in rows["n"]]
+        columns[say("table.n_of", role=selection.role(role))] = [count_text(n) for n in rows["n"]]
         if has_band(selection, role):
             columns[say("table.interval", role=selection.role(role))] = ranges(selection, rows)
     return pd.DataFrame(columns)

@@ -16,10 +16,7 @@ class ToolkitError(Exception):
     """Parent of every exception this package raises itself."""
 
     def _render_traceback_(self) -> list[str]:
-        """Lines that IPython shows instead of a traceback.
-
-        Which stays reachable with `import traceback`.
-        """
+        """Lines that IPython shows instead of a traceback, which stays reachable with `import traceback`."""
         return [f"{type(self).__name__}: {self}"]
 
 

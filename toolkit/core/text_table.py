@@ -1,7 +1,4 @@
-"""A small table of texts, with headings and a caption.
-
-Jupyter shows it as a real table.
-"""
+"""A small table of texts, with headings and a caption. Jupyter shows it as a real table."""
 
 from __future__ import annotations
 

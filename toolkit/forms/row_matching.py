@@ -177,10 +177,7 @@ def _make_item_row(cells: PageRow, row: int, sheet: str, columns: Columns) -> It
 
 
 def _take_other_text(columns: Columns, notes: list[tuple[CellRef, str]], own_texts: list[tuple[CellRef, str]]) -> str:
-    """Take a text in the statement's place, or long enough for one, out of the notes.
-
-    It is another statement.
-    """
+    """Take out of the notes another statement: a text in its place, or long enough for one."""
     for note in [*own_texts, *notes]:
         (_, column), text = note
         if column == columns.statements or (column < columns.answers and is_changed_statement(text)):
@@ -270,10 +267,7 @@ def _has_two_forms(problems: list[Problem]) -> bool:
 def _answer_by_name(
     item: str, rows: list[ItemRow], book: Workbook, vocabulary: Vocabulary, problems: list[Problem]
 ) -> int | None:
-    """The answer to an item without a row.
-
-    The cell of its defined name, where no other row has that cell.
-    """
+    """The answer to an item without a row: the cell of its defined name, unless another row has that cell."""
     sheet, ref = book.names.get(item_key(item), ("", (0, 0)))
     is_taken = any(row.sheet == sheet and row.row == ref[0] for row in rows)
     value = next((s.cells.get(ref) for s in book.sheets if s.name == sheet), None)

@@ -225,10 +225,7 @@ class Instrument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
 
     @property
     def sampled_role_ids(self) -> list[str]:
-        """The roles of which the respondents are a sample.
-
-        A team with such a role is one of them.
-        """
+        """The roles of which the respondents are a sample. A team with such a role is one of them."""
         sampled = [role.id for role in self.roles if role.sampled]
         return [*sampled, self.team.id] if set(sampled) & set(self.team.roles) else sampled
 

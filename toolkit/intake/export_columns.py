@@ -200,7 +200,7 @@ class HeadingReader:
         return len(text) > 1 and read_answer(text, self._answers) is not None
 
     def is_numbered_answer(self, row: Sequence[str]) -> bool:
-        """Whether a row has a statement's number and an answer, and no text: a table with statements in rows."""
+        """Whether a row has a number and an answer and no text: a table of statements in rows."""
         texts = [cell for cell in row if cell.strip()]
         return (
             any(cell in self._items for cell in texts)

@@ -179,10 +179,7 @@ class Findings:
     notes: tuple[str, ...] = field(default=())
 
     def introduction(self, heading: str) -> str:
-        """The sentence above the points of a heading, or instead of them.
-
-        Often empty.
-        """
+        """The sentence above the points of a heading, or instead of them. Often empty."""
         points = self.points[heading]
         if not points:
             return self.empty[heading]

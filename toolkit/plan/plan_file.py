@@ -300,10 +300,7 @@ class _Row:
         )
 
     def point(self, checklist: Instrument) -> ActionPoint:
-        """Read the row as an action point.
-
-        A step or role that can't be read is a problem, and its text stays.
-        """
+        """Read the row as an action point; an unreadable step or role is a problem, its text stays."""
         self.check_cell("text")
         step = next((step.number for step in checklist.steps if str(step.number) == self.texts.get("step_of")), 0)
         if not step:
@@ -332,10 +329,7 @@ class _Row:
             self.say(ProblemCode.TEXT_CUT, name)
 
     def listed(self, name: str, pattern: str, allowed: Sequence[str] | set[str], code: ProblemCode) -> list[str]:
-        """What a cell names, once each, in its order.
-
-        Everything else in it but commas and 'en' is a problem.
-        """
+        """What a cell names, once each, in order; all else but commas and 'en' is a problem."""
         written = self.texts.get(name, "").upper()
         names = list(dict.fromkeys(re.findall(pattern, written)))
         odd = [part for part in names if part not in allowed]

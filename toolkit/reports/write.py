@@ -1,7 +1,4 @@
-"""Reports as files: of one school, or of many.
-
-Of many only what changed is written again.
-"""
+"""Reports as files: of one school, or of many. Of many only what changed is written again."""
 
 from __future__ import annotations
 
@@ -241,10 +238,7 @@ class _Job:
     path: Path
 
     def digest(self) -> str:
-        """What the report is made of.
-
-        Only what may be shown, so that the digest tells nothing of the rest.
-        """
+        """Digest of what may be shown in the report, so that it tells nothing of the rest."""
         parts = [table.to_csv(index=False) for table in self.material.tables().values()]
         name = self.material.names.get(self.school, "")
         facts = [self.school, self.wave, self.sector, self.language, name, package_fingerprint()]

@@ -115,10 +115,7 @@ def _check_members(members: list[zipfile.ZipInfo], names: list[str]) -> None:
 
 
 def _unpack_member(data: bytes, member: zipfile.ZipInfo, max_bytes: int) -> tuple[bytes, int]:
-    """Return a member's content, with name, size and checksum checked, and its tags.
-
-    Zipfile takes twice as long.
-    """
+    """Return a member's content, with name, size and checksum checked, and its tags. Zipfile takes twice as long."""
     offset = member.header_offset
     signature, name_length, extra_length = struct.unpack_from("<4s22xHH", data, offset)
     name = data[offset + 30 : offset + 30 + name_length]

@@ -51,10 +51,7 @@ def read_opendocument(parts: Mapping[str, bytes]) -> Workbook:
 
 
 class _Document(Handler):
-    """The sheets of a document, and the named cells of the document.
-
-    Not those of a single sheet.
-    """
+    """The sheets of a document, and the named cells of the document, not those of a single sheet."""
 
     def __init__(self) -> None:
         self.sheets, self.names = list[Sheet](), dict[str, tuple[str, CellRef]]()

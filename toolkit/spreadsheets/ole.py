@@ -86,10 +86,7 @@ def open_container(data: bytes) -> Container:
 
 
 def _outermost(entries: list[_Entry]) -> list[_Entry]:
-    """The entries that are in no folder.
-
-    All of them, where the container does not tell which is in which.
-    """
+    """The entries that are in no folder; all of them where the container does not tell which is in which."""
     pending = [entry.child for entry in entries if entry.kind == _ROOT][:1]
     visited: dict[int, _Entry] = {}
     while pending:

@@ -74,10 +74,7 @@ def _modified(container: Container) -> datetime | None:
 
 
 def _records(stream: bytes, start: int = 0) -> Iterator[tuple[int, bytes]]:
-    """The records from a place up to the end mark that closes them.
-
-    Raises `IndexError` where it does not come.
-    """
+    """The records from a place up to the end mark that closes them. Raises `IndexError` where it does not come."""
     depth = 0
     while True:
         kind, length = struct.unpack_from("<HH", stream, start)
@@ -187,10 +184,7 @@ def _value(kind: int, body: bytes, shared: list[str], texts: _TextReader) -> obj
 
 
 def _rk(number: int) -> float:
-    """Return a number packed into 30 bits.
-
-    A whole number, or the top half of a float; either may count hundredths.
-    """
+    """Return a number packed into 30 bits: a whole number or the top half of a float; either may count hundredths."""
     if number & 2:
         value = float((number >> 2) - (1 << 30 if number & 0x80000000 else 0))
     else:
@@ -206,10 +200,7 @@ class _TextReader:
     codec: str = "cp1252"
 
     def set_codepage(self, number: int) -> None:
-        """Set the code page of a workbook older than Excel 97.
-
-        Of an unknown one the usual one stays.
-        """
+        """Set the code page of a workbook older than Excel 97; an unknown one leaves the usual one."""
         name = _CODECS.get(number, f"cp{number}")
         try:
             codecs.lookup(name)
@@ -257,10 +248,7 @@ def _shared_strings(blocks: list[bytes]) -> list[str]:
 
 
 class _Blocks:
-    """Bytes split over several records.
-
-    Inside a text each record says again how wide its characters are.
-    """
+    """Bytes split over several records. Inside a text each record says again how wide its characters are."""
 
     def __init__(self, blocks: list[bytes]) -> None:
         self._blocks, self._number, self._place = blocks, 0, 0

@@ -51,10 +51,7 @@ def parse_timestamp(text: str) -> datetime | None:
 
 
 def _worksheets(outline: _Outline, targets: Mapping[str, tuple[str, str]]) -> list[tuple[str, str]]:
-    """Name and part of each worksheet, no part twice.
-
-    A small file could name one large sheet many times.
-    """
+    """Name and part of each worksheet, no part twice: a small file could name one large sheet many times."""
     kinds = [(name, *targets.get(relation, ("", ""))) for name, relation in outline.sheets]
     sheets = [(name, target) for name, kind, target in kinds if kind == "worksheet"]
     if len({target.lower() for _, target in sheets}) < len(sheets):
@@ -134,10 +131,7 @@ def _defined_names(part: bytes) -> dict[str, tuple[str, CellRef]]:
 
 
 def _modified(parts: Parts, root: Mapping[str, str]) -> datetime | None:
-    """When the workbook was last saved.
-
-    Packages made by .NET name the part with it in another way.
-    """
+    """When the workbook was last saved. Packages made by .NET name the part with it in another way."""
     part = parts.get(root.get("core-properties", CORE_PART).lower())
     return None if part is None else _cached(_parse_modified, part)
 
@@ -165,10 +159,7 @@ class _Relations(Handler):
 
 
 class _Outline(Handler):
-    """The sheets of a workbook as (name, relation id), and its defined names.
-
-    Not those of a single sheet.
-    """
+    """The sheets of a workbook as (name, relation id), and its defined names, not those of a single sheet."""
 
     def __init__(self) -> None:
         self.sheets, self.names = list[tuple[str, str]](), dict[str, list[str]]()
@@ -193,10 +184,7 @@ class _Outline(Handler):
 
 
 class _Strings(Handler):
-    """The shared strings.
-
-    All runs of a string together, without the reading aid of East Asian text.
-    """
+    """The shared strings: all runs of a string together, without the reading aid of East Asian text."""
 
     def __init__(self) -> None:
         self.texts, self._pieces = list[str](), list[str]()

@@ -231,10 +231,7 @@ class _CellHandler(Handler):
         return self._ref[0], self._ref[1] + 1
 
     def _cell(self) -> _Cell:
-        """The cell.
-
-        Of an inline text its `<is>` counts, of any other kind its `<v>`, where both are there.
-        """
+        """The cell. Of an inline text its `<is>` counts, of any other kind its `<v>`, where both are there."""
         inline = self._has_inline and (self._kind == "inlineStr" or not self._value)
         text = "".join(self._inline if inline else self._value)
         if self._kind != "s":
@@ -246,10 +243,7 @@ class _CellHandler(Handler):
 
 
 def _ref(text: str | None) -> CellRef | None:
-    """The reference of a cell.
-
-    None where it has none. One that can't be read is not guessed but refused.
-    """
+    """The reference of a cell; None where it has none. One that can't be read is refused, not guessed."""
     ref = None if text is None else parse_cell_ref(text)
     if text is not None and ref is None:
         raise RefusedError(Problem(ProblemCode.ODD_PACKAGE))
