@@ -779,11 +779,33 @@ def test_different_schools_stay_different_without_a_word(typed, tmp_path):
     assert codes(intake) == []
 
 
-@pytest.mark.parametrize("typed", ["99AA", "O9AA00", "99A000", "99AA0", "99ÀA00", "99АА00", "x" * 300, "é" * 100])
+@pytest.mark.parametrize(
+    "typed", ["99AA", "O9AA00", "99.AA.00", "99AA 0 0", "99A000", "99AA0", "99ÀA00", "99АА00", "x" * 300, "é" * 100]
+)
 def test_what_is_no_code_is_said_and_a_long_text_is_no_school(typed, tmp_path):
     intake = tk.read_folder(forms_of(tmp_path / "in", [typed]))
-    assert codes(intake) == ["long_school" if len(typed) > 6 else "odd_school_code"]
-    assert intake.responses["school"].isna().tolist() == [len(typed) > 6]
+    assert codes(intake) == ["long_school" if len(typed) > 8 else "odd_school_code"]
+    assert intake.responses["school"].isna().tolist() == [len(typed) > 8]
+
+
+@pytest.mark.parametrize("typed", ["99AA00 99AA01", "99AA00, 99AB00", "99AA00/99AB00"])
+def test_two_codes_in_one_cell_are_said(typed, tmp_path):
+    assert codes(tk.read_folder(forms_of(tmp_path / "in", [typed]))) == ["odd_school_code"]
+
+
+@pytest.mark.parametrize("typed", ["n.v.t.", "weet niet", "idem", "Onbekend"])
+def test_a_word_for_no_school_is_none(typed, tmp_path):
+    intake = tk.read_folder(forms_of(tmp_path / "in", [typed]))
+    assert codes(intake) == ["no_school"]
+    assert intake.responses["school"].isna().all()
+
+
+def test_the_name_of_a_school_with_a_code_is_reported_with_the_code(tmp_path):
+    folder = forms_of(tmp_path / "in", ["De Test", "de test", "De Vliet"])
+    write_bytes(folder, filled(all_answers()), "met code.xlsx")  # made for 99AA00, De Test
+    intake = tk.read_folder(folder)
+    assert intake.problems["code"].tolist() == ["similar_schools"]
+    assert {"99AA00", "De Test"} <= set(intake.problems["found"][0].split(", "))
 
 
 REGISTER = [

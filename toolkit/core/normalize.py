@@ -20,6 +20,10 @@ _WAVE = re.compile(
 )
 
 
+_NO_SCHOOL = frozenset({"nvt", "n v t", "onbekend", "weet niet", "geen", "idem", "zie boven", "unknown", "n a", "none"})
+"""What people fill in where they name no school."""
+
+
 def cell_text(value: object) -> str:
     """Return a cell's value as text; a whole number has no decimals, nothing is the empty text."""
     if value is None:
@@ -94,7 +98,9 @@ def read_school(text: str) -> str:
     if code:
         return "".join(filter(None, code.groups())).upper()
     codes = {"".join(parts).upper() for parts in _CODE_IN_TEXT.findall(plain)}
-    return codes.pop() if len(codes) == 1 else name if plain.strip("-_/?") else ""
+    if len(codes) == 1:
+        return codes.pop()
+    return name if plain.strip("-_/?") and normalize_text(plain) not in _NO_SCHOOL else ""
 
 
 @lru_cache(maxsize=1024)

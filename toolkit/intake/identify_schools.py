@@ -10,7 +10,7 @@ from toolkit.core.errors import Problem, ProblemCode
 from toolkit.intake.deduplicate import with_problems
 from toolkit.intake.file_result import FileResult
 from toolkit.intake.survey_export import Defaults
-from toolkit.schools.school_names import school_problem, unify_names
+from toolkit.schools.school_names import is_school_code, name_key, school_problem, unify_names
 from toolkit.schools.school_register import Register
 
 _ABSENT = {"school": ProblemCode.NO_SCHOOL, "wave": ProblemCode.NO_WAVE, "role": ProblemCode.NO_ROLE}
@@ -32,8 +32,11 @@ def apply_defaults(result: FileResult, defaults: Defaults) -> FileResult:
 
 def identify_schools(results: list[FileResult], register: Register | None) -> list[FileResult]:
     """Give every school one spelling; report what looks alike or is not in the register."""
-    forms = Counter(result.form.school for result in results if result.form is not None and result.form.school)
-    names = unify_names(forms, register.names if register else None)
+    with_school = [result.form for result in results if result.form is not None and result.form.school]
+    forms = Counter(str(form.school) for form in with_school)
+    prefilled = {(form.school_name, str(form.school)) for form in with_school if form.school_name}
+    codes = {name_key(name): school for name, school in prefilled if is_school_code(school)}
+    names = unify_names(forms, register.names if register else None, codes)
     problem_of = lru_cache(None)(school_problem)
     reported: set[str] = set()
     checked = []

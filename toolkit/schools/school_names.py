@@ -65,12 +65,18 @@ def school_problem(school: str) -> Problem | None:
     """Return the problem of a school's code or name: incomplete, or too long."""
     if len(school.encode(errors="replace")) > MAX_SCHOOL_LENGTH:
         return Problem(ProblemCode.LONG_SCHOOL, found=school)
-    if not is_school_code(school) and _ODD_CODE.fullmatch(school):
+    pieces = [piece for piece in re.split(r"[\W_]+", school.upper()) if is_school_code(piece)]
+    looks_odd = _ODD_CODE.fullmatch(school) or is_school_code(re.sub(r"[\W_]", "", school.upper())) or len(pieces) > 1
+    if not is_school_code(school) and looks_odd:
         return Problem(ProblemCode.ODD_SCHOOL_CODE, found=school)
     return None
 
 
-def unify_names(forms_per_school: Mapping[str, int], register_names: Mapping[str, str] | None = None) -> SchoolNames:
+def unify_names(
+    forms_per_school: Mapping[str, int],
+    register_names: Mapping[str, str] | None = None,
+    prefilled_names: Mapping[str, str] | None = None,
+) -> SchoolNames:
     """Decide which school each text means.
 
     Parameters
@@ -79,6 +85,8 @@ def unify_names(forms_per_school: Mapping[str, int], register_names: Mapping[str
         Every text that names a school, with its number of forms. The most frequent spelling becomes the school's.
     register_names
         The code of a school by the `name_key` of its name; such a name becomes the code.
+    prefilled_names
+        The same from forms with a code and a name on them; such a name is reported with the code.
     """
     spellings: dict[str, list[str]] = {}
     for school in forms_per_school:
@@ -87,7 +95,14 @@ def unify_names(forms_per_school: Mapping[str, int], register_names: Mapping[str
     for key, texts in spellings.items():
         best = min(texts, key=lambda text: (-forms_per_school[text], _oddness(text), text))
         spelling |= dict.fromkeys(texts, (register_names or {}).get(key, best))
-    return SchoolNames(spelling, _alike(sorted(set(spelling.values()))))
+    schools = sorted(set(spelling.values()))
+    alike = _alike(schools)
+    for school in schools:
+        code = (prefilled_names or {}).get(name_key(school), school)
+        if code != school:
+            alike[school] = (*alike.get(school, ()), code)
+            alike[code] = (*alike.get(code, ()), school)
+    return SchoolNames(spelling, alike)
 
 
 def _oddness(text: str) -> tuple[bool, int]:
