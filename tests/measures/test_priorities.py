@@ -15,7 +15,7 @@ from toolkit.forms.blank_form import form_bytes
 from toolkit.forms.form_reader import read_form
 from toolkit.forms.keys import about_key, action_key, first_key, item_key
 from toolkit.forms.template import fill_form, open_template
-from toolkit.intake.intake import PRIORITIES
+from toolkit.intake.intake import PRIORITY_COLUMNS
 from toolkit.reports.sections import make_report
 from toolkit.results import SchoolResults
 from toolkit.widgets.action_board import board_view
@@ -83,7 +83,7 @@ def marks(role: str, *items: str, school: str = SCHOOL) -> list[dict[str, str]]:
 
 
 def counted(forms: pd.DataFrame, *marked: list[dict[str, str]]) -> pd.DataFrame:
-    rows = pd.DataFrame(list(itertools.chain(*marked)), columns=PRIORITIES)
+    rows = pd.DataFrame(list(itertools.chain(*marked)), columns=PRIORITY_COLUMNS)
     return tk.priorities(rows, tk.protect(forms, CHECKLIST), CHECKLIST)
 
 
