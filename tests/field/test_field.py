@@ -969,7 +969,6 @@ def test_a_register_that_would_fill_memory_is_refused(tmp_path):
         ("alles.rar", b"Rar!", "other_archive"),
         ("brief.docx", b"PK", "unsupported"),
         ("form.xlsx.crdownload", b"PK\x03\x04", "not_downloaded"),
-        ("form.xlsx.tmp", b"PK\x03\x04", "not_downloaded"),
         ("forms.zip", b"PK\x03\x04" + bytes(99), "broken_archive"),
         ("foto.xlsx", b"\0\0\0\x18ftypheic" + bytes(99), "picture_file"),
         ("scan.xlsx", b"II*\0" + bytes(99), "picture_file"),

@@ -72,11 +72,8 @@ def is_placeholder(file: str) -> bool:
     Cloud drives and browsers show such names.
     """
     name = file.lower()
-    before_tmp = suffix_of(name.removesuffix(".tmp")) if name.endswith(".tmp") else ""
-    return (
-        name.endswith(_HALF_DOWNLOADED)
-        or (before_tmp != "" and before_tmp in SUFFIXES)
-        or (name.endswith(_PLACEHOLDERS) and suffix_of(os.path.splitext(file)[0]) in SUFFIXES)
+    return name.endswith(_HALF_DOWNLOADED) or (
+        name.endswith(_PLACEHOLDERS) and suffix_of(os.path.splitext(file)[0]) in SUFFIXES
     )
 
 
