@@ -537,6 +537,9 @@ def test_the_three_lines_are_on_the_first_screen(browser, dashboard):
             labels = ["School", "Schooljaar", "Vergelijk met", "voorbeeld", "Handleiding"]
             assert page.evaluate(IN_SIGHT, labels) == labels, (name, width)
             assert all(sentence.is_visible() for sentence in page.locator(".handvat-line .handvat-wording").all())
+    page.get_by_label("Taal", exact=True).select_option(label="English")
+    labels = ["School", "School year", "Compare with", "example", "Guide (in Dutch)"]
+    page.wait_for_function(f"words => ({IN_SIGHT})(words).length === words.length", arg=labels)
     page.close(run_before_unload=True)
 
 
