@@ -457,6 +457,26 @@ def test_an_action_is_made_with_one_click_and_saved_in_the_plan(results, tmp_pat
     assert reopened.board.plan.actions == plan.actions
 
 
+def test_too_few_forms_are_told_once_and_then_there_is_nothing_to_order():
+    few = table(same_everywhere("director", 2), same_everywhere("teacher", 1, 3))
+    enough = table(same_everywhere("care", 2, 5), same_everywhere("teacher", 1, 5))
+    for responses, times, order in ((few, 1, "none"), (enough, 0, "flex")):
+        explorer = tk.SchoolExplorer(tk.SchoolResults.of_responses(responses), page="per_step")
+        assert explorer.order.layout.display == order
+        for page in ("overview", "plan"):
+            explorer.pages.selected_index = list(PAGES).index(page)
+            panel = explorer.panels[page]
+            told = " ".join([panel.heading.value, *(area.text.value for area in panel.areas)])
+            assert told.count("te weinig formulieren") == times
+
+
+def test_what_is_best_where_nothing_goes_well_is_called_so_everywhere(results):
+    explorer = tk.SchoolExplorer(results, school="99AC00", page="per_step", step=2)
+    assert "Gaat het best" in explorer.panels["per_step"].texts[0].value
+    assert "Gaat goed" not in explorer.panels["per_step"].texts[0].value
+    assert next(box.description for box in explorer.board.choices.values()).startswith("Gaat het best: 2.5")
+
+
 def test_a_complete_step_to_discuss_is_on_the_agenda_and_becomes_an_action(results):
     explorer = tk.SchoolExplorer(results, school="99AA00", page="plan")
     area = next(area for area in explorer.panels["plan"].areas if "Stap 1, Thuisomgeving kennen" in area.text.value)

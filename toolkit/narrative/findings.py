@@ -146,7 +146,7 @@ class Findings:
     points
         Heading to its findings, at most three, in the order of the form.
     headings
-        Heading to its words.
+        Heading to its words, and those for the most positive statement where nothing goes well.
     empty
         Heading to the sentence for a heading without findings.
     best_available_note
@@ -185,6 +185,15 @@ class Findings:
             return self.empty[heading]
         note = self.complete_step if heading == TO_DISCUSS else ""
         return self.best_available_note if points[0].is_best_available else note
+
+    def kind(self, finding: Finding) -> str:
+        """The words of its heading; what is best where nothing goes well has words of its own."""
+        return self.headings["goes_best" if finding.is_best_available else finding.heading]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there are too few forms for any finding."""
+        return not self.lines and len(set(self.empty.values())) == 1
 
     def line(self, heading: str) -> Finding | None:
         """The first finding under a heading, or None."""
@@ -245,7 +254,7 @@ def find(
         headline=_headline(selection, rows, _rows_of(agreement, selection), lines),
         lines=lines,
         points=points,
-        headings={heading: say(f"finding.{heading}") for heading in HEADINGS},
+        headings={heading: say(f"finding.{heading}") for heading in (*HEADINGS, "goes_best")},
         empty={heading: _empty_sentence(selection, rows, heading) for heading in HEADINGS},
         best_available_note=_best_available_note(selection, rows, points),
         complete_step=_complete_step(selection, points, lines),

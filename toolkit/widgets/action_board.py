@@ -94,7 +94,7 @@ def _choices(results: SchoolResults, plan: ActionPlan, text: Text) -> Iterator[C
     agenda = [finding for finding in findings.all_points() if finding.item]
     first = {finding.item for finding in agenda}
     for finding in agenda:
-        yield Choice(finding.item, f"{findings.headings[finding.heading]}: {finding.label}", finding.step)
+        yield Choice(finding.item, f"{findings.kind(finding)}: {finding.label}", finding.step)
     for point in plan.points:
         yield Choice(point.id, _label(point, results.checklist, text), point.step)
     for step in results.checklist.steps:

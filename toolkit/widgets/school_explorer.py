@@ -353,6 +353,8 @@ class SchoolExplorer(Explorer):
         self.compare.layout.display = "flex" if has_effect else "none"
         if self.page == "per_step":
             self._name_steps(state)
+            items = self._own.select("items", state.school, state.wave)
+            self.order.layout.display = "flex" if len(items.shown_roles(state.shown)) > 1 else "none"
         self.panels[self.page].show(self._page(state))
         if self.page == "plan":
             self.board.show_plan(self._own, state.school, state.wave, state.language)

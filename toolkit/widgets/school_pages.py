@@ -109,7 +109,7 @@ def overview_page(results: SchoolResults, state: ExplorerState) -> Page:
     """
     text = load_text(state.language)
     findings = results.findings(state.school, state.wave, language=state.language)
-    lines = tuple(_line(findings, heading, text) for heading in HEADINGS)
+    lines = () if findings.is_empty else tuple(_line(findings, heading, text) for heading in HEADINGS)
     under = (_next_step(findings, text), Section(_respondents(results, state, text)))
     sections = (*lines, *_steps(results, state, text), *under)
     return Page(findings.headline, sections, _foot(results, state, text))
@@ -117,7 +117,8 @@ def overview_page(results: SchoolResults, state: ExplorerState) -> Page:
 
 def _steps(results: SchoolResults, state: ExplorerState, text: Text) -> Iterator[Section]:
     """The steps as a radar and figures; and what to do where too few people responded."""
-    shown = results.select("levels", state.school, state.wave, language=state.language).shown_roles(state.shown)
+    levels = results.select("levels", state.school, state.wave, language=state.language)
+    shown = levels.shown_roles(state.shown)
     if not set(shown) - {REFERENCE_ROLE}:
         yield Section(_paragraph(text.say("explore.too_few", n=results.minimum)))
     if not shown:
@@ -126,13 +127,14 @@ def _steps(results: SchoolResults, state: ExplorerState, text: Text) -> Iterator
     options |= results.display(state.school, language=state.language)
     pentagon = radar(results.levels, state.school, state.wave, **options)
     dots = dot_plot(results.levels, state.school, state.wave, **options)
-    yield Section(_paragraph(text.say("explore.scale"), "handvat-quiet"))
+    has_margin = levels.rows["level_low"].notna().any()
+    scale = [text.say("explore.scale"), *([text.say("explore.margin")] if has_margin else [])]
+    yield Section(_paragraph(" ".join(scale), "handvat-quiet"))
     for picture in (pentagon, dots):
         yield Section("", picture.with_source(_source(results, state, text)), layout=HALF)
     if state.compare:
-        selection = results.select("levels", state.school, state.wave, language=state.language)
-        changes = changes_between(results.levels, selection, state.compare)
-        sentences = [clear_changes_sentence(selection, changes, role) for role in shown]
+        changes = changes_between(results.levels, levels, state.compare)
+        sentences = [clear_changes_sentence(levels, changes, role) for role in shown]
         care = text.say("report.change_care") if any(sentences) or len(changes) else ""
         yield Section(paragraphs([*sentences, care]))
     yield Section(figures(text, [table_of(dots)]))
@@ -196,8 +198,8 @@ def plan_page(results: SchoolResults, state: ExplorerState) -> Page:
     """
     text = load_text(state.language)
     findings = results.findings(state.school, state.wave, language=state.language)
-    sections = []
-    for heading in HEADINGS:
+    sections = [Section(_paragraph(findings.empty[HEADINGS[0]]))] if findings.is_empty else []
+    for heading in () if findings.is_empty else HEADINGS:
         fields = {"text": findings.headings[heading], "introduction": findings.introduction(heading)}
         whole = findings.line(heading) if findings.introduction(heading) == findings.complete_step != "" else None
         links = () if whole is None else (_action_link(whole, text),)
@@ -245,9 +247,10 @@ def step_options(results: SchoolResults, state: ExplorerState) -> list[tuple[str
 
 def _line(findings: Findings, heading: str, text: Text) -> Section:
     finding = findings.line(heading)
-    kind, certainty = findings.headings[heading], "" if finding is None else finding.certainty_words
-    if finding is not None and finding.is_best_available:
-        kind, certainty = text.say("explore.goes_best"), text.say("explore.best_available")
+    kind, certainty = findings.headings[heading], ""
+    if finding is not None:
+        kind = findings.kind(finding)
+        certainty = text.say("explore.best_available") if finding.is_best_available else finding.certainty_words
     html = render("pages", "line", finding=finding, kind=kind, text=findings.empty[heading], certainty=certainty)
     if finding is None:
         return Section(html, layout=LINE)
@@ -296,8 +299,7 @@ def _statement(
     rows = _of_item(items, item.id)
     before = _of_item(earlier, item.id) if earlier is not None else None
     levels = rows["level"].astype(float).reindex(roles).dropna()
-    other_levels = levels.drop(REFERENCE_ROLE, errors="ignore")
-    gap = abs(levels[REFERENCE_ROLE] - other_levels.iloc[0]) if REFERENCE_ROLE in levels and len(other_levels) else -1.0
+    gap = levels.max() - levels.min() if len(levels) > 1 else -1.0
     drawn = tuple(_row(items, earlier, role, rows, before) for role in roles)
     return _Statement(item.id, item.statement[items.language], drawn, tag, gap)
 
@@ -349,7 +351,7 @@ def _answers(chosen: Selection) -> list[str]:
 
 
 def _tag(findings: Findings, finding: Finding) -> str:
-    return " · ".join(filter(None, [findings.headings[finding.heading], finding.certainty_words.rstrip(".")]))
+    return " · ".join(filter(None, [findings.kind(finding), finding.certainty_words.rstrip(".")]))
 
 
 def _split(results: SchoolResults, state: ExplorerState) -> tuple[list[str], list[str]]:
