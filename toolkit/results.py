@@ -16,7 +16,7 @@ import pandas as pd
 
 from toolkit.core.errors import SelectionError, ToolkitError, UnprotectedError
 from toolkit.core.i18n import LANGUAGES, load_text
-from toolkit.core.normalize import normalize_text
+from toolkit.core.normalize import normalize_text, read_wave
 from toolkit.core.sanitize import strip_bidi_controls, strip_control_chars
 from toolkit.instrument.arguments import as_checklist, as_number, match_school
 from toolkit.instrument.model import Instrument
@@ -213,6 +213,20 @@ class SchoolResults:
         """
         return sorted(self.units.loc[self.units["school"] == self.find_school(school), "wave"].unique())
 
+    def find_wave(self, school: str, wave: str | None = None) -> str:
+        """The wave of a school, by its year in any spelling; None takes the last.
+
+        Raises
+        ------
+        SelectionError
+            The school has no forms of that year.
+        """
+        waves = self.waves(school)
+        match = waves[-1] if wave is None else next((w for w in waves if w in (wave, read_wave(str(wave)))), None)
+        if match is None:
+            raise SelectionError(load_text().say("select.wave", wanted=wave, there=", ".join(waves)))
+        return match
+
     def of(self, school: str, wave: str | None = None) -> SchoolResults:
         """The results of one school, and of one wave where it is given.
 
@@ -224,6 +238,7 @@ class SchoolResults:
             There is no such school.
         """
         school = self.find_school(school)
+        wave = wave and self.find_wave(school, wave)
         narrowed = replace(
             self,
             units=_rows(self.units, school, wave),

@@ -1,9 +1,11 @@
 """Mistakes as users make them in a notebook: each gives one sentence that says what is possible, or just works."""
 
+import datetime
 import re
 import warnings
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from IPython.core.completer import provisionalcompleter
 from IPython.core.interactiveshell import InteractiveShell
@@ -55,7 +57,7 @@ MISTAKES = [
     # a language, colour, number or word that is not one
     ("tk.charts.radar(levels, language='fr')", ["Taal 'fr'", "nl, en"]),
     ("tk.agenda(safe, language='de')", ["Taal 'de'", "nl, en"]),
-    ("tk.charts.radar(levels, langauge='en')", ["langauge is hier geen keuze", "language"]),
+    ("tk.charts.radar(levels, langauge='en')", ["langauge is geen keuze", "name, checklist, language"]),
     ("tk.charts.radar(levels, colors='rood')", ["colors", "print", "director"]),
     ("tk.charts.radar(levels, colors={'director': 'rood'})", ["colors", '"#0072B2"']),
     ("tk.charts.radar(levels).save(out / 'radar.jpg')", [".svg", ".png", ".pdf"]),
@@ -185,6 +187,97 @@ MISTAKES = [
     ("tk.SchoolExplorer(intake, page='begin')", ['page: "begin"', '"overview"', '"plan"']),
     ("tk.SchoolExplorer(intake, step=9)", ["Stap 9 is er niet", *STEPS]),
     ("tk.summarize_levels(levels)", ["Bedoelt u tk.summarise_levels"]),
+    # a value of another kind than a function, method or widget takes: one check for all of them
+    ("tk.FormUpload(5)", ["checklist: 5 is geen checklist", "tk.load_instrument()"]),
+    ("tk.FormUpload(language=['nl'])", ["language: list past hier niet", '"nl"']),
+    ("tk.FormUpload(folder=intake)", ["folder: Intake past hier niet", '"teruggekregen"']),
+    ("tk.SchoolExplorer(5)", ["geen inname (int)", "tk.read_folder(...)"]),
+    ("tk.SchoolExplorer(results, checklist=levels)", ["checklist: DataFrame past hier niet", "tk.load_instrument()"]),
+    ("tk.SchoolExplorer(results, school=levels)", ["school: DataFrame past hier niet", '"99AA00"']),
+    ("tk.SchoolExplorer(results, wave='2019-2020')", ['Schooljaar "2019-2020"', "2024-2025"]),
+    ("tk.SchoolExplorer(results, compare='2019-2020')", ['Schooljaar "2019-2020"', "2024-2025"]),
+    ("tk.SchoolExplorer(results, roles=['ouder'])", ['Rol "ouder"', "director"]),
+    ("tk.SchoolExplorer(results, address=5)", ["address: 5 past hier niet"]),
+    ("tk.SchoolExplorer(results, folder=5)", ["folder: 5 past hier niet", '"teruggekregen"']),
+    ("tk.SchoolExplorer(results, scholen=1)", ["tk.SchoolExplorer: scholen is geen keuze", "school, wave, compare"]),
+    ("tk.ActionBoard(intake, policy=5)", ["policy: 5 past hier niet", "tk.Policy()"]),
+    ("tk.ActionBoard(results, wave=2019)", ['Schooljaar "2019"', "2024-2025"]),
+    ("tk.ActionBoard(results, path=5)", ["path: 5 past hier niet", '"uitvoer/bestand.xlsx"']),
+    ("tk.ActionBoard(results, folder=[])", ["folder: list past hier niet"]),
+    ("tk.CohortExplorer(responses, schools, by=5)", ["by: 5 past hier niet", '"sector"']),
+    ("tk.CohortExplorer(responses, schools, language='fr')", ["Taal 'fr'", "nl, en"]),
+    ("tk.CohortExplorer(responses, schools, standalone='nee')", ['standalone: "nee" past hier niet', "True"]),
+    ("tk.charts.radar(levels).show(5)", ["er is te veel ingevuld"]),
+    ("tk.charts.radar(levels).save(5)", ["path: 5 past hier niet"]),
+    ("tk.charts.radar(levels).save(None)", ["path: NoneType past hier niet"]),
+    ("tk.charts.radar(levels).save(out)", ["dit soort bestand wordt hier niet gemaakt", ".svg, .png, .pdf"]),
+    ("tk.charts.radar(levels).save(out / 'r.svg', width='breed')", ['"breed" kan niet', "40 tot en met 400"]),
+    ("tk.charts.radar(levels).write_image(out / 'r.jpg')", ["r.jpg: dit soort bestand", ".svg, .png, .pdf"]),
+    ("tk.charts.radar(levels).with_source(5)", ["source: 5 past hier niet"]),
+    ("tk.summarise_levels(levels).save(5)", ["path: 5 past hier niet"]),
+    ("tk.summarise_levels(levels).save(out / 'x.pptx')", ["x.pptx: dit soort bestand", ".xlsx, .docx, .tex, .csv"]),
+    ("tk.summarise_levels(levels, language=['nl'])", ["language: list past hier niet", '"nl"']),
+    ("tk.summarise_levels(levels, school=['99AA00'])", ["school: list past hier niet", '"99AA00"']),
+    ("tk.summarise_levels(levels, wave=pd.NA)", ["wave: NAType past hier niet", '"2025-2026"']),
+    ("tk.summarise_levels(levels, school=b'99AA00')", ["school: bytes past hier niet"]),
+    ("tk.summarise_levels(levels, names=5)", ["names is geen keuze", "name, checklist, language, colors"]),
+    ("tk.summarise_changes(levels, only_clear='ja')", ['only_clear: "ja" past hier niet', "True"]),
+    ("tk.meeting_agenda(tk.agenda(safe), preconditions='nee')", ['preconditions: "nee" past hier niet', "True"]),
+    ("tk.read_folder(folder, progress='nee')", ['progress: "nee" past hier niet', "True"]),
+    ("tk.read_folder(folder, school=['99AA00'])", ["school: list past hier niet", '"99AA00"']),
+    ("tk.read_folder(folder, wave=datetime.date(2025, 9, 1))", ["wave: date past hier niet", '"2025-2026"']),
+    ("tk.read_folder(folder, role={'teacher'})", ["role: set past hier niet", '"teacher"']),
+    ("tk.read_export(out / 'x.csv', columns='school')", ["x.csv is er niet"]),
+    ("tk.agreement(safe, a=['director'])", ["a: list past hier niet", '"director"']),
+    ("tk.agreement(safe, per=levels)", ["per: DataFrame past hier niet"]),
+    ("tk.agenda(safe, language={})", ["language: dict past hier niet"]),
+    ("tk.protect(intake, actions=5)", ["past hier niet"]),
+    ("tk.new_plan(safe.actions, ['99AA00'])", ["school: list past hier niet"]),
+    ("tk.new_plan(5)", ["geen actiepunten (int)", "tk.protect(intake).actions"]),
+    ("tk.action_points(levels, wave=[])", ["wave: list past hier niet"]),
+    ("tk.audit_cohorts(cohorts, means=5)", ["means: 5 past hier niet", "tk.compare_cohorts(...)"]),
+    ("tk.audit_cohorts(cohorts, schools=5)", ["schools: 5 past hier niet"]),
+    ("tk.export(intake, out / 'x.csv', texts='ja')", ['texts: "ja" past hier niet', "True"]),
+    ("tk.export(intake, out / 'x.csv', archive='titel')", ['archive: "titel" past hier niet', "tk.Archive("]),
+    ("tk.export(intake, out / 'x.csv', secret=['x'])", ["secret: list past hier niet"]),
+    ("tk.write_form(out)", ["dit soort bestand wordt hier niet gemaakt", ".xlsx"]),
+    ("tk.write_form(5)", ["path: 5 past hier niet"]),
+    ("tk.write_report(intake, ['99AA00'], out / 'r.html')", ["school: list past hier niet", '"99AA00"']),
+    ("tk.write_report(intake, '99AA00', 5)", ["path: 5 past hier niet"]),
+    ("tk.write_report(intake, '99AA00', out / 'r.html', policy='ruim')", ['"ruim" past hier niet', "tk.Policy()"]),
+    ("tk.write_reports(intake, out / 'rs', schools=5)", ["schools: 5 past hier niet"]),
+    ("tk.forget(None, '99AA00')", ["Geef het pad van een map"]),
+    ("tk.forget('', '99AA00')", ["Geef het pad van een map"]),
+    ("tk.forget(folder, None)", ["Geef de code van de school", "Er is niets verwijderd"]),
+    ("results.of('99AA00', '2019-2020')", ['Schooljaar "2019-2020"', "2024-2025"]),
+    ("results.of('99XX00')", ['School "99XX00"', "De Regenboog (99AA00)"]),
+    ("results.find_school('')", ['School ""', "De Regenboog (99AA00)"]),
+    ("intake.summary(['nl'])", ["language: list past hier niet", '"nl"']),
+    ("intake.write_report(5)", ["path: 5 past hier niet"]),
+    ("tk.FormUpload(folder=5)", ["folder: 5 past hier niet", '"teruggekregen"']),
+    ("tk.TeamAction('Bellen', items='1.2')", ['items: "1.2" past hier niet', '("1.2",)']),
+    ("tk.TeamAction(None)", ["what: NoneType past hier niet"]),
+    ("tk.Archive(contributors='Jansen')", ['contributors: "Jansen" past hier niet', '("De Vries",)']),
+    ("tk.summarise_movement(tk.movement(items, '1.2'), wave='2025-2026')", ["wave is geen keuze", "school, name"]),
+    ("tk.compare_cohorts(cohorts, policy=tk.Policy(20))", ["policy heeft hier geen invloed", "tk.prepare_cohorts"]),
+    ("tk.cohort_differences(cohorts, by='sector')", ["by heeft hier geen invloed meer", "tk.prepare_cohorts"]),
+    ("tk.action_points(safe.actions, wave='vorig jaar')", ['"vorig jaar" is geen schooljaar', "2025-2026"]),
+    ("tk.with_wording(checklist, {})", ["1.1, 1.2"]),
+    ("tk.read_folder(folder, cache=out / 'tekst.txt')", ["tekst.txt is een bestand; hier hoort een map"]),
+    ("tk.movement(items, levels)", ["chosen_items: DataFrame past hier niet"]),
+    # a column that a table of one's own does not have
+    ("tk.participation(responses, schools, 'kleur')", ['Kolom "kleur" is er niet', "school", "sector"]),
+    ("tk.participation(pd.DataFrame({'a': [1]}), schools, 'sector')", ['Kolom "school" is er niet. Kies uit: a.']),
+    ("tk.export(intake, out / 'x.csv', facts=pd.DataFrame({'a': [1]}))", ['Kolom "school" is er niet. Kies uit: a.']),
+    ("tk.join_register(pd.DataFrame({'a': [1]}), schools)", ['Kolom "school" is er niet. Kies uit: a.']),
+    ("tk.protect(intake, actions=pd.DataFrame({'a': [1]}))", ['Kolom "school" is er niet. Kies uit: a.']),
+    # a path that the operating system refuses
+    ("tk.charts.radar(levels).save(out / 'tekst.txt' / 'r.svg')", ["tekst.txt is een bestand; hier hoort een map"]),
+    ("tk.summarise_levels(levels).save(out / 'tekst.txt' / 'x.csv')", ["tekst.txt is een bestand"]),
+    ("tk.write_report(intake, '99AA00', out / 'map.html')", ["map.html is een map; hier hoort een bestand"]),
+    ("tk.write_reports(intake, out / 'tekst.txt')", ["tekst.txt"]),
+    ("tk.samples.write_folder(out / 'tekst.txt')", ["in dat pad staat een bestand waar een map hoort"]),
+    ("tk.load_wording(empty, checklist)", ["is een map; hier hoort een bestand"]),
     # a name, column or argument that is not there, of which Python itself would show a traceback
     ("levels.plot_radar()", ["Een tabel heeft geen plot_radar", "tk.charts.radar(...)"]),
     ("levels.niveau", ["Een tabel heeft geen niveau", "school, wave, role, step, level"]),
@@ -209,7 +302,7 @@ MISTAKES = [
     ("tk.SchoolExplorer(intake, stap=3)", ["stap is geen keuze", "step, page"]),
     ("tk.CohortExplorer(responses)", ["tk.CohortExplorer: er ontbreekt schools"]),
     ("tk.charts.radar(levels).save()", ["er ontbreekt path", "path, width"]),
-    ("tk.charts.radar(levels).opslaan('x.svg')", ["Een Picture heeft geen opslaan", "save, sentence, table"]),
+    ("tk.charts.radar(levels).opslaan('x.svg')", ["Een Picture heeft geen opslaan", "save, sentence, show, table"]),
     ("intake.file_table(fijn=True)", ["fijn is geen keuze", "language, fine"]),
     ("levls", ["levls is er niet", "Bedoelt u levels?"]),
     ("mijn_tabel", ["mijn_tabel is er nog niet", "Voer eerst de cel uit"]),
@@ -219,6 +312,9 @@ MISTAKES = [
 ]  # fmt: skip
 
 FINE = [
+    ("tk.SchoolExplorer(results, wave='2024/2025').wave.value", "2024-2025"),
+    ("tk.SchoolExplorer(results, roles='leraar', page='Plan')._roles", "teacher"),
+    ("results.find_wave('99aa00', '2024/2025')", "2024-2025"),
     ("tk.charts.radar(levels, roles='director').table.columns[1]", "Directie"),
     ("tk.charts.radar(levels, roles=['leraar']).table.columns[1]", "Leraren"),
     ("tk.charts.radar(levels, '99ab00').layout.title.text", "99AB00"),
@@ -248,6 +344,8 @@ def shell(example, tmp_path_factory):
     cohorts = tk.prepare_cohorts(responses, tk.load_instrument(), schools, "sector")
     safe, out = example.safe, tmp_path_factory.mktemp("out")
     (out / "empty").mkdir()
+    (out / "map.html").mkdir()
+    (out / "tekst.txt").write_text("tekst", encoding="utf-8")
     shell = InteractiveShell.instance()
     explain_cell_errors(tk)
     shell.push({
@@ -255,6 +353,7 @@ def shell(example, tmp_path_factory):
         "levels": tk.levels(safe), "items": tk.item_table(safe), "per_step": tk.agreement(safe), "out": out,
         "per_item": tk.agreement(safe, per="item"), "results": tk.SchoolResults.of_intake(example.intake),
         "responses": responses, "schools": schools, "means": tk.compare_cohorts(cohorts), "empty": out / "empty",
+        "cohorts": cohorts, "pd": pd, "datetime": datetime,
         "differences": tk.cohort_differences(cohorts), "one_group": dict.fromkeys(schools["school"], "alle"),
     })  # fmt: skip
     yield shell

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+import sys
 import textwrap
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -141,6 +142,17 @@ class Picture(go.Figure):  # type: ignore[misc]  # plotly has no types
         'radar.svg'
         """
         return save_picture(self, Path(path), width)
+
+    def show(self) -> None:
+        """Show the picture under the cell; outside a notebook open it in the browser."""
+        if "IPython" in sys.modules and sys.modules["IPython"].get_ipython():
+            sys.modules["IPython"].display.display(self)
+        else:
+            super().show(config=config(self.layout.meta["language"]))
+
+    def write_image(self, file: str | Path) -> None:
+        """Save the picture as `save` does: plotly's own way needs a browser."""
+        self.save(file)
 
     def to_bundle(self) -> dict[str, object]:
         """Return what Jupyter shows.

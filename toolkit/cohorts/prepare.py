@@ -108,6 +108,9 @@ def cohorts_of(
 ) -> Cohorts:
     """Prepared cohorts as they are; or prepare them from the other arguments."""
     if isinstance(data, Cohorts):
+        ignored = {"checklist": checklist, "groups": groups, "by": by, "policy": policy}
+        if names := [name for name, value in ignored.items() if value is not None]:
+            raise ToolkitError(load_text().say("cohort.prepared", names=", ".join(names)))
         return data
     if groups is None:
         raise ToolkitError(load_text().say("cohort.no_groups"))

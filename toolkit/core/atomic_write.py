@@ -26,7 +26,7 @@ def atomic_write(path: Path, data: bytes) -> None:
         os.replace(temporary, path)
     except BaseException as error:
         temporary.unlink(missing_ok=True)
-        if isinstance(error, OSError):
+        if isinstance(error, OSError) and error.filename:
             error.filename, error.filename2 = str(path), None  # users don't know the temporary name
         raise
 

@@ -16,12 +16,15 @@ from pathlib import Path
 from types import FrameType, FunctionType, ModuleType, TracebackType
 from typing import Any
 
-from toolkit.core.errors import FolderError
+import pandas as pd
+
+from toolkit.core.errors import FolderError, ToolkitError
 from toolkit.core.i18n import load_text
+from toolkit.core.kinds import own_class, parameters_of, quote, wrong_argument
+from toolkit.core.paths import describe_os_error
 
 PACKAGE = Path(__file__).parents[1]
 MAX_OPTIONS = 12
-ERRORS = (AttributeError, KeyError, NameError, TypeError, FolderError)
 CALLS = {"missing": "missing", "got": "unknown", "takes": "too_many"}
 """The word after `f()` in Python's own message: the key of the sentence."""
 
@@ -37,7 +40,7 @@ def explain_cell_errors(package: ModuleType) -> None:
             error._render_traceback_ = lambda: [f"{kind.__name__}: {sentence}"]  # type: ignore[attr-defined]
         shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
 
-    shell.set_custom_exc(ERRORS, show)
+    shell.set_custom_exc((Exception,), show)
 
 
 def describe_error(error: Exception, package: ModuleType, variables: Mapping[str, object]) -> str | None:
@@ -48,20 +51,46 @@ def describe_error(error: Exception, package: ModuleType, variables: Mapping[str
     """
     if isinstance(error, FolderError):
         return f"{error} {_describe_earlier(variables)}".strip()
+    if isinstance(error, ToolkitError):
+        return None  # it is one sentence already
     frames = list(_frames(error.__traceback__))
-    if any(Path(frame.f_code.co_filename).is_relative_to(PACKAGE) for frame in frames):
-        return None
+    if called := next((frame for frame in frames if Path(frame.f_code.co_filename).is_relative_to(PACKAGE)), None):
+        return describe_os_error(error) if isinstance(error, OSError) else _describe_argument(error, called)
     if isinstance(error, AttributeError):
         return _describe_attribute(getattr(error, "obj", None), str(error.name), package)
     if isinstance(error, (KeyError, NameError)):
         return _describe_name(error, frames, variables, package)
-    return _describe_call(str(error), package)
+    return _describe_call(str(error), package) if isinstance(error, TypeError) else None
 
 
 def _frames(trace: TracebackType | None) -> Iterator[FrameType]:
     while trace is not None:
         yield trace.tb_frame
         trace = trace.tb_next
+
+
+def _describe_argument(error: Exception, frame: FrameType) -> str | None:
+    """Name the first argument of a public function or method that is of another kind than it takes."""
+    values, name = frame.f_locals, frame.f_code.co_name
+    function = values.get("function") or getattr(type(values.get("self")), name, None) or frame.f_globals.get(name)
+    if not isinstance(function := inspect.unwrap(function) if callable(function) else None, FunctionType):
+        return None
+    if "signature" in values:  # called through `explained`
+        values = values["signature"].bind(*values["arguments"], **values["options"]).arguments | values["options"]
+    wrong = wrong_argument(parameters_of(function), values)
+    if wrong is None:
+        return _describe_missing_column(error, values) if isinstance(error, KeyError) else None
+    return load_text().say("argument.type", name=wrong[0], found=quote(values[wrong[0]]), wanted=wrong[1])
+
+
+def _describe_missing_column(error: KeyError, values: Mapping[str, object]) -> str | None:
+    """Name the columns of a table that was given, where one that is needed is not among them."""
+    names = re.findall(r"'([^']*)'", str(error))
+    tables = [value for value in values.values() if isinstance(value, pd.DataFrame)]
+    if any(isinstance(value, str) and value in names[:1] for value in values.values()):  # `by=`, of the last table
+        tables.reverse()
+    table = next((table for table in tables if not set(names) & set(table.columns)), None)
+    return None if table is None or not names else _sentence("cell.column", names[0], map(str, table.columns))
 
 
 def _describe_earlier(variables: Mapping[str, object]) -> str:
@@ -121,11 +150,11 @@ def _describe_call(message: str, package: ModuleType) -> str | None:
         return _sentence("cell.made_by", "Instrument", ["tk.load_instrument()"])
     if match := _MISUSE.match(message):
         name = next(filter(None, match.groups()))
-        kind = _own_class(name)
+        kind = own_class(name)
         key = "cell.item" if "subscriptable" in message else "cell.object"
         return _sentence(key, name, _attributes(kind)) if kind else None
     match = re.match(r"(\w+)\.(\w+)\(\) (missing|got|takes)", message)
-    kind = _own_class(match[1]) if match else None
+    kind = own_class(match[1]) if match else None
     if match is None or kind is None:
         return None
     if match[2] == "__init__" and (makers := _makers(kind, package)):
@@ -135,11 +164,6 @@ def _describe_call(message: str, package: ModuleType) -> str | None:
     options = ", ".join(name for name in parameters if name != "self") or load_text().say("argument.nothing")
     wanted = ", ".join(re.findall(r"'(\w+)'", message))
     return load_text().say(f"argument.{CALLS[match[3]]}", function=function, wanted=wanted, options=options)
-
-
-def _own_class(name: str) -> type | None:
-    kinds = (vars(module).get(name) for key, module in sys.modules.items() if key.startswith("toolkit."))
-    return next((kind for kind in kinds if isinstance(kind, type) and kind.__module__.startswith("toolkit.")), None)
 
 
 def _attributes(kind: type) -> list[str]:

@@ -133,9 +133,6 @@ def write_form(path: str | Path, checklist: Instrument | None = None, **options:
     path, say, checklist = Path(path), text.say, as_checklist(checklist, text)
     check_texts(options)
     check_ending(path, [".xlsx"], text)
-    names = [*FormStyle.__annotations__, *FormOptions.__annotations__]
-    if unknown := sorted(set(options) - set(names)):
-        raise ToolkitError(say("argument.option", wanted=", ".join(unknown), options=", ".join(dict.fromkeys(names))))
     if "sector" in options:
         options["sector"] = as_sector(options["sector"], text)
     wave = options.get("wave", "")

@@ -15,6 +15,7 @@ import pandas as pd
 
 from toolkit.core.errors import SelectionError, ToolkitError
 from toolkit.core.i18n import LANGUAGES, Text, load_text
+from toolkit.core.kinds import parameters_of, quote, wrong_argument
 from toolkit.core.normalize import normalize_text
 from toolkit.instrument.lookup import read_role, role_words
 from toolkit.instrument.model import Instrument, load_instrument
@@ -48,14 +49,21 @@ def explained(function: Callable[_P, _R]) -> Callable[_P, _R]:
     A call that does not fit them raises a `ToolkitError`.
     """
     signature = inspect.signature(function)
-    describe, problem = _describe_call, ToolkitError
-    prefix = "charts." if function.__module__.startswith("toolkit.charts.") else ""
+    describe, problem, check = _describe_call, ToolkitError, _check_kinds
+    name = function.__qualname__.removesuffix(".__init__")
+    name = f"charts.{name}" if function.__module__.startswith("toolkit.charts.") else name
+    parameters = parameters_of(function)
+    names = {p.name for p in parameters}
+    checked = [p for p in parameters if _PLAIN.issuperset(str(p.annotation).split(" | "))]
 
     def call(*arguments: _P.args, **options: _P.kwargs) -> _R:
         try:
-            signature.bind(*arguments, **options)
+            bound = signature.bind(*arguments, **options)
         except TypeError as error:
-            raise problem(describe(f"{prefix}{function.__name__}", signature, arguments, options)) from error
+            raise problem(describe(name, parameters, arguments, options)) from error
+        if not names.issuperset(options):  # of a typed **options
+            raise problem(describe(name, parameters, arguments, options))
+        check(checked, bound.arguments | options)
         return function(*arguments, **options)
 
     # with the globals of the function's own module: doctest runs the examples of a module's own functions only
@@ -63,11 +71,37 @@ def explained(function: Callable[_P, _R]) -> Callable[_P, _R]:
     return functools.update_wrapper(wrapper, function)
 
 
+_PLAIN = {"bool", "float", "int", "None", "Path", "str", "Sequence[str]", "Iterable[str]", "tuple[str, ...]"}
+"""Kinds of parameters that are checked before a call: elsewhere functions have sentences of their own."""
+
+
+def _check_kinds(parameters: Sequence[inspect.Parameter], values: dict[str, Any]) -> None:
+    """Raise `ToolkitError` for a value that would be wrong in silence.
+
+    Of a single number, text or None the function itself says what is possible, where it is no yes or no.
+    """
+    scalars = (str, int, float, type(None))
+    checked = [p for p in parameters if p.annotation == "bool" or not isinstance(values.get(p.name), scalars)]
+    if wrong := wrong_argument(checked, values):
+        name, example = wrong
+        raise ToolkitError(load_text().say("argument.type", name=name, found=quote(values[name]), wanted=example))
+
+
+def check_fields(value: object) -> None:
+    """Raise `ToolkitError` for a field of a dataclass that is of another kind than it takes."""
+    fields = {name: getattr(value, name) for name in inspect.signature(type(value)).parameters}
+    if wrong := wrong_argument(inspect.signature(type(value)).parameters.values(), fields):
+        raise ToolkitError(
+            load_text().say("argument.type", name=wrong[0], found=quote(fields[wrong[0]]), wanted=wrong[1])
+        )
+
+
 def _describe_call(
-    name: str, signature: inspect.Signature, positional: Sequence[object], keywords: dict[str, Any]
+    name: str, known: Sequence[inspect.Parameter], positional: Sequence[object], keywords: dict[str, Any]
 ) -> str:
     text = load_text(keywords["language"]) if keywords.get("language") in LANGUAGES else load_text()
-    parameters = [p for p in signature.parameters.values() if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)]
+    parameters = [p for p in known if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL) and p.name != "self"]
+    positional = positional[len([p for p in known if p.name == "self"]) :]
     options = {"function": name, "options": ", ".join(p.name for p in parameters)}
     if unknown := set(keywords) - {p.name for p in parameters}:
         return text.say("argument.unknown", wanted=", ".join(sorted(unknown)), **options)
@@ -82,14 +116,14 @@ def as_checklist(checklist: Instrument | None, text: Text | None = None) -> Inst
     """Return the checklist; the built-in one where none is given."""
     if checklist is None or isinstance(checklist, Instrument):
         return checklist or load_instrument()
-    raise ToolkitError((text or load_text()).say("argument.checklist", wanted=_quote(checklist)))
+    raise ToolkitError((text or load_text()).say("argument.checklist", wanted=quote(checklist)))
 
 
 def as_responses(data: Any, text: Text | None = None) -> pd.DataFrame:
     """Return a table of forms: itself, or that of an `Intake`."""
     table = data if isinstance(data, pd.DataFrame) else getattr(data, "responses", None)
     if not isinstance(table, pd.DataFrame) or (made_by := kind_of(table)) is not None:
-        type_name = _quote(data) if not isinstance(table, pd.DataFrame) else f"tk.{made_by}"
+        type_name = quote(data) if not isinstance(table, pd.DataFrame) else f"tk.{made_by}"
         raise ToolkitError((text or load_text()).say("argument.responses", found=type_name))
     return table
 
@@ -104,7 +138,7 @@ def as_role(role: str, checklist: Instrument, text: Text | None = None) -> str:
         return role_id
     text = text or load_text()
     options = [f"{name} ({checklist.role(name).plural[text.language].lower()})" for name in checklist.shown_role_ids]
-    raise SelectionError(text.say("argument.role", wanted=_quote(role), options=", ".join(options)))
+    raise SelectionError(text.say("argument.role", wanted=quote(role), options=", ".join(options)))
 
 
 def as_roles(roles: str | Iterable[str] | None, checklist: Instrument, text: Text | None = None) -> list[str] | None:
@@ -121,7 +155,7 @@ def as_step(step: int | str, checklist: Instrument, text: Text | None = None) ->
             return candidate.number
     text = text or load_text()
     options = ", ".join(f"{candidate.number} ({candidate.label[text.language]})" for candidate in checklist.steps)
-    raise SelectionError(text.say("argument.step", wanted=_quote(step), options=options))
+    raise SelectionError(text.say("argument.step", wanted=quote(step), options=options))
 
 
 def as_items(items: Iterable[str] | str | None, checklist: Instrument, text: Text | None = None) -> list[str]:
@@ -131,7 +165,7 @@ def as_items(items: Iterable[str] | str | None, checklist: Instrument, text: Tex
         raise SelectionError((text or load_text()).say("argument.no_items", item=checklist.item_ids[0]))
     if unknown := [item for item in requested if str(item) not in checklist.item_ids]:
         options = ", ".join(checklist.item_ids)
-        raise SelectionError((text or load_text()).say("argument.item", wanted=_quote(unknown[0]), options=options))
+        raise SelectionError((text or load_text()).say("argument.item", wanted=quote(unknown[0]), options=options))
     return [str(item) for item in requested]
 
 
@@ -144,7 +178,7 @@ def as_number(value: Any, name: str, low: float, high: float | None = None, text
     if isinstance(value, bool) or not (low <= number and (high is None or number <= high)):
         key = "argument.number_from" if high is None else "argument.number"
         ends = {"low": f"{low:g}", "high": "" if high is None else f"{high:g}"}
-        raise ToolkitError((text or load_text()).say(key, name=name, wanted=_quote(value), **ends))
+        raise ToolkitError((text or load_text()).say(key, name=name, wanted=quote(value), **ends))
     return number
 
 
@@ -152,7 +186,7 @@ def as_whole(value: Any, name: str, low: int, text: Text | None = None) -> int:
     """Return a whole number of at least `low`, which may be a text."""
     number = as_number(value, name, low, None, text)
     if number != int(number):
-        raise ToolkitError((text or load_text()).say("argument.whole", name=name, wanted=_quote(value), low=low))
+        raise ToolkitError((text or load_text()).say("argument.whole", name=name, wanted=quote(value), low=low))
     return int(number)
 
 
@@ -162,13 +196,13 @@ def as_choice(value: str | None, name: str, options: Sequence[str], text: Text |
     if choice in options:
         return choice
     shown = ", ".join(f'"{option}"' for option in options)
-    raise ToolkitError((text or load_text()).say("argument.choice", name=name, wanted=_quote(value), options=shown))
+    raise ToolkitError((text or load_text()).say("argument.choice", name=name, wanted=quote(value), options=shown))
 
 
 def check_type(value: object, name: str, kinds: type | tuple[type, ...], expected: str) -> None:
     """Raise `ToolkitError` where a value is of another type; `wanted` is code that gives one."""
     if not isinstance(value, kinds):
-        raise ToolkitError(load_text().say("argument.type", name=name, found=_quote(value), wanted=expected))
+        raise ToolkitError(load_text().say("argument.type", name=name, found=quote(value), wanted=expected))
 
 
 def check_columns(table: object, name: str, columns: Iterable[str], expected: str) -> None:
@@ -177,7 +211,7 @@ def check_columns(table: object, name: str, columns: Iterable[str], expected: st
     `expected` is code that gives one.
     """
     if not isinstance(table, pd.DataFrame) or not set(columns) <= set(table.columns):
-        raise ToolkitError(load_text().say("argument.type", name=name, found=_quote(table), wanted=expected))
+        raise ToolkitError(load_text().say("argument.type", name=name, found=quote(table), wanted=expected))
 
 
 def as_sector(value: str | None, text: Text | None = None) -> str:
@@ -216,10 +250,3 @@ def check_kind(table: pd.DataFrame, kinds: Sequence[str], text: Text | None = No
     expected = text.either([*[f"tk.{kind}" for kind in kinds]]) if len(kinds) > 1 else f"tk.{kinds[0]}"
     key = "argument.no_table" if table_kind is None else "argument.table"
     raise SelectionError(text.say(key, found=f"tk.{table_kind}", wanted=expected))
-
-
-def _quote(value: object) -> str:
-    """What was given, short and in quotes where it is text."""
-    if isinstance(value, str):
-        return f'"{value[:40]}"'
-    return repr(value)[:40] if isinstance(value, (int, float)) else type(value).__name__

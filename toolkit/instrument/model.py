@@ -288,7 +288,7 @@ def for_sector(checklist: Instrument, sector: str) -> Instrument:
 def _packaged(instrument_id: str) -> Instrument:
     file = files("toolkit") / "instrument" / "data" / f"{instrument_id}.toml"
     if not re.fullmatch(r"[a-z0-9-]+", instrument_id) or not file.is_file():
-        raise InstrumentError(load_text().say("argument.instrument", wanted=instrument_id, options=DEFAULT))
+        raise InstrumentError(load_text().say("argument.instrument", wanted=str(instrument_id)[:40], options=DEFAULT))
     return read_instrument(file.read_text(encoding="utf-8"), f"{instrument_id}.toml")
 
 

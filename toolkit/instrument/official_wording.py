@@ -129,6 +129,8 @@ def with_wording(checklist: Instrument, wording: Mapping[str, str]) -> Instrumen
     check_type(checklist, "checklist", Instrument, "tk.load_instrument()")
     check_type(wording, "wording", Mapping, 'tk.load_wording("uitspraken.csv", checklist)')
     language = checklist.language_of_source
+    if missing := [item for item in checklist.item_ids if item not in wording]:
+        raise ToolkitError(load_text().say("wording.table", file="wording", items=", ".join(missing)[:200]))
     steps = []
     for step in checklist.steps:
         items = [

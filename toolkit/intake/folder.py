@@ -8,6 +8,7 @@ import os
 import struct
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor
+from errno import EEXIST
 from functools import partial
 from pathlib import Path
 
@@ -286,7 +287,11 @@ def _cache_folder(cache: str | Path | bool | None, root: Path, files: int) -> Pa
     check_type(cache, "cache", (str, Path, bool, type(None)), "False")
     if cache is None or cache is True:
         return root / FOLDER if cache or files >= PROGRESS_BAR_FROM else None
-    return Path(cache) if cache is not False else None
+    if cache is False:
+        return None
+    if Path(cache).is_file():
+        raise FileExistsError(EEXIST, "", str(cache))
+    return Path(cache)
 
 
 class _FolderReading:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from toolkit.core.errors import MissingReason, ToolkitError, no_role
 from toolkit.core.i18n import load_text
+from toolkit.core.kinds import quote
 from toolkit.instrument.arguments import as_checklist, as_choice, as_number, as_role, explained
 from toolkit.instrument.model import Instrument
 from toolkit.measures.array_math import Floats, Ints, group_mean, mean_score, ratio, scores, shares, total
@@ -309,7 +310,8 @@ class _Expected:
         if reference == UNIFORM:
             return cls(UNIFORM, {}, np.full(items, uniform_disagreement(answers)))
         if reference != COHORT:
-            raise ToolkitError(f"reference {reference!r}: kies {UNIFORM}, {COHORT} of een tabel van reference_table.")
+            found = quote(reference)
+            raise ToolkitError(f"reference {found}: kies {UNIFORM}, {COHORT} of een tabel van reference_table.")
         pair, wave = _pair(source, source.counts, checklist, a, b), source.counts.units["wave"]
         two = pair.index_a != pair.index_b  # where both are shown as one team there are no two to compare
         waves = {name: (wave == name).to_numpy() & two for name in wave.unique()}

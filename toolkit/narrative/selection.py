@@ -325,7 +325,9 @@ def select_actions(actions: pd.DataFrame, school: str | None, wave: str | None, 
     if school is not None and "schools" in actions.attrs and (match_school(school, codes) or school) not in codes:
         raise SelectionError(text.say("select.school", wanted=school, there=", ".join(codes[:20])))
     rows = actions[actions["school"] == (match_school(school, codes) if school else actions["school"].min())]
-    return rows[rows["wave"] == (wave or rows["wave"].max())]
+    if wave and read_wave(str(wave)) is None:
+        raise SelectionError(text.say("many.no_wave", wave=wave))
+    return rows[rows["wave"] == (read_wave(str(wave)) if wave else rows["wave"].max())]
 
 
 def select_groups(
@@ -348,9 +350,6 @@ def select_groups(
 def _checked(table: pd.DataFrame, kinds: Sequence[str], display: DisplayOptions) -> Text:
     """Return the words to use, after a look at the table and the options."""
     text = load_text(display.get("language", "nl"))
-    options = list(DisplayOptions.__annotations__)
-    if unknown := sorted(set(display) - set(options)):
-        raise ToolkitError(text.say("argument.option", wanted=", ".join(unknown), options=", ".join(options)))
     check_kind(require_protected(table, text), kinds, text)
     return text
 

@@ -14,7 +14,7 @@ import pandas as pd
 from toolkit.core.errors import Problem
 from toolkit.core.i18n import load_text
 from toolkit.core.text_table import TextTable
-from toolkit.instrument.arguments import explained
+from toolkit.instrument.arguments import check_fields, explained
 from toolkit.instrument.model import Instrument, load_instrument
 from toolkit.narrative.selection import select_actions
 
@@ -69,6 +69,10 @@ class TeamAction:
     points: tuple[str, ...] = ()
     id: str = ""
     more: tuple[tuple[str, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse a field of another kind: one text as `items` would be taken for its letters."""
+        check_fields(self)
 
     @property
     def all_steps(self) -> tuple[int, ...]:

@@ -18,6 +18,7 @@ import pandas as pd
 
 from toolkit.core.fingerprint import package_fingerprint
 from toolkit.core.version import VERSION
+from toolkit.instrument.arguments import check_fields
 from toolkit.instrument.model import Instrument
 from toolkit.research_export.formats import is_text
 from toolkit.research_export.table import Column
@@ -57,6 +58,10 @@ class Archive:
     title: str = ""
     contributors: tuple[str, ...] = ()
     licence: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse a field of another kind: one name as `contributors` would be taken for its letters."""
+        check_fields(self)
 
 
 def make_package(

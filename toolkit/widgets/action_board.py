@@ -20,6 +20,7 @@ from toolkit.core.errors import SelectionError, ToolkitError
 from toolkit.core.i18n import Text, load_text, problem_message
 from toolkit.core.normalize import join_lines, normalize_text
 from toolkit.core.sanitize import strip_bidi_controls
+from toolkit.instrument.arguments import explained
 from toolkit.instrument.model import Instrument, load_instrument
 from toolkit.intake.folder import Intake
 from toolkit.measures.item_change import movement
@@ -166,6 +167,7 @@ class ActionBoard(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
     >>> board = tk.ActionBoard(results)
     """
 
+    @explained
     def __init__(
         self,
         intake: Intake | SchoolResults,
@@ -194,7 +196,7 @@ class ActionBoard(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         self._asked_path, self._asked_previous = path, previous
         self._make_controls()
         chosen = intake.find_school(school)
-        self.show_plan(intake, chosen, wave or intake.waves(chosen)[-1], language)
+        self.show_plan(intake, chosen, intake.find_wave(chosen, wave), language)
         self.search.observe(self._filter, "value")
         self.selected_action.observe(self._fill_in, "value")
         for button, press in (

@@ -19,6 +19,7 @@ from toolkit.cohorts.prepare import prepare_cohorts
 from toolkit.core.errors import ToolkitError
 from toolkit.core.i18n import LANGUAGES, Text, load_text, sentence_case
 from toolkit.core.text_table import TextTable
+from toolkit.instrument.arguments import explained
 from toolkit.instrument.model import Instrument, load_instrument
 from toolkit.intake.folder import Intake
 from toolkit.narrative.extremes import ends_of_steps, largest, name_steps
@@ -312,6 +313,7 @@ class CohortExplorer(Explorer):
 
     CONTROLS = ("grouping", "group", "other", "wave", "role", "language")
 
+    @explained
     def __init__(
         self,
         intake: Intake | pd.DataFrame,
@@ -325,6 +327,7 @@ class CohortExplorer(Explorer):
         address: str | None = None,
     ) -> None:
         super().__init__()
+        load_text(language)  # reports an unknown language
         responses = intake.responses if isinstance(intake, Intake) else intake
         cohorts = prepare_cohorts(responses, checklist or load_instrument(), schools, by, policy=policy)
         if cohorts.is_raw:

@@ -15,6 +15,7 @@ import ipywidgets as widgets
 
 from toolkit.core.i18n import load_text
 from toolkit.core.sanitize import safe_filename
+from toolkit.instrument.arguments import as_checklist, explained
 from toolkit.instrument.model import Instrument
 from toolkit.intake.file_kind import SUFFIXES
 from toolkit.intake.folder import Intake, read_folder
@@ -49,17 +50,18 @@ class FormUpload(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
     >>> upload = tk.FormUpload()
     """
 
+    @explained
     def __init__(
         self,
         checklist: Instrument | None = None,
         *,
         language: str = "nl",
-        folder: Path | None = None,
+        folder: str | Path | None = None,
         on_added: Callable[[Intake], None] | None = None,
     ) -> None:
         self.intake: Intake | None = None
-        self._checklist, self._text = checklist, load_text(language)
-        self._folder, self._on_added = folder, on_added
+        self._checklist, self._text = as_checklist(checklist), load_text(language)
+        self._folder, self._on_added = Path(folder) if folder is not None else None, on_added
         say = self._text.say
         limits = {"file": MAX_FILE // 1_000_000, "all": MAX_UPLOADED // 1_000_000}
         kinds = ",".join(filter(None, SUFFIXES))

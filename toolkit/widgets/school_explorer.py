@@ -12,7 +12,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from toolkit.core.i18n import LANGUAGES, load_text
-from toolkit.instrument.arguments import as_choice, as_step
+from toolkit.instrument.arguments import as_choice, as_roles, as_step, explained
 from toolkit.instrument.model import Instrument, load_instrument
 from toolkit.intake.folder import Intake, read_folder
 from toolkit.privacy import Policy
@@ -103,6 +103,7 @@ class SchoolExplorer(Explorer):
 
     CONTROLS = ("school", "wave", "compare", "step", "order", "language")
 
+    @explained
     def __init__(
         self,
         intake: Intake | SchoolResults,
@@ -128,7 +129,8 @@ class SchoolExplorer(Explorer):
         self._team_size = team_size
         self._take(intake)
         self._standalone = address is not None
-        choices: dict[str, Any] = {"school": school, "wave": wave, "compare": compare, "roles": roles}
+        choices: dict[str, Any] = {"school": school, "wave": wave, "compare": compare}
+        choices["roles"] = as_roles(roles, self._checklist)
         choices |= {"step": as_step(step, self._checklist), "page": as_choice(page, "page", tuple(PAGES))}
         choices |= {"language": language, "order": BY_FORM}
         choices |= _choices(read_address(address or ""), self._results)
@@ -198,10 +200,12 @@ class SchoolExplorer(Explorer):
         self.school = dropdown("", self._school_options(schools), self._results.find_school(choices["school"]))
         self._own = self._of_school()
         waves = self._own.waves(self.school.value)[::-1]
-        self.wave = dropdown("", [(wave, wave) for wave in waves], choices["wave"] or waves[0])
+        wave = self._own.find_wave(self.school.value, choices["wave"])
+        self.wave = dropdown("", [(wave, wave) for wave in waves], wave)
         self.compare = dropdown("", self._earlier(), "")
-        if choices["compare"] in dict(self._earlier()).values():
-            self.compare.value = choices["compare"]
+        if choices["compare"]:
+            compare = self._own.find_wave(self.school.value, choices["compare"])
+            self.compare.value = compare if compare in dict(self._earlier()).values() else ""
         self.step = widgets.RadioButtons(options=[(str(n), n) for n in range(1, 6)], value=choices["step"])
         self.step.add_class("handvat-steps")
         self.order = widgets.RadioButtons(options=[(BY_FORM, BY_FORM), (BY_GAP, BY_GAP)], value=choices["order"])
