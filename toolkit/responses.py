@@ -158,8 +158,7 @@ class Counts:
     @property
     def per_item(self) -> NDArray[np.int64]:
         """Shape (units, roles, items): number of respondents who answered the item."""
-        n: NDArray[np.int64] = self.answers.sum(axis=-1)
-        return n
+        return np.asarray(self.answers.sum(axis=-1))
 
     def parts(self, size: int = AT_ONCE) -> Iterator[Counts]:
         """The same counts, some units at a time; at least one part."""
@@ -233,8 +232,7 @@ def _codes(column: pd.Series) -> NDArray[np.int8]:
 def step_matrix(instrument: Instrument) -> NDArray[np.int64]:
     """Return which item belongs to which step, items × steps, as 0 and 1."""
     numbers = np.array([step.number for step in instrument.steps])
-    belongs: NDArray[np.int64] = (np.array(instrument.item_steps)[:, None] == numbers).astype(np.int64)
-    return belongs
+    return np.asarray((np.array(instrument.item_steps)[:, None] == numbers).astype(np.int64))
 
 
 def _units(complete_rows: pd.DataFrame, extra: pd.DataFrame | None) -> tuple[pd.DataFrame, NDArray[np.int64]]:

@@ -247,7 +247,11 @@ class SchoolResults:
             wave=wave or self.wave,
             _forms=None if self._forms is None else self._forms.of(school),
         )
-        tables = {name: narrowed._with_attrs(_rows(table, school, wave)) for name, table in self._computed().items()}
+        tables = {
+            name: narrowed._with_attrs(_rows(self.__dict__[name], school, wave))
+            for name in TABLES
+            if name in self.__dict__ and name != "invited"
+        }
         narrowed.__dict__.update(tables)
         if "_protected" in self.__dict__:  # protection looks at one school and year at a time
             narrowed.__dict__["_protected"] = _protected_rows(self._protected, school)
@@ -419,9 +423,6 @@ class SchoolResults:
         results = pickle.loads(path.read_bytes())
         assert isinstance(results, cls)
         return results
-
-    def _computed(self) -> dict[str, pd.DataFrame]:
-        return {name: self.__dict__[name] for name in TABLES if name in self.__dict__ and name != "invited"}
 
 
 def _rows(table: pd.DataFrame | None, school: str, wave: str | None = None) -> Any:

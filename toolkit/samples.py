@@ -313,8 +313,7 @@ def _school_codes(number: np.ndarray) -> np.ndarray:
     letters = np.array([chr(65 + i) for i in range(26)])
     first, second = letters[(number // 26 + 2) % 26], letters[number % 26]
     location = pd.Series(number // 676).astype("str").str.zfill(2).to_numpy()
-    codes: np.ndarray = "98" + first.astype(object) + second + location
-    return codes
+    return np.asarray("98" + first.astype(object) + second + location)
 
 
 def _wave(year: int) -> str:
@@ -364,15 +363,13 @@ def _person(school: School, role: str, wave: int, checklist: Instrument, rng: Ge
 def _draw_answers(view: np.ndarray, rng: Generator) -> np.ndarray:
     """Draw 0, 1 or 2: two coins with the chance that the view gives, so that its mean is the view."""
     chance = np.clip(view, 0, 100) / 100
-    answers: np.ndarray = (rng.random(view.shape) < chance).astype(int) + (rng.random(view.shape) < chance)
-    return answers
+    return np.asarray((rng.random(view.shape) < chance).astype(int) + (rng.random(view.shape) < chance))
 
 
 def _spread_answers(view: np.ndarray, rng: Generator) -> np.ndarray:
     """Draw 0, 1 or 2 for one person with a mean close to the view: a school's only director is its whole role."""
     spread = (rng.permutation(len(view)) + 0.5) / len(view)
-    answers: np.ndarray = np.floor(np.clip(view, 0, 100) / 50 + spread).astype(int).clip(0, 2)
-    return answers
+    return np.asarray(np.floor(np.clip(view, 0, 100) / 50 + spread).astype(int).clip(0, 2))
 
 
 def _draw_action_points(checklist: Instrument, rng: Generator) -> dict[int, str]:

@@ -45,8 +45,7 @@ def rounding_base(n_schools: ArrayLike, bases: Bases = LEVEL_BASES) -> Floats:
     """
     starts, points = (np.array(column) for column in zip(*bases, strict=True))
     index = np.searchsorted(starts, np.asarray(n_schools, dtype=float), side="right") - 1
-    result: Floats = points[np.maximum(index, 0)]
-    return result
+    return points[np.maximum(index, 0)]
 
 
 def round_to(value: Floats, base: Floats) -> Floats:
@@ -55,15 +54,13 @@ def round_to(value: Floats, base: Floats) -> Floats:
     A base of 0 leaves the value as it is.
     """
     step = np.where(base > 0, base, 1.0)
-    rounded: Floats = np.where(base > 0, np.round(np.round(value / step, 9)) * step, value)
-    return rounded
+    return np.where(base > 0, np.round(np.round(value / step, 9)) * step, value)
 
 
 def round_figures(value: Floats, figures: int) -> Floats:
     """Round to a number of significant figures."""
     digits = figures - 1 - np.floor(np.log10(np.where(value > 0, value, 1.0)))
-    rounded: Floats = np.round(value * 10**digits) / 10**digits
-    return rounded
+    return np.asarray(np.round(value * 10**digits) / 10**digits)
 
 
 def minima_reasons(n_schools: Floats, n_respondents: Floats, single: Bools, grouped: Bools, policy: Policy) -> Texts:
@@ -93,8 +90,7 @@ def shown_number(n_schools: Floats, n_step: Floats) -> Floats:
 
     It is that of its step where fewer than five left the item blank.
     """
-    shown: Floats = np.where(n_step - n_schools < LEVEL_BASES[0][0], n_step, n_schools)
-    return shown
+    return np.where(n_step - n_schools < LEVEL_BASES[0][0], n_step, n_schools)
 
 
 def is_shown(why: Texts) -> Bools:

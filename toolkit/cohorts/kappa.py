@@ -157,8 +157,7 @@ def _respondents(counts: Counts, wave: str, roles: tuple[str, str], checklist: I
     rows = (counts.units["wave"] == wave).to_numpy()
     grouped = [counts.roles.index(role.id) for role in checklist.roles if role.id in roles and not role.known]
     n = counts.respondents[rows][:, grouped].sum(axis=0)
-    fewest: Ints = n.min(axis=0, initial=np.iinfo(np.int64).max)
-    return fewest
+    return np.asarray(n.min(axis=0, initial=np.iinfo(np.int64).max))
 
 
 def _sides_of(counts: Counts, wave: str, a: str, b: str) -> tuple[Ints, Ints]:

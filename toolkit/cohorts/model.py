@@ -168,8 +168,7 @@ def mean_base(figures: pd.DataFrame, n: Floats, checklist: Instrument) -> Floats
     """Rounding of means over n schools, in the unit of the measure."""
     of_directors = is_director_item(figures, checklist)
     points = np.where(of_directors, rounding_base(n, DIRECTOR_ITEM_BASES), rounding_base(n))
-    result: Floats = points / 100 * figure_bounds(figures)[1]
-    return result
+    return np.asarray(points / 100 * figure_bounds(figures)[1])
 
 
 def change_reasons(cohorts: Cohorts, change: WaveChange) -> Texts:

@@ -112,23 +112,17 @@ def cohorts_of(
         if names := [name for name, value in ignored.items() if value is not None]:
             raise ToolkitError(load_text().say("cohort.prepared", names=", ".join(names)))
         return data
-    if groups is None:
-        raise ToolkitError(load_text().say("cohort.no_groups"))
-    return prepare_cohorts(data, as_checklist(checklist), groups, by, policy=policy, executor=executor, workers=workers)
+    return prepare_cohorts(data, checklist, groups, by, policy=policy, executor=executor, workers=workers)
 
 
 def responses_and_policy(
     data: pd.DataFrame | HasResponses | Protected, checklist: Instrument, policy: Policy | None
 ) -> tuple[pd.DataFrame, Policy]:
     """Responses to make figures over schools of, and the policy for it."""
-    if isinstance(data, Protected):
-        if data.policy.audience == "school":
-            raise ToolkitError(load_text().say("cohort.for_a_school"))
-        return data.responses, data.policy
-    policy = policy or Policy(audience="cohort")
+    policy = data.policy if isinstance(data, Protected) else policy or Policy(audience="cohort")
     if policy.audience == "school":
         raise ToolkitError(load_text().say("cohort.for_a_school"))
-    return check_responses(data, checklist), policy
+    return data.responses if isinstance(data, Protected) else check_responses(data, checklist), policy
 
 
 def _align(values: SchoolValues, wave: str, schools: pd.Index) -> tuple[Floats, Ints]:
@@ -170,8 +164,7 @@ def _shared_items(cohorts: Cohorts, waves: tuple[int, int]) -> Bools:
     names = [cohorts.waves[wave] for wave in waves]
     rows = cohorts.responses[cohorts.responses["wave"].isin(names)]
     answered = rows[items].notna().groupby([rows["wave"], rows["form"]]).any()
-    shared: Bools = answered[answered.any(axis=1)].all(axis=0).to_numpy(dtype=bool)
-    return shared
+    return answered[answered.any(axis=1)].all(axis=0).to_numpy(dtype=bool)
 
 
 def _over_shared_items(cohorts: Cohorts, waves: tuple[int, int], shared: Bools) -> SchoolValues:

@@ -94,7 +94,7 @@ def item_total(responses: pd.DataFrame | HasResponses, checklist: Instrument | N
         {"wave": wave, "role": role, "step": step.number, "item": item, **_of_item(answers, index)}
         for wave, role, people in _people(responses, checklist)
         for step in checklist.steps
-        for answers in [_answers(people, step)]
+        for answers in [_answers(people, step)[0]]
         for index, item in enumerate(item.id for item in step.items)
     ]
     names = ["wave", "role", "step", "item", "n", "mean", "sd", "item_rest", "alpha_without"]
@@ -176,22 +176,16 @@ def _people(responses: pd.DataFrame | HasResponses, checklist: Instrument) -> It
         yield str(wave), str(role), people
 
 
-def _answers(people: pd.DataFrame, step: Step) -> Floats:
-    """People × items, of those who answered at least half of the step."""
+def _answers(people: pd.DataFrame, step: Step) -> tuple[Floats, NDArray[np.bool_]]:
+    """People × items, of those who answered at least half of the step, and who they are."""
     answers = people[[item.id for item in step.items]].to_numpy(dtype=float, na_value=np.nan)
-    chosen: Floats = answers[_answered_half(answers)]
-    return chosen
-
-
-def _answered_half(answers: Floats) -> NDArray[np.bool_]:
-    enough: NDArray[np.bool_] = 2 * (~np.isnan(answers)).sum(axis=1) >= answers.shape[1]
-    return enough
+    enough = 2 * (~np.isnan(answers)).sum(axis=1) >= answers.shape[1]
+    return answers[enough], enough
 
 
 def _of_step(people: pd.DataFrame, step: Step) -> dict[str, object]:
-    every = people[[item.id for item in step.items]].to_numpy(dtype=float, na_value=np.nan)
-    enough = _answered_half(every)
-    answers, school = every[enough], people["school"].to_numpy(dtype=object)[enough].astype(str)
+    answers, enough = _answers(people, step)
+    school = people["school"].to_numpy(dtype=object)[enough].astype(str)
     counts = {"n": len(answers), "n_schools": len(np.unique(school))}
     if counts["n_schools"] < MIN_FOR_ICC:
         return counts | {"reason": MissingReason.TOO_FEW_SCHOOLS}

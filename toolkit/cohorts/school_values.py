@@ -48,8 +48,7 @@ class SchoolValues:
     @property
     def is_step(self) -> np.ndarray:
         """Which figures are of a whole step."""
-        mask: np.ndarray = self.figures["item"].eq("").to_numpy(dtype=bool)
-        return mask
+        return self.figures["item"].eq("").to_numpy(dtype=bool)
 
 
 def school_values(

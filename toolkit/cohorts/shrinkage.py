@@ -45,8 +45,7 @@ def school_variance(share: Floats, n: Ints, design: Floats) -> Floats:
         D, what one person's answers are worth together: 1/m (as good as independent) to 1 (all the same).
     """
     moved = (n * share + 4 * np.nanmean(share)) / (n + 4)
-    variance: Floats = moved * (1 - moved) * design / n
-    return variance
+    return moved * (1 - moved) * design / n
 
 
 def paule_mandel(y: ArrayLike, v: ArrayLike) -> float:

@@ -185,20 +185,17 @@ class _Pair:
         """Which shared items known persons of one role answered differently, 0 or 1."""
         sides = ((self.a, self.known_a), (self.b, self.known_b))
         several = [((side > 0).sum(axis=-1) > 1) & by_person[:, None] for side, by_person in sides]
-        unequal: Ints = self.shared * (several[0] | several[1])
-        return unequal
+        return np.asarray(self.shared * (several[0] | several[1]))
 
     @property
     def n_a(self) -> Ints:
         """Respondents of a per item."""
-        n: Ints = total(self.a)
-        return n
+        return total(self.a)
 
     @property
     def n_b(self) -> Ints:
         """Respondents of b per item."""
-        n: Ints = total(self.b)
-        return n
+        return total(self.b)
 
     @property
     def shared(self) -> Ints:

@@ -12,8 +12,7 @@ Ints = NDArray[np.int64]
 def ratio(above: NDArray[np.generic], below: NDArray[np.generic]) -> Floats:
     """Divide; NaN, without a warning, where there is nothing to divide by."""
     shape = np.broadcast_shapes(np.shape(above), np.shape(below))
-    result: Floats = np.divide(above, below, out=np.full(shape, np.nan), where=below != 0)
-    return result
+    return np.asarray(np.divide(above, below, out=np.full(shape, np.nan), where=below != 0))
 
 
 def group_mean(value: Floats, groups: NDArray[np.generic]) -> Floats:
@@ -32,8 +31,7 @@ def total(counts: Ints) -> Ints:
 
     For so few of them a sum of products is much quicker than `sum`.
     """
-    summed: Ints = np.einsum("...k->...", counts)
-    return summed
+    return np.asarray(np.einsum("...k->...", counts))
 
 
 def scores(answers: int, partly: float = 0.5) -> Floats:

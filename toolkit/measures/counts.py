@@ -109,8 +109,7 @@ def team_size_of(
     if not isinstance(team_size, pd.DataFrame):
         return np.full(len(counts.units), as_number(team_size, "team_size", 1))
     sizes = _size_per_role(team_size, checklist).reindex(pd.MultiIndex.from_frame(counts.units))
-    number: NDArray[np.float64] = sizes[counts.roles].to_numpy(dtype=np.float64)[np.arange(len(role)), role]
-    return number
+    return sizes[counts.roles].to_numpy(dtype=np.float64)[np.arange(len(role)), role]
 
 
 def known_size(team_size: NDArray[np.float64], n: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -118,8 +117,7 @@ def known_size(team_size: NDArray[np.float64], n: NDArray[np.int64]) -> NDArray[
 
     Shape of `n` (units, groups).
     """
-    size: NDArray[np.float64] = np.where(team_size[:, None] >= n, team_size[:, None], np.nan)
-    return size
+    return np.where(team_size[:, None] >= n, team_size[:, None], np.nan)
 
 
 def one_team_size(team_size: TeamSize, invited: pd.DataFrame | None) -> TeamSize:

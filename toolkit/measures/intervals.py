@@ -76,8 +76,7 @@ class Sampled:
     @property
     def size(self) -> Ints:
         """Shape (groups,): number of items in each."""
-        size: Ints = self.groups.sum(axis=0)
-        return size
+        return np.asarray(self.groups.sum(axis=0))
 
     @property
     def answered(self) -> NDArray[np.bool_]:
@@ -310,8 +309,7 @@ def _share_not_heard(n: Ints, team_size: Floats | None) -> Floats:
     if team_size is None:
         return np.ones(np.shape(n))
     unknown = np.isnan(team_size) | (team_size < n)
-    share: Floats = np.where(unknown, 1.0, 1 - n / np.maximum(np.nan_to_num(team_size), 1))
-    return share
+    return np.where(unknown, 1.0, 1 - n / np.maximum(np.nan_to_num(team_size), 1))
 
 
 def _quantile(n: Ints, measured: NDArray[np.bool_] | bool) -> Floats:
@@ -335,5 +333,4 @@ def without_one(counts: Ints, value: Floats, terms: Floats) -> Floats:
     Shape (units, items, answers, figures): (n · value - terms) / (n - 1); NaN where nobody would be left.
     """
     n = total(counts)[..., None, None]
-    result: Floats = np.divide(n * value[:, :, None] - terms, n - 1, out=np.full(terms.shape, np.nan), where=n > 1)
-    return result
+    return np.asarray(np.divide(n * value[:, :, None] - terms, n - 1, out=np.full(terms.shape, np.nan), where=n > 1))

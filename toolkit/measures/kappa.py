@@ -93,8 +93,7 @@ def disagreement(a: Ints, b: Ints) -> Floats:
     """
     k = np.arange(a.shape[-1])
     apart = np.abs(k[:, None] - k[None, :]).astype(float)
-    distance: Floats = np.einsum("...k,...k->...", shares(a) @ apart, shares(b))
-    return distance
+    return np.asarray(np.einsum("...k,...k->...", shares(a) @ apart, shares(b)))
 
 
 UNIFORM = "uniform"
@@ -137,5 +136,4 @@ def expected_disagreement(a: Ints, b: Ints) -> Floats:
 
 def schools_with_both(a: Ints, b: Ints) -> Ints:
     """In how many schools both answered, per item."""
-    number: Ints = ((a.sum(axis=-1) > 0) & (b.sum(axis=-1) > 0)).sum(axis=0)
-    return number
+    return np.asarray(((a.sum(axis=-1) > 0) & (b.sum(axis=-1) > 0)).sum(axis=0))

@@ -128,8 +128,7 @@ def step_rows(counts: Counts, checklist: Instrument) -> tuple[tuple[Ints, Ints, 
 
 def enough_items(n_items: Ints, checklist: Instrument) -> NDArray[np.bool_]:
     """Whether at least half of a step's items (last axis: steps) take part."""
-    enough: NDArray[np.bool_] = 2 * n_items >= step_matrix(checklist).sum(axis=0)
-    return enough
+    return np.asarray(2 * n_items >= step_matrix(checklist).sum(axis=0))
 
 
 def score_interval(

@@ -58,16 +58,14 @@ def _tail(pooled: Ints, drawn: int, score: Ints, above: np.ndarray) -> Floats:
     chance = np.exp(ways - _log_choices(pooled.sum(axis=1), np.array(drawn))[:, None])
     scores = draws @ np.arange(pooled.shape[1])
     far = np.where(above[:, None], scores >= score[:, None], scores <= score[:, None])
-    result: Floats = (chance * far).sum(axis=1)
-    return result
+    return np.asarray((chance * far).sum(axis=1))
 
 
 def _log_choices(total: Ints, chosen: Ints) -> Floats:
     """Logarithm of the number of ways to choose; minus infinity where there is none."""
     remainder = np.maximum(total - chosen, 0)
     log = gammaln(total + 1) - gammaln(chosen + 1) - gammaln(remainder + 1)
-    result: Floats = np.where(chosen <= total, log, -np.inf)
-    return result
+    return np.where(chosen <= total, log, -np.inf)
 
 
 def _answer_allocations(answers: int, drawn: int) -> Ints:
@@ -75,5 +73,4 @@ def _answer_allocations(answers: int, drawn: int) -> Ints:
     grids = np.meshgrid(*[np.arange(drawn + 1)] * (answers - 1), indexing="ij")
     others = np.stack([grid.ravel() for grid in grids], axis=1)
     others = others[others.sum(axis=1) <= drawn]
-    draws: Ints = np.column_stack([drawn - others.sum(axis=1), others]).astype(np.int64)
-    return draws
+    return np.column_stack([drawn - others.sum(axis=1), others]).astype(np.int64)

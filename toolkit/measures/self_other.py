@@ -104,8 +104,7 @@ def _pair(source: Counted, checklist: Instrument, actor: str, other: str) -> pd.
 def _about(checklist: Instrument, actor: str) -> Ints:
     """Which items of each step are about the actor, items × steps."""
     mine = np.array([actor in item.actors for item in checklist.items])
-    about: Ints = step_matrix(checklist) * mine[:, None]
-    return about
+    return np.asarray(step_matrix(checklist) * mine[:, None])
 
 
 def _shown_other(source: Counted, checklist: Instrument, actor: str, other: str) -> Ints:

@@ -146,8 +146,7 @@ def _is_known_role(counts: Counts, checklist: Instrument) -> Bools:
 def _has_view(n: Ints, counts: Counts, checklist: Instrument, rule: Rule) -> Bools:
     """Which roles have a view: a known person always, a group from the fewest answers."""
     fewest = np.where(_is_known_role(counts, checklist), 1, rule.fewest)
-    result: Bools = n >= fewest[:, None]
-    return result
+    return n >= fewest[:, None]
 
 
 def _pairs(counts: Counts, checklist: Instrument, has_view: Bools, rule: Rule) -> _Pairs:
@@ -227,8 +226,7 @@ def _over_views(level: Floats) -> tuple[Floats, Floats]:
 def _furthest(pairs: _Pairs) -> Ints:
     """Index of the pair furthest apart; of those that differ where any does."""
     distance = np.nan_to_num(np.abs(pairs.gap), nan=-1.0) + 1000 * pairs.differ
-    furthest: Ints = distance.argmax(axis=0)
-    return furthest
+    return np.asarray(distance.argmax(axis=0))
 
 
 def _about_others(counts: Counts, checklist: Instrument) -> Bools:

@@ -108,8 +108,7 @@ def person_and_group_differ(gap: Floats, share_low: Floats, rule: Rule) -> Bools
     share_low
         From `lower_end` of `share_on_far_side`.
     """
-    result: Bools = (np.abs(gap) >= rule.gap - TINY) & (share_low > rule.majority)
-    return result
+    return (np.abs(gap) >= rule.gap - TINY) & (share_low > rule.majority)
 
 
 def groups_differ(gap: Floats, chance: Floats, n: Ints, rule: Rule) -> Bools:
@@ -128,8 +127,7 @@ def groups_differ(gap: Floats, chance: Floats, n: Ints, rule: Rule) -> Bools:
     allowed = np.where(n >= rule.team_of, rule.chance, rule.chance_small)
     opposite = (distance >= rule.opposite - rule.leeway / np.sqrt(np.maximum(n, 1)) - TINY) & (chance <= allowed + TINY)
     sure = [(distance >= min_gap - TINY) & (chance <= max_chance + TINY) for min_gap, max_chance in rule.sure]
-    result: Bools = np.logical_or.reduce([opposite, *sure])
-    return result
+    return np.asarray(np.logical_or.reduce([opposite, *sure]))
 
 
 def is_divided(answers: Ints, is_known: Bools, rule: Rule) -> Bools:
@@ -149,11 +147,9 @@ def is_divided(answers: Ints, is_known: Bools, rule: Rule) -> Bools:
     """
     smallest_end = np.minimum(answers[..., 0], answers[..., -1])
     enough = np.maximum(rule.divided_people, rule.divided * total(answers) - TINY)
-    result: Bools = smallest_end >= np.where(is_known[:, None], 1, enough)
-    return result
+    return smallest_end >= np.where(is_known[:, None], 1, enough)
 
 
 def step_differs(gap: Floats, low: Floats, high: Floats, rule: Rule) -> Bools:
     """Whether two roles differ over a complete step; never where the gap has no interval."""
-    result: Bools = (np.abs(gap) >= rule.step_gap - TINY) & ((low > 0) | (high < 0))
-    return result
+    return (np.abs(gap) >= rule.step_gap - TINY) & ((low > 0) | (high < 0))

@@ -228,10 +228,8 @@ def _without_respondent(actions: pd.DataFrame | None) -> pd.DataFrame:
 def _shown_actions(actions: pd.DataFrame, shown_as: pd.DataFrame) -> pd.DataFrame:
     """Texts under the role that is shown; ordered by their digest, random to a reader yet always the same."""
     texts = actions.merge(shown_as.dropna(), on=GROUP_COLUMNS)
-    texts = texts.assign(role=texts["shown"].astype("str"), order=[_digest(text) for text in texts["text"]])
+    texts = texts.assign(
+        role=texts["shown"].astype("str"), order=[hashlib.sha256(text.encode()).hexdigest() for text in texts["text"]]
+    )
     texts = texts.sort_values([*GROUP_COLUMNS, "step", "order"], ignore_index=True)
     return texts[[*GROUP_COLUMNS, "step", "text"]]
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -166,7 +166,11 @@ def _decide_unit(rows: pd.DataFrame, before: ShownWave, checklist: Instrument, m
         }
     shown = [forms for forms, _ in results.values()]
     groups = {group: _add_showing(before.groups.get(group, []), forms) for group, (forms, _) in results.items()}
-    held = [(group, _n_waiting(rows, forms, current.get(group)), why) for group, (forms, why) in results.items() if why]
+    held = [
+        (group, len(current.get(group, rows).index.difference(forms.index)), why)
+        for group, (forms, why) in results.items()
+        if why
+    ]
     return _Decision(pd.concat([hidden, *shown]), {**before.groups, **groups}, held)
 
 
@@ -217,10 +221,6 @@ def _forms_not_in(forms: pd.DataFrame, before: Counter[str]) -> pd.DataFrame:
     """Forms that are not among those of before; of equal forms as many as there are more."""
     nth_copy = forms.groupby("digest").cumcount()
     return forms[nth_copy >= forms["digest"].map(before).fillna(0)]
-
-
-def _n_waiting(rows: pd.DataFrame, shown: pd.DataFrame, group: pd.DataFrame | None) -> int:
-    return len((rows if group is None else group).index.difference(shown.index))
 
 
 # --- forms ---
