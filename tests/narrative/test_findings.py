@@ -89,7 +89,8 @@ def test_every_output_names_the_same_points_in_the_same_order_with_the_same_tool
         findings = school_results.findings(school_id(school_results))
         labels = {heading: [point.label for point in findings.points[heading]] for heading in HEADINGS}
         lists = [block for block in sections[0].blocks if isinstance(block, DefinitionList)]
-        assert [[entry.term for entry in block.entries] for block in lists] == list(labels.values())
+        listed = [[entry.term for entry in block.entries] for block in lists]
+        assert listed == ([] if findings.is_empty else list(labels.values()))
         (links,) = [
             block for part in sections if part.id == "tools" for block in part.blocks if isinstance(block, Links)
         ]

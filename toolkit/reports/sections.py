@@ -96,14 +96,13 @@ def _findings(context: ReportContext) -> Section:
     """The headline; then per heading its points, each with its statement, who answered what, and a question."""
     chosen = context.findings
     blocks: list[Block] = [Paragraph(chosen.headline)]
-    for heading in HEADINGS:
+    for heading in () if chosen.is_empty else HEADINGS:
         points = chosen.points[heading]
         entries = tuple(map(_point, points))
         blocks.append(DefinitionList(chosen.headings[heading], entries, chosen.introduction(heading)))
     if chosen.next_step:
         blocks.append(Paragraph(chosen.next_step.question))
-    notes = Paragraph(" ".join(chosen.notes), secondary=True)
-    return Section("agenda", context.say("report.agenda"), (*blocks, notes))
+    return Section("agenda", context.say("report.agenda"), tuple(blocks))
 
 
 def _point(point: Finding) -> Entry:
@@ -319,8 +318,8 @@ def _method(context: ReportContext) -> Section:
         publisher=source.publisher,
     )  # fmt: skip
     versions = say("report.versions", version=VERSION, form=context.selection.checklist.form)
-    notes = (Paragraph(cite, secondary=True), Paragraph(versions, secondary=True))
-    return Section("method", say("report.method"), (Bullets(texts), *notes))
+    notes = (Paragraph(text, secondary=True) for text in (cite, versions))
+    return Section("method", say("report.method"), (Bullets((*texts, *context.findings.notes)), *notes))
 
 
 SECTIONS = (
