@@ -181,6 +181,11 @@ class SchoolResults:
         """The school's name as it can be shown, or its id where no form carries its name."""
         return strip_bidi_controls(strip_control_chars(self.names.get(school, school)))
 
+    def label(self, school: str) -> str:
+        """The school's name with its code, or its id alone where that is its name."""
+        name = self.name(school)
+        return name if name == school else f"{name} ({school})"
+
     def schools(self) -> list[str]:
         """School ids, by name; quotes and capitals don't count."""
         return sorted(self.units["school"].unique(), key=lambda school: (normalize_text(self.name(school)), school))
@@ -199,7 +204,7 @@ class SchoolResults:
         names = {code: self.name(code) for code in schools}
         match = schools[0] if school is None else match_school(school, schools, names)
         if match is None:
-            options = [code if names[code] == code else f"{names[code]} ({code})" for code in schools[:20]]
+            options = map(self.label, schools[:20])
             raise SelectionError(load_text().say("select.school", wanted=school, there=", ".join(options)))
         return match
 

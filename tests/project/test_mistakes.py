@@ -314,6 +314,8 @@ MISTAKES = [
 FINE = [
     ("tk.SchoolExplorer(results, wave='2024/2025').wave.value", "2024-2025"),
     ("tk.SchoolExplorer(results, roles='leraar', page='Plan')._roles", "teacher"),
+    ("tk.summarise_kappa(tk.cohort_kappa(responses)).columns", "('Schooljaar', 'Stap', 'Kappa', 'Scholen')"),
+    ("results.label('99AA00')", "De Regenboog (99AA00)"),
     ("results.find_wave('99aa00', '2024/2025')", "2024-2025"),
     ("tk.charts.radar(levels, roles='director').table.columns[1]", "Directie"),
     ("tk.charts.radar(levels, roles=['leraar']).table.columns[1]", "Leraren"),

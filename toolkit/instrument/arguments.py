@@ -37,6 +37,7 @@ TABLES: dict[str, tuple[set[str], set[str]]] = {
     "cohort_changes": ({"grouping", "wave_a", "wave_b"}, set()),
     "cohort_differences": ({"grouping", "group_a", "group_b"}, {"item"}),
     'cohort_differences(per="item")': ({"grouping", "group_a", "group_b", "item"}, set()),
+    "cohort_kappa": ({"kappa", "n_schools", "d_o"}, {"school", "item"}),
     "compare_cohorts": ({"grouping", "group", "measure", "estimate"}, {"item", "wave_a"}),
     'compare_cohorts(per="item")': ({"grouping", "group", "measure", "estimate", "item"}, {"wave_a"}),
 }

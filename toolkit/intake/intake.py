@@ -139,7 +139,7 @@ class Intake:
             counts = [int(group["role"].eq(role.id).sum()) for role in roles]
             counted = sum(counts) if all(unit) else 0
             shown = [part or text.say("reading.no_place") for part in unit]
-            if unit[0] in names:
+            if names.get(unit[0], unit[0]) != unit[0]:
                 shown[0] = f"{names[unit[0]]} ({unit[0]})"
             lines.append((*shown, *map(str, counts), str(counted), str(len(group) - counted)))
         columns = (*heads, text.say("reading.counted"), text.say("reading.not_counted"))

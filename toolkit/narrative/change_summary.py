@@ -63,6 +63,7 @@ def summarise_changes(
     keys = ("group", "waves", "item" if "item" in table else "step", "change", "both", "left", "joined")
     columns = tuple(text.say(f"changes.{key}") for key in keys)
     caption = text.say("changes.caption", role=checklist.role(role).plural[language].lower())
+    caption = f"{caption}. {text.say('changes.none')}" if only_clear and rows.empty else caption
     return TextTable(caption, columns, tuple(_row(row, checklist, text) for _, row in rows.iterrows()))
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 from toolkit.core.errors import MissingReason
 from toolkit.core.i18n import load_text, sentence_case
 from toolkit.core.text_table import TextTable
-from toolkit.instrument.arguments import as_checklist, as_whole, explained
+from toolkit.instrument.arguments import as_checklist, as_whole, explained, kind_of
 from toolkit.instrument.model import Instrument
 from toolkit.narrative.selection import DisplayOptions, Selection, select, select_actions
 
@@ -174,7 +174,7 @@ def summarise_kappa(
     Parameters
     ----------
     table
-        From `agreement` on `Protected`.
+        From `agreement` on `Protected`; or from `cohort_kappa`, of all schools together.
     school, wave, **display
         As in `summarise_agreement`.
 
@@ -189,6 +189,8 @@ def summarise_kappa(
     >>> tk.summarise_kappa(table).columns[:3]
     ('Stap', 'Kappa', 'Afgezet tegen')
     """
+    if isinstance(table, pd.DataFrame) and kind_of(table) == "cohort_kappa":
+        return _cohort_kappa_table(table, as_checklist(display.get("checklist")), display.get("language", "nl"))
     selection = select(table, school, wave, ("agreement", PER_ITEM), **display)
     return _text_table(selection, ("step", "kappa", "reference", "words"), selection.rows, _kappa_row)
 
@@ -534,6 +536,18 @@ def _figure(selection: Selection, values: pd.Series, name: str) -> str:
         for key in (name, f"{name}_low", f"{name}_high")
     )
     return selection.text.say("summary.figure_range", figure=shown, low=low, high=high) if low else shown
+
+
+def _cohort_kappa_table(table: pd.DataFrame, checklist: Instrument, language: str) -> TextTable:
+    """One row per wave and step, of all schools together."""
+    text = load_text(language)
+    columns = tuple(text.say(key) for key in ("reading.wave", "summary.step", "summary.kappa", "cohort_head.n_schools"))
+    rows = []
+    for wave, step, kappa, schools in table[["wave", "step", "kappa", "n_schools"]].itertuples(index=False):
+        label = f"{step} {checklist.step(int(step)).label[language]}"
+        counts = "" if pd.isna(schools) else str(int(schools))
+        rows.append((str(wave), label, "" if pd.isna(kappa) else text.number(float(kappa), 2), counts))
+    return TextTable("", columns, tuple(rows))
 
 
 def _kappa_row(selection: Selection, values: pd.Series) -> tuple[str, ...]:
