@@ -1,6 +1,4 @@
-"""The `handvat` command.
-
-It finds the subcommand, which parses its arguments and runs.
+"""The `handvat` command: it finds the subcommand, which parses its arguments and runs.
 
 Only the module of that command is imported, so that `handvat --help` takes no time.
 """
@@ -55,10 +53,7 @@ say = load_text("nl").say
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; returns the exit code.
-
-    0, or 1 when something did not work (the reason is on stderr).
-    """
+    """Run the command; returns 0, or 1 when something failed (the reason is on stderr)."""
     use_lenient_console()
     options = parse(list(sys.argv[1:] if arguments is None else arguments))
     try:

@@ -1,7 +1,4 @@
-"""`SchoolResults`: everything that is shown of schools.
-
-Each protected table is computed on first use.
-"""
+"""`SchoolResults`: all that is shown of schools; protected tables, computed on first use."""
 
 from __future__ import annotations
 
@@ -161,10 +158,7 @@ class SchoolResults:
         policy: Policy | None = None,
         invited: TeamSizeSource = None,
     ) -> SchoolResults:
-        """Return the results of the schools in a responses table.
-
-        Parameters and errors as in `of_intake`.
-        """
+        """Return the results of a responses table; parameters and errors as in `of_intake`."""
         checklist, policy = as_checklist(checklist), policy or Policy()
         if policy.audience == "researcher":
             raise UnprotectedError(load_text().say("report.researcher"))
@@ -233,9 +227,7 @@ class SchoolResults:
         return match
 
     def of(self, school: str, wave: str | None = None) -> SchoolResults:
-        """The results of one school, and of one wave where it is given.
-
-        Tables not computed yet need only its forms.
+        """The results of one school, or one wave of it; new tables need only its forms.
 
         Raises
         ------

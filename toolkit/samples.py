@@ -1,6 +1,4 @@
-"""Made-up schools with a known truth.
-
-As real forms in a folder, or directly as a responses table.
+"""Made-up schools with a known truth, as forms in a folder or as a responses table.
 
 Examples
 --------
@@ -213,9 +211,7 @@ def cohort(
     dropout: float = 0.15,
     blanks: float = 0.08,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Draw a made-up cohort: forms of some tens of schools over some years.
-
-    With a register of the schools.
+    """Draw a made-up cohort: forms of tens of schools over some years, and their register.
 
     Parameters
     ----------
@@ -249,9 +245,7 @@ def cohort(
 def read_cohort(
     folder: str | Path | None = None, register: pd.DataFrame | str | Path | None = None
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Read the forms of a cohort and what a register says of its schools.
-
-    Without a folder, those of `cohort`.
+    """Read the forms of a cohort (without folder: `cohort`) and their schools in a register.
 
     Parameters
     ----------

@@ -86,10 +86,7 @@ class Server:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Start what the command line asks; returns the exit code.
-
-    `start.py` calls this, users do not.
-    """
+    """Start what the command line asks, for `start.py`; returns the exit code."""
     parser = argparse.ArgumentParser(allow_abbrev=False)
     parser.add_argument("kind", choices=("lab", "dashboard"))
     parser.add_argument("--port", type=int)
@@ -123,10 +120,7 @@ def lab_server(port: int | None, extra: Sequence[str]) -> Server:
 
 
 def dashboard_server(port: int | None, extra: Sequence[str]) -> Server:
-    """Voilà on one notebook: the dashboard of a school, or the one in `extra`.
-
-    Raises `ToolkitError` where Voilà is not installed.
-    """
+    """Voilà on the school's dashboard or `extra`; `ToolkitError` where Voilà is missing."""
     if find_spec("voila") is None:
         raise ToolkitError(say("serve.no_voila"))
     free = free_port(port or 8866)

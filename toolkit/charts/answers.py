@@ -1,7 +1,4 @@
-"""Answer bars of several roles under each other.
-
-Diverging around Beetje: Nee to the left, Ja to the right.
-"""
+"""Answer bars of several roles, diverging around Beetje: Nee to the left, Ja to the right."""
 
 from __future__ import annotations
 
@@ -42,9 +39,7 @@ def answers(
     order: str = "item",
     **display: Unpack[DisplayOptions],
 ) -> Picture:
-    """Draw per item and role which share answered Nee, Beetje and Ja.
-
-    The bars lie around a line through the middle of Beetje.
+    """Draw per item and role who answered Nee, Beetje and Ja, around the middle of Beetje.
 
     Parameters
     ----------

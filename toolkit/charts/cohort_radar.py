@@ -1,7 +1,4 @@
-"""A group of schools around a pentagon.
-
-The mean per role, and where the middle half of the schools lies.
-"""
+"""A group of schools around a pentagon: the mean per role, and the schools' middle half."""
 
 from __future__ import annotations
 

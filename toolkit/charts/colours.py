@@ -50,10 +50,7 @@ def recoloured(figure: dict[str, Any], colors: str | Mapping[str, str] | None, t
 
 
 def in_greys(svg: str) -> str:
-    """Return a drawing with a grey for every colour, also of words and lines.
-
-    On paper that is one ink.
-    """
+    """Return a drawing with a grey for every colour, also of words and lines: one ink on paper."""
     return _COLOUR.sub(lambda match: _grey(match[0]), svg)
 
 

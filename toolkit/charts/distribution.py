@@ -1,7 +1,4 @@
-"""Who answered what.
-
-The answers of one role to the items of one step, as bars of equal length.
-"""
+"""The answers of one role to the items of one step, as bars of equal length."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The figures per step, with a lane for each role.
-
-Its number is at the mark, and an earlier wave is drawn hollow.
-"""
+"""The figures per step: a lane per role, its number at the mark, an earlier wave hollow."""
 
 from __future__ import annotations
 
@@ -153,10 +150,7 @@ def add_tracks(sketch: Sketch, lanes: Lanes) -> None:
 
 
 def finish_lanes(sketch: Sketch, selection: Selection, lanes: Lanes, room: int = 0) -> Picture:
-    """Write the names of the steps above their lanes, and finish the picture.
-
-    `room` is in pixels, at the end of the lanes.
-    """
+    """Name the steps above their lanes and finish; `room` is in pixels, at the lanes' end."""
     for row, step in enumerate(selection.step_names):
         number, _, label = step.partition(" ")
         sketch.annotate(

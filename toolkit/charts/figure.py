@@ -35,9 +35,7 @@ SOURCE_WIDTH, SOURCE_LINE = 58, 15
 
 
 class Picture(go.Figure):  # type: ignore[misc]  # plotly has no types
-    """A plotly figure with its sentence and its data as a table.
-
-    The sentence is also its alternative text.
+    """A plotly figure with its data as a table and a sentence, its alternative text.
 
     Both travel inside the figure (`layout.meta`), so that a figure saved, sent or read back still has them. Wherever it
     is shown it has the same settings: no button that uploads, Dutch numbers, no request to anywhere.
@@ -67,17 +65,11 @@ class Picture(go.Figure):  # type: ignore[misc]  # plotly has no types
         return pd.DataFrame(self.layout.meta["rows"], columns=self.layout.meta["columns"], dtype="str")
 
     def to_table(self) -> TextTable:
-        """Return the same table to show in a notebook, under the sentence.
-
-        It saves as Excel, Word or LaTeX.
-        """
+        """Return the table for a notebook, under the sentence; it saves as Excel, Word or LaTeX."""
         return TextTable.from_frame(self.table, self.sentence)
 
     def without_words(self) -> dict[str, Any]:
-        """Return the figure without title, subtitle and notes.
-
-        For a page that has those as text of its own.
-        """
+        """Return the figure without title, subtitle and notes, for a page that has them as text."""
         figure = self.to_plotly_json()
         layout: dict[str, Any] = dict(figure["layout"])
         head, under = self.layout.meta["words"]
@@ -155,10 +147,7 @@ class Picture(go.Figure):  # type: ignore[misc]  # plotly has no types
         self.save(file)
 
     def to_bundle(self) -> dict[str, object]:
-        """Return what Jupyter shows.
-
-        The figure with its settings, and its sentence for those who can't see it.
-        """
+        """Return what Jupyter shows: the figure with its settings, and its sentence."""
         meta = self.layout.meta
         figure = json.loads(self.to_json()) | {"config": config(meta["language"], meta.get("file", ""))}
         return {PLOTLY: figure, "text/plain": " ".join([self.sentence, *self.notes])}
@@ -315,10 +304,7 @@ def _meta(text: Text, sentence: str, table: pd.DataFrame, notes: list[str]) -> d
 
 
 def config(language: str, file: str = "") -> dict[str, object]:
-    """Return the one set of plotly settings, for every place a figure is shown.
-
-    `file` names what is downloaded.
-    """
+    """Return the one set of plotly settings; `file` names what is downloaded."""
     text = load_text(language)
     name = file or text.say("chart.download_name")
     settings: dict[str, object] = {
@@ -391,10 +377,7 @@ def error_bars(level: pd.Series, rows: pd.DataFrame, ends: tuple[str, str], **li
 
 
 def wrapped(text: str, width: int) -> list[str]:
-    """Lines of at most `width` characters.
-
-    Plotly doesn't break a text that is wider than its picture.
-    """
+    """Lines of at most `width` characters: plotly doesn't break a text that is too wide."""
     return textwrap.wrap(text, width, break_long_words=False) or [""]
 
 

@@ -1,7 +1,4 @@
-"""The mean levels of every group of a grouping.
-
-What the charts with a row or lane per group share.
-"""
+"""The mean levels of every group of a grouping, for charts with a row or lane per group."""
 
 from __future__ import annotations
 
@@ -22,10 +19,7 @@ from toolkit.narrative.selection import DisplayOptions, Selection, select_groups
 
 @dataclass(frozen=True, slots=True)
 class GroupLevels:
-    """The levels of one role in one wave, a table per group.
-
-    `first` holds the words for all of them.
-    """
+    """The levels of one role in one wave, a table per group; `first` has the words for all."""
 
     first: Selection
     role: str

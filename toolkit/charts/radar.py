@@ -105,10 +105,7 @@ def radar(
 
 
 def finish_radar(sketch: Sketch, selection: Selection, corners: list[str]) -> Picture:
-    """Finish a pentagon that fills its width on a telephone.
-
-    Every label is in a corner, next to its edges.
-    """
+    """Finish a pentagon that fills its width on a telephone, with its labels in the corners."""
     _add_scale(sketch, selection)
     if not sketch.traces:
         sketch.add("scatterpolar", r=[], theta=[], mode="none")  # plotly draws other axes where nothing is polar
@@ -126,9 +123,7 @@ def finish_radar(sketch: Sketch, selection: Selection, corners: list[str]) -> Pi
 
 
 def add_roles(sketch: Sketch, selection: Selection, shown: list[str], corners: list[str], **trace: object) -> None:
-    """Draw the lines of roles on a pentagon with these corners.
-
-    The band of a sampled role lies under them.
+    """Draw the lines of roles on a pentagon, over the band of a sampled role.
 
     Parameters
     ----------

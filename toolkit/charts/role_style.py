@@ -45,10 +45,7 @@ def role_style(role: str) -> RoleStyle:
 
 
 def has_band(selection: Selection, role: str) -> bool:
-    """Whether the interval of this role is drawn: of the teachers or the team.
-
-    More bands would cover each other.
-    """
+    """Whether a role's interval is drawn: only teachers or team, or bands cover each other."""
     return role in ("teacher", selection.checklist.team.id) and "level_low" in selection.rows
 
 
@@ -63,10 +60,7 @@ def rounded(levels: pd.Series) -> list[float | None]:
 
 
 def level_or_reason(selection: Selection, rows: pd.DataFrame) -> list[str]:
-    """Levels as shown, or the reason in words why one is missing.
-
-    From columns `level, why, reason`.
-    """
+    """Levels as shown, or why one is missing, from columns `level, why, reason`."""
     return [
         selection.text.number(level) if pd.notna(level) else missing_reason(selection, why, reason)
         for level, why, reason in zip(rows["level"], rows["why"], rows["reason"], strict=True)

@@ -37,9 +37,7 @@ def slopes(
     grouping: str | None = None,
     **display: Unpack[DisplayOptions],
 ) -> Picture:
-    """Draw the mean level of groups of schools over the waves.
-
-    Each step has a panel of its own.
+    """Draw the mean level of groups of schools over the waves, a panel per step.
 
     Parameters
     ----------

@@ -139,9 +139,7 @@ def group_multiples(
     grouping: str | None = None,
     **display: Unpack[DisplayOptions],
 ) -> Picture:
-    """Draw a small radar for each group of schools.
-
-    The mean levels, with a band for the interval over schools.
+    """Draw a small radar for each group: mean levels, with the interval over schools.
 
     Parameters
     ----------

@@ -1,7 +1,4 @@
-"""The answers of one role compared with those of another, per step.
-
-The same, less positive or more positive.
-"""
+"""The answers of one role against those of another, per step: same, less or more positive."""
 
 from __future__ import annotations
 
@@ -35,9 +32,7 @@ def split(
     wave: str | None = None,
     **display: Unpack[DisplayOptions],
 ) -> Picture:
-    """Draw per step how often the second role answers as the first does.
-
-    With the interval of that share.
+    """Draw per step how often the second role answers as the first does, with its interval.
 
     Parameters
     ----------

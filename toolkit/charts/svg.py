@@ -1,6 +1,4 @@
-"""A `Picture` as SVG, for places where no script runs.
-
-On paper, on a phone and in Word.
+"""A `Picture` as SVG, for places where no script runs: on paper, on a phone and in Word.
 
 Plotly draws in a browser only. This draws what our charts are made of (lines, marks, bars and a pentagon, all plain
 dicts) from the same figure, so that a chart is described once.
@@ -48,9 +46,7 @@ LETTER = 0.51
 
 
 def draw(picture: Drawable, width: int = WIDE) -> str:
-    """Return the picture as one SVG element, without its title and notes.
-
-    The page has those as text.
+    """Return the picture as one SVG element; the page has its title and notes as text.
 
     Parameters
     ----------

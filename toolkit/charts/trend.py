@@ -26,9 +26,7 @@ def trend(
     step: int | str | None = None,
     **display: Unpack[DisplayOptions],
 ) -> Picture:
-    """Draw the level per step and role over the waves of one school.
-
-    Each step has a panel of its own.
+    """Draw the level per step and role over the waves of one school, a panel per step.
 
     Parameters
     ----------

@@ -77,10 +77,7 @@ def cohort_changes(
 
 
 def select_changes(cohorts: Cohorts, waves: str) -> list[WaveChange]:
-    """Return the changes of `successive` waves, or of `all` pairs of waves.
-
-    Raises `ToolkitError` for another word.
-    """
+    """Changes of `successive` waves or `all` pairs; `ToolkitError` for another word."""
     waves = as_choice(waves, "waves", (SUCCESSIVE, ALL))
     return [change for change in cohorts.changes if waves == ALL or change.waves[1] == change.waves[0] + 1]
 

@@ -1,6 +1,4 @@
-"""Groups of schools compared with each other.
-
-Means over schools, and differences between two groups.
+"""Groups of schools compared: means over schools, and differences between two groups.
 
 The school is the unit: every school weighs the same, and an interval says how a mean would move had other schools of
 the same kind taken part. Nothing here is about one school, and nothing is ranked.
@@ -136,10 +134,7 @@ def cohort_differences(
 
 
 def without_spread(cohorts: Cohorts, columns: Ints) -> np.ndarray:
-    """Return which figures have a rounded mean only.
-
-    A spread would tell how many directors gave each answer.
-    """
+    """Which figures have a rounded mean only: a spread would tell the directors' answers."""
     single: np.ndarray = is_director_item(cohorts.figures.iloc[columns], cohorts.checklist)
     return single & (not cohorts.is_raw)
 

@@ -1,6 +1,4 @@
-"""What may be shown of figures over schools.
-
-Minima per group, and rounding by the number of schools.
+"""What may be shown of figures over schools: minima per group, and rounding.
 
 A mean with its number of schools is a sum, and sums can be subtracted. Rounding bounds what follows: the number of
 schools times the rounding is at least 20 points, so a sum is known to 10 points at best. One answer of one director is
@@ -49,10 +47,7 @@ def rounding_base(n_schools: ArrayLike, bases: Bases = LEVEL_BASES) -> Floats:
 
 
 def round_to(value: Floats, base: Floats) -> Floats:
-    """Round to multiples of a base, halves to the even multiple.
-
-    A base of 0 leaves the value as it is.
-    """
+    """Round to multiples of a base, halves to the even multiple; 0 leaves the value as it is."""
     step = np.where(base > 0, base, 1.0)
     return np.where(base > 0, np.round(np.round(value / step, 9)) * step, value)
 
@@ -64,9 +59,7 @@ def round_figures(value: Floats, figures: int) -> Floats:
 
 
 def minima_reasons(n_schools: Floats, n_respondents: Floats, single: Bools, grouped: Bools, policy: Policy) -> Texts:
-    """Reason why a figure is too small to be shown, shape (cells, figures).
-
-    None where it is large enough.
+    """Why a figure is too small to be shown, or None; shape (cells, figures).
 
     Parameters
     ----------

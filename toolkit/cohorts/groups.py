@@ -1,7 +1,4 @@
-"""Groupings of schools: a table with a column per grouping.
-
-And which columns of a register serve as one.
-"""
+"""Groupings of schools: a column each, and which columns of a register serve as one."""
 
 from __future__ import annotations
 

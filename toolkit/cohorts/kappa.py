@@ -83,9 +83,7 @@ def cohort_kappa(
     b: str = "teacher",
     policy: Policy | None = None,
 ) -> pd.DataFrame:
-    """Agreement of two roles over all schools together, per wave and step.
-
-    One figure for a cohort.
+    """Agreement of two roles over all schools together: one figure per wave and step.
 
     Parameters
     ----------

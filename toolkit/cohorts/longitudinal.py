@@ -1,6 +1,4 @@
-"""Years of groups of schools: trends, and changes of two groups compared.
-
-And panel and cross-section side by side.
+"""Years of groups of schools: trends, changes compared, and panel next to cross-section.
 
 All are made of means and changes as they are shown, so they disclose nothing more than these do.
 """
@@ -114,9 +112,7 @@ def _variance(cohorts: Cohorts, columns: Ints, weights: Floats) -> Floats:
 
 @explained
 def change_differences(cohorts: Cohorts, *, per: str = "step", waves: str = SUCCESSIVE) -> pd.DataFrame:
-    """Difference in differences: how much more one group changed than another.
-
-    Between two waves.
+    """Difference in differences of two waves: how much more one group changed.
 
     Parameters
     ----------
@@ -159,9 +155,7 @@ def _change_difference(cohorts: Cohorts, change: WaveChange, columns: Ints) -> p
 
 @explained
 def panel_and_cross_section(means: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:
-    """Change of the same schools, next to the difference between all schools.
-
-    Between two waves.
+    """Change of the same schools next to that of all schools, between two waves.
 
     Where the two are far apart, schools that joined or left make the difference, and not schools that changed.
 

@@ -70,9 +70,7 @@ class WaveChange:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Cohorts:
-    """Everything that figures over schools are made of.
-
-    Values of schools, groups, and what may be shown.
+    """All that figures over schools are made of: school values, groups, what may be shown.
 
     Attributes
     ----------

@@ -30,10 +30,7 @@ class Moments:
 
 
 def cell_moments(value: Floats, member: Bools) -> Moments:
-    """Moments over the schools of each cell.
-
-    About the overall mean first, so that the squares stay small.
-    """
+    """Moments over the schools of each cell, about the overall mean: squares stay small."""
     present = ~np.isnan(value)
     middle = ratio(np.nansum(value, axis=0), present.sum(axis=0))
     centred = np.where(present, value - middle, 0.0)
@@ -58,9 +55,7 @@ def t_quantile(df: Floats) -> Floats:
 
 
 def half_width(squared_error: Floats, df: Floats, base: Floats) -> Floats:
-    """Half of a 95% t interval, rounded to the base.
-
-    NaN where there is no spread to base one on.
+    """Half of a 95% t interval, rounded to the base; NaN where there is no spread.
 
     The variance of the rounding, base² / 12, is part of it, and a rounded interval is never narrower than its base.
     """

@@ -1,7 +1,4 @@
-"""Figures over schools, prepared once.
-
-School values, groups, means as they may be shown, and what is hidden.
-"""
+"""Figures over schools, prepared once: values, groups, means as shown, and what is hidden."""
 
 from __future__ import annotations
 

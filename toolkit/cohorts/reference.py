@@ -1,7 +1,4 @@
-"""A reference for one school.
-
-The middle half of the schools of a group, stored with its version.
-"""
+"""A reference for one school: the middle half of a group's schools, with its version."""
 
 from __future__ import annotations
 

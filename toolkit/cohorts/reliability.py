@@ -1,6 +1,4 @@
-"""Reliability over schools: ICC(1), ICC(2) and alpha per step.
-
-And how each item goes with the others of its step.
+"""Reliability over schools: ICC(1), ICC(2) and alpha per step, and each item with its step.
 
 None of it is about one school: a step of one school has 3 to 8 items and a few people, which is far too little.
 """
@@ -72,9 +70,7 @@ def reliability(responses: pd.DataFrame | HasResponses, checklist: Instrument | 
 
 @explained
 def item_total(responses: pd.DataFrame | HasResponses, checklist: Instrument | None = None) -> pd.DataFrame:
-    """How each item goes with the rest of its step, over all people of a role.
-
-    A researcher's own table.
+    """How each item goes with the rest of its step, per role: a researcher's own table.
 
     Returns
     -------

@@ -1,7 +1,4 @@
-"""Response rates: how many of those invited filled in.
-
-Per school and role, and per group of schools.
-"""
+"""Response rates: how many of those invited filled in, per school and per group of schools."""
 
 from __future__ import annotations
 
@@ -157,9 +154,7 @@ def size_classes(rates: pd.DataFrame) -> pd.DataFrame:
 
 @explained
 def participation(responses: pd.DataFrame, schools: pd.DataFrame, by: str | Sequence[str]) -> pd.DataFrame:
-    """Schools that took part per group and wave.
-
-    And how many of them joined and left since the wave before.
+    """Schools that took part per group and wave, and how many joined and left since.
 
     Returns
     -------

@@ -1,6 +1,4 @@
-"""Hide figures that leave one school little room.
-
-Less than 30 points for a level, or one answer for a director.
+"""Hide figures that leave a school less than 30 points, or a director less than two answers.
 
 A school has room where its level can move without any shown figure changing. Most can by themselves, or against the
 opposite move of one other school; linear programs, of which the number is bounded, decide on the others. What is not
@@ -40,10 +38,7 @@ MAX_PROGRAMS = 250
 
 
 def hide_without_room(cohorts: Cohorts, progress: bool = False) -> None:
-    """Hide the smallest group of each school that is not proven to have room.
-
-    It is hidden in the figures' reasons.
-    """
+    """Hide, in the figures' reasons, the smallest group of each school not proven to have room."""
     kinds = [("step", set(cohorts.checklist.role_ids)), ("item", set(cohorts.checklist.known_role_ids))]
     for per, roles in track(kinds, "step", progress, long=1):
         budget, unproven = iter(range(MAX_PROGRAMS)), None

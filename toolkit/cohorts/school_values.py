@@ -58,9 +58,7 @@ def school_values(
     executor: Executor | None = None,
     workers: int | None = None,
 ) -> SchoolValues:
-    """Level per role, and gap and split per pair of roles, per step and item.
-
-    Of each school and wave.
+    """Level per role, gap and split per pair of roles: of each school, wave, step and item.
 
     Parameters
     ----------

@@ -1,7 +1,4 @@
-"""Empirical Bayes over schools.
-
-A school's value drawn towards the mean by its own uncertainty.
-"""
+"""Empirical Bayes: a school's value drawn towards the mean by its own uncertainty."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""What shown figures say of single schools.
-
-Sums over schools, each known to within its rounding.
+"""What shown figures say of single schools: sums over schools, known to within rounding.
 
 Everything is written as a move away from the true levels, because these fit all sums: a move fits where no sum leaves
 the interval that its rounding allows.
@@ -79,10 +77,7 @@ def published(cohorts: Cohorts) -> Published:
 
 
 def published_tables(cohorts: Cohorts, means: pd.DataFrame, changes: pd.DataFrame | None) -> Published:
-    """Tables of `compare_cohorts` and `cohort_changes` as shown.
-
-    The tables of steps and items are stacked.
-    """
+    """Tables of `compare_cohorts` and `cohort_changes` as shown, steps and items stacked."""
     cells = pd.MultiIndex.from_frame(cohorts.cells)
     figures = pd.MultiIndex.from_frame(cohorts.figures)
     size = (len(cells), len(figures))
@@ -202,9 +197,7 @@ class Program:
     slack_above: Floats
 
     def solve(self, aim: Floats, mip_gap: float = 0.0) -> Floats:
-        """Moves of all levels that fit the sums and go furthest along the aim.
-
-        0 where the solver gives up.
+        """Moves of all levels that fit the sums and go furthest along the aim; 0 if unsolved.
 
         Parameters
         ----------

@@ -1,7 +1,4 @@
-"""Tables of figures over schools.
-
-One row per cell and figure, empty where hidden, with a reason where missing.
-"""
+"""Tables of figures over schools, a row per cell and figure; missing ones have a reason."""
 
 from __future__ import annotations
 

@@ -19,9 +19,7 @@ COUNT = "n_schools"
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """A weight per school and wave, with its source.
-
-    Without weights every school counts the same.
+    """A weight per school and wave, with its source; without weights all count the same.
 
     Attributes
     ----------
@@ -53,10 +51,7 @@ class Weights:
     uncovered: dict[str, float]
 
     def effective_schools(self) -> pd.Series:
-        """Return Kish's effective number of schools per wave, (sum w)² / sum w².
-
-        Fewer than there are.
-        """
+        """Kish's effective number of schools per wave, (sum w)² / sum w²: fewer than there are."""
         weight = self.table.set_index("wave")["weight"]
         sums = weight.groupby(level="wave").sum()
         return (sums**2 / (weight**2).groupby(level="wave").sum()).rename("n_effective")
@@ -78,9 +73,7 @@ class Weights:
 
 @explained
 def size_weights(responses: pd.DataFrame, invited: pd.DataFrame, role: str = "teacher") -> Weights:
-    """Weights by the number of people invited of a role.
-
-    Means over people instead of over schools.
+    """Weights by the people invited of a role: means over people instead of schools.
 
     Parameters
     ----------
@@ -116,9 +109,7 @@ def size_weights(responses: pd.DataFrame, invited: pd.DataFrame, role: str = "te
 def population_weights(
     responses: pd.DataFrame, schools: pd.DataFrame, population: pd.DataFrame, by: str | Sequence[str] | None = None
 ) -> Weights:
-    """Weights to the number of schools of each kind in a population.
-
-    This is post-stratification.
+    """Post-stratification: weights to a population's number of schools of each kind.
 
     Parameters
     ----------

@@ -53,10 +53,7 @@ def run(options: argparse.Namespace) -> None:
 
 
 def find_secret(file: str | None) -> str | None:
-    """Return the secret in a file, or that of the environment.
-
-    The file is made where it does not exist.
-    """
+    """Return the secret in a file, made where it is missing, or that of the environment."""
     if not file:
         return os.environ.get(SECRET) or None
     secret, is_new = load_secret(file)

@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Write the questions, and say how to use them."""
+    """Write the questions, and print how to use them."""
     path = write_online_form(
         options.out, load_checklist(options), school=options.school, school_name=options.name, wave=options.wave,
         language=options.language, sector=options.sector,

@@ -1,7 +1,4 @@
-"""`handvat read-export`: read an export of a survey tool.
-
-Or show how each of its columns is understood.
-"""
+"""`handvat read-export`: read an export of a survey tool, or show how it is understood."""
 
 from __future__ import annotations
 

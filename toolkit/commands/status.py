@@ -36,10 +36,7 @@ def run(options: argparse.Namespace) -> None:
 
 
 def mail_paragraphs(status: pd.DataFrame, checklist: Instrument) -> Iterator[str]:
-    """List the missing forms per school and wave.
-
-    Schools of which nothing is missing share one line.
-    """
+    """List the missing forms per school and wave; complete schools share one line."""
     text, complete = load_text("nl"), list[str]()
     for (school, wave), rows in status.groupby(UNIT_COLUMNS):
         name = rows["name"].iloc[0] or school

@@ -24,10 +24,7 @@ def run(options: argparse.Namespace) -> None:
 
 
 def write_templates(folder: Path) -> list[Path]:
-    """Write the blank form in every language, over those of an earlier version.
-
-    Returns the paths.
-    """
+    """Write the blank form in every language, over earlier ones; returns the paths."""
     folder.mkdir(parents=True, exist_ok=True)
     checklist = load_instrument()
     paths = {language: folder / f"{checklist.id}-{language}.xlsx" for language in LANGUAGES}

@@ -12,10 +12,7 @@ TEMP_PREFIX, STALE_AFTER_SECONDS = ".writing-", 3600
 
 
 def atomic_write(path: Path, data: bytes) -> None:
-    """Write under a temporary name in the same folder.
-
-    Which is made where it is not there, and rename the file.
-    """
+    """Write under a temporary name in the folder, which is made if needed, and rename."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f"{TEMP_PREFIX}{secrets.token_hex(8)}")
     try:

@@ -1,7 +1,4 @@
-"""Office packages.
-
-Reproducible zip files without time stamps, and cells whose text stays text.
-"""
+"""Office packages: reproducible zips without timestamps, and cells whose text stays text."""
 
 from __future__ import annotations
 
@@ -55,10 +52,7 @@ def without_timestamps(package: bytes) -> bytes:
 
 
 def pack(parts: Mapping[str, bytes]) -> bytes:
-    """Zip the parts without any time stamp.
-
-    A part that was packed before is not compressed again.
-    """
+    """Zip the parts without timestamps; a part packed before is not compressed again."""
     local, directory = bytearray(), bytearray()
     for name, part in parts.items():
         crc, compressed = _compressed(part)

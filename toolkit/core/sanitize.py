@@ -1,7 +1,4 @@
-"""Text from outside, made safe for the place it goes to.
-
-A cell, a file name, a page, a chart.
-"""
+"""Text from outside, made safe for where it goes: a cell, a file name, a page, a chart."""
 
 from __future__ import annotations
 
@@ -81,9 +78,7 @@ def escape_plotly(text: str) -> str:
 
 
 def safe_filename(name: str, replacement: str = " ", default: str = "_") -> str:
-    """Return a name that every system can give to a file.
-
-    Without path, and at most 80 characters.
+    """Return a file name for every system: without path, at most 80 characters.
 
     `replacement` takes the place of each forbidden character; `default` is the name where nothing is left.
 

@@ -164,10 +164,7 @@ def check_texts(options: FormOptions) -> None:
 
 
 def form_bytes(checklist: Instrument, **options: Unpack[FormOptions]) -> bytes:
-    """Return the bytes of a blank form, without any timestamp in it.
-
-    Equal forms are equal files.
-    """
+    """Return the bytes of a blank form, without timestamp: equal forms are equal files."""
     saved = io.BytesIO()
     _build(checklist, options).save(saved)
     return fill_form(open_template(saved.getvalue()), {})

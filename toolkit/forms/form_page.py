@@ -123,9 +123,7 @@ def _cross_columns(rows: Rows, items: Rows, vocabulary: Vocabulary) -> tuple[tup
 
 
 def _answer_column(rows: Rows, statements: int, sheet: str, book: Workbook) -> int:
-    """The column under the header 'Uw antwoord'.
-
-    Without that header, the one to the right of the statements.
+    """The column under the header 'Uw antwoord'; without it, the one to the right of the statements.
 
     Where a colleague's column has that header too, it is the column of the form's own answer cells.
     """

@@ -21,10 +21,7 @@ _ITEM_KEY = re.compile(r"item_(\d+)_(\d+)")
 
 @lru_cache(512)
 def item_key(item_id: str) -> str:
-    """Return the hidden key in an item's row, and the defined name of its answer cell.
-
-    `item_1_1` for item 1.1.
-    """
+    """Key in an item's row, and the name of its answer cell: `item_1_1` for item 1.1."""
     return f"item_{item_id.replace('.', '_')}"
 
 

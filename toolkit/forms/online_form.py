@@ -1,6 +1,4 @@
-"""The checklist for an online form.
-
-Questions to import in MS Forms, Google Forms or LimeSurvey.
+"""Questions of the checklist to import in MS Forms, Google Forms or LimeSurvey.
 
 Every tool puts the text of a question above its column in an export. The questions have the number and the sentence of
 their statement, and the titles of the paper form, so that `read_export` understands such an export by itself.

@@ -1,6 +1,4 @@
-"""What in a text looks as if it names a person.
-
-An e-mail address, a phone number, a citizen service number.
+"""What in a text may name a person: e-mail address, phone or citizen service number.
 
 Every pattern is bounded: one without bounds takes seconds on the longest text a cell can hold.
 """

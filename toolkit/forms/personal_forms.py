@@ -1,6 +1,4 @@
-"""Write personal forms for many schools.
-
-One form is built, and the parts that differ are patched.
+"""Write personal forms for many schools: one is built, the differing parts are patched.
 
 Building a form for every person would take some fifty times as long.
 """

@@ -1,6 +1,4 @@
-"""Which item a respondent would take up first.
-
-An optional column of the form, one mark per step.
+"""Which item a respondent would take up first: an optional column, one mark per step.
 
 The mark is a word of its own, so it is found in an item's row wherever its column went.
 """
@@ -23,10 +21,7 @@ def is_priority_mark(text: str) -> bool:
 
 
 def one_per_step(items: Iterable[str], checklist: Instrument) -> tuple[tuple[str, ...], list[Problem]]:
-    """The marked items, and a problem for each step in which more than one is.
-
-    None of these counts.
-    """
+    """The marked items; a step with several has a problem, and none of them counts."""
     marked = set(items)
     if not marked:
         return (), []

@@ -1,6 +1,4 @@
-"""Fill in a form without a spreadsheet program.
-
-Patch the cells that differ in one prebuilt package.
+"""Fill in a form without a spreadsheet program: patch cells in one prebuilt package.
 
 Writing a form with a library costs some fifty times as much. The counts ('12 van 33') get their true value, so that a
 viewer that does not calculate shows them too.
@@ -32,7 +30,7 @@ class Template:
 
 
 def open_template(data: bytes) -> Template:
-    """Take a saved form of our own apart."""
+    """Unzip a form that this package made, with the cell of each defined name."""
     with zipfile.ZipFile(io.BytesIO(data)) as package:
         parts = {name: package.read(name) for name in package.namelist()}
     names = read_workbook(data).names

@@ -221,10 +221,7 @@ def as_sector(value: str | None, text: Text | None = None) -> str:
 
 
 def match_school(school: str, codes: Iterable[str], names: dict[str, str] | None = None) -> str | None:
-    """Return the school code from a code in any case or the name of one school.
-
-    None where it is not clear.
-    """
+    """The school code for a code in any case or one school's name; None if not clear."""
     if school in (codes := list(codes)):
         return school
     folded, names = normalize_text(str(school)), names or {}
@@ -240,10 +237,7 @@ def kind_of(table: pd.DataFrame) -> str | None:
 
 
 def check_kind(table: pd.DataFrame, kinds: Sequence[str], text: Text | None = None) -> None:
-    """Raise `SelectionError` where a table is of another function than these.
-
-    No kinds take any table.
-    """
+    """Raise `SelectionError` for a table of another function; no kinds take any table."""
     table_kind = kind_of(table)
     if not kinds or table_kind in kinds:
         return

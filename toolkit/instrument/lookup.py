@@ -42,10 +42,7 @@ def role_words(checklist: Instrument) -> dict[str, str]:
 
 
 def statement_items(checklist: Instrument) -> dict[str, str]:
-    """Every statement in all languages, normalized, with its item id.
-
-    Those of a sector and earlier forms included.
-    """
+    """Item id by normalized statement: all languages, sectors and earlier forms."""
     return {
         normalize_text(statement): item.id
         for item in checklist.items

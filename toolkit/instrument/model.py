@@ -1,6 +1,4 @@
-"""The checklist as data: steps, items, answers and roles.
-
-Loaded from one TOML file and checked.
+"""The checklist as data (steps, items, answers, roles), loaded from one TOML and checked.
 
 Everything else (forms, measures, charts) is made from an `Instrument`; none of it knows a step or item by heart.
 """

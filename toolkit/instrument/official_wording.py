@@ -1,7 +1,4 @@
-"""The official sentences, out of a school's own copy of the publication.
-
-The project itself never holds them.
-"""
+"""The official sentences, from a school's own copy: the project never holds them."""
 
 from __future__ import annotations
 
@@ -81,9 +78,7 @@ def write_wording(path: str | Path, wording: Mapping[str, str]) -> Path:
 
 @explained
 def load_wording(path: str | Path, checklist: Instrument) -> dict[str, str]:
-    r"""Read a table of sentences back.
-
-    `;` does as well, since that is how a Dutch Excel saves it.
+    r"""Read a table of sentences back, also with the `;` of a Dutch Excel.
 
     Raises `ToolkitError` when an item is missing, unknown, empty or there twice.
 

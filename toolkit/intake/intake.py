@@ -124,10 +124,7 @@ class Intake:
         return "\n".join([*lines, "", f"{answers_line}; {text.say('cli.problems', n=len(self.problems))}"])
 
     def count_table(self, language: str = "nl") -> TextTable:
-        """Forms per school, school year and role, and how many count.
-
-        A form without one of the three does not.
-        """
+        """Forms per school, school year and role, and how many count: those with all three."""
         text, rows = load_text(language), self.responses
         roles = self.source.checklist.roles if self.source else []
         names = dict(zip(self.schools["school"], self.schools["name"], strict=True))

@@ -17,9 +17,7 @@ from toolkit.schools.school_register import read_register
 def response_status(
     responses: pd.DataFrame, register: pd.DataFrame | str | Path, checklist: Instrument, wave: str | None = None
 ) -> pd.DataFrame:
-    """Count the returned forms next to the number in the register.
-
-    Schools without any form are counted too.
+    """Returned forms next to the number in the register, also of schools without any.
 
     Parameters
     ----------

@@ -270,10 +270,7 @@ def _enough(n_items: Ints, grouping: _Grouping, checklist: Instrument) -> NDArra
 
 
 def split_of(a: Ints, b: Ints) -> dict[str, Floats]:
-    """Split of two roles' counts (…, items, answers), per item.
-
-    NaN where one of them gave no answer.
-    """
+    """Split of two roles' counts (…, items, answers) per item; NaN where one gave none."""
     p_a, p_b = shares(a), shares(b)
     sides = _contribution_per_answer(p_b, "a").items()
     split = {name: np.einsum("...k,...k->...", p_a, terms) for name, terms in sides}

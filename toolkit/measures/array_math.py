@@ -27,17 +27,12 @@ def shares(counts: Ints) -> Floats:
 
 
 def total(counts: Ints) -> Ints:
-    """Sum over the answers (last axis).
-
-    For so few of them a sum of products is much quicker than `sum`.
-    """
+    """Sum over the answers (last axis), for so few much quicker than `sum`."""
     return np.asarray(np.einsum("...k->...", counts))
 
 
 def scores(answers: int, partly: float = 0.5) -> Floats:
-    """What each answer counts for, 0 (lowest) to 1 (highest).
-
-    Of three answers the middle one counts `partly`.
+    """What each answer counts for, 0 (lowest) to 1; of three the middle counts `partly`.
 
     Examples
     --------

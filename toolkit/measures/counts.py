@@ -33,10 +33,7 @@ class Counted:
     protected: Protected | None
 
     def table(self, of_part: Callable[[Counts], pd.DataFrame]) -> pd.DataFrame:
-        """What `of_part` makes of some units at a time, under each other.
-
-        Memory is bounded by the parts.
-        """
+        """What `of_part` makes of some units at a time, stacked: the parts bound the memory."""
         parts = [of_part(part) for part in self.counts.parts()]
         return parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
 
@@ -113,10 +110,7 @@ def team_size_of(
 
 
 def known_size(team_size: NDArray[np.float64], n: NDArray[np.int64]) -> NDArray[np.float64]:
-    """The size of the team per unit and group, where it can be right.
-
-    Shape of `n` (units, groups).
-    """
+    """Team size per unit and group where it can be right; shape of `n` (units, groups)."""
     return np.where(team_size[:, None] >= n, team_size[:, None], np.nan)
 
 

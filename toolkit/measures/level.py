@@ -112,10 +112,7 @@ def item_table(
 
 
 def step_rows(counts: Counts, checklist: Instrument) -> tuple[tuple[Ints, Ints, Ints], pd.DataFrame]:
-    """The cells (unit, role, step) of the roles that returned a form.
-
-    With the columns that name them.
-    """
+    """Cells (unit, role, step) of the roles with a form, and the columns that name them."""
     unit, role, step = np.nonzero(np.broadcast_to(counts.forms[:, :, None] > 0, counts.respondents.shape))
     columns = {
         "school": take_text(counts.units["school"], unit),

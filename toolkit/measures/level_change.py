@@ -1,7 +1,4 @@
-"""What changed between two moments of a school.
-
-The level now, less the level before, with its interval.
-"""
+"""What changed between two moments of a school: level now minus before, with interval."""
 
 from __future__ import annotations
 

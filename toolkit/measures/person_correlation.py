@@ -1,7 +1,4 @@
-"""How much two answers of one person are alike, in real cohorts.
-
-The value that the intervals assume.
-"""
+"""How much one person's answers are alike in real cohorts; intervals assume a value."""
 
 from __future__ import annotations
 

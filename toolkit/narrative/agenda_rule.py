@@ -1,6 +1,4 @@
-"""When views differ, when a group is divided, and what goes well.
-
-The numbers and the tests of the agenda.
+"""The numbers and tests of the agenda: when views differ, groups divide, what goes well.
 
 A director is a known person whose answer is what it is. The question is then whether most of the group answers on one
 side of it, and more answers make that clearer. Two groups are both samples: there the question is whether shuffling the

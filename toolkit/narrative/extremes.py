@@ -23,10 +23,7 @@ def name_steps(steps: Iterable[int], checklist: Instrument, text: Text) -> str:
 
 
 def ends_of_steps(values: pd.Series, checklist: Instrument, text: Text) -> dict[str, str]:
-    """The highest and lowest steps, as `high` and `low`.
-
-    These are the same where all steps read the same.
-    """
+    """The highest and lowest steps, as `high` and `low`: the same where all read the same."""
     ends = {"high": values, "low": -values}
     return {name: name_steps(largest(signed, text)[1], checklist, text) for name, signed in ends.items()}
 

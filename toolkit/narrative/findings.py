@@ -1,6 +1,4 @@
-"""Findings: what goes well, what can be better and what to discuss.
-
-Chosen once for every page and paper.
+"""Findings, chosen once for all outputs: what goes well, can be better, is to discuss.
 
 A finding is about one statement or about a complete step. Every output shows these findings, so that all
 outputs agree.
@@ -119,10 +117,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """The earliest step with a finding to work on, as a question.
-
-    `item_labels` and `tools` are those of its findings.
-    """
+    """The earliest step to work on as a question, with the labels and tools of its findings."""
 
     step: int
     title: str

@@ -1,7 +1,4 @@
-"""The agenda of one team meeting on one page.
-
-The findings, each with a question to start from.
-"""
+"""The agenda of a team meeting on one page: findings, each with a question to start from."""
 
 from __future__ import annotations
 

@@ -60,10 +60,7 @@ class Selection:
 
     @property
     def origin(self) -> str:
-        """From which folder the forms are and when they were read.
-
-        Empty where the table does not know.
-        """
+        """The folder of the forms and when they were read; empty where that is not known."""
         folder, moment = self.rows.attrs.get("origin") or ("", "")
         return self.text.say("chart.origin", folder=folder, moment=moment) if folder else ""
 
@@ -109,17 +106,11 @@ class Selection:
         return sentence_case(self.role_phrase(role))
 
     def role_key(self, key: str, role: str) -> str:
-        """The key of a sentence with this role as its subject.
-
-        In Dutch the known role has a singular verb.
-        """
+        """The key of a sentence about this role: a known role has a singular verb in Dutch."""
         return f"{key}_known" if role in self.checklist.known_role_ids else key
 
     def of_steps(self, n: int, total: int | None = None) -> str:
-        """'all 5 steps', or 'the 3 steps with enough answers'.
-
-        `total` is all of the instrument's by default.
-        """
+        """'all 5 steps', or 'the 3 steps with enough answers'; of the instrument's by default."""
         return self.text.say("count.all_steps" if n == (total or len(self.step_names)) else "count.some_steps", n=n)
 
     def of_items(self, n: int, total: int) -> str:
@@ -164,10 +155,7 @@ class Selection:
         return self._by_role[role]
 
     def shown_roles(self, roles: str | Iterable[str] | None = None) -> list[str]:
-        """The roles that may be shown, in their fixed order.
-
-        The team where it represents a wanted role.
-        """
+        """The roles that may be shown, in fixed order; the team for a wanted role of it."""
         roles = as_roles(roles, self.checklist, self.text)
         shown = self.rows.loc[~self.rows["suppressed"], "role"].unique()
         team = self.checklist.team
@@ -176,10 +164,7 @@ class Selection:
         return [role for role in names if role in shown and role in ask]
 
     def hidden_notes(self, roles: str | Iterable[str] | None = None) -> list[str]:
-        """Why whole roles are not shown.
-
-        A role that is part of the team is shown, and needs no note.
-        """
+        """Why whole roles are not shown; roles shown as part of the team need no note."""
         roles = as_roles(roles, self.checklist, self.text)
         ask, hidden = self.checklist.role_ids if roles is None else roles, dict[str, str]()
         shown = set(self.rows.loc[~self.rows["suppressed"], "role"])
@@ -230,10 +215,7 @@ def select_waves(
     kinds: Sequence[str] = (),
     **display: Unpack[DisplayOptions],
 ) -> list[Selection]:
-    """Take the waves of one school up to this one, the first wave first.
-
-    For the rest as `select`.
-    """
+    """Take the waves of one school up to this one, first wave first; else as `select`."""
     last = select(table, school, wave, kinds, **display)
     rows = table[table["school"] == last.school]
     waves = [wave for wave in sorted(rows["wave"].unique()) if wave <= last.wave]
@@ -337,10 +319,7 @@ def select_groups(
     most: int | None = None,
     **display: Unpack[DisplayOptions],
 ) -> dict[str, Selection]:
-    """Take the groups of a grouping in one wave, by name.
-
-    Parameters and errors as in `select_group`.
-    """
+    """Take the groups of a grouping in one wave, by name; otherwise as `select_group`."""
     first = select_group(table, None, wave, grouping, **display)
     rows = table[table["grouping"].eq(grouping or str(table["grouping"].iloc[0])) & table["wave"].eq(first.wave)]
     names = sorted(map(str, rows["group"].unique()))[:most]

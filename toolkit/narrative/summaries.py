@@ -271,9 +271,7 @@ def summarise_self_other(
 def summarise_sensitivity(
     table: pd.DataFrame, school: str | None = None, wave: str | None = None, **display: Unpack[DisplayOptions]
 ) -> TextTable:
-    """Say whether the order of the steps depends on what Beetje counts for.
-
-    And whether the highest role does.
+    """Say whether what Beetje counts for changes the steps' order or the highest role.
 
     Parameters
     ----------
@@ -366,9 +364,7 @@ def _text_table(
 
 
 def split_sentence(selection: Selection, values: pd.Series, with_range: bool = True) -> str:
-    """Put the split of one row of an agreement table into words.
-
-    Where there is none, the reason.
+    """Put the split of a row of an agreement table into words, or the reason for none.
 
     It counts the people of the second role, or of the first where only that one is a group. Known persons who answered
     differently have no split. `with_range` adds between what numbers the same answer would probably have been had
@@ -434,9 +430,7 @@ def few_items_sentence(selection: Selection, step: int) -> str:
 
 
 def whole_parts(shares: np.ndarray, total: int) -> list[int]:
-    """Divide `total` over shares that add to 1, in whole numbers that add up.
-
-    By largest remainder.
+    """Divide `total` in whole numbers over shares that add to 1, by largest remainder.
 
     Examples
     --------

@@ -1,6 +1,4 @@
-"""A team's plan: which action points came back, and the team actions made of them.
-
-Plain values, nothing is read here.
+"""A team's plan as plain values: returned action points, and team actions made of them.
 
 A team action may serve several steps and items; `points` are the numbers of the action points it came from.
 """
@@ -111,10 +109,7 @@ class ActionPlan:
         return tuple(dict.fromkeys(head for action in self.actions for head, _ in action.more))
 
     def with_action(self, action: TeamAction) -> ActionPlan:
-        """The plan with the action in the place of the one with its id.
-
-        Without an id it gets the next one.
-        """
+        """The plan with the action in place of the one with its id; without id, added with one."""
         item_steps = {int(item.split(".")[0]) for item in action.items}
         action = replace(action, steps=tuple(step for step in action.steps if step not in item_steps))
         if action.id and any(existing.id == action.id for existing in self.actions):
@@ -128,10 +123,7 @@ class ActionPlan:
         return replace(self, actions=tuple(action for action in self.actions if action.id != action_id))
 
     def with_points(self, points: tuple[ActionPoint, ...]) -> ActionPlan:
-        """The plan with these action points too.
-
-        Those it knows keep their id, so that links stay right.
-        """
+        """The plan with these points too; known ones keep their id, so that links stay right."""
         keys = {(point.step, point.role, point.text) for point in self.points}
         number = max([_number(point.id) for point in self.points], default=0)
         new = [point for point in points if (point.step, point.role, point.text) not in keys]

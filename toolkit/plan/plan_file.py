@@ -1,6 +1,4 @@
-"""The team's plan as a workbook that people edit.
-
-Written as plain text cells, read back by its headings.
+"""The team's plan as a workbook to edit: text cells, read back by their headings.
 
 Rows and columns may be moved, added and left out, by any program. A message names what can't be read. A column that
 somebody added goes along with its action.
@@ -52,9 +50,7 @@ FIRST_DAY, LAST_DAY = 36_526, 73_050
 def write_actions(
     path: str | Path, plan: ActionPlan, checklist: Instrument | None = None, language: str = "nl"
 ) -> Path:  # fmt: skip
-    """Write a plan as a workbook that people can edit.
-
-    The same plan always gives the same bytes.
+    """Write a plan as a workbook to edit; the same plan always gives the same bytes.
 
     Every cell is text: what somebody typed can't become a formula. The file is there whole, or stays what it was.
 

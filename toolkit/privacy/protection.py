@@ -161,10 +161,7 @@ def require_protected(table: pd.DataFrame, text: Text | None = None) -> pd.DataF
 
 
 def shown_roles(answered: pd.DataFrame, checklist: Instrument, policy: Policy) -> pd.DataFrame:
-    """Per school × wave and role under which role it is shown.
-
-    Its own, `team`, or missing where it is hidden.
-    """
+    """The role under which each is shown: its own, `team`, or missing where it is hidden."""
     counts = answered.groupby(GROUP_COLUMNS, observed=False).size().unstack("role", fill_value=0)
     counts = counts.reindex(columns=checklist.role_ids, fill_value=0)
     known_roles = checklist.known_role_ids

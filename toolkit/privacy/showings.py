@@ -38,20 +38,14 @@ HELD_COLUMNS = [*GROUP_COLUMNS, "waiting", "why"]
 
 
 class ShownWave(msgspec.Struct, forbid_unknown_fields=True):
-    """What was shown of a school and wave.
-
-    Per shown role the digests of its forms, the last showing at the end.
-    """
+    """What was shown of a school and wave: per role the digests of its forms, latest last."""
 
     closed: bool = False
     groups: dict[str, list[list[str]]] = {}
 
 
 class Record(msgspec.Struct, forbid_unknown_fields=True):
-    """What was shown of a folder.
-
-    The key of its digests, its one minimum, and a `ShownWave` per school and wave.
-    """
+    """What was shown of a folder: the key of its digests, its minimum, and each `ShownWave`."""
 
     key: str
     minimum: int
@@ -78,18 +72,12 @@ class Showing:
     record: Record
 
     def save(self) -> None:
-        """Record this showing; raises `FolderError` where the file can't be written.
-
-        Nothing may be shown then.
-        """
+        """Record this showing. `FolderError` where that fails: nothing may be shown then."""
         _save(self.path, self.record)
 
 
 def record_folder(source: Path) -> Path:
-    """Folder of the record of a folder, zip file or export.
-
-    The forms are there, so the digests add nothing.
-    """
+    """Folder of the record of a folder, zip or export: the digests add nothing there."""
     return source if source.is_dir() else source.parent
 
 

@@ -1,7 +1,4 @@
-"""Sections of the report of a cohort.
-
-Each is made by one function, and none has a figure of one school.
-"""
+"""Sections of the report of a cohort, a function each; none has a figure of one school."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""What every section of a report is made from.
-
-The results of one school and wave, and the words for them.
-"""
+"""What report sections are made from: results of one school and wave, and their words."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The report as a Word document, for the school's own plan.
-
-Real headings, tables, and pictures with their sentence.
-"""
+"""The report in Word: real headings, tables, and pictures with their sentence."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""The report as one HTML file that needs nothing else.
-
-It opens from a mail, on a phone, and with the network off.
+"""The report as one HTML file: it opens from a mail, on a phone, and without network.
 
 The file contains the pictures as SVG. The interactive file also contains plotly, packed, and on a wide screen puts its
 figures in their place; where no script runs, or on paper, the SVG stays. The page itself forbids any request.

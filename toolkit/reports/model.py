@@ -1,7 +1,4 @@
-"""A report as data: sections of text, tables and pictures.
-
-Every writer takes the same `Report`.
-"""
+"""A report as data, sections of text, tables and pictures, for every writer."""
 
 from __future__ import annotations
 
@@ -35,10 +32,7 @@ class Bullets:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of texts with its caption.
-
-    Columns in `numeric` (by index) are aligned to the right.
-    """
+    """A table of texts with its caption; `numeric` columns (by index) align right."""
 
     table: TextTable
     numeric: frozenset[int] = frozenset()
@@ -65,10 +59,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class DefinitionList:
-    """Terms with their texts under a heading.
-
-    An introduction comes before the terms, or replaces them.
-    """
+    """Terms with texts under a heading; an introduction precedes or replaces them."""
 
     title: str
     entries: tuple[Entry, ...]
@@ -109,10 +100,7 @@ Block = Paragraph | Bullets | Table | DefinitionList | Figure | Links
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading and its blocks.
-
-    `extra` sections are folded up on a screen, and are not on paper.
-    """
+    """A heading and its blocks; `extra` ones are folded up on a screen, not on paper."""
 
     id: str
     title: str
@@ -152,10 +140,7 @@ class Report:
 
 
 def picture_figure(picture: Picture, has_table: bool = False, subtitle: str | None = None) -> Figure:
-    """Return a figure with the picture's own title.
-
-    It has the picture's own subtitle unless another is given.
-    """
+    """Return a figure with the picture's own title, and its own or another subtitle."""
     title = picture.layout.title
     return Figure(picture, _plain(title.text), _plain(title.subtitle.text) if subtitle is None else subtitle, has_table)
 

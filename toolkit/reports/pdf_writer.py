@@ -1,7 +1,4 @@
-"""The report on paper: the page without scripts, as PDF.
-
-A browser on the computer prints it.
-"""
+"""The report on paper: a browser on the computer prints the page without scripts as PDF."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The sheets of a report's workbook.
-
-The protected tables, with their headings and codes in words.
-"""
+"""The sheets of a report's workbook: protected tables, headings and codes in words."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""The talk sheet (praatkaart).
-
-For a team meeting, with the findings, the radar and room to write.
+"""The talk sheet (praatkaart) of a team meeting: findings, radar, and room to write.
 
 Every statement has its complete sentence, in a letter that can be read at a table. The sheet fills the two sides of one
 A4: the findings, and the plan.

@@ -149,9 +149,7 @@ def write_reports(
     progress: bool = True,
     showings: Path | None = None,
 ) -> pd.DataFrame:
-    """Write a report for each school.
-
-    Those already there of which nothing changed are left as they are.
+    """Write a report for each school, except unchanged ones that are already there.
 
     Parameters
     ----------
@@ -218,10 +216,7 @@ def write_reports(
 
 
 def writer_of(name: str) -> Callable[[Report], bytes]:
-    """Return what writes a report to a file of this name.
-
-    Raises `ToolkitError` for another ending.
-    """
+    """Return what writes a report to such a file; `ToolkitError` for another ending."""
     return FORMATS[check_ending(Path(name), FORMATS)]
 
 

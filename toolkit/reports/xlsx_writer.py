@@ -1,7 +1,4 @@
-"""The report as a workbook.
-
-A sheet that explains, and the protected tables with headings in words.
-"""
+"""The report as a workbook: a sheet that explains, and protected tables in words."""
 
 from __future__ import annotations
 

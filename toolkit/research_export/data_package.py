@@ -1,7 +1,4 @@
-"""The Data Package of a folder of exports (specs.frictionlessdata.io).
-
-What an archive asks about the data.
-"""
+"""The Data Package of exports (specs.frictionlessdata.io): what an archive asks."""
 
 from __future__ import annotations
 

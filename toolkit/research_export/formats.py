@@ -44,10 +44,7 @@ def to_parquet(frame: pd.DataFrame, _columns: Sequence[Column]) -> bytes:
 
 
 def to_xlsx(frame: pd.DataFrame, columns: Sequence[Column]) -> bytes:
-    """Write the data on one sheet and the labels on another.
-
-    Every text is a text cell, also after a `=`.
-    """
+    """Write data and labels on two sheets; every text is a text cell, also after a `=`."""
     book, file = Workbook(write_only=True), io.BytesIO()
     sheet, labels = book.create_sheet("data"), book.create_sheet("codebook")
     rows = frame.astype("object").where(frame.notna(), None).itertuples(index=False, name=None)

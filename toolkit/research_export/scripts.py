@@ -1,7 +1,4 @@
-"""Scripts with an export, for R and SPSS.
-
-They read and label it, and fit the multilevel model of docs/onderzoek.md.
-"""
+"""R and SPSS scripts with an export: read, label, and the model of docs/onderzoek.md."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The exported table: rows under pseudonyms, and facts of schools.
-
-Every column has its labels.
-"""
+"""The exported table: rows under pseudonyms, facts of schools, a label per column."""
 
 from __future__ import annotations
 
@@ -55,9 +52,7 @@ class Column:
 def exported_facts(
     responses: pd.DataFrame, facts: pd.DataFrame | None, school_codes: bool = False
 ) -> pd.DataFrame | None:
-    """Return the facts that go along with an export.
-
-    `school`, and those that do not point at one school.
+    """Facts that go along: `school`, and those that do not point at one school.
 
     Parameters
     ----------
@@ -84,10 +79,7 @@ def lone_schools(facts: pd.DataFrame) -> int:
 def under_pseudonyms(
     responses: pd.DataFrame, key: bytes, school_codes: bool, facts: pd.DataFrame | None
 ) -> pd.DataFrame:
-    """Return the rows with pseudonyms and facts.
-
-    Sorted by pseudonym, so that their order discloses nothing.
-    """
+    """Rows with pseudonyms and facts, sorted by pseudonym: no order to disclose."""
     table = responses if facts is None else responses.merge(facts, on="school", how="left")
     person = table[["school", "respondent"]].fillna("")
     copy = person.assign(wave=table["wave"]).groupby(["school", "respondent", "wave"], dropna=False).cumcount()
@@ -162,10 +154,7 @@ def _variable(heading: str, used_names: Sequence[str]) -> str:
 
 
 def codebook(columns: Sequence[Column], language: str) -> pd.DataFrame:
-    """Return the codebook: a row per column.
-
-    With name, meaning, values and how a missing value is written.
-    """
+    """The codebook: per column its name, meaning, values and code for missing."""
     say = load_text(language).say
     rows = [
         (

@@ -36,9 +36,7 @@ def export(
     archive: Archive | None = None,
     language: str = "nl",
 ) -> list[Path]:
-    """Write responses as `.sav` (SPSS), `.csv`, `.parquet` or `.xlsx`.
-
-    Ready for analysis and for an archive.
+    """Write responses as `.sav` (SPSS), `.csv`, `.parquet` or `.xlsx`, ready to archive.
 
     Parameters
     ----------
@@ -115,10 +113,7 @@ def export(
 def recognition_note(
     responses: pd.DataFrame, facts: pd.DataFrame | None, school_codes: bool = False, language: str = "nl"
 ) -> str:
-    """Say how many schools are alone in their combination of exported facts.
-
-    Empty where no facts go along.
-    """
+    """Say how many schools are alone in their combination of facts, if any go along."""
     table = exported_facts(responses, facts, school_codes)
     if table is None or school_codes or len(table.columns) < 2:
         return ""

@@ -18,9 +18,7 @@ MAX_HEAD_ROWS = 20
 
 
 def read_delimited(data: bytes, score: Callable[[Sequence[str]], int], max_columns: int) -> Iterator[list[str]]:
-    """Return the rows of a text file, one list of cells each.
-
-    Raises `ValueError` when it is no such text.
+    """Rows of a text file, a list of cells each; `ValueError` when it is no such text.
 
     Parameters
     ----------

@@ -131,10 +131,7 @@ class Budget:
     characters: int = MAX_CHARACTERS
 
     def take(self, cells: int, characters: int) -> None:
-        """Subtract filled cells and their characters.
-
-        Raises `RefusedError` where too many were taken.
-        """
+        """Subtract filled cells and characters; `RefusedError` where too many were taken."""
         self.cells -= cells
         self.characters -= characters
         if self.cells < 0 or self.characters < 0:
@@ -179,10 +176,7 @@ class SheetBuilder:
             self.budget.take(1, 0)
 
     def add_result(self, ref: CellRef, text: str) -> None:
-        """Set the text that a formula showed, which comes after its cell.
-
-        An empty one leaves the cell blank.
-        """
+        """Set the text that a formula showed, after its cell; an empty one leaves it blank."""
         if text:
             self.cells.pop(ref, None)
             self._refs.discard(ref)

@@ -37,10 +37,7 @@ _IGNORED = frozenset({
 
 
 def read_opendocument(parts: Mapping[str, bytes]) -> Workbook:
-    """Read a document's parts, by name in lower case.
-
-    Raises `RefusedError` when they are no spreadsheet.
-    """
+    """Read parts by name in lower case; `RefusedError` when they are no spreadsheet."""
     if b"encryption-data" in parts.get("meta-inf/manifest.xml", b"") or "encrypted-package" in parts:
         raise RefusedError(Problem(ProblemCode.PASSWORD))
     document = parse(_Document(), parts["content.xml"])

@@ -41,9 +41,7 @@ class Container:
     _cutoff: int
 
     def stream(self, name: str) -> bytes | None:
-        """Return a stream by its name in lower case, or None.
-
-        Raises `RefusedError` where the file was cut off.
+        """Return a stream by lower-case name, or None; `RefusedError` if it was cut off.
 
         A stream in a folder of the container, such as a workbook pasted into this one, is not returned.
         """
@@ -59,10 +57,7 @@ class Container:
 
 
 def open_container(data: bytes) -> Container:
-    """Open the bytes of a container.
-
-    Raises `struct.error`, `IndexError` or `RefusedError` where they are none.
-    """
+    """Open a container; `struct.error`, `IndexError` or `RefusedError` if it is none."""
     shift, mini_shift = struct.unpack_from("<HH", data, 30)
     if shift not in (9, 12) or mini_shift != 6:
         raise RefusedError(Problem(ProblemCode.NOT_A_WORKBOOK))

@@ -22,10 +22,7 @@ Parts = Mapping[str, bytes]
 
 
 def read_ooxml(parts: Parts) -> Workbook:
-    """Read a workbook's parts, by name in lower case.
-
-    Raises `RefusedError` when they are no workbook.
-    """
+    """Read parts by name in lower case; `RefusedError` when they are no workbook."""
     root = dict(reversed(_relations(parts, "").values()))
     main = root.get("officeDocument", "xl/workbook.xml")
     outline = _cached(_parse_outline, _part(parts, main))

@@ -103,10 +103,7 @@ def _shared_text(strings: list[str], index: int) -> str:
 
 
 def split_rows(xml: bytes) -> tuple[Sequence[_SplitRow], bytes, bytes] | None:
-    """Split a part into its rows, and the bytes before and after them.
-
-    None where that is not safe.
-    """
+    """Split a part into its rows and the bytes around them; None where that is unsafe."""
     body, closing_tag, tail = xml.rpartition(b"</sheetData>")
     before, *pieces = body.split(b"<row ")
     after = closing_tag + tail

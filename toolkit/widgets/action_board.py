@@ -50,9 +50,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class BoardView:
-    """The contents of the board besides its controls, as HTML, every text escaped.
-
-    And the choices for an action.
+    """The board besides its controls, as escaped HTML, and the choices for an action.
 
     `start` is what respondents would take up first, where the form asked it.
     """

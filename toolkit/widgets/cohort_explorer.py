@@ -49,10 +49,7 @@ from toolkit.widgets.explorer import Explorer
 
 @dataclass(frozen=True, slots=True)
 class CohortTables:
-    """The tables that the explorer may show, computed once.
-
-    Protected means, differences and changes per step.
-    """
+    """Tables the explorer may show, computed once: means, differences, changes per step."""
 
     checklist: Instrument
     means: pd.DataFrame
@@ -104,10 +101,7 @@ class CohortSelection:
 
 
 def group_page(tables: CohortTables, selection: CohortSelection) -> Page:
-    """One group of schools: its mean levels, and how its schools differ.
-
-    They differ in the gap between director and teachers.
-    """
+    """One group of schools: its mean levels, and how the schools' gaps differ."""
     tables, s, text, display = _prepared(tables, selection)
     roles = list(dict.fromkeys(["director", s.role]))
     pentagon = cohort_radar(tables.means, s.group, s.wave, roles, s.grouping, **display)
@@ -129,10 +123,7 @@ def groups_page(tables: CohortTables, selection: CohortSelection) -> Page:
 
 
 def years_page(tables: CohortTables, selection: CohortSelection) -> Page:
-    """Two groups over the years.
-
-    And the change of the schools that took part in both of two years.
-    """
+    """Two groups over the years, and the change of schools in both of two years."""
     tables, s, text, display = _prepared(tables, selection)
     groups = list(dict.fromkeys([s.group, s.other]))
     lines = slopes(tables.means, groups, s.role, s.grouping, **display)

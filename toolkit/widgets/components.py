@@ -1,7 +1,4 @@
-"""The parts of an explorer.
-
-Pages of sections, panels that show them, and the address that holds the choices.
-"""
+"""The parts of an explorer: pages of sections, panels, and the address with the choices."""
 
 from __future__ import annotations
 
@@ -180,10 +177,7 @@ def output(picture: Picture) -> dict[str, object]:
 
 
 def picture_area() -> widgets.Output:
-    """Return a place for a picture.
-
-    Its style sheet hands the height of the area down to the figure.
-    """
+    """A place for a picture, whose style sheet hands its height down to the figure."""
     area = widgets.Output()
     area.add_class("handvat-picture")
     return area
@@ -280,10 +274,7 @@ def _plain(title: str) -> str:
 
 
 def page_wording(checklist: Instrument) -> Instrument:
-    """The checklist with the sentences that `handvat explore --wording` names.
-
-    They come by `HANDVAT_WORDING`.
-    """
+    """The checklist with the sentences of `handvat explore --wording` (HANDVAT_WORDING)."""
     path = os.environ.get("HANDVAT_WORDING")
     return with_wording(checklist, load_wording(path, checklist)) if path else checklist
 
@@ -331,10 +322,7 @@ def wait_for_page() -> None:
 
 
 def read_address(address: str) -> dict[str, str]:
-    """Return the choices of a query string: 'school=99AA00&step=2'.
-
-    The last one where a name is repeated.
-    """
+    """Return the choices of a query string, 'school=99AA00&step=2'; repeated, the last."""
     return dict(parse_qsl(address.removeprefix("?"), max_num_fields=50)) if len(address) < 10_000 else {}
 
 

@@ -1,7 +1,4 @@
-"""The files that a dashboard makes and hands to the browser.
-
-The report and the talk sheet of a school.
-"""
+"""The files a dashboard hands to the browser: report and talk sheet of a school."""
 
 from __future__ import annotations
 
@@ -24,18 +21,12 @@ SHEET_FORMATS = {"pdf": "PDF", "docx": "Word", "html": "HTML"}
 
 
 def offered(formats: dict[str, str]) -> dict[str, str]:
-    """Return the formats that can be made here.
-
-    A page on a server has no browser at hand, which prints a PDF.
-    """
+    """Return the formats that can be made here: a server has no browser that prints PDF."""
     return {end: name for end, name in formats.items() if end != "pdf" or "HANDVAT_TABLES" not in os.environ}
 
 
 def make_document(write: Callable[[Path], object], name: str) -> bytes:
-    """Return the bytes of a file that is written in a temporary folder.
-
-    Nothing of it stays on disk.
-    """
+    """Return the bytes of a file that is written in a temporary folder and deleted."""
     with tempfile.TemporaryDirectory(prefix="handvat-") as folder:
         path = Path(folder, name)
         write(path)

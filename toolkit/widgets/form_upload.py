@@ -1,7 +1,4 @@
-"""Hand in forms, exports and zips in the browser.
-
-They are read as a folder is, and nothing of them stays on disk.
-"""
+"""Hand in forms, exports and zips in the browser, read as a folder; no file stays."""
 
 from __future__ import annotations
 

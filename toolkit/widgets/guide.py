@@ -1,7 +1,4 @@
-"""The guide as one page that the dashboard's own server shows.
-
-Its pictures are in it, and nothing is fetched.
-"""
+"""The guide as one page of the dashboard's own server, pictures in it, nothing fetched."""
 
 from __future__ import annotations
 
@@ -46,10 +43,7 @@ def serve_guide(data: Path) -> dict[str, str]:
 
 
 def guide_page(guide: Path) -> str:
-    """Return a guide in Markdown as a complete page.
-
-    A link to a file that is not in it becomes plain text.
-    """
+    """Return a Markdown guide as a page; links to files not in it become plain text."""
     from nbconvert.filters import markdown2html  # slow to import, and part of Voilà
 
     html = str(markdown2html(guide.read_text(encoding="utf-8")))

@@ -253,10 +253,7 @@ class SchoolExplorer(Explorer):
 
     @cached_property
     def board(self) -> ActionBoard:
-        """The action board, made when the plan is first opened.
-
-        It has more controls than the rest of the page.
-        """
+        """The action board, made when the plan is first opened: it has many controls."""
         board = ActionBoard(self._own, school=self.school.value, wave=self.wave.value, folder=self._plans())
         plan = self.panels["plan"]
         plan.children = [plan.heading, plan.body, board, plan.foot]

@@ -1,7 +1,4 @@
-"""The pages of one school, as pure functions.
-
-The same results and state always give the same page.
-"""
+"""The pages of one school as pure functions of results and state."""
 
 from __future__ import annotations
 
@@ -103,10 +100,7 @@ class _Statement:
 
 
 def overview_page(results: SchoolResults, state: ExplorerState) -> Page:
-    """The finding as a headline, three lines, the steps, and the next step.
-
-    The steps are a radar and figures.
-    """
+    """The finding as headline, three lines, the steps (radar and figures), and the next step."""
     text = load_text(state.language)
     findings = results.findings(state.school, state.wave, language=state.language)
     lines = () if findings.is_empty else tuple(_line(findings, heading, text) for heading in HEADINGS)
@@ -141,10 +135,7 @@ def _steps(results: SchoolResults, state: ExplorerState, text: Text) -> Iterator
 
 
 def step_page(results: SchoolResults, state: ExplorerState) -> Page:
-    """Who answered what to each statement of the chosen step.
-
-    The sentence, and a bar for each role.
-    """
+    """Who answered what to each statement of a step: the sentence, and a bar per role."""
     text, checklist = load_text(state.language), results.checklist
     options = results.display(state.school, language=state.language)
     items = results.select("items", state.school, state.wave, **options)
@@ -174,10 +165,7 @@ def step_page(results: SchoolResults, state: ExplorerState) -> Page:
 
 
 def wishes_page(results: SchoolResults, state: ExplorerState) -> Page:
-    """The action points and first choices of the team, grouped by step.
-
-    The same text appears once, with its count.
-    """
+    """Action points and first choices per step; the same text once, with its count."""
     text = load_text(state.language)
     sections = [Section(_paragraph(text.say("explore.actions_lead")))]
     steps = list(_wishes(results, state, state.wave, text))
@@ -192,10 +180,7 @@ def wishes_page(results: SchoolResults, state: ExplorerState) -> Page:
 
 
 def plan_page(results: SchoolResults, state: ExplorerState) -> Page:
-    """The agenda of a team meeting.
-
-    Three statements per heading with their questions, each to make an action of.
-    """
+    """The agenda of a meeting: three statements per heading with questions and actions."""
     text = load_text(state.language)
     findings = results.findings(state.school, state.wave, language=state.language)
     sections = [Section(_paragraph(findings.empty[HEADINGS[0]]))] if findings.is_empty else []
