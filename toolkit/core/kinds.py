@@ -58,7 +58,7 @@ def parameters_of(function: Callable[..., Any]) -> list[inspect.Parameter]:
 
 
 def wrong_argument(parameters: Iterable[inspect.Parameter], values: Mapping[str, Any]) -> tuple[str, str] | None:
-    """Return the name of the first value that its parameter does not take, and an example of one that it takes."""
+    """Name the first value that its parameter does not take, and an example that it takes."""
     for parameter in parameters:
         kinds = str(parameter.annotation).split(" | ")
         if parameter.name in values and not fits(values[parameter.name], kinds):
@@ -68,7 +68,7 @@ def wrong_argument(parameters: Iterable[inspect.Parameter], values: Mapping[str,
 
 
 def fits(value: object, kinds: Iterable[str]) -> bool:
-    """Whether a value is of one of these kinds of an annotation; a kind that is not known takes any value."""
+    """Whether a value is of one of an annotation's kinds; an unknown kind takes any value."""
     return any(_is_of(value, kind) for kind in kinds)
 
 

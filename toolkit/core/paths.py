@@ -18,13 +18,13 @@ _OS_ERRORS: dict[type[OSError], str] = {
 
 
 def describe_os_error(error: OSError) -> str:
-    """Return the message for users of an error of the operating system: which file, and what to do."""
+    """Return the message of an operating-system error: which file, and what to do."""
     key = next((key for kind, key in _OS_ERRORS.items() if isinstance(error, kind)), "os_error.other")
     return load_text().say(key, file=error.filename or "", found=error.strerror or type(error).__name__)
 
 
 def check_ending(path: Path, endings: Iterable[str], text: Text | None = None) -> str:
-    """Return the longest of these endings that a file's name has; raises `ToolkitError` where it has none."""
+    """Return the longest of these endings that a name has; `ToolkitError` where it has none."""
     options = list(endings)
     if matches := [ending for ending in options if path.name.lower().endswith(ending)]:
         return max(matches, key=len)
