@@ -81,6 +81,20 @@ def test_for_print_every_colour_is_a_grey(safe, tmp_path):
     assert any(max(colour) - min(colour) > 100 for colour in coloured)
 
 
+def test_in_a_pdf_for_print_the_margin_is_transparent_so_that_no_line_is_lost_under_it(safe, tmp_path):
+    path = tk.charts.radar(tk.levels(safe), colors="print").save(tmp_path / "p.pdf")
+    states = PdfReader(path).pages[0]["/Resources"]["/ExtGState"]
+    assert 0.17 in [float(state.get_object()["/ca"]) for state in states.values()]
+
+
+def test_every_picture_of_groups_is_grey_for_print(tmp_path):
+    responses, schools = tk.samples.cohort(schools=20, waves=1)
+    cohorts = tk.prepare_cohorts(responses, groups=schools, by="sector")
+    picture = tk.charts.forest(tk.cohort_differences(cohorts), colors="print")
+    drawn = picture.save(tmp_path / "p.svg").read_text(encoding="utf-8")
+    assert "#D55E00" not in picture.to_json() + drawn
+
+
 def test_a_drawing_has_no_colour_that_inkscape_draws_in_black(radar, tmp_path):
     drawn = radar.save(tmp_path / "p.svg").read_text(encoding="utf-8")
     assert "rgba" not in drawn

@@ -315,6 +315,7 @@ FINE = [
     ("tk.SchoolExplorer(results, wave='2024/2025').wave.value", "2024-2025"),
     ("tk.SchoolExplorer(results, roles='leraar', page='Plan')._roles", "teacher"),
     ("tk.summarise_kappa(tk.cohort_kappa(responses)).columns", "('Schooljaar', 'Stap', 'Kappa', 'Scholen')"),
+    ("tk.summarise_changes(tk.cohort_changes(cohorts))", "Er is één schooljaar: er is nog geen verandering te zien."),
     ("results.label('99AA00')", "De Regenboog (99AA00)"),
     ("results.find_wave('99aa00', '2024/2025')", "2024-2025"),
     ("tk.charts.radar(levels, roles='director').table.columns[1]", "Directie"),

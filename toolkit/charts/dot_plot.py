@@ -6,7 +6,7 @@ from typing import Any, Unpack
 
 import pandas as pd
 
-from toolkit.charts.figure import Picture, Sketch, answer_axis, escape_plotly, segments
+from toolkit.charts.figure import Picture, Sketch, answer_axis, escape_plotly, segments, wrapped
 from toolkit.charts.role_style import has_band, level_or_reason, ranges, role_style, rounded
 from toolkit.charts.style import GREY, TRACK
 from toolkit.instrument.arguments import explained
@@ -19,7 +19,7 @@ NAME, LANE, GAP = 26, 23, 12
 RIGHT, ARROW_ROOM = 44, 40
 """Pixels right of the scale, and more of them for arrows."""
 
-NUMBER_WIDTH, NAMED_WIDTH = 8.0, 40.0
+NUMBER_WIDTH, NAMED_WIDTH, LABEL_WIDTH = 8.0, 40.0, 18
 """Points of the scale that a number next to a mark takes, and one with the name of its role, on a telephone."""
 
 
@@ -130,13 +130,14 @@ class Lanes:
     ) -> None:  # fmt: skip
         """Write the number at every mark of a lane; the first one also carries the name of the lane."""
         width = NAMED_WIDTH
+        label = "<br>".join(map(escape_plotly, wrapped(name, LABEL_WIDTH)))
         for height, level, old in zip(self.of_lane(lane), levels, before or [None] * len(levels), strict=True):
             if level is None:
                 continue
             number = sketch.text.number(level)
             side, shift = ("right", -11) if _is_left(level, old, width) else ("left", 11)
             sketch.annotate(
-                f"<b>{number}</b> {escape_plotly(name)}" if width == NAMED_WIDTH else number,
+                f"<b>{number}</b> {label}" if width == NAMED_WIDTH else number,
                 x=level, y=height, xanchor=side, xshift=shift, yanchor="middle",
                 font={"size": 13, "color": ink}, bgcolor=f"rgba(255,255,255,{0.7 if old is None else 0.88})",
             )  # fmt: skip

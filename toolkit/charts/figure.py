@@ -186,7 +186,7 @@ class Sketch:
         subtitle: str,
     ) -> None:
         self.text = selection if isinstance(selection, Text) else selection.text
-        self._colors, origin = (None, "") if isinstance(selection, Text) else (selection.colors, selection.origin)
+        self.colors, origin = (None, "") if isinstance(selection, Text) else (selection.colors, selection.origin)
         names = [subtitle.split(" · ")[0]] if isinstance(selection, Text) else [selection.name, selection.wave]
         subject = subtitle.split(" · ")[0] if title in names else title
         self._meta = _meta(self.text, sentence, table, notes) | {
@@ -268,10 +268,10 @@ class Sketch:
             "title": self._heading(),
             "margin": {"l": sides[0], "r": sides[1], "t": top, "b": bottom, "autoexpand": False},
             "legend": _legend(legend, (head if legend != "below" else top + room + foot) / height),
-            "meta": self._meta | {"words": [head, under - 8]} | ({PRINT: True} if self._colors == PRINT else {}),
+            "meta": self._meta | {"words": [head, under - 8]} | ({PRINT: True} if self.colors == PRINT else {}),
             "annotations": self.annotations,
         }
-        figure = recoloured({"data": self.traces, "layout": drawn | layout}, self._colors, self.text)
+        figure = recoloured({"data": self.traces, "layout": drawn | layout}, self.colors, self.text)
         return Picture(figure, _validate=False)  # the tests check every property; here that takes most of the time
 
     def _heading(self) -> dict[str, object]:

@@ -108,6 +108,7 @@ def forest(
         text.say("cohort_chart.forest_title"),
         text.say("cohort_chart.forest_subtitle", what=axis_title, wave=wave),
     )
+    sketch.colors = display.get("colors")
     _add_points(sketch, rows, names, role_style(role.split("-")[-1]).colour, open_marks, text)
     height = ROW["item" in rows]
     for row, name in enumerate(names):

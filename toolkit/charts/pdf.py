@@ -125,8 +125,9 @@ def _path(commands: str) -> str:
 
 def _shape(outline: str, style: Look, alphas: dict[str, str]) -> Iterator[str]:
     fill, stroke = style.get("fill", "none" if "stroke" in style else "#000000"), style.get("stroke", "none")
-    if fill.startswith("#") and "fill-opacity" in style:
-        fill = f"rgb({','.join(map(str, rgb(fill)))},{style['fill-opacity']})"
+    if fill not in ("none", "white") and "fill-opacity" in style:
+        parts = rgb(fill) if fill.startswith("#") else re.findall(r"[\d.]+", fill)[:3]
+        fill = f"rgb({','.join(map(str, parts))},{style['fill-opacity']})"
     painted = {(True, True): "B", (True, False): "f", (False, True): "S"}.get((fill != "none", stroke != "none"), "n")
     dashes = f"[{style['stroke-dasharray']}] 0 d" if "stroke-dasharray" in style else ""
     width = f"{style.get('stroke-width', '1')} w" if stroke != "none" else ""

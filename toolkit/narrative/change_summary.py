@@ -55,6 +55,8 @@ def summarise_changes(
     """
     text = load_text(language)
     checklist = as_checklist(checklist, text)
+    if isinstance(table, pd.DataFrame) and table.empty:  # of one school year
+        return TextTable(text.say("changes.one_wave"), (), ())
     check_kind(require_protected(table, text), ["cohort_changes"], text)
     role = as_role(role, checklist, text)
     rows = table[table["measure"].eq("level") & table["role"].eq(role)]
