@@ -38,9 +38,7 @@ PROGRESS_BAR_FROM = 50
 
 @dataclass(frozen=True, slots=True)
 class School:
-    """A made-up school: who fills in, and how each role sees the five steps.
-
-    The views are levels (0..100) in the first year.
+    """A made-up school: who fills in, and each role's view of the steps (0..100) in year one.
 
     Attributes
     ----------

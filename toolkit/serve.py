@@ -212,10 +212,7 @@ def browser_page(state: Path, url: str) -> Iterator[Path]:
 
 
 def free_port(first: int) -> int:
-    """Return the first free port from here on, or one that the system picks where 50 are taken.
-
-    Raises `ToolkitError` where no port is free.
-    """
+    """The first free port of 50 from here, else one of the system's; `ToolkitError` for none."""
     for port in [*range(first, min(first + 50, 65536)), 0]:
         with socket.socket() as attempt, contextlib.suppress(OSError):
             attempt.bind(("127.0.0.1", port))

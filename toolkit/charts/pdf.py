@@ -1,6 +1,4 @@
-"""Our own SVG drawing as a PDF of one page.
-
-Vector lines, real letters (Helvetica, which every reader has), no browser.
+"""Our own SVG drawing as a PDF of one page: vector lines and Helvetica, without a browser.
 
 It knows what `toolkit.charts.svg` writes and no more: groups that are moved, paths of straight lines, rectangles,
 circles and text.

@@ -12,10 +12,7 @@ from toolkit.narrative.selection import Selection
 
 @dataclass(frozen=True, slots=True)
 class RoleStyle:
-    """How a role is drawn: colour, dash and marker each tell it apart by themselves.
-
-    `ink` is for its text.
-    """
+    """How a role is drawn, told apart by colour, dash or marker alone; `ink` is for its text."""
 
     colour: str
     dash: str

@@ -1,7 +1,4 @@
-"""Many small radars in a grid: the moments or roles of one school, or many schools.
-
-Their order says nothing.
-"""
+"""Small radars in a grid, their order says nothing: a school's moments or roles, or schools."""
 
 from __future__ import annotations
 

@@ -140,10 +140,7 @@ def without_spread(cohorts: Cohorts, columns: Ints) -> np.ndarray:
 
 
 def with_q(table: pd.DataFrame, per: str, items: int) -> pd.DataFrame:
-    """Benjamini & Hochberg over the items that have a figure and may be shown.
-
-    Items of a measure and role adjoin.
-    """
+    """Benjamini & Hochberg over the shown items of a measure and role, which adjoin."""
     if per == "step" or table.empty:
         return table
     p = table["p"].where(table["why"].isna()).to_numpy(dtype=float).reshape(-1, items)
@@ -160,10 +157,7 @@ def with_q(table: pd.DataFrame, per: str, items: int) -> pd.DataFrame:
 
 
 def numbers_shown(cohorts: Cohorts, n: Floats, n_all: Floats, columns: Ints) -> Floats:
-    """Numbers of schools to show.
-
-    An item of directors has that of its step where few left the item blank.
-    """
+    """Numbers of schools to show; an item of directors with few blanks has its step's."""
     if cohorts.is_raw:
         return n
     figures = cohorts.figures
@@ -268,10 +262,7 @@ def pairwise_differences(
 
 
 def welch(n: Floats, variance: Floats, base: Floats) -> tuple[Floats, Floats]:
-    """Half of Welch's interval of the difference of two rounded means.
-
-    The means are the first axis; with the degrees of freedom.
-    """
+    """Half of Welch's interval of two rounded means (first axis), and degrees of freedom."""
     errors = ratio(variance, n)
     squared_error = errors.sum(axis=0)
     df = np.nan_to_num(ratio(squared_error**2, ratio(errors**2, n - 1).sum(axis=0)))

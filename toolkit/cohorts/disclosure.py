@@ -79,10 +79,7 @@ def minima_reasons(n_schools: Floats, n_respondents: Floats, single: Bools, grou
 
 
 def shown_number(n_schools: Floats, n_step: Floats) -> Floats:
-    """Number of schools to show for an item of directors.
-
-    It is that of its step where fewer than five left the item blank.
-    """
+    """Number of schools of a director's item: its step's where fewer than five left it blank."""
     return np.where(n_step - n_schools < LEVEL_BASES[0][0], n_step, n_schools)
 
 

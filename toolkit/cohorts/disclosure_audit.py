@@ -1,7 +1,4 @@
-"""Audit of figures over schools.
-
-How far a single school's level can be pinned down from everything that is shown.
-"""
+"""How far a school's level can be pinned down from all shown figures over schools."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Values of figures over schools.
-
-The cells, their figures per wave and per two waves, and why some are hidden.
-"""
+"""Figures over schools: the cells, values per wave and two waves, and why some are hidden."""
 
 from __future__ import annotations
 
@@ -56,10 +53,7 @@ class CellFigures:
 
 @dataclass(frozen=True, slots=True)
 class WaveChange:
-    """Two waves of the same schools.
-
-    Values over the items that both waves have, and the change of each cell.
-    """
+    """Two waves of the same schools: values over the items of both, and each cell's change."""
 
     waves: tuple[int, int]
     shared: Bools

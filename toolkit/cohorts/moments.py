@@ -67,19 +67,13 @@ def half_width(squared_error: Floats, df: Floats, base: Floats) -> Floats:
 
 
 def p_value(difference: Floats, half: Floats, df: Floats) -> Floats:
-    """Two-sided p of a difference with this half-width.
-
-    Below .05 exactly where the interval leaves 0 out.
-    """
+    """Two-sided p for a half-width: below .05 exactly where the interval leaves 0 out."""
     error = ratio(half, t_quantile(np.where(df > 0, df, 1.0)))
     return np.asarray(2 * stats.t.sf(np.abs(ratio(difference, error)), df), dtype=np.float64)
 
 
 def harrell_davis(ordered: Floats) -> Floats:
-    """Quantiles of Harrell & Davis per column of sorted values.
-
-    Missing values come last; shape (quantiles, columns).
-    """
+    """Harrell-Davis quantiles (quantiles, columns) of sorted values, missing ones last."""
     n = (~np.isnan(ordered)).sum(axis=0)
     result = np.full((len(QUANTILES), ordered.shape[1]), np.nan)
     for size in np.unique(n[n > 0]):

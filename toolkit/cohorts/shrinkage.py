@@ -46,9 +46,7 @@ def school_variance(share: Floats, n: Ints, design: Floats) -> Floats:
 
 
 def paule_mandel(y: ArrayLike, v: ArrayLike) -> float:
-    """Variance between schools, by Paule & Mandel (1982).
-
-    The tau² at which the weighted squares sum to S - 1.
+    """Paule & Mandel's (1982) tau² between schools: the weighted squares sum to S - 1.
 
     Parameters
     ----------

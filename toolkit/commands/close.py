@@ -1,7 +1,4 @@
-"""`handvat close`: close a round.
-
-All forms that are there now count; later ones once there are enough.
-"""
+"""`handvat close`: close a round: all forms of now count, later ones once they are enough."""
 
 from __future__ import annotations
 

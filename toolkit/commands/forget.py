@@ -21,10 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Delete the files after a confirmation.
-
-    Returns 1 where files remain that may hold answers of the school.
-    """
+    """Delete the files if confirmed; returns 1 where files remain that may be the school's."""
     files = files_of(options.folder, options.school)
     question = say("cli.forget_sure", files=say("count.files", n=len(files.deletable)), school=options.school)
     if files.deletable and not options.yes and not confirmed(question):

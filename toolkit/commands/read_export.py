@@ -41,10 +41,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def read_mapping(path: Path) -> dict[str, str]:
-    """Return what each column is by its heading.
-
-    From lines of two cells, or lines as `--show-columns` prints them.
-    """
+    """What each column is by heading: lines of two cells, or those of `--show-columns`."""
     columns: dict[str, str] = {}
     path.stat()  # names a file that is not there
     for row in read_delimited(read_regular_file(path.resolve()), len, 10):

@@ -21,10 +21,7 @@ class ToolkitError(Exception):
 
 
 class InstrumentError(ToolkitError, ValueError):
-    """An instrument file is incomplete or contradicts itself.
-
-    The message names the place in the file.
-    """
+    """An instrument file is incomplete or contradicts itself; the message names the place."""
 
 
 class ResponsesError(ToolkitError, ValueError):

@@ -28,9 +28,7 @@ class Text:
     phrases: Mapping[str, str]
 
     def say(self, key: str, **fields: object) -> str:
-        """Return the words behind `key` with `{fields}` filled in.
-
-        Of one thing, `n=1`, those behind `<key>_single`.
+        """The words of `key` with `{fields}` filled in; for `n=1` those of `<key>_single`.
 
         Raises `ToolkitError` for an unknown key.
 

@@ -80,9 +80,7 @@ def join_lines(text: str) -> str:
 
 @lru_cache(maxsize=1024)
 def read_school(text: str) -> str:
-    """Return a school id.
-
-    A BRIN code in capitals where the text holds exactly one, else the name on one line.
+    """A school id: the one BRIN code in a text, in capitals, else the name on one line.
 
     Examples
     --------
@@ -105,9 +103,7 @@ def read_school(text: str) -> str:
 
 @lru_cache(maxsize=1024)
 def read_wave(text: str) -> str | None:
-    """Return a school year as `2025-2026`, or `2025-2026/2` for a second moment.
-
-    None for anything else.
+    """A school year as `2025-2026`, a second moment as `2025-2026/2`; None for the rest.
 
     Examples
     --------

@@ -41,10 +41,7 @@ def write_text(cell: _Cell, text: str | None) -> _Cell:
 
 
 def without_timestamps(package: bytes) -> bytes:
-    """Return an Office file without the time at which it was saved.
-
-    The same content gives the same bytes.
-    """
+    """Return an Office file without save time: the same content gives the same bytes."""
     with zipfile.ZipFile(io.BytesIO(package)) as opened:
         parts = {name: opened.read(name) for name in opened.namelist()}
     parts[CORE_PART] = TIMESTAMP.sub(FIXED_TIMESTAMP.strftime("%Y-%m-%dT%H:%M:%SZ").encode(), parts[CORE_PART])

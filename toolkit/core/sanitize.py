@@ -17,9 +17,7 @@ MAX_FILENAME = 80
 
 
 def strip_control_chars(text: str) -> str:
-    r"""Return a text that any program can hold.
-
-    No halves of a character, no control characters but white space.
+    r"""Return a text without half characters, and of control characters only white space.
 
     Examples
     --------

@@ -107,9 +107,7 @@ def _truncated_texts(pages: list[Page]) -> Iterator[Problem]:
 
 
 def stray_answers(pages: list[Page], used: set[tuple[str, str]]) -> Iterator[Problem]:
-    """Report answers in a row that asks nothing, such as one row too low.
-
-    Nobody can tell whose they are.
+    """Report answers in a row that asks nothing (one too low): nobody can tell whose they are.
 
     `used` has the (sheet, cell) of answers that were read from there nevertheless.
     """

@@ -117,9 +117,7 @@ class _Field:
 
 
 def _labelled_fields(pages: list[Page], name: str) -> list[_Field]:
-    """The texts to the right of a label (or, without it, in the row with that key).
-
-    The filled ones, else one blank.
+    """The filled texts, else one blank, to the right of a label (or, without it, in the row with that key).
 
     Those on the sheet of the statements count; only without such a sheet those on another.
     """

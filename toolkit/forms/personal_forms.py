@@ -109,9 +109,7 @@ def write_forms(
 
 @explained
 def letter(name: str, wave: str, forms: int, *, language: str = "nl") -> str:
-    """Return the text to send along with a school's personal forms.
-
-    `name` is the school's, `forms` how many.
+    """The text to send along with personal forms: the school's `name`, how many `forms`.
 
     Examples
     --------

@@ -40,9 +40,7 @@ def is_changed_statement(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ItemRow:
-    """A row of one item.
-
-    Its number, statement and key, each where the row has one, and the answer in it.
+    """A row of one item: number, statement and key, where it has these, and its answer.
 
     `other_item` is set where the row names a second item in the same way. `notes` are texts in other columns.
     """
@@ -84,10 +82,7 @@ def item_rows(page: Page) -> Iterator[ItemRow]:
 
 
 def priority_items(rows: list[ItemRow]) -> Iterator[str]:
-    """Yield the items whose row has the mark that they come first.
-
-    Not where the row contradicts itself.
-    """
+    """Yield the items marked to come first, unless their row contradicts itself."""
     for row in rows:
         if not row.notes:
             continue
@@ -190,9 +185,7 @@ def _take_other_text(columns: Columns, notes: list[tuple[CellRef, str]], own_tex
 def _moved_answers(
     blank: Iterable[str], answers: Mapping[str, int], places: Mapping[_Place, str], book: Workbook
 ) -> Iterator[Problem]:
-    """Report answers that were cut and pasted on another.
-
-    The cell's name moved along to where the other's is, or was.
+    """Report answers cut and pasted on another: the cell's name moved to where the other's is or was.
 
     When rows are sorted, names stay where they are, each at a cell of its own.
     """

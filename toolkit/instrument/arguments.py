@@ -45,10 +45,7 @@ TABLES: dict[str, tuple[set[str], set[str]]] = {
 
 
 def explained(function: Callable[_P, _R]) -> Callable[_P, _R]:
-    """Decorate a public function so that a wrong call names its parameters.
-
-    A call that does not fit them raises a `ToolkitError`.
-    """
+    """Decorate a function: a call that does not fit is a `ToolkitError` with its parameters."""
     signature = inspect.signature(function)
     describe, problem, check = _describe_call, ToolkitError, _check_kinds
     name = function.__qualname__.removesuffix(".__init__")
@@ -207,10 +204,7 @@ def check_type(value: object, name: str, kinds: type | tuple[type, ...], expecte
 
 
 def check_columns(table: object, name: str, columns: Iterable[str], expected: str) -> None:
-    """Raise `ToolkitError` for what is no table with these columns.
-
-    `expected` is code that gives one.
-    """
+    """Raise `ToolkitError` for no table with these columns; the code `expected` gives one."""
     if not isinstance(table, pd.DataFrame) or not set(columns) <= set(table.columns):
         raise ToolkitError(load_text().say("argument.type", name=name, found=quote(table), wanted=expected))
 

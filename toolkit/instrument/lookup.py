@@ -52,9 +52,7 @@ def statement_items(checklist: Instrument) -> dict[str, str]:
 
 
 def read_role(text: str, role_names: Mapping[str, str]) -> str | None:
-    """Return the role that a text names, also with a group or task in the same text.
-
-    None for none, or for two roles.
+    """The role a text names, also with a group or task; None for none or for two.
 
     Examples
     --------

@@ -60,10 +60,7 @@ class Team(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
 
 class Precondition(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A condition in the school that several steps need.
-
-    `question` opens the conversation on it.
-    """
+    """A condition that several steps need; `question` opens the conversation on it."""
 
     id: str
     label: Words

@@ -46,10 +46,7 @@ _FIRST_BYTES = {
 
 
 def suffix_of(file: str) -> str:
-    """Return the suffix of a file's name in lower case.
-
-    Without the number that a second copy gets: `.xlsx (1)`.
-    """
+    """A file name's lower-case suffix, without the number of a second copy: `.xlsx (1)`."""
     suffix = os.path.splitext(file)[1].strip().lower()
     return _COPY.sub("", suffix) if suffix[-1:] in ("_", ")") else suffix
 

@@ -108,10 +108,7 @@ def polarisation_of(counts: Ints) -> Floats:
 
 
 def consensus_without(counts: Ints) -> Floats:
-    """Consensus per item once a respondent who gave each answer is left out.
-
-    NaN where fewer than two would be left.
-    """
+    """Consensus per item once a respondent of each answer is left out; NaN below two left."""
     k = np.arange(counts.shape[-1])
     apart = np.abs(k[:, None] - k[None, :])
     to_others = counts @ apart

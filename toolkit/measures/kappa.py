@@ -87,10 +87,7 @@ def two_group_kappa(
 
 
 def disagreement(a: Ints, b: Ints) -> Floats:
-    """Mean distance |k - l| between an answer of a and one of b (D_o), per item.
-
-    NaN where one is silent.
-    """
+    """Mean distance |k - l| of an answer of a and of b (D_o), per item; NaN if one is silent."""
     k = np.arange(a.shape[-1])
     apart = np.abs(k[:, None] - k[None, :]).astype(float)
     return np.asarray(np.einsum("...k,...k->...", shares(a) @ apart, shares(b)))
@@ -107,9 +104,7 @@ def uniform_disagreement(answers: int) -> float:
 
 
 def expected_disagreement(a: Ints, b: Ints) -> Floats:
-    """D_e per item from the schools themselves.
-
-    Mean distance between answers of a and b of *different* schools.
+    """D_e per item: mean distance between answers of a and b of *different* schools.
 
     Parameters
     ----------

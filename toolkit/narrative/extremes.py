@@ -29,10 +29,7 @@ def ends_of_steps(values: pd.Series, checklist: Instrument, text: Text) -> dict[
 
 
 def largest_changes(old: pd.Series, new: pd.Series, checklist: Instrument, text: Text) -> str:
-    """The steps that change most, such as 'stap 2 (Organisatie op orde): van 60 naar 68'.
-
-    Empty where none changes.
-    """
+    """The steps that change most, as 'stap 2 (Organisatie op orde): van 60 naar 68', or ''."""
     change, steps = largest((new - old).dropna().abs(), text)
     levels = [(name_steps([step], checklist, text), text.number(old[step]), text.number(new[step])) for step in steps]
     parts = [text.say("list.step_change", step=step, old=before, new=after) for step, before, after in levels]

@@ -1,6 +1,4 @@
-"""Earlier showings decide what may be shown now.
-
-Two showings together disclose no group below the minimum.
+"""Earlier showings decide what is shown now: two disclose no group below the minimum.
 
 Somebody with both showings subtracts one from the other, and is left with the forms that changed in between. A group
 is therefore renewed only when at least the minimum of its forms changed, compared with each earlier showing, or when
@@ -89,9 +87,7 @@ def next_showing(
     *,
     closing: bool = False,
 ) -> Showing:
-    """Decide which forms may be shown now.
-
-    `Showing.save` records that they are, and comes before they are shown.
+    """Decide which forms may be shown now; `Showing.save` comes before they are shown.
 
     Parameters
     ----------

@@ -1,7 +1,4 @@
-"""The report of a cohort: figures over schools, with no school to be seen.
-
-As HTML, PDF, Word or a workbook.
-"""
+"""The report of a cohort in HTML, PDF, Word or Excel: figures over schools, not of one."""
 
 from __future__ import annotations
 

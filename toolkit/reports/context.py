@@ -14,10 +14,7 @@ from toolkit.results import SchoolResults
 
 @dataclass(frozen=True, slots=True)
 class ReportContext:
-    """One school and wave, its findings, and the words for it.
-
-    `reference` has the levels of other schools.
-    """
+    """One school and wave, its findings and words; `reference` has others' levels."""
 
     results: SchoolResults
     selection: Selection

@@ -58,10 +58,7 @@ def print_page(html: str, language: str) -> bytes:
 
 
 def find_browser() -> str | None:
-    """Find a browser of the Chromium family; None where there is none.
-
-    `HANDVAT_BROWSER` names one by hand.
-    """
+    """Find a browser of the Chromium family, or the one in `HANDVAT_BROWSER`; else None."""
     chosen = os.environ.get("HANDVAT_BROWSER")
     if chosen:
         return shutil.which(chosen)

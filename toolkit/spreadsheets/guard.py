@@ -154,10 +154,7 @@ def _inflate(packed: bytes, max_bytes: int) -> bytes:
 
 
 class Handler:
-    """Handles the events of one XML part.
-
-    Element names come without prefix, attributes unchanged.
-    """
+    """Handles events of one XML part: element names without prefix, attributes unchanged."""
 
     def start(self, name: str, attributes: Attributes) -> None:
         """An element begins."""

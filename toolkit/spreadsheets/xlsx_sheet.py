@@ -45,10 +45,7 @@ UNSPLITTABLE_MARKERS = (
 
 
 def read_sheet(xml: bytes, strings: list[str], builder: SheetBuilder) -> SheetBuilder:
-    """Add a sheet's cells to the builder.
-
-    `strings` are the workbook's shared strings. Raises `RefusedError`.
-    """
+    """Add a sheet's cells, given the workbook's shared `strings`. Raises `RefusedError`."""
     split = split_rows(xml)
     if split is None:
         handler = parse(_CellHandler(lambda cell: _add(cell, strings, builder)), xml)

@@ -65,9 +65,7 @@ OUTPUT_FOLDER = "uitvoer"
 
 
 class SchoolExplorer(Explorer):
-    """Choose a school and year; four pages follow.
-
-    A report, a talk sheet and a plan come out.
+    """Choose a school and year: four pages, a report, a talk sheet and a plan.
 
     Parameters
     ----------
