@@ -264,6 +264,29 @@ def test_a_form_with_blanks_is_a_form(answered, language, no_form):
     assert [no_form in sentence for sentence in said] == [not answered] * 3
 
 
+@pytest.mark.parametrize(("language", "no_form"), [("nl", "geen formulier"), ("en", "no form")])
+def test_a_group_whose_statements_all_have_too_few_answers_did_hand_in_forms(language, no_form):
+    items = CHECKLIST.item_ids
+    teachers = [{**PLACE, "role": "teacher"} | dict.fromkeys(items[number::6], 1) for number in range(6)]
+    safe = tk.protect(table([*teachers, {**PLACE, "role": "director"} | dict.fromkeys(items, 2)]), CHECKLIST)
+    pairs = tk.self_other(safe)
+    assert pairs[["self_level", "other_level", "gap"]].isna().all(axis=None)
+    shown = tk.summarise_self_other(pairs, language=language).rows
+    of_teachers = [row[-1] for row in shown if re.search("leraren|teachers", row[-1], re.IGNORECASE)]
+    assert of_teachers
+    assert not any(no_form in sentence for sentence in of_teachers if "zorg" not in sentence and "care" not in sentence)
+
+
+@pytest.mark.parametrize(("language", "compared"), [("nl", "de 7 uitspraken die"), ("en", "the 7 statements that")])
+def test_no_difference_is_said_of_the_statements_that_two_roles_answered(language, compared):
+    """The director answered step 2 only: nothing is compared of the other steps."""
+    items = [item for item in CHECKLIST.item_ids if item[0] == "2"]
+    teachers = [{**PLACE, "role": "teacher"} | dict.fromkeys(CHECKLIST.item_ids, 1) for _ in range(6)]
+    forms = table([*teachers, {**PLACE, "role": "director"} | dict.fromkeys(items, 1)])
+    results = tk.SchoolResults.of_responses(forms, CHECKLIST)
+    assert compared in results.findings(PLACE["school"], language=language).empty["to_discuss"]
+
+
 @pytest.mark.parametrize("seed", range(12))
 @pytest.mark.parametrize("items", [CHECKLIST.item_ids, ["1.1"]])
 def test_a_summary_of_two_moments_says_more_less_or_equal_as_the_levels_have_it(seed, items):

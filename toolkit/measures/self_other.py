@@ -139,9 +139,8 @@ def _with_hidden(table: pd.DataFrame, data: Protected, checklist: Instrument) ->
     thin = pd.MultiIndex.from_frame(hidden_items(data, checklist)[[*keys, "step", "role"]])
     for side in ("actor", "other"):
         hit = pd.MultiIndex.from_frame(table[[*keys, "step", side]]).isin(thin)
-        why = why.mask(
-            why.isna() & hit & table["reason"].eq(MissingReason.TOO_FEW_ITEMS), MissingReason.TOO_FEW_ANSWERS
-        )
+        unknown = table["reason"].eq(MissingReason.TOO_FEW_ITEMS) | table["reason"].eq(table[side].map(no_role))
+        why = why.mask(why.isna() & hit & unknown, MissingReason.TOO_FEW_ANSWERS)
     emptied = table.copy()
     emptied.loc[why.notna(), VALUES] = pd.NA
     return emptied.assign(suppressed=why.notna(), why=why)

@@ -559,7 +559,11 @@ def _answered(rows: list[_Record]) -> list[_Record]:
 def _empty_sentence(selection: Selection, rows: list[_Record], heading: str) -> str:
     if all(row["heading"] == TOO_LITTLE_DATA for row in rows):
         return selection.text.say("finding.no_data")
-    return selection.text.say(f"finding.none_{heading}", of=_of_items(selection, len(_answered(rows))))
+    answered = _answered(rows)
+    compared = sum(pd.notna(row["gap"]) for row in answered)
+    if heading == TO_DISCUSS and 0 < compared < len(answered):
+        return selection.text.say("finding.none_to_discuss", of=selection.text.say("finding.of_compared", n=compared))
+    return selection.text.say(f"finding.none_{heading}", of=_of_items(selection, len(answered)))
 
 
 def _best_available_note(selection: Selection, rows: list[_Record], points: dict[str, tuple[Finding, ...]]) -> str:
