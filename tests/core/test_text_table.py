@@ -48,3 +48,15 @@ def test_the_same_table_gives_the_same_bytes(kind, tmp_path):
 def test_another_ending_is_answered_with_those_that_can_be(tmp_path):
     with pytest.raises(ToolkitError, match=r"\.xlsx, \.docx, \.tex, \.csv"):
         TABLE.save(tmp_path / "t.odt")
+
+
+def test_in_word_a_column_of_sentences_is_the_widest(tmp_path):
+    sentence = "Van de 6 leraren antwoorden er gemiddeld 3 hetzelfde als de directie."
+    path = TextTable("", ("Stap", "Hetzelfde", "In woorden"), (("1", "50%", sentence),)).save(tmp_path / "t.docx")
+    narrow, other, wide = (cell.width for cell in Document(path).tables[0].rows[0].cells)
+    assert wide > 2 * max(narrow, other)
+
+
+def test_a_column_of_sentences_is_broken_into_lines_in_latex():
+    table = TextTable("", ("Stap", "In woorden"), (("1", "Een zin die te lang is voor een regel van een artikel."),))
+    assert r"\begin{tabular}{lp{0.4\linewidth}}" in table.to_latex()

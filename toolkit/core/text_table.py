@@ -22,6 +22,9 @@ from toolkit.core.sanitize import escape_formula, strip_control_chars
 MANY_COLUMNS, SENTENCE = 5, 80
 """From so many columns on, a last one with texts of this length stays wide enough to read as sentences."""
 
+MAX_ON_ONE_LINE = 40
+"""Characters: a column with a longer text is broken into lines on paper, or it would run off the page."""
+
 
 @dataclass(frozen=True, slots=True)
 class TextTable:
@@ -83,11 +86,9 @@ class TextTable:
         \end{table}
         """
         head, *rows = [" & ".join(map(_latex, line)) + r" \\" for line in (self.columns, *self.rows)]
-        lines = [
-            r"\begin{table}",
-            rf"\caption{{{_latex(self.caption)}}}",
-            rf"\begin{{tabular}}{{{'l' * len(self.columns)}}}",
-        ]
+        longest = [max(map(len, column)) for column in zip(self.columns, *self.rows, strict=True)]
+        kinds = "".join("l" if length <= MAX_ON_ONE_LINE else r"p{0.4\linewidth}" for length in longest)
+        lines = [r"\begin{table}", rf"\caption{{{_latex(self.caption)}}}", rf"\begin{{tabular}}{{{kinds}}}"]
         lines += [r"\toprule", head, r"\midrule", *rows, r"\bottomrule", r"\end{tabular}", r"\end{table}"]
         return "\n".join(lines)
 
@@ -145,16 +146,30 @@ def _workbook(table: TextTable) -> bytes:
 
 
 def _document(table: TextTable) -> bytes:
-    import docx  # of use here only, and slow to import
+    """On A4, with columns as wide as their texts ask for: sentences get the most room."""
+    from docx.shared import Mm  # of use here only, and slow to import
 
-    document, out = docx.Document(), io.BytesIO()
+    from toolkit.core.word_document import new_document, to_bytes
+
+    document = new_document(strip_control_chars(table.caption), "nl", size=9, sides=15)
     document.add_paragraph(strip_control_chars(table.caption), style="Caption")
     shape = document.add_table(rows=0, cols=len(table.columns), style="Light Grid Accent 1")
+    shape.autofit = False
+    widths = [Mm(width) for width in _widths([*zip(table.columns, *table.rows, strict=True)], 180)]
+    for column, width in zip(shape.columns, widths, strict=True):
+        column.width = width  # LibreOffice takes this one, and Word that of the cells
     for line in (table.columns, *table.rows):
-        for cell, text in zip(shape.add_row().cells, line, strict=True):
-            cell.text = strip_control_chars(text)
-    document.save(out)
-    return without_timestamps(out.getvalue())
+        for cell, text, width in zip(shape.add_row().cells, line, widths, strict=True):
+            cell.text, cell.width = strip_control_chars(text), width
+    return to_bytes(document)
+
+
+def _widths(columns: list[tuple[str, ...]], room: float) -> list[float]:
+    """Widths in mm of columns that share `room`: no word is broken, and longer texts get more of what is left."""
+    words = [1.6 * max(len(word) for text in column for word in [*text.split(), ""]) + 4 for column in columns]
+    lengths = [max(map(len, column)) for column in columns]
+    left = max(0, room - sum(words)) / max(1, sum(lengths))
+    return [word + left * length for word, length in zip(words, lengths, strict=True)]
 
 
 def _latex_file(table: TextTable) -> bytes:
