@@ -82,7 +82,13 @@ def dumbbell(
         _add_role(sketch, selection, role, size)
     for row, (step, gap) in enumerate(zip(selection.step_names, apart, strict=True)):
         sketch.label_row(row, step, "" if pd.isna(gap) else _difference(selection, gap), over_lines=True)
-    return _finished(sketch, selection)
+    return sketch.finish(
+        ROW * len(levels),
+        sides=(26, 26),
+        foot=26,
+        xaxis=answer_axis(selection),
+        yaxis=row_axis(len(levels), above=0.62),
+    )
 
 
 def _distances(levels: pd.DataFrame) -> pd.Series:
@@ -163,16 +169,6 @@ def _difference(selection: Selection, difference: float) -> str:
 def _points(selection: Selection, difference: float) -> tuple[str, str]:
     points = selection.text.number(abs(difference))
     return points, selection.text.say("chart.point_one" if points == "1" else "chart.point_many")
-
-
-def _finished(sketch: Sketch, selection: Selection) -> Picture:
-    return sketch.finish(
-        ROW * len(selection.checklist.steps),
-        sides=(26, 26),
-        foot=26,
-        xaxis=answer_axis(selection),
-        yaxis=row_axis(len(selection.checklist.steps), above=0.62),
-    )
 
 
 def _sentence(selection: Selection, pair: list[str], apart: pd.Series) -> str:

@@ -76,7 +76,7 @@ def split(
     _add_interval(sketch, selection, rows)
     _add_yardstick(sketch, selection, rows, b)
     for row, (step, same) in enumerate(zip(selection.step_names, rows["same"], strict=True)):
-        share = _percent(selection, same)
+        share = selection.share(same)
         sketch.label_row(row, step, share and f"<b>{share}</b>", over_lines=True)
     return _finished(sketch, len(rows))
 
@@ -108,7 +108,7 @@ def _label(selection: Selection, row: pd.Series, part: str) -> str:
         return ""
     ends = dict(zip(PARTS, row[list(PARTS)].cumsum(), strict=True))
     free = min(row[part], ends[part] - (row["same_high"] if pd.notna(row["same_high"]) else 0))
-    return _percent(selection, row[part]) if 100 * free >= ROOM else ""
+    return selection.share(row[part]) if 100 * free >= ROOM else ""
 
 
 def _add_interval(sketch: Sketch, selection: Selection, rows: pd.DataFrame) -> None:
@@ -175,14 +175,10 @@ def _table(selection: Selection, rows: pd.DataFrame) -> pd.DataFrame:
     say, number = selection.text.say, selection.text.number
     columns = {say("table.step"): selection.step_names}
     for part in PARTS:
-        columns[say(WORDS[part])] = [_percent(selection, share) for share in rows[part]]
+        columns[say(WORDS[part])] = [selection.share(share) for share in rows[part]]
     ends = zip(rows["same_low"], rows["same_high"], strict=True)
     columns[say("chart.split_interval")] = [
-        "" if pd.isna(low) else f"{number(100 * low)}-{_percent(selection, high)}" for low, high in ends
+        "" if pd.isna(low) else f"{number(100 * low)}-{selection.share(high)}" for low, high in ends
     ]
-    columns[say("table.among")] = [_percent(selection, share) for share in rows["yardstick"]]
+    columns[say("table.among")] = [selection.share(share) for share in rows["yardstick"]]
     return pd.DataFrame(columns)
-
-
-def _percent(selection: Selection, share: float) -> str:
-    return "" if pd.isna(share) else selection.text.say("summary.share", share=selection.text.number(100 * share))

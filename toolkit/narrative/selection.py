@@ -125,6 +125,10 @@ class Selection:
         """The same of items."""
         return [self.text.say("count.over_items", n=n, of=total)] if n < total else []
 
+    def share(self, value: float) -> str:
+        """A share (0..1) in percent; a missing one is empty."""
+        return "" if pd.isna(value) else self.text.say("summary.share", share=self.text.number(100 * value))
+
     def reason(self, code: str) -> str:
         """A reason or `why` code in words."""
         if (role := code.removeprefix("no ")) in self.checklist.shown_role_ids:

@@ -445,7 +445,7 @@ def whole_parts(shares: np.ndarray, total: int) -> list[int]:
 
 
 def _agreement_row(selection: Selection, values: pd.Series) -> tuple[str, ...]:
-    shares = [_share(selection, values[name]) for name in ("same", "lower", "higher", "yardstick")]
+    shares = [selection.share(values[name]) for name in ("same", "lower", "higher", "yardstick")]
     sentences = [split_sentence(selection, values)]
     label = _step_label(selection, values)
     if "item" in values and pd.notna(values["step"]):
@@ -576,10 +576,6 @@ def _why(selection: Selection, values: pd.Series, phrases: str) -> str:
     too_few = values["reason"] == MissingReason.TOO_FEW_RESPONDENTS
     why = selection.text.say("reason.too_few_among_themselves") if too_few else selection.reason(str(values["reason"]))
     return selection.text.say("chart.note", role=phrases, why=why)
-
-
-def _share(selection: Selection, value: float) -> str:
-    return "" if pd.isna(value) else selection.text.say("summary.share", share=selection.text.number(100 * value))
 
 
 def _signed(selection: Selection, value: float) -> str:
