@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from openpyxl import Workbook
+from openpyxl.comments import Comment
 
 from tests.corpus.binary_builders import (
     ACTIONS,
@@ -245,5 +246,13 @@ def noted_xls() -> bytes:
     return xls(cells=record(0x1C, struct.pack("<HHHHH", 15, 3, 0, 1, 0) + b"\0\0"))
 
 
+def broken_notes() -> bytes:
+    parts = members(by_openpyxl(lambda sheet: setattr(sheet["D15"], "comment", Comment("Nee", "x"))))
+    name = next(name for name in parts if "comments" in name and name.endswith(".xml"))
+    return pack(parts | {name: parts[name][:99]})
+
+
+add("notes", "a part of notes that is cut off", broken_notes, READ, PROBLEMS)
+add("notes", "a record of a note that is too short", lambda: xls(cells=record(0x1C, b"x")), READ, file="form.xls")
 add("notes", "at an answer, ods", noted_ods, PROBLEMS, file="form.ods", codes=["notes_not_read"])
 add("notes", "at an answer, xls", noted_xls, PROBLEMS, file="form.xls", codes=["notes_not_read"])

@@ -139,7 +139,7 @@ def _read_sheet(
             builder.merge(_merged_ranges(body))
         elif kind == _ROW and len(body) > 12 and body[12] & _HIDDEN:
             builder.hidden_rows.add(struct.unpack_from("<H", body)[0] + 1)
-        elif kind == _NOTE:
+        elif kind == _NOTE and len(body) >= 4:
             (row, column) = struct.unpack_from("<HH", body)
             builder.notes.update([(row + 1, column + 1)] if row != _NOTE_CONTINUED else ())
         elif kind in _CELLS:

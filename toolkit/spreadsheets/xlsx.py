@@ -6,6 +6,7 @@ last of two cells with one reference, and one stray cell can make it fill memory
 
 from __future__ import annotations
 
+import contextlib
 import posixpath
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -106,8 +107,11 @@ def _part(parts: Parts, name: str) -> bytes:
 def _notes(parts: Parts, sheet: str) -> set[CellRef]:
     """The cells of a sheet that have a note; its text is not read."""
     targets = [target for kind, target in _relations(parts, sheet).values() if kind == "comments"]
-    notes = (note for target in targets for note in parse(_Notes(), parts.get(target.lower(), b"<a/>")).refs)
-    return set(filter(None, map(parse_cell_ref, notes)))
+    handler = _Notes()
+    for target in targets:
+        with contextlib.suppress(RefusedError):  # an odd part of notes costs no answer
+            parse(handler, parts.get(target.lower(), b"<a/>"))
+    return set(filter(None, map(parse_cell_ref, handler.refs)))
 
 
 def _relations(parts: Parts, source: str) -> dict[str, tuple[str, str]]:
