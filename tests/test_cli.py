@@ -270,6 +270,12 @@ def test_status_says_per_school_what_is_not_back_and_names_nobody(tmp_path, caps
     )
     assert "Alles is terug van De Bever (99AY00)." in output
     assert "Jan" not in output
+    assert "geen school in de lijst" not in output
+    other = tmp_path / "anders.xlsx"
+    assert main(["forms", str(other), "--school", "99AW00", "--wave", "2025-2026"]) == 0
+    (returned / "anders.xlsx").write_bytes(fill_form(open_template(other.read_bytes()), {item_key("1.1"): "Ja"}))
+    assert main(["status", str(returned), "--register", str(register)]) == 0
+    assert "1 formulier is van geen school in de lijst" in capsys.readouterr().out
 
 
 def test_status_needs_numbers_and_a_year(tmp_path, capsys):

@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Print a paragraph per school with missing forms, and then the complete schools."""
+    """Print a paragraph per school with missing forms, the complete schools, and the forms of no school listed."""
     if options.wave and read_wave(options.wave) is None:
         raise ToolkitError(say("many.no_wave", wave=options.wave))
     checklist = load_instrument()
@@ -33,6 +33,9 @@ def run(options: argparse.Namespace) -> None:
     wave = read_wave(options.wave) if options.wave else None
     status = response_status(intake.responses, options.register, checklist, wave)
     print_line("\n\n".join(mail_paragraphs(status, checklist)))
+    if elsewhere := int((~intake.responses["school"].isin(status["school"])).sum()):
+        command = f"handvat read {options.folder} --register {options.register}"
+        print_line("\n" + say("cli.status_elsewhere", n=elsewhere, command=command))
 
 
 def mail_paragraphs(status: pd.DataFrame, checklist: Instrument) -> Iterator[str]:
