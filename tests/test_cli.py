@@ -278,6 +278,18 @@ def test_status_says_per_school_what_is_not_back_and_names_nobody(tmp_path, caps
     assert "1 formulier is van geen school in de lijst" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(("error", "code", "said"), [(KeyboardInterrupt, 130, "Gestopt."), (BrokenPipeError, 0, "")])
+def test_a_user_who_stops_and_a_pipe_that_closes_get_no_traceback(error, code, said):
+    script = (
+        "import sys, toolkit.cli as cli\n"
+        f"def fail(options): raise {error.__name__}\n"
+        "cli.parse = lambda tokens: cli.argparse.Namespace(run=fail)\n"
+        "sys.exit(cli.main(['read']))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr.strip()) == (code, said)
+
+
 def test_status_needs_numbers_and_a_year(tmp_path, capsys):
     register = tmp_path / "register.csv"
     register.write_text("school;naam\n99AX00;De Otter\n", encoding="utf-8")

@@ -10,6 +10,7 @@ import contextlib
 import difflib
 import importlib
 import io
+import os
 import re
 import sys
 import warnings
@@ -55,12 +56,18 @@ say = load_text("nl").say
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns 0, or 1 when something failed (the reason is on stderr)."""
     use_lenient_console()
-    options = parse(list(sys.argv[1:] if arguments is None else arguments))
     try:
+        options = parse(list(sys.argv[1:] if arguments is None else arguments))
         with warnings.catch_warnings():
             warnings.simplefilter("always", RegisterWarning)
             warnings.showwarning = _show_warning
             return int(options.run(options) or 0)
+    except KeyboardInterrupt:
+        print(say("cli.stopped"), file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # `| head` has seen enough; Python would complain again when it closes the pipe
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except (ToolkitError, OSError) as error:
         message = error if isinstance(error, ToolkitError) else describe_os_error(error)
         importlib.import_module("toolkit.commands.options").print_line(say("cli.error", message=message), error=True)

@@ -34,8 +34,8 @@ def run(options: argparse.Namespace) -> None:
     status = response_status(intake.responses, options.register, checklist, wave)
     print_line("\n\n".join(mail_paragraphs(status, checklist)))
     if elsewhere := int((~intake.responses["school"].isin(status["school"])).sum()):
-        command = f"handvat read {options.folder} --register {options.register}"
-        print_line("\n" + say("cli.status_elsewhere", n=elsewhere, command=command))
+        arguments = f"{options.folder} --register {options.register}"
+        print_line("\n" + say("cli.status_elsewhere", n=elsewhere, folder=arguments))
 
 
 def mail_paragraphs(status: pd.DataFrame, checklist: Instrument) -> Iterator[str]:
