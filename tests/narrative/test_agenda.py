@@ -140,9 +140,7 @@ def test_directors_who_disagree_are_said_and_no_group_is_compared_with_half_of_t
         "",
         "director",
     )
-    assert (
-        agenda_row.difference == "De antwoorden van de directie staan tegenover elkaar: een deel zegt Ja, een deel Nee."
-    )
+    assert agenda_row.difference == "De directie is verdeeld: een deel zegt Ja, een deel Nee."
     assert agenda_row.sure == ""
     near = row(people("director", YES, PARTLY), team(0, 1, 9))
     assert (near.heading, near.divided) == ("goes_well", "")

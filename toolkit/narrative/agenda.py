@@ -396,7 +396,8 @@ class _Words:
 
     def _divided(self, row: dict[Hashable, Any]) -> Iterator[str]:
         for role in _split(str(row["divided"])):
-            yield self.text.say("agenda.divided", role=self._the(role))
+            key = "agenda.divided_known" if role in self.checklist.known_role_ids else "agenda.divided"
+            yield self.text.say(key, role=sentence_case(self._the(role)))
 
     def _unequal_answers(self, row: dict[Hashable, Any], answers: dict[str, list[int]]) -> Iterator[str]:
         """Known persons of one role who answered differently, where that is not said already."""

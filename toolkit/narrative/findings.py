@@ -513,7 +513,8 @@ def _role_headline(selection: Selection, finding: Finding) -> str:
     """The sentence for a role that is divided, or that thinks otherwise than the next."""
     (a, *others), what = finding.roles, _subject(selection, finding)
     if not others:
-        return selection.text.say("finding.headline_divided", roles=selection.role_subject(a), what=what)
+        key = selection.role_key("finding.headline_divided", a)
+        return selection.text.say(key, roles=selection.role_subject(a), what=what)
     b = selection.text.join([selection.role_phrase(role) for role in others])
     key = selection.role_key("finding.headline_to_discuss", a)
     return selection.text.say(key, a=selection.role_subject(a), what=what, b=b)
