@@ -365,7 +365,7 @@ def test_the_arrows_of_a_dot_plot_are_the_difference_of_the_figures_shown(exampl
         picture = tk.charts.dot_plot(school_levels, school, compare="2024-2025")
         drawn = [note.text for note in picture.layout.annotations if note.text.strip("<b>/")[:1] in "▲▼="]
         told = []
-        for head in (name for name in picture.table.columns if name.endswith("verschil met 2024-2025")):
+        for head in (name for name in picture.table.columns if name.endswith(": verschil")):
             role = head.split(":")[0]
             now, before = (picture.table[name].astype(int) for name in (f"{role}: niveau", f"{role} in 2024-2025"))
             for words, change in zip(picture.table[head], now - before, strict=True):

@@ -569,4 +569,9 @@ def test_eight_statements_fit_on_a_page_and_printing_names_school_and_year(brows
     paper.pages[0].extract_text(visitor_text=lambda text, on, at, _, size: sizes.update({text: size * at[3] * on[3]}))
     heading = next(size for text, size in sizes.items() if text.startswith("Stap 3"))
     assert heading >= 14, "points: the page is not shrunk to fit something wider"
+    page.emulate_media(media="screen")
+    open_tab(page, "Agenda en plan")
+    page.locator(".handvat-agenda").nth(8).wait_for()
+    first_page = pypdf.PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True))).pages[0].extract_text()
+    assert ("Bespreken" in first_page) == ("1.1 Beeld van de leerlingen" in first_page), "a heading goes with its cards"
     page.close(run_before_unload=True)

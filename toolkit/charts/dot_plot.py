@@ -221,7 +221,7 @@ def _table(
         if earlier is not None:
             head = say("table.level_in", role=name, wave=earlier.wave)
             columns[head] = level_or_reason(earlier, earlier.rows_of_role(role))
-            head = say("table.change_since", role=name, wave=earlier.wave)
+            head = say("table.change_since", role=name)
             moved = [changes.get((role, step.number)) for step in selection.checklist.steps]
             columns[head] = [change_words(values, selection.text) if values else "" for values in moved]
     return pd.DataFrame(columns)
