@@ -154,8 +154,8 @@ def test_wording_is_read_from_a_file_and_not_through_a_link_or_pipe(name, tmp_pa
     link.symlink_to(real)
     os.mkfifo(pipe)
     load = load_wording if name.endswith(".csv") else read_wording
-    for path in (link, pipe, tmp_path):
-        with pytest.raises(ToolkitError, match="is er niet"):
+    for path, message in ((link, "is er niet"), (pipe, "is er niet"), (tmp_path, "is een map")):
+        with pytest.raises(ToolkitError, match=message):
             load(path, CHECKLIST)
 
 

@@ -160,8 +160,8 @@ def _text(path: Path) -> str:
 def _read_limited(path: Path, max_bytes: int) -> bytes:
     """Read a regular file up to a number of bytes, also where it grows meanwhile; no link, pipe or device."""
     say = load_text().say
-    if path.is_symlink() or not (path.is_file() or path.is_dir()):
-        raise FolderError(say("wording.missing", file=path))
+    if path.is_symlink() or not path.is_file():
+        raise FolderError(say("os_error.is_folder" if path.is_dir() else "wording.missing", file=path))
     with path.open("rb") as file:
         data = file.read(max_bytes + 1)
     if len(data) > max_bytes:

@@ -92,7 +92,7 @@ class Joined:
     >>> import toolkit as tk
     >>> responses, schools = tk.samples.cohort(schools=20, waves=2)
     >>> print(tk.join_register(responses, schools).summary())
-    Van de 20 scholen staan er 20 in het register.
+    Scholen in het register: 20 van de 20.
     """
 
     schools: pd.DataFrame = field(repr=False)
