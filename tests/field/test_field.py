@@ -490,6 +490,8 @@ def test_a_text_file_is_read_however_a_program_saved_it(data, tmp_path):
         ["gemaakt door de secretaresse"],
         ["Aantal Ja", "", "", *["2"] * 33],
         ["% Ja", "", "", *["33%"] * 33],
+        ["Ja", "", "", *["2"] * 33],
+        ["Beetje", "", "", *["2"] * 33],
         ["n = 6", "", "", *["6"] * 33],
     ],
 )

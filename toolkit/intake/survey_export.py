@@ -207,7 +207,7 @@ def _layout(data: bytes, checklist: Instrument, mapping: Mapping[str, str]) -> _
         raise RefusedError(Problem(ProblemCode.SECOND_TABLE, table.sheet, cell_name((second[0], 1))))
     if cell := _table_beside(columns, filled):
         raise RefusedError(Problem(ProblemCode.SECOND_TABLE, table.sheet, cell_name((head_row, cell))))
-    body = _with_facts([row for row in filled if not _is_no_respondent(row[1], columns)], columns)
+    body = _with_facts([row for row in filled if not _is_no_respondent(row[1], columns, reader)], columns)
     numbers = {number for number, _ in body}
     others = [row for row in filled if row[0] not in numbers]
     odd = [] if table.sheet else _shifted_rows(body, head, columns, reader)
@@ -282,11 +282,13 @@ def _row_above_answers(rows: Sequence[Row], reader: HeadingReader) -> int:
     raise RefusedError(Problem(ProblemCode.STATEMENTS_IN_ROWS if in_rows else ProblemCode.NOT_AN_EXPORT))
 
 
-def _is_no_respondent(row: Sequence[str], columns: Sequence[ExportColumn]) -> bool:
-    """Whether a row is a total, a trial of the maker, or a note in one cell."""
+def _is_no_respondent(row: Sequence[str], columns: Sequence[ExportColumn], reader: HeadingReader) -> bool:
+    """Whether a row is a total, a count of one answer, a trial of the maker, or a note in one cell."""
     cells = [(at, cell) for at, cell in enumerate(row) if cell.strip()]
     note = len(cells) == 1 and len(columns) > 2 and columns[cells[0][0]].kind not in ("item", "action")
     first = cells[0][1].strip()
+    if cells[0][0] < len(columns) and columns[cells[0][0]].kind in PLACES and reader.is_answer(first):
+        return True
     return (
         note
         or first.startswith("%")
