@@ -277,6 +277,7 @@ MISTAKES = [
     ("tk.write_report(intake, '99AA00', out / 'map.html')", ["map.html is een map; hier hoort een bestand"]),
     ("tk.write_reports(intake, out / 'tekst.txt')", ["tekst.txt"]),
     ("tk.samples.write_folder(out / 'tekst.txt')", ["in dat pad staat een bestand waar een map hoort"]),
+    ("tk.write_report(intake, '99AA00', '/proc/x/r.html')", ["/proc/x", "Kies een map waarin u mag schrijven.\n"]),
     ("tk.load_wording(empty, checklist)", ["is een map; hier hoort een bestand"]),
     # a name, column or argument that is not there, of which Python itself would show a traceback
     ("levels.plot_radar()", ["Een tabel heeft geen plot_radar", "tk.charts.radar(...)"]),

@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Print a paragraph per school with missing forms, the complete schools, and the forms of no school listed."""
+    """Print a paragraph per school with missing forms, the complete schools, and stray forms."""
     if options.wave and read_wave(options.wave) is None:
         raise ToolkitError(say("many.no_wave", wave=options.wave))
     checklist = load_instrument()

@@ -49,11 +49,12 @@ def describe_error(error: Exception, package: ModuleType, variables: Mapping[str
     None where the error is about something that is not of this package. `variables` are those of the notebook: after a
     folder that could not be read, those of an earlier one are named.
     """
-    if isinstance(error, FolderError):
-        return f"{error} {_describe_earlier(variables)}".strip()
-    if isinstance(error, ToolkitError):
-        return None  # it is one sentence already
     frames = list(_frames(error.__traceback__))
+    if isinstance(error, ToolkitError):  # it is one sentence already
+        is_reading = isinstance(error, FolderError) and any(
+            str(frame.f_locals.get("name")).startswith("read_") for frame in frames
+        )
+        return f"{error} {_describe_earlier(variables)}".strip() if is_reading else None
     if called := next((frame for frame in frames if Path(frame.f_code.co_filename).is_relative_to(PACKAGE)), None):
         return describe_os_error(error) if isinstance(error, OSError) else _describe_argument(error, called)
     if isinstance(error, AttributeError):

@@ -276,7 +276,7 @@ def _save(path: Path, record: Record) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         atomic_write(path, msgspec.json.format(msgspec.json.encode(record), indent=1))
     except OSError as error:
-        raise FolderError(load_text().say("shown.not_written", folder=path.parent, found=error)) from error
+        raise FolderError(load_text().say("shown.not_written", folder=path.parent)) from error
 
 
 def forget_shown(folder: Path, school: str) -> None:
