@@ -200,6 +200,7 @@ MISTAKES = [
     ("tk.SchoolExplorer(results, address=5)", ["address: 5 past hier niet"]),
     ("tk.SchoolExplorer(results, folder=5)", ["folder: 5 past hier niet", '"teruggekregen"']),
     ("tk.SchoolExplorer(results, scholen=1)", ["tk.SchoolExplorer: scholen is geen keuze", "school, wave, compare"]),
+    ("tk.SchoolResults.of_intake(intake, policy=5)", ["policy: 5 past hier niet", "tk.Policy()"]),
     ("tk.ActionBoard(intake, policy=5)", ["policy: 5 past hier niet", "tk.Policy()"]),
     ("tk.ActionBoard(results, wave=2019)", ['Schooljaar "2019"', "2024-2025"]),
     ("tk.ActionBoard(results, path=5)", ["path: 5 past hier niet", '"uitvoer/bestand.xlsx"']),

@@ -73,7 +73,9 @@ def _frames(trace: TracebackType | None) -> Iterator[FrameType]:
 def _describe_argument(error: Exception, frame: FrameType) -> str | None:
     """Name the first argument of a public function or method that is of another kind than it takes."""
     values, name = frame.f_locals, frame.f_code.co_name
-    function = values.get("function") or getattr(type(values.get("self")), name, None) or frame.f_globals.get(name)
+    owner = values.get("cls") or type(values.get("self"))
+    function = values.get("function") or getattr(owner, name, None) or frame.f_globals.get(name)
+    function = getattr(function, "__func__", function)  # of a class method
     if not isinstance(function := inspect.unwrap(function) if callable(function) else None, FunctionType):
         return None
     if "signature" in values:  # called through `explained`
