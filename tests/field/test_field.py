@@ -810,6 +810,15 @@ def test_the_name_of_a_school_with_a_code_is_reported_with_the_code(tmp_path):
     assert {"99AA00", "De Test"} <= set(intake.problems["found"][0].split(", "))
 
 
+@pytest.mark.parametrize("with_code", ["99AA00 De Regenboog", "de regenboog (BRIN 99AA00)", "99aa-00: De Regenboog"])
+def test_a_name_typed_with_the_code_links_the_name_alone_to_it(with_code, tmp_path):
+    intake = tk.read_folder(forms_of(tmp_path / "in", [with_code, "De Regenboog", "De Vliet"]))
+    assert intake.responses["school"].tolist() == ["99AA00", "De Regenboog", "De Vliet"]
+    assert intake.problems["code"].tolist() == ["similar_schools"]
+    assert set(intake.problems["found"][0].split(", ")) == {"99AA00", "De Regenboog"}
+    assert intake.schools.empty, "what one person typed is no school's name on screen"
+
+
 REGISTER = [
     ["BRIN NUMMER", "VESTIGINGSNUMMER", "VESTIGINGSNAAM", "GEMEENTENAAM"],
     ["99AA", "99AA00", "De Regenboog", "Rotterdam"],

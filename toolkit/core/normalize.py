@@ -11,6 +11,7 @@ _CODE = r"(\d\d)[ -]?([a-z]{2})[ ._/|‐-―-]{0,3}(\d\d)"
 _SCHOOL_CODE = re.compile(rf"{_CODE}|(\d\d) ?([a-z]{{2}})", re.IGNORECASE)
 _CODE_IN_TEXT = re.compile(rf"(?<![^\W_]){_CODE}(?![^\W_])", re.IGNORECASE)
 _AROUND_CODE = re.compile(r"^[\s.,;:'\"()]+|[\s.,;:'\"()]+$")
+_CODE_WORD = re.compile(r"\bbrin\w*|\b(?:school|vestigings?)?(?:code|nummer|nr)\b", re.IGNORECASE)
 _CODE_LABEL = re.compile(r"(?:brin|school|vestigings?)?[ -]?(?:code|nummer|nr)?(?:\b|(?=\d))[ .:=#-]*", re.IGNORECASE)
 _WAVE = re.compile(
     r"(?:(?:school ?jaar|s[jy]|school year|jaar)(?:\b|(?=\d))[.:]?\s*)?"
@@ -99,6 +100,19 @@ def read_school(text: str) -> str:
     if len(codes) == 1:
         return codes.pop()
     return name if plain.strip("-_/?") and normalize_text(plain) not in _NO_SCHOOL else ""
+
+
+def name_beside_code(text: str) -> str:
+    """The name that stands with a school's code in a text; empty where there is no code, or no name.
+
+    Examples
+    --------
+    >>> name_beside_code("De Regenboog (BRIN 12AB00)"), name_beside_code("BRIN: 12AB 00."), name_beside_code("De Brug")
+    ('De Regenboog', '', '')
+    """
+    beside, n_codes = _CODE_IN_TEXT.subn(" ", strip_invisible(text))
+    name = " ".join(_CODE_WORD.sub(" ", beside).split()).strip(" .,;:-–()[]/'\"")
+    return "" if n_codes != 1 or name.lower() in ("school", "vestiging") else name
 
 
 @lru_cache(maxsize=1024)

@@ -25,6 +25,8 @@ class Form:
         The items marked as the one to take up first, at most one per step.
     form_id
         Set on a personal form only; blanks that a complete team fills in have none.
+    typed_name
+        What was typed with the school's code, to recognise the school where only that was typed. Never shown.
     team_size
         (role, how many people got a form), for each role; on a personal form of a school of which that was known.
     """
@@ -41,3 +43,4 @@ class Form:
     problems: list[Problem]
     first: tuple[str, ...] = ()
     team_size: tuple[tuple[str, int], ...] = ()
+    typed_name: str = ""

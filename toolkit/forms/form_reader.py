@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from toolkit.core.errors import Problem, ProblemCode, RefusedError
-from toolkit.core.normalize import cell_text, normalize_text, read_school, read_wave
+from toolkit.core.normalize import cell_text, name_beside_code, normalize_text, read_school, read_wave
 from toolkit.core.ooxml_package import MAX_TEXT_LENGTH
 from toolkit.forms.form import Form
 from toolkit.forms.form_checks import (
@@ -67,6 +67,7 @@ def read_form(data: bytes, checklist: Instrument | Vocabulary) -> Form:
         problems=limit_problems([*problems, *text_outside_fields(pages, meta, checklist)]),
         first=first,
         team_size=read_team_size(meta.get(TEAM_SIZE, ""), checklist.role_ids),
+        typed_name=identity["typed_name"] or "",
     )
 
 
@@ -89,12 +90,13 @@ def _metadata(book: Workbook) -> dict[str, str]:
 def _identity(
     pages: list[Page], meta: Mapping[str, str], vocabulary: Vocabulary, problems: list[Problem]
 ) -> dict[str, str | None]:
-    """School, wave and role: as on the form, or from its hidden sheet where the form has none."""
+    """School, wave, role and a typed name: as on the form, or from its hidden sheet where the form has none."""
     fields = {name: _labelled_fields(pages, name) for name in IDENTITY}
     identity = {
         "school": _school(fields["school"][0], read_school(meta.get("school", "")), vocabulary, problems),
         "wave": _wave(fields["wave"][0], read_wave(meta.get("wave", "")), problems),
         "role": _role(fields["role"][0], vocabulary, problems),
+        "typed_name": name_beside_code(fields["school"][0].text),
     }
     for name, (first, *more_fields) in fields.items():
         rival = next((field for field in more_fields if normalize_text(field.text) != normalize_text(first.text)), None)

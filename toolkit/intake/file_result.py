@@ -87,6 +87,7 @@ class FormCompactor:
             form.problems,
             form.first,
             shared(form.team_size),
+            shared(form.typed_name),
         )
         return FileResult(result.file, result.status, result.digest, compact, kind=result.kind)
 

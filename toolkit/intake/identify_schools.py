@@ -34,8 +34,8 @@ def identify_schools(results: list[FileResult], register: Register | None) -> li
     """Give every school one spelling; report what looks alike or is not in the register."""
     with_school = [result.form for result in results if result.form is not None and result.form.school]
     forms = Counter(str(form.school) for form in with_school)
-    prefilled = {(form.school_name, str(form.school)) for form in with_school if form.school_name}
-    codes = {name_key(name): school for name, school in prefilled if is_school_code(school)}
+    pairs = {(name, str(form.school)) for form in with_school for name in (form.typed_name, form.school_name) if name}
+    codes = {name_key(name): school for name, school in pairs if is_school_code(school)}
     names = unify_names(forms, register.names if register else None, codes)
     problem_of = lru_cache(None)(school_problem)
     reported: set[str] = set()

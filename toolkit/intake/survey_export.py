@@ -16,7 +16,7 @@ from functools import cached_property
 import pandas as pd
 
 from toolkit.core.errors import Problem, ProblemCode, RefusedError
-from toolkit.core.normalize import normalize_text, read_school, read_wave, strip_invisible
+from toolkit.core.normalize import name_beside_code, normalize_text, read_school, read_wave, strip_invisible
 from toolkit.forms.form import Form
 from toolkit.forms.personal_data import find_personal_data
 from toolkit.forms.pupil_lists import lists_pupils
@@ -413,6 +413,7 @@ class _RespondentReader:
             answers=answers,
             actions=actions,
             problems=problems,
+            typed_name=name_beside_code(texts["school"]),
         )
         problems += self._place_problems(number, form, texts)
         if 2 * len(answers) < len(self.checklist.items) and not self.answers.unread:

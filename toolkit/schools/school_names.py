@@ -75,7 +75,7 @@ def school_problem(school: str) -> Problem | None:
 def unify_names(
     forms_per_school: Mapping[str, int],
     register_names: Mapping[str, str] | None = None,
-    prefilled_names: Mapping[str, str] | None = None,
+    names_with_code: Mapping[str, str] | None = None,
 ) -> SchoolNames:
     """Decide which school each text means.
 
@@ -85,8 +85,8 @@ def unify_names(
         Every text that names a school, with its number of forms. The most frequent spelling becomes the school's.
     register_names
         The code of a school by the `name_key` of its name; such a name becomes the code.
-    prefilled_names
-        The same from forms with a code and a name on them; such a name is reported with the code.
+    names_with_code
+        The same from forms with a code and a name on them, prefilled or typed; such a name is reported with the code.
     """
     spellings: dict[str, list[str]] = {}
     for school in forms_per_school:
@@ -98,7 +98,7 @@ def unify_names(
     schools = sorted(set(spelling.values()))
     alike = _alike(schools)
     for school in schools:
-        code = (prefilled_names or {}).get(name_key(school), school)
+        code = (names_with_code or {}).get(name_key(school), school)
         if code != school:
             alike[school] = (*alike.get(school, ()), code)
             alike[code] = (*alike.get(code, ()), school)
