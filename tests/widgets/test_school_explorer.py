@@ -445,8 +445,8 @@ def test_an_action_is_made_with_one_click_and_saved_in_the_plan(results, tmp_pat
     folder = tmp_path / "forms"
     folder.mkdir()
     explorer = tk.SchoolExplorer(results, school="99AA00", page="plan", folder=folder)
-    link = next(area.links[0] for area in explorer.panels["plan"].areas if area.links)
-    link.click()
+    area = next(area for area in explorer.panels["plan"].areas if "2.5 Weten" in area.text.value)
+    area.links[0].click()
     explorer.board.apply_button.click()
     plan = tk.read_actions(tmp_path / "uitvoer" / "plan-99AA00-2025-2026.xlsx")
     (action,) = plan.actions

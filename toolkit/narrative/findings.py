@@ -146,8 +146,8 @@ class Findings:
         Heading to the sentence for a heading without findings.
     best_available_note
         The sentence above the most positive statement, where nothing goes well by the rule; else empty.
-    complete_step
-        The sentence on the complete step to discuss, where statements are the points; else empty.
+    complete_steps
+        Heading to the sentence on the complete step of its line, where statements are the points; else empty.
     next_step
         None where no step has anything to work on.
     notes
@@ -169,7 +169,7 @@ class Findings:
     headings: dict[str, str]
     empty: dict[str, str]
     best_available_note: str
-    complete_step: str
+    complete_steps: dict[str, str]
     next_step: NextStep | None
     notes: tuple[str, ...] = field(default=())
 
@@ -178,8 +178,8 @@ class Findings:
         points = self.points[heading]
         if not points:
             return self.empty[heading]
-        note = self.complete_step if heading == TO_DISCUSS else ""
-        return self.best_available_note if points[0].is_best_available else note
+        note = self.best_available_note if points[0].is_best_available else ""
+        return " ".join(filter(None, [self.complete_steps[heading], note]))
 
     def kind(self, finding: Finding) -> str:
         """The words of its heading; what is best where nothing goes well has words of its own."""
@@ -252,7 +252,7 @@ def find(
         headings={heading: say(f"finding.{heading}") for heading in (*HEADINGS, "goes_best")},
         empty={heading: _empty_sentence(selection, rows, heading) for heading in HEADINGS},
         best_available_note=_best_available_note(selection, rows, points),
-        complete_step=_complete_step(selection, points, lines),
+        complete_steps={heading: _complete_step(selection, points[heading], lines, heading) for heading in HEADINGS},
         next_step=_next_step(selection, points),
         notes=tuple(_notes(selection, rows)),
     )
@@ -576,19 +576,12 @@ def _best_available_note(selection: Selection, rows: list[_Record], points: dict
     return selection.text.say(key, of=_of_items(selection, n))
 
 
-def _complete_step(
-    selection: Selection, points: dict[str, tuple[Finding, ...]], lines: Sequence[Finding]
-) -> str:  # fmt: skip
-    """The step of the line to discuss, with its question, where it is not itself a point."""
+def _complete_step(selection: Selection, points: Sequence[Finding], lines: Sequence[Finding], heading: str) -> str:
+    """The step of a heading's line, with its question, where it is not itself a point."""
     for line in lines:
-        if line.heading == TO_DISCUSS and not line.item and line not in points[TO_DISCUSS]:
-            return selection.text.say(
-                "finding.complete_step",
-                step=line.label,
-                split=line.split,
-                certainty=line.certainty_words,
-                question=line.question,
-            )
+        if line.heading == heading and not line.item and line not in points:
+            words = {"split": line.split, "certainty": line.certainty_words, "question": line.question}
+            return selection.text.say("finding.complete_step", step=line.label, **words).strip()
     return ""
 
 

@@ -186,8 +186,12 @@ def plan_page(results: SchoolResults, state: ExplorerState) -> Page:
     sections = [Section(_paragraph(findings.empty[HEADINGS[0]]))] if findings.is_empty else []
     for heading in () if findings.is_empty else HEADINGS:
         fields = {"text": findings.headings[heading], "introduction": findings.introduction(heading)}
-        whole = findings.line(heading) if findings.introduction(heading) == findings.complete_step != "" else None
-        links = () if whole is None else (_action_link(whole, text),)
+        line = findings.line(heading)
+        links = (
+            (_action_link(line, text),)
+            if line and findings.points[heading] and findings.complete_steps[heading]
+            else ()
+        )
         sections.append(Section(render("pages", "agenda_heading", **fields), links=links))
         for finding in findings.points[heading]:
             item = render("pages", "agenda_item", finding=finding)
