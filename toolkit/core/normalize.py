@@ -103,7 +103,7 @@ def read_school(text: str) -> str:
 
 
 def name_beside_code(text: str) -> str:
-    """The name that stands with a school's code in a text; empty where there is no code, or no name.
+    """The name beside a school's code in a text; empty where there is no code or no name.
 
     Examples
     --------
