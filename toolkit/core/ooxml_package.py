@@ -42,10 +42,15 @@ def write_text(cell: _Cell, text: str | None) -> _Cell:
 
 def without_timestamps(package: bytes) -> bytes:
     """Return an Office file without save time: the same content gives the same bytes."""
-    with zipfile.ZipFile(io.BytesIO(package)) as opened:
-        parts = {name: opened.read(name) for name in opened.namelist()}
+    parts = unpack(package)
     parts[CORE_PART] = TIMESTAMP.sub(FIXED_TIMESTAMP.strftime("%Y-%m-%dT%H:%M:%SZ").encode(), parts[CORE_PART])
     return pack(parts)
+
+
+def unpack(package: bytes) -> dict[str, bytes]:
+    """Return the parts of an Office file that this package made."""
+    with zipfile.ZipFile(io.BytesIO(package)) as opened:
+        return {name: opened.read(name) for name in opened.namelist()}
 
 
 def pack(parts: Mapping[str, bytes]) -> bytes:

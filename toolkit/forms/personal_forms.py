@@ -18,6 +18,7 @@ import pandas as pd
 from toolkit.core.errors import FolderError, ToolkitError
 from toolkit.core.i18n import Text, load_text
 from toolkit.core.normalize import read_wave
+from toolkit.core.ooxml_package import pack, unpack
 from toolkit.core.progress import track
 from toolkit.core.sanitize import safe_filename, strip_control_chars
 from toolkit.core.word_document import new_document, to_bytes
@@ -102,8 +103,11 @@ def write_forms(
     blank = form_bytes(checklist, school=_SCHOOL, school_name=_NAME, wave=wave, **style)
     template = _with_hidden_facts(open_template(blank), checklist)
     rows: list[dict[str, str]] = []
+    letter_parts = _letter_template(wave, text)
     for school in track(planned, "school", progress, PROGRESS_BAR_FROM):
         rows += _write_school(root, school, template, checklist, wave, text)
+        letter_path = root / _folder_name(school) / text.say("many.letter_file")
+        _write_or_complete(letter_path, _letter_file(letter_parts, school), text)
     return pd.DataFrame(rows, columns=["school", "role", "form_id", "file"], dtype="str")
 
 
@@ -214,16 +218,21 @@ def _write_school(
             path = folder / f"{_file_name(role, number, text)}.xlsx"
             _write_or_complete(path, data, text)
             yield {"school": school.id, "role": role, "form_id": form_id, "file": path.relative_to(root).as_posix()}
-    _write_or_complete(folder / text.say("many.letter_file"), _letter_file(school, wave, text), text)
 
 
-def _letter_file(school: _School, wave: str, text: Text) -> bytes:
-    """The letter as a Word document, to change and to send."""
-    name = strip_control_chars(school.name or school.id)
-    document = new_document(f"{text.say('form.title')} · {name}", text.language)
-    for paragraph in letter(name, wave, sum(school.forms.values()), language=text.language).strip().split("\n\n"):
+def _letter_template(wave: str, text: Text) -> dict[str, bytes]:
+    """The parts of the letter as a Word document, to change and to send; made once, since that takes long."""
+    document = new_document(text.say("form.title"), text.language)
+    for paragraph in text.say("many.letter", name=_NAME, wave=wave, forms=_SIZE).strip().split("\n\n"):
         document.add_paragraph(paragraph)
-    return to_bytes(document)
+    return unpack(to_bytes(document))
+
+
+def _letter_file(parts: Mapping[str, bytes], school: _School) -> bytes:
+    name, n_forms = strip_control_chars(school.name or school.id), str(sum(school.forms.values())).encode()
+    return pack(
+        {part: _fill_in_school(data.replace(_SIZE.encode(), n_forms), school.id, name) for part, data in parts.items()}
+    )
 
 
 def _personal(template: Template, checklist: Instrument, role: str, form_id: str, language: str) -> bytes:

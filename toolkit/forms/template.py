@@ -6,15 +6,13 @@ viewer that does not calculate shows them too.
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from xml.sax.saxutils import escape
 
-from toolkit.core.ooxml_package import CORE_PART, FIXED_TIMESTAMP, TIMESTAMP, pack
+from toolkit.core.ooxml_package import CORE_PART, FIXED_TIMESTAMP, TIMESTAMP, pack, unpack
 from toolkit.spreadsheets.reader import read_workbook
 
 _SHEET = "xl/worksheets/sheet1.xml"
@@ -31,10 +29,8 @@ class Template:
 
 def open_template(data: bytes) -> Template:
     """Unzip a form that this package made, with the cell of each defined name."""
-    with zipfile.ZipFile(io.BytesIO(data)) as package:
-        parts = {name: package.read(name) for name in package.namelist()}
     names = read_workbook(data).names
-    return Template(parts, {name: f"{_letter(ref[1])}{ref[0]}" for name, (_, ref) in names.items()})
+    return Template(unpack(data), {name: f"{_letter(ref[1])}{ref[0]}" for name, (_, ref) in names.items()})
 
 
 def fill_form(template: Template, texts: Mapping[str, str], saved: datetime = FIXED_TIMESTAMP) -> bytes:
